@@ -1,6 +1,6 @@
 """Build the page on which progressnb runs in a browser: JupyterLite with our wheel, from PyPI and npm alone.
 
-`make lite` runs it in an environment of its own. All that the page loads lies in its folder: Pyodide, wheels, the notebook.
+`make lite` runs it in an environment of its own. All that the page loads lies in its folder: Pyodide, wheels, notebook.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def address() -> Iterator[str]:
 
 
 def test_offline(address: str) -> None:
-    """All cells run with nothing from elsewhere; the bar of the demo is seen at several percents, and all panels end."""
+    """All cells run with nothing from elsewhere; the demo's bar is seen at several percents, and all panels end."""
     elsewhere: list[str] = []
 
     def only_here(route: Route) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from progressnb.errors import MissingExtraError
 
 try:
-    import pandas as pandas
+    import pandas as pd
 except ImportError as error:  # in a browser: PyPI has no wheel of it for Pyodide
     what, remedy = "pandas, for DataFrames and plots", "Install it: pip install pandas"
     raise MissingExtraError(what, f"none ({error})", remedy) from error
+del pd
 
 from progressnb.frames.batches import item_stages_frame, items_frame, rows_of
 from progressnb.frames.columns import local_times
