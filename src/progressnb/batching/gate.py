@@ -1,8 +1,9 @@
 """The gate before a provider's model: it pauses all items when the provider refuses one, and lets fewer through.
 
-Additive increase, multiplicative decrease (Chiu and Jain, 1989): a wave of refusals halves the limit once. It comes back
-by one with each item that goes well, up to what the provider had taken at once beside those that it refused, while half
-of it is in use; beyond that by one each time that as many items as the limit have gone well. `pace.py` says how many begin in a second.
+Additive increase, multiplicative decrease (Chiu and Jain, 1989): a wave of refusals halves the limit once. It comes
+back by one with each item that goes well, up to what the provider had taken at once beside those that it refused,
+while half of it is in use; beyond that by one each time that as many items as the limit have gone well. `pace.py` says
+how many begin in a second.
 """
 
 from __future__ import annotations
