@@ -164,12 +164,7 @@ class Recorder:
 
     def _estimated_overall(self, elapsed: float, value: float) -> float:
         """Return the percent of the run as past runs let expect it, or the one that is given where they don't."""
-        percent = None
-        if self.estimator is not None:  # not by `_estimated`, since it is asked at each event
-            try:
-                percent = self.estimator.overall(elapsed)
-            except Exception as error:  # noqa: BLE001 - a wrong guess must not end the run
-                self._detach_estimator(error)
+        percent = self._estimated(lambda estimator: estimator.overall(elapsed))
         return value if percent is None else percent
 
     def _observe(self, event: Event) -> None:
