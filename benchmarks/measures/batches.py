@@ -67,7 +67,7 @@ def item() -> Measure:
 
 @measure("an item of a batch (peer: tqdm.asyncio.gather)", unit="ms", target=1.4, against="peer")
 def item_beside_tqdm() -> Measure:
-    """The peer runs the same operation below a bar of tqdm that is not drawn."""
+    """Run the same operation below a bar of tqdm that is not drawn."""
     from functools import partial
 
     from tqdm.asyncio import tqdm
@@ -77,7 +77,7 @@ def item_beside_tqdm() -> Measure:
 
 @measure("an item of a batch (peer: Dataset.evaluate, no runs)", unit="ms", target=None, against="peer")
 def item_beside_evals() -> Measure:
-    """The peer is pydantic-evals with the agents alone: it needs the package, and fails without it."""
+    """Run the agents alone by pydantic-evals: it needs the package, and fails without it."""
     import importlib
 
     evals: Any = importlib.import_module("pydantic_evals")
@@ -112,7 +112,7 @@ def short(count: int) -> Any:  # noqa: ANN401 - a batch
 
 @measure("an item of 10,000 short ones (floor: of 1,000)", unit="ms", target=1.15, against="floor")
 def item_of_many() -> Measure:
-    """An item costs the same however many there are."""
+    """Show that an item costs the same however many there are."""
     import gc
     import statistics
     import time

@@ -12,7 +12,6 @@ from progressnb.display.front import front
 from progressnb.display.panel import show_panel
 from progressnb.errors import BatchStopped
 from tests.display.frontend import install
-from tests.execution.helpers import turns
 from tests.execution.test_cells import Kernel
 
 if TYPE_CHECKING:
@@ -102,8 +101,11 @@ async def test_the_button_of_the_panel(monkeypatch: pytest.MonkeyPatch) -> None:
     @pnb.operation
     async def pay(_tracker: pnb.ProgressTracker, number: int) -> int:
         calls.append(number)
-        await asyncio.sleep(0)
+        if len(calls) > LIMIT:
+            await held.wait()
         return number
+
+    held = asyncio.Event()
 
     def begin() -> Any:
         return pnb.batch(pay, range(COUNT), limit=LIMIT, show=False)
@@ -113,14 +115,15 @@ async def test_the_button_of_the_panel(monkeypatch: pytest.MonkeyPatch) -> None:
     batch = begin()
     show_panel(batch)
     waiter = asyncio.ensure_future(asyncio.gather(batch, return_exceptions=True))
-    while len(batch._roll.ended) < LIMIT:
-        await turns()
+    while len(batch._roll.ended) < LIMIT or not page.stubs:
+        await asyncio.sleep(0)
     page.say(page.stubs[0], {"kind": "stop", "run": "r1"})
     (error,) = await waiter
     assert isinstance(error, BatchStopped)
     assert "the Stop button" in str(error)
     before, done = len(calls), sum(item.status == "finished" for item in batch.items)
-    assert LIMIT <= done < COUNT
+    assert done == LIMIT
+    held.set()
     again = begin()
     assert await again == list(range(COUNT))
     assert sum(item.reused for item in again.items) == done
