@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from progressnb.batching import BatchItem
     from progressnb.history.history import History
-    from progressnb.web.server.registry import ServedRun
+    from progressnb.tracking.protocols import Watchable
 
 __all__ = ["page_of", "size_of_results"]
 
@@ -33,7 +33,7 @@ _SAMPLE = 50
 """Results by which the size of all is told."""
 
 
-async def page_of(run: ServedRun, after: int, history: History | None) -> tuple[list[dict[str, Any]], int | None]:
+async def page_of(run: Watchable, after: int, history: History | None) -> tuple[list[dict[str, Any]], int | None]:
     """Return the items of a batch behind an index, in the order of the inputs, and the index after which to go on.
 
     That is None where there are no more. A run that is no batch has no items. Of a batch that is not at work in this
@@ -45,7 +45,7 @@ async def page_of(run: ServedRun, after: int, history: History | None) -> tuple[
     return await asyncio.to_thread(_recorded, run, after, history)
 
 
-def _recorded(run: ServedRun, after: int, history: History | None) -> tuple[list[dict[str, Any]], int | None]:
+def _recorded(run: Watchable, after: int, history: History | None) -> tuple[list[dict[str, Any]], int | None]:
     ended = {event.index: event for event in run.log if isinstance(event, ItemEvent) and event.index > after}
     events = (ended[index] for index in sorted(ended)[: PAGE + 1])
     return _bounded(_of_record(event, history) for event in events)
