@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import time
+from pathlib import Path
 from typing import Any
 
 import progressnb as pnb
@@ -59,6 +61,20 @@ _asked: list[int] = []
 async def refused(tracker: pnb.ProgressTracker, number: int) -> int:
     """Ask, and try again by itself where that is refused."""
     return int(await tracker.stage("ask").run(ask, number))
+
+
+class Door:
+    """A value that a process can load only where a file is there; one that waits does so until then."""
+
+    def __init__(self, path: Path, *, waits: bool) -> None:
+        self.path, self.waits = path, waits
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        while not self.path.exists():
+            if not self.waits:
+                raise ImportError("the door is shut")
+            time.sleep(0.02)
 
 
 def at_work() -> int:

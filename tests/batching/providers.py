@@ -20,8 +20,18 @@ class Provider(Protocol):
     def ask(self, now: float) -> float | None:
         """Take a request, or return the seconds after which to ask again."""
 
+    def answered(self) -> None:
+        """Take note that an answer has come to its end."""
 
-class Sliding:
+
+class Unbounded:
+    """A provider that does not mind how many answers it gives at once."""
+
+    def answered(self) -> None:
+        """Take note that an answer has come to its end."""
+
+
+class Sliding(Unbounded):
     """A provider that takes so many requests in any second."""
 
     def __init__(self, rate: int) -> None:
@@ -38,7 +48,7 @@ class Sliding:
         return self._taken[0] + 1 - now
 
 
-class Windows:
+class Windows(Unbounded):
     """A provider that takes so many requests in each second of its clock."""
 
     def __init__(self, rate: int, phase: float) -> None:
@@ -54,7 +64,7 @@ class Windows:
         return window + 1 - self._phase - now
 
 
-class Bucket:
+class Bucket(Unbounded):
     """A provider that takes so many requests at once, and as many a second as `rate`."""
 
     def __init__(self, rate: int, burst: int) -> None:
@@ -67,6 +77,24 @@ class Bucket:
             self._left -= 1
             return None
         return (1 - self._left) / self._rate
+
+
+class AtOnce:
+    """A provider that gives so many answers at once."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._now = most, 0
+
+    def ask(self, now: float) -> float | None:  # noqa: ARG002 - it minds no time
+        """Take a request, or return the seconds after which to ask again."""
+        if self._now >= self._most:
+            return 0.5
+        self._now += 1
+        return None
+
+    def answered(self) -> None:
+        """Take note that an answer has come to its end."""
+        self._now -= 1
 
 
 @dataclass
@@ -114,6 +142,7 @@ class Simulation:
                 heapq.heappush(coming, (clock.monotonic() + self.duration(random), item, False, begun))
                 continue
             else:
+                self.provider.answered()
                 gate.leave()
                 gate.went_well(self.limit)
                 done += 1

@@ -19,10 +19,11 @@ distributed = pytest.importorskip("distributed")
 
 from progressnb.batching.shipping import check_arguments, load, shipped  # noqa: E402
 from progressnb.folds.batch_words import facts_of  # noqa: E402
-from tests.batching.cluster_work import at_work, pay, poison, process, refused, write  # noqa: E402
+from tests.batching.cluster_work import Door, at_work, pay, poison, process, refused, write  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
 
     from progressnb.batching import Batch
 
@@ -262,6 +263,69 @@ async def test_the_workers_are_told(client: Any) -> None:
     assert ("workers", "Workers", "2 workers · 8 threads") in facts_of(state, state.batch, state.elapsed)
     assert len(state.batch.workers) == 2
     assert all(name.startswith("tcp://") for name in state.batch.workers.values())
+    batch.cancel()
+    await ended(batch)
+
+
+@pytest.fixture
+async def scaled(cluster: Any, client: Any) -> AsyncIterator[Callable[[int], Any]]:
+    """Return a function that changes the number of workers, which is two again after the test."""
+
+    async def scale(count: int) -> None:
+        await asyncio.to_thread(cluster.scale, count)
+
+    yield scale
+    await scale(2)
+    await until(lambda: len(client.scheduler_info(n_workers=-1)["workers"]) == 2)
+
+
+def through(door: Door) -> Any:
+    """Return an operation that a process can load only through a door."""
+
+    @pnb.operation
+    async def enter(tracker: pnb.ProgressTracker, number: int) -> tuple[int, int]:
+        async with tracker.stage("work"):
+            await asyncio.sleep(0.5 if door.path else 0.0)
+        return number, os.getpid()
+
+    return enter
+
+
+async def test_a_worker_that_comes_later(client: Any, tmp_path: Path, scaled: Callable[[int], Any]) -> None:
+    """A worker that comes while a batch is at work loads the operation first; it is told as starting until then."""
+    door = Door(tmp_path / "open", waits=True)
+    door.path.touch()
+    batch = pnb.batch(through(door), range(400), limit=20, on=client)
+
+    def workers() -> str:
+        state = batch.state
+        facts = facts_of(state, state.batch, state.elapsed) if state.batch is not None else []
+        return next((text for name, _, text in facts if name == "workers"), "")
+
+    await until(lambda: len(batch._driver.at_work) == 8)
+    door.path.unlink()
+    await scaled(3)
+    await until(lambda: workers() == "3 workers · 12 threads · 1 starting")
+    assert len(batch._driver.at_work) <= 8
+    door.path.touch()
+    await until(lambda: len({item.result[1] for item in batch.items if item.status == "finished"}) == 3)
+    await until(lambda: workers() == "3 workers · 12 threads")
+    batch.cancel()
+    await ended(batch)
+
+
+async def test_a_worker_that_cannot_load_the_operation(
+    client: Any, tmp_path: Path, scaled: Callable[[int], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A worker that comes later and can't load the operation gets no items, and the log says why."""
+    door = Door(tmp_path / "open", waits=False)
+    door.path.touch()
+    batch = pnb.batch(through(door), range(400), limit=20, on=client)
+    await until(lambda: len(batch._driver.at_work) == 8)
+    door.path.unlink()
+    await scaled(3)
+    await until(lambda: "gets no items, since it can't load enter: ImportError: the door is shut" in caplog.text)
+    assert len({item.result[1] for item in batch.items if item.status == "finished"}) <= 2
     batch.cancel()
     await ended(batch)
 

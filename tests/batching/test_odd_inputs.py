@@ -1,6 +1,7 @@
 """Odd inputs of a batch: each is an error that says what is wrong, or an item like any other."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import progressnb as pnb
 from progressnb.errors import BatchStopped, InputError, InvalidProgressError, UnknownRunError
 from progressnb.history import History
 from progressnb.testing import ManualClock
+from progressnb.tracking.clock import sleep
 from progressnb.tracking.tracker import ProgressTracker
 from tests.batching.helpers import Bench, pass_time
 from tests.execution.helpers import turns
@@ -188,3 +190,145 @@ async def test_a_total_that_is_wrong(clock: ManualClock) -> None:
         await pass_time(batch, clock)
         assert await batch == [0, 1, 2]
         assert batch.state.overall_progress == 100
+
+
+@pytest.mark.usefixtures("history")
+@pytest.mark.parametrize("is_async", [True, False])
+async def test_a_source_that_breaks_while_items_are_at_work(clock: ManualClock, is_async: bool) -> None:
+    """What is at work when the iterable raises may end, and is kept: it is paid. Nothing new begins."""
+    bench = Bench(clock)
+
+    def source() -> Iterator[str]:
+        yield from ("a", "b")
+        raise OSError("the file is gone")
+
+    async def async_source() -> AsyncIterator[str]:
+        for each in source():
+            yield each
+
+    batch = pnb.batch(bench.operation, async_source() if is_async else source(), limit=5, clock=clock)
+    await pass_time(batch, clock)
+    with pytest.raises(BatchStopped, match="2 results: what gives its items raised OSError"):
+        await batch
+    assert [item.result for item in batch.items] == ["a", "b"]
+    again = pnb.batch(bench.operation, ["a", "b", "c"], clock=clock)
+    await pass_time(again, clock)
+    assert await again == ["a", "b", "c"]
+    assert bench.begun == ["a", "b", "c"]
+
+
+async def test_a_broken_source_and_items_that_wait(clock: ManualClock) -> None:
+    """An item that would be tried again after the source broke has failed with its own error."""
+
+    async def fail(_value: Any) -> None:
+        raise ConnectionError("no")
+
+    def source() -> Iterator[str]:
+        yield "a"
+        raise OSError("the file is gone")
+
+    batch = pnb.batch(Bench(clock, fail).operation, source(), limit=5, retries=5, clock=clock)
+    await pass_time(batch, clock)
+    with pytest.raises(BatchStopped, match="raised OSError"):
+        await batch
+    assert (batch[0].status, batch[0].attempts) == ("failed", 1)
+    assert isinstance(batch[0].error, ConnectionError)
+
+
+async def test_a_broken_source_is_cancelled(clock: ManualClock) -> None:
+    """A batch whose source broke is cancelled as any other, while what is at work ends."""
+
+    def source() -> Iterator[str]:
+        yield "a"
+        raise OSError("the file is gone")
+
+    batch = pnb.batch(Bench(clock).operation, source(), limit=5, clock=clock)
+    waiter = asyncio.ensure_future(asyncio.gather(batch, return_exceptions=True))
+    await turns()
+    batch.cancel("enough")
+    await pass_time(batch, clock)
+    assert batch[0].status == "cancelled"
+    assert isinstance((await waiter)[0], BatchStopped)
+
+
+@pytest.mark.usefixtures("history")
+@pytest.mark.parametrize("how", ["retried", "shared"])
+async def test_items_that_change_their_arguments(
+    clock: ManualClock, caplog: pytest.LogCaptureFixture, how: str
+) -> None:
+    """A result of arguments that were changed since their key was made is given, but not kept under that key."""
+    failures = [ConnectionError("no")] if how == "retried" else []
+
+    @pnb.operation(clock=clock)
+    async def add(_tracker: ProgressTracker, number: int, words: list[int]) -> list[int]:
+        words.append(number)
+        await sleep(clock, 1.0)
+        if failures:
+            raise failures.pop()
+        return [*words]
+
+    def begin(count: int) -> Any:
+        return pnb.batch(
+            add, range(count), given={"words": [0]}, limit=1, retries=1, clock=clock, return_errors=True, reuse=True
+        )
+
+    batch = begin(1 if how == "retried" else 2)
+    await pass_time(batch, clock)
+    assert await batch == ([[0, 0, 0]] if how == "retried" else [[0, 0], [0, 0, 1]])
+    number = 0 if how == "retried" else 1
+    assert f"an argument of item {number} changed before it began: its result is not kept" in caplog.text
+    again = begin(1 if how == "retried" else 2)
+    await pass_time(again, clock)
+    assert [item.reused for item in again.items] == ([False] if how == "retried" else [True, False])
+
+
+async def test_a_generator_is_let_go(clock: ManualClock) -> None:
+    """The generator of a batch that was stopped is closed, though the batch is still there."""
+    closed: list[int] = []
+
+    def source() -> Iterator[int]:
+        try:
+            yield from range(100)
+        finally:
+            closed.append(1)
+
+    batch = pnb.batch(Bench(clock).operation, source(), limit=2, clock=clock)
+    waiter = asyncio.ensure_future(asyncio.gather(batch, return_exceptions=True))
+    await turns()
+    batch.cancel()
+    await waiter
+    gc.collect()
+    assert closed == [1]
+
+
+async def test_an_index_of_several_levels(clock: ManualClock) -> None:
+    """The frame of a batch joins back on an index of several levels, with its names."""
+    index = pd.MultiIndex.from_tuples([("a", 1), ("a", 2), ("b", 1)], names=["letter", "number"])
+    table = pd.DataFrame({"value": [1, 2, 3]}, index=index)
+    batch = pnb.batch(same, table, clock=clock)
+    assert await batch == [1, 2, 3]
+    joined = table.join(batch.frame())
+    assert list(joined["result"]) == [1, 2, 3]
+    assert list(joined.index.names) == ["letter", "number"]
+
+
+async def test_errors_without_a_text() -> None:
+    """An error whose text can't be made, or that can't be pickled, is that of its item."""
+
+    class OddError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no text")
+
+        def __reduce__(self) -> Any:
+            raise TypeError("no pickle")
+
+    @pnb.operation
+    async def fail(_tracker: ProgressTracker, number: int) -> int:
+        if number == 1:
+            raise OddError
+        return number
+
+    batch = pnb.batch(fail, range(3), return_errors=True)
+    results = await batch
+    assert (results[0], type(results[1]), results[2]) == (0, OddError, 2)
+    assert batch.frame()["error"][1] == "OddError"

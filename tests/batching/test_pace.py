@@ -15,7 +15,7 @@ from progressnb.testing import ManualClock
 from progressnb.tracking.clock import sleep
 from progressnb.tracking.tracker import ProgressTracker
 from tests.batching.helpers import pass_time
-from tests.batching.providers import Bucket, Duration, Provider, Simulation, Sliding, Windows
+from tests.batching.providers import AtOnce, Bucket, Duration, Provider, Simulation, Sliding, Windows
 
 SEEDS = range(9)
 PROVIDERS: dict[str, Callable[[int, int], Provider]] = {
@@ -42,6 +42,31 @@ def test_few_are_refused_and_little_time_is_lost(provider: str, duration: str, t
     assert median(each.seconds for each in done) <= 5.5
     assert max(max(each.refusals.values()) for each in done) <= 4  # an item fails after ten
     assert max(each.most_at_work for each in done) <= 50
+
+
+@pytest.mark.parametrize(
+    ("duration", "seconds"), [(lambda _: 1.0, 6), (lambda random: random.uniform(0.5, 2), 8.5), (lambda _: 2.0, 10.5)]
+)
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_long_items_get_their_places_back(provider: str, duration: Duration, seconds: float) -> None:
+    """The limit comes back to what the provider had taken at once: long items don't wait for it one by one.
+
+    At best, 50 at once and 40 a second, they take 5, 6.3 and 8.1 s.
+    """
+    done = [Simulation(PROVIDERS[provider](40, seed), duration, seed=seed).run() for seed in SEEDS[:5]]
+    assert median(each.seconds for each in done) <= seconds
+    assert max(each.refused for each in done) <= 20
+
+
+@pytest.mark.parametrize("most", [20, 40])
+@pytest.mark.parametrize("seconds", [0.1, 0.5, 2.0])
+def test_a_provider_that_gives_so_many_answers_at_once(most: int, seconds: float) -> None:
+    """Where answers at once are bounded, nearly as many are at work, and refusals stay few."""
+    for seed in SEEDS[:5]:
+        done = Simulation(AtOnce(most), lambda random: seconds * random.uniform(0.6, 1.4), seed=seed).run()
+        assert done.seconds <= 1.3 * done.items * seconds / most + 5.5  # pauses
+        assert done.refused <= 45
+        assert max(done.refusals.values()) <= 6  # an item fails after ten
 
 
 @pytest.mark.parametrize(

@@ -367,3 +367,25 @@ async def test_timings_of_reused_items(history: History) -> None:
     frame = again.timings()
     assert list(frame.index) == list(first.timings().index) == [(0, "work"), (1, "work"), (2, "work")]
     assert set(frame["cost"]) == {0.01}
+
+
+@pytest.mark.parametrize("turns_before", [0, 3, 6])
+def test_a_loop_that_ends_while_results_are_committed(history: History, turns_before: int) -> None:
+    """A program that ends in the midst of a batch ends: nothing waits for a commit that was cancelled."""
+    begun: list[Any] = []
+
+    async def program() -> None:
+        batch = pnb.batch(double, range(40), limit=4, show=False)
+        begun.append(batch)
+        waiter = asyncio.ensure_future(asyncio.gather(batch, return_exceptions=True))
+        while not batch._ends.uncommitted:
+            await asyncio.sleep(0)
+        for _ in range(turns_before):
+            await asyncio.sleep(0)
+        assert not waiter.done()
+
+    asyncio.run(program())
+    (batch,) = begun
+    assert batch.status == "cancelled"
+    assert {item.status for item in batch.items} <= {"finished", "cancelled", "not begun"}
+    assert history is not None

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import progressnb as pnb
+from progressnb.web.server import items
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.web.conftest import Serve
 
 
@@ -38,6 +41,65 @@ async def test_a_batch_is_a_run(serve: Serve) -> None:
     assert "items" not in (await served.client.get(begun["links"]["self"])).json()
 
 
+async def test_items_come_in_pages(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page has 100 items at most, and no more than so many bytes; `links.next` leads on until there are no more."""
+    served = await serve()
+    wanted = {"operation": "waiting", "items": [{}] * 105, "limit": 1}
+    begun = (await served.client.post("/batches", json=wanted)).json()
+    served.gates.opened.set()
+    await served.ended(begun["run_id"])
+
+    async def pages(after: int) -> list[list[int]]:
+        found, there = list[list[int]](), f"{begun['links']['self']}?items_after={after}"
+        while there:
+            state = (await served.client.get(there)).json()
+            found.append([item["index"] for item in state["items"]])
+            there = state["links"].get("next", "")
+        return found
+
+    assert await pages(-1) == [[*range(100)], [*range(100, 105)]]
+    assert await pages(4) == [[*range(5, 105)]]
+    assert await pages(104) == [[]]
+    monkeypatch.setattr(items, "BYTES", 1)
+    assert await pages(101) == [[102], [103], [104]]
+
+
+async def test_a_batch_of_an_earlier_server(serve: Serve, tmp_path: Path) -> None:
+    """A batch that only the history has tells its items, with their results, as the server did that ran it."""
+    with pnb.History(tmp_path / "runs.db", contents=True) as history:
+        served = await serve(history=history)
+        begun = (await served.client.post("/batches", json=body("tides", "moon", "sea"))).json()
+        await served.ended(begun["run_id"])
+        here = (await served.client.get(begun["links"]["items"])).json()["items"]
+        again = (await (await serve(history=history)).client.get(begun["links"]["items"])).json()
+        assert again["status"] == "finished"
+        assert [{**item, "duration": None} for item in again["items"]] == [{**item, "duration": None} for item in here]
+        assert all(item["result"] for item in here)
+        assert len(history.items(begun["run_id"])) == 3
+
+
+async def test_a_batch_of_a_history_without_contents(serve: Serve, tmp_path: Path) -> None:
+    """Without contents the items of a record have their facts, and no results."""
+    with pnb.History(tmp_path / "runs.db") as history:
+        served = await serve(history=history)
+        begun = (await served.client.post("/batches", json=body("tides"))).json()
+        await served.ended(begun["run_id"])
+        (item,) = (await (await serve(history=history)).client.get(begun["links"]["items"])).json()["items"]
+        assert (item["status"], item["result"]) == ("finished", None)
+
+
+async def test_its_results_count_as_memory(serve: Serve) -> None:
+    """The results of a batch count among the bytes of what is kept, though its log does not have them."""
+    served = await serve()
+    run_id = (await served.client.post("/batches", json=body("tides"))).json()["run_id"]
+    await served.ended(run_id)
+    batch: Any = await served.server.service.registry.find(run_id)
+    batch.items[0].result = "a" * 1_000_000
+    assert items.size_of_results(batch) > 1_000_000
+    begun = served.server.service.registry._begun
+    assert begun[run_id] > len(str(body("tides")).encode()) // 2
+
+
 async def test_it_is_attached_and_replayed(serve: Serve) -> None:
     """An attached batch has the same events and the same sums, and so has its replay."""
     served = await serve()
@@ -51,12 +113,15 @@ async def test_it_is_attached_and_replayed(serve: Serve) -> None:
     assert replayed.state.batch == attached.state.batch
 
 
-async def test_it_is_cancelled(serve: Serve) -> None:
-    """Cancelling it cancels its items."""
+@pytest.mark.parametrize("at_work", [False, True])
+async def test_it_is_cancelled(serve: Serve, at_work: bool) -> None:
+    """Cancelling it cancels its items, before the first has begun and while it is at work."""
     served = await serve()
     wanted = {"operation": "waiting", "items": [{}, {}], "limit": 1}
     run_id = (await served.client.post("/batches", json=wanted)).json()["run_id"]
-    await asyncio.sleep(0)
+    batch: Any = await served.server.service.registry.find(run_id)
+    while at_work and batch[0].status != "running":
+        await asyncio.sleep(0)
     await served.client.post(f"/runs/{run_id}/cancel", json={"reason": "enough"})
     await served.ended(run_id)
     state = (await served.client.get(f"/runs/{run_id}?items_after=-1")).json()

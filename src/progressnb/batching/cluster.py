@@ -1,17 +1,11 @@
-"""A cluster as a batch asks it, by a client of this loop or of a thread; and its workers in figures."""
+"""A cluster as a batch asks it, by a client of this loop or of a thread."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from progressnb.wire.items import WorkerNow
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-__all__ = ["Cluster", "amounts_in", "listed_in", "workers_now"]
+__all__ = ["Cluster", "amounts_in", "listed_in"]
 
 ANSWER = 5.0
 """Seconds that a scheduler has to answer."""
@@ -28,9 +22,10 @@ class Cluster:
     def __init__(self, client: Any) -> None:  # noqa: ANN401 - its package need not be there to check types
         self.client: Any = client
 
-    async def call(self, method: str, *args: object) -> Any:  # noqa: ANN401 - the answer of the method
+    async def call(self, method: str, *args: object, **options: object) -> Any:  # noqa: ANN401 - the answer of the method
         """Call a method of the client without blocking the loop."""
-        options = {"on_error": "return"} if method == "run" else {}
+        if method == "run":
+            options["on_error"] = "return"
         called = getattr(self.client, method)
         if self.client.asynchronous:
             return await called(*args, **options)
@@ -52,23 +47,6 @@ class Cluster:
         except Exception:  # noqa: BLE001 - whatever a cluster raises that is gone
             return False
         return True
-
-
-def workers_now(
-    threads: Mapping[str, int], numbers: dict[str, int], places: Mapping[int, str], suspects: Collection[int]
-) -> dict[str, WorkerNow]:
-    """Return the workers by address: of `numbers` each gets its own; `places` says where each item is at work."""
-    at_work = Counter(places.values())
-    suspect = {places.get(index) for index in suspects}
-    return {
-        place: WorkerNow(
-            number=numbers.setdefault(place, len(numbers)),
-            threads=count,
-            at_work=at_work[place],
-            state="suspect" if place in suspect else "working",
-        )
-        for place, count in threads.items()
-    }
 
 
 def listed_in(answer: object) -> list[int]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, deque
+from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from progressnb.batching.cluster import Cluster, amounts_in, listed_in, workers_now
+from progressnb.batching.cluster import Cluster, amounts_in, listed_in
+from progressnb.batching.crew import Crew
 from progressnb.batching.engine import Engine, Job, Outcome, WorkerLostError
 from progressnb.batching.feed import Feeds
 from progressnb.batching.local import is_refusal
 from progressnb.batching.shipping import check_arguments, shipped
-from progressnb.batching.worker import beat, cancel_items, run_item, topic_of, warm_up
-from progressnb.errors import OperationError
+from progressnb.batching.worker import beat, cancel_items, run_item, topic_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,10 +81,7 @@ class DaskEngine(Engine):
         self._cancelled: dict[int, str] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._spent: dict[int, dict[str, float]] = {}
-        self._workers: dict[str, int] = {}  # threads, by address
-        self._places: dict[int, str] = {}
-        self._numbers: dict[str, int] = {}  # of workers, by address
-        self._suspects: set[int] = set()
+        self._crew = Crew(self._cluster, self._data, operation.name, self._start, wake)
         self._contents = plan.contents
         self._feeds = Feeds(self._cancel_soon, self._hear)
         self._number, self._is_closed = 0, False
@@ -96,22 +93,17 @@ class DaskEngine(Engine):
     @property
     def capacity(self) -> int | None:
         """The threads of the workers: an attempt takes one of them."""
-        return sum(self._workers.values())
+        return self._crew.threads
 
     async def begin(self, limit: int) -> None:
         """Import the operation on all workers, and look how many there are.
 
         Raises `OperationError` where a worker can't import it.
         """
-        self._workers = await self._cluster.call("nthreads")
-        if (threads := self.capacity or 0) < limit:
+        await self._crew.begin()
+        if (threads := self._crew.threads) < limit:
             text = "limit=%d, and the workers have %d threads, of which an item takes one: more run only with %s"
             _logger.warning(text, limit, threads, "more workers, or with workers of more threads (nthreads=)")
-        answers: dict[str, str] = await self._cluster.call("run", warm_up, self._data)
-        for worker, fault in answers.items():
-            if fault:
-                remedy = "Install it there, or define the operation in the notebook, so that it is sent as a whole."
-                raise OperationError(f"{self._operation.name} on the worker {worker}", fault, remedy)
         self._client.subscribe_topic(topic_of(self._batch_id), self._on_news)
         self._start(self._beat())
         self._start(self._watch())
@@ -129,10 +121,7 @@ class DaskEngine(Engine):
             "events": self._record is not None,
             "contents": self._contents,
         }
-        self._suspects.discard(index)
-        if job.is_suspect:
-            self._suspects.add(index)
-        place = self._places[index] = self._freest()
+        place = self._crew.take(index, is_suspect=job.is_suspect)
         try:
             check_arguments(index, job.arguments)
             future: Future = self._client.submit(
@@ -148,7 +137,7 @@ class DaskEngine(Engine):
                 allow_other_workers=False,
             )
         except Exception as error:  # noqa: BLE001 - arguments that can't be sent fail their item
-            self._places.pop(index, None)
+            self._crew.leave(index)
             self._give(Outcome(index, "failed", error=error))
             return
         self._futures[index] = future
@@ -172,7 +161,7 @@ class DaskEngine(Engine):
 
     def workers(self) -> dict[str, WorkerNow] | None:
         """Return the workers by their addresses."""
-        return workers_now(self._workers, self._numbers, self._places, self._suspects)
+        return self._crew.now()
 
     async def close(self) -> None:
         """Send no more signs of life."""
@@ -186,11 +175,6 @@ class DaskEngine(Engine):
             future.release()
         self._futures.clear()
         self._feeds.close()
-
-    def _freest(self) -> str:
-        """Return the worker with the most threads that no attempt of the batch takes."""
-        taken = Counter(self._places.values())
-        return max(self._workers, key=lambda each: self._workers[each] - taken[each])
 
     # --- ends --------------------------------------------------------------------------------------
 
@@ -210,8 +194,7 @@ class DaskEngine(Engine):
     def _forget(self, index: int) -> None:
         self._futures.pop(index).release()
         self._feeds.end(index)
-        self._suspects.discard(index)
-        self._places.pop(index, None)
+        self._crew.leave(index)
         self._spent.pop(index, None)
         self._cancelled.pop(index, None)
 
@@ -296,15 +279,13 @@ class DaskEngine(Engine):
         while True:
             await asyncio.sleep(LOOK)
             try:
-                workers: dict[str, int] = await self._cluster.call("nthreads")
+                gone = await self._crew.look()
             except Exception as error:
                 _logger.debug("could not look for workers", exc_info=error)
                 continue
-            gone = self._workers.keys() - workers.keys()
-            self._workers = dict(workers)
             self.deaths += len(gone)
-            for index, place in tuple(self._places.items()):
-                if place in gone and (future := self._futures.get(index)) is not None:
+            for index, place in self._crew.at(gone):
+                if (future := self._futures.get(index)) is not None:
                     self._feeds.lose(index)
                     self._forget(index)
                     self._start(self._cluster.call("cancel", [future]))

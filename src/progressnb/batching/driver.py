@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from progressnb.batching.engine import Job
 from progressnb.batching.gate import LONGEST_ASKED, Refusal, refusal_of
 from progressnb.batching.queue import AtWork, Queue
-from progressnb.batching.state import amounts_of
+from progressnb.batching.state import Stop, amounts_of
 from progressnb.tracking.budget import amount_text
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.retry import Retry
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from progressnb.batching.state import Ledger
     from progressnb.tracking.clock import Clock
 
-__all__ = ["Driver", "Stop"]
+__all__ = ["Driver"]
 
 MOST_REFUSALS = 10
 """Times that a provider may refuse an item before it has failed."""
@@ -35,16 +34,6 @@ NEWS = 0.2
 
 TICK = 1.0
 """Seconds between two looks at the time and at what is spent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """The reason why nothing new begins. `cancels` says whether the items at work are cancelled or may end."""
-
-    kind: str
-    reason: str
-    limit: Mapping[str, Any] | None = None
-    cancels: bool = True
 
 
 class Driver:
@@ -125,6 +114,8 @@ class Driver:
             self._take_outcomes()
             self._look()
             self._begin_more()
+            if self._items.fault is not None:  # what is at work may end: it is paid
+                self.end_now(Stop("fault", "what gives its items broke", cancels=False))
             if self._is_tick or (self._signature() != self._known and self._clock.monotonic() >= self._told + NEWS):
                 self._tell(tell)
             if not self.running and (self.stop is not None or self.queue.is_empty):
@@ -133,6 +124,8 @@ class Driver:
             await self._news.wait()
             self._news.clear()
         self._end_pausing()
+        if self._items.fault is not None:
+            raise self._items.fault
 
     async def _wind_down(self, stop: Stop) -> None:
         """Cancel what is at work and wait for it; a second cancellation ends the wait."""

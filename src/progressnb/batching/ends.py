@@ -102,7 +102,11 @@ class Ends:
         while self._ready:
             ready, self._ready = self._ready, []
             done = [self._done(*each) for each in ready]
-            first = await self._committed(done)
+            try:
+                first = await self._committed(done)
+            except asyncio.CancelledError:  # the loop is closed: nobody can tell whether they are committed
+                self._give_up([*ready, *self._ready])
+                raise
             for (item, outcome), each, is_first in zip(ready, done, first, strict=True):
                 item.result, item.error = outcome.result, None
                 if not is_first and self.results is not None:
@@ -113,6 +117,15 @@ class Ends:
                 self.end(item, "finished", outcome)
             self._wake()
         self._committer = None
+
+    def _give_up(self, ready: list[tuple[BatchItem[Any], Outcome]]) -> None:
+        """End items whose commit was cancelled, so that the batch does not wait for them."""
+        self._ready.clear()
+        for item, _ in ready:
+            self.uncommitted -= 1
+            self.end(item, "cancelled")
+        self._committer = None
+        self._wake()
 
     async def _committed(self, done: list[ItemDone]) -> list[bool]:
         """Commit; a file that can't be written for long ends the keeping, not the batch."""

@@ -1,7 +1,9 @@
 """The gate before a provider's model: it pauses all items when the provider refuses one, and lets fewer through.
 
-Additive increase, multiplicative decrease (Chiu and Jain, 1989): a wave of refusals halves the limit once, and each
-time that as many items as the limit have gone well it grows by one. `pace.py` says how many begin in a second.
+Additive increase, multiplicative decrease (Chiu and Jain, 1989): a wave of refusals halves the limit once. It comes
+back by one with each item that goes well, up to what the provider had taken at once beside those that it refused,
+while half of it is in use; beyond that by one each time that as many items as the limit have gone well. `pace.py` says
+how many begin in a second.
 """
 
 from __future__ import annotations
@@ -97,6 +99,7 @@ class Gate:
         self._wave: float | None = None  # when the limit was halved last
         self._waves = 0  # without a success since
         self._credit = 0
+        self._taken = 0  # items that the provider had at once beside those that it refused last
         self._pace = Pace()
 
     @property
@@ -140,7 +143,7 @@ class Gate:
         if self.limit is None or self.closed:
             return
         self._credit += 1
-        if self._credit >= self.limit:
+        if self._credit >= self.limit or self.limit < min(self._taken, 2 * self.at_work):
             self._credit, self.limit = 0, self.limit + 1
         if self.limit < ceiling:
             return
@@ -161,13 +164,15 @@ class Gate:
                 self._pause(now + refusal.asked, refusal.asked)
             return
         if self._wave is None or began > self._wave:
-            self._wave, self._credit = now, 0
+            self._wave, self._credit, self._taken = now, 0, self.at_work
             self._waves += 1
             self.limit = max(1, min(ceiling, self.limit or ceiling) // 2)
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._waves - 1, 60))
             self._pause(now + max(pause, refusal.asked or 0.0), refusal.asked)
-        elif refusal.asked is not None:
-            self._pause(now + refusal.asked, refusal.asked)
+        else:
+            self._taken = min(self._taken, self.at_work)
+            if refusal.asked is not None:
+                self._pause(now + refusal.asked, refusal.asked)
         self._pace.learn(now, self.until)
 
     def _pause(self, until: float, asked: float | None) -> None:

@@ -28,15 +28,16 @@ _FORMS = "An item is a tuple of arguments, a dict of arguments by name, or one a
 
 
 class Entry:
-    """One item: its index, its arguments or why they can't be read, the digests of its key and its files, its model."""
+    """One item: its index, its arguments or why they can't be read, its model, the digests of key, files and values."""
 
-    __slots__ = ("arguments", "digest", "fault", "files", "index", "model")
+    __slots__ = ("arguments", "digest", "fault", "files", "index", "model", "values")
 
     def __init__(self, index: int, arguments: dict[str, object], fault: Exception | None = None) -> None:
         self.index, self.arguments, self.fault = index, arguments, fault
         self.model: str | None = None
         self.digest: str | None = None
         self.files: str | None = None
+        self.values: str | None = None
 
     @property
     def title(self) -> str | None:
@@ -125,7 +126,7 @@ class Items:
     def take(self) -> Entry | None:
         """Return the next item; None where there is none now, and at the end.
 
-        An error of the iterable is raised here.
+        An error of the iterable is raised here, and is then `fault`.
         """
         if self._source is not None:
             try:
@@ -152,9 +153,13 @@ class Items:
         """Return, once, the sentences on items whose results can't be found again, or not told apart."""
         return self._keys.notes()
 
-    def has_changed(self, entry: Entry) -> bool:
-        """Return whether a file that an item names is another one than when its key was made."""
-        return entry.digest is not None and self._keys.files(entry.arguments) != entry.files
+    def changed(self, entry: Entry) -> str | None:
+        """Return what of an item is another one than when its key was made, in words, or None."""
+        if entry.digest is None:
+            return None
+        if self._keys.values(entry.arguments) != entry.values:
+            return "an argument"
+        return "a file" if self._keys.files(entry.arguments) != entry.files else None
 
     async def close(self) -> None:
         """Take no more items."""
@@ -162,6 +167,7 @@ class Items:
         if self._is_held:
             self._is_held = False
             self._keys.let_go()
+        self._source = None  # a generator that nobody else holds is closed
         if self._pulling is not None:
             self._pulling.cancel()
             with suppress(asyncio.CancelledError):
@@ -203,6 +209,7 @@ class Items:
         entry = Entry(index, arguments)
         entry.model = model_of(self._operation, arguments)
         base, entry.files = self._keys.digest(index, arguments, entry.model)
+        entry.values = self._keys.values(arguments)
         if base is not None:
             self._occurrences[base] += 1
             entry.digest = hashlib.sha256(f"{base} {self._occurrences[base]}".encode()).hexdigest()[:32]

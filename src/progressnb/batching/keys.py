@@ -27,6 +27,9 @@ __all__ = ["Keys"]
 
 T = TypeVar("T")
 
+_FIXED = (str, bytes, int, float, complex, type(None), os.PathLike)
+"""Kinds of values that nobody changes in place."""
+
 
 class Keys:
     """The digests by which the items of a batch are found again.
@@ -65,15 +68,17 @@ class Keys:
                     f"since a {each['type']} can't be compared ({name}=). Pass plain data, such as a name or a text",
                 )
                 return None, None
-        # The exact text has an order of its own, also of sets, whose plain data follow the seed of the process.
-        facts = {
-            name: {part: each[part] for part in each if part != "value" or "exact" not in each}
-            for name, each in kept.items()
-        }
+        facts = _facts(kept)
         held = {name: self._of_given(name) for name, each in kept.items() if "type" in each}
         files = self.files(arguments)
         own = self._operation.name, self._operation.fingerprint, self._of_code().code
         return _hashed([*own, facts, held, files, model]), files
+
+    def values(self, arguments: Mapping[str, object]) -> str | None:
+        """Return the digest of the arguments that code may change in place, such as lists; None without any."""
+        open_ones = {name: value for name, value in arguments.items() if not isinstance(value, _FIXED)}
+        kept = keep_inputs(open_ones, files=False) if open_ones else {}
+        return _hashed(_facts({name: each for name, each in kept.items() if "type" not in each})) if kept else None
 
     def files(self, arguments: Mapping[str, object]) -> str | None:
         """Return the digest of the files that code and arguments name, also inside lists; None for no file."""
@@ -153,6 +158,14 @@ class Keys:
 
     def _note(self, kind: str, text: str) -> None:
         self._notes.setdefault(kind, text)
+
+
+def _facts(kept: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return kept inputs without what the exact text says better: it has an order of its own, also of sets."""
+    return {
+        name: {part: each[part] for part in each if part != "value" or "exact" not in each}
+        for name, each in kept.items()
+    }
 
 
 def _identity(value: object) -> object:

@@ -86,8 +86,12 @@ class Pace:
         return True
 
     def learn(self, now: float, until: float) -> None:
-        """Take what was accepted in the last second for the most; probes begin once a pause has ended."""
-        self.most = max(1, self._accepted(now))
+        """Take what was accepted in the last second for the most; probes begin once a pause has ended.
+
+        That may be of two seconds of the provider's clock: a refusal never lets more begin than before it.
+        """
+        accepted = max(1, self._accepted(now))
+        self.most = accepted if self.most is None else min(self.most, accepted)
         self._left = self._size = self._rounds = 0
         self._gap, self._next, self.held = GAP, until, False
 

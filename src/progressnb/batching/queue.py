@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from bisect import insort
 from collections import deque
 from dataclasses import dataclass
@@ -143,7 +144,11 @@ class Queue:
             return self._listed.popleft()
         if self._is_source_done:
             return None
-        entry = self._items.take()
+        try:
+            entry = self._items.take()
+        except (Exception, asyncio.CancelledError):  # noqa: BLE001 - which the driver raises once what is at work has ended
+            self._is_source_done = True
+            return None
         self._ends.note(self._items.notes())
         self._is_source_done = entry is None and self._items.ended
         return entry
@@ -166,9 +171,12 @@ class Queue:
         return self._begun(AtWork(self._ends.roll.item(entry.index), entry, gate))
 
     def _begun(self, work: AtWork) -> AtWork:
-        """Return an item that begins now. A file of it that has changed meanwhile is not what its key says."""
-        if work.item.key is not None and self._ends.results is not None and self._items.has_changed(work.entry):
+        """Return an item that begins now. One that was changed meanwhile is not what its key says.
+
+        Its own attempt before may have done so, or another item with the same list.
+        """
+        if work.item.key is not None and self._ends.results is not None and (what := self._items.changed(work.entry)):
             work.item.key = None
-            name = f"a file of item {work.item.index} changed before the item began"
+            name = f"{what} of item {work.item.index} changed before it began"
             self._ends.note([f"{name}: its result is not kept, and the same call runs it again"])
         return work

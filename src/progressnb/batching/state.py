@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
+from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from progressnb.execution.run import Run
     from progressnb.tracking.budget import Budget
 
-__all__ = ["Amounts", "BatchItem", "ItemStatus", "Ledger", "amounts_of"]
+__all__ = ["Amounts", "BatchItem", "ItemStatus", "Ledger", "Stop", "amounts_of"]
 
 T = TypeVar("T")
 
@@ -133,6 +134,16 @@ class BatchItem(Generic[T]):
             self.input_tokens = (self.input_tokens or 0) + int(tokens)
         if (tokens := usage.get("output_tokens")) is not None:
             self.output_tokens = (self.output_tokens or 0) + int(tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The reason why nothing new begins. `cancels` says whether the items at work are cancelled or may end."""
+
+    kind: str
+    reason: str
+    limit: Mapping[str, Any] | None = None
+    cancels: bool = True
 
 
 class Ledger:

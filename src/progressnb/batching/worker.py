@@ -135,8 +135,12 @@ def _loaded(data: bytes) -> Operation[..., Any]:
     return load(data)
 
 
-def warm_up(data: bytes) -> str:
+async def warm_up(data: bytes) -> str:
     """Import what the operation needs, before the first item; return a fault in words, or an empty text."""
+    return await asyncio.to_thread(_warm_up, data)  # the loop of the worker must not be blocked
+
+
+def _warm_up(data: bytes) -> str:
     try:
         if _loaded(data) is None:  # pyright: ignore[reportUnnecessaryComparison] # a module without it
             return "the module has no such operation"

@@ -29,6 +29,8 @@ MARKS = 128
 """Marks that a stage keeps; past them every other one is dropped."""
 
 _FALL = 5.0  # percent points by which only a stage that starts over falls
+_NUMBER = (int, float)
+_OF_OUTPUTS = (ContentEvent, SnapshotEvent)
 _ROOT = "[]"  # the name of the one field of an output that is a list
 
 
@@ -201,24 +203,24 @@ class PastRun:
         signs = self._signs
         if signs is None:
             return
-        if self._own is not None and isinstance(event, ContentEvent | SnapshotEvent):
+        if self._own is not None and type(event) in _OF_OUTPUTS:
             self._own.apply(event)
         change = signs.apply(event)
         self.elapsed = max(self.elapsed, event.elapsed)
-        if isinstance(event, StartedEvent):
+        if type(event) is StartedEvent:
             self.declared = {encode_name(stage.name): stage.weight for stage in event.stages}
             self.model = self.model or event.model
         elif is_last(event):
             self.finished = event.type == "done"
             self._forget()
-        elif event.stage and not isinstance(event, ErrorEvent):
+        elif event.stage and type(event) is not ErrorEvent:
             path, _, below = event.stage.partition("/")
             stage = self.stages.get(path)
             if stage is None:
                 stage = self.stages[path] = StageCourse(path, self.declared.get(path))
-            if isinstance(event, ContentEvent):
+            if type(event) is ContentEvent:
                 self._content(stage, event, own=not below)
-            elif isinstance(event, ProgressEvent):
+            elif type(event) is ProgressEvent:
                 if self.model is None and isinstance(model := event.data.get("model"), str):
                     self.model = model
                 self._progress(stage, event, own=not below, is_retry=change is not None and change.is_retry)
@@ -270,7 +272,7 @@ class PastRun:
         stage.status, stage.weight = event.status, stage.weight if event.weight is None else event.weight
         stage.restored = stage.restored or event.data.get("source") == "restored"
         tokens = event.data.get("output_tokens")
-        stage.tokens = float(tokens) if isinstance(tokens, int | float) else stage.tokens
+        stage.tokens = float(tokens) if isinstance(tokens, _NUMBER) else stage.tokens
         if event.status in ENDED:
             self._end(stage, event.elapsed)
         elif moved:

@@ -47,13 +47,15 @@ The first version told of a silence after 10 seconds, in a message that only peo
 silence in its logs may have been longer still. Its two clock readings were some milliseconds apart.
 """
 
+_NUMBER = (int, float)
+_TELLING = (ContentEvent, ErrorEvent)
 _TIME_ALONE = frozenset({"remaining", "forecast"})  # data that change while a stage does nothing
 
 
 def silence_of(event: ProgressEvent) -> float | None:
     """Return the seconds of silence that a notice tells of, or None for any other event."""
     seconds = event.data.get("silence") if event.data else None
-    return float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else None
+    return float(seconds) if isinstance(seconds, _NUMBER) and not isinstance(seconds, bool) else None
 
 
 class Change(NamedTuple):
@@ -115,12 +117,12 @@ class Signs:
                 self._restore(event)
         elif isinstance(event, ProgressEvent):
             return self._progress(path, event)
-        elif isinstance(event, ContentEvent | ErrorEvent):
+        elif type(event) in _TELLING:
             signs = self.stages.get(path)
             if signs is None:
                 signs = self.stages[path] = StageSigns()
             self._hear(path, signs, event.elapsed)
-            if signs.status == "pending" and isinstance(event, ContentEvent):
+            if signs.status == "pending" and type(event) is ContentEvent:
                 signs.status = "running"
                 return Change(path, "pending", "running", is_retry=False)
         return None

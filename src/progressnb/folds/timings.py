@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.folds.silences import Signs
 from progressnb.folds.state import RunState
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 __all__ = ["StageTiming", "Timings"]
 
 _TELLS_MORE = attrgetter("data", "duration", "title")
+_NUMBER = (int, float)  # what is asked of each event is made once; `isinstance` of a model asks its metaclass
+_OF_RUNS = (ProgressEvent, ItemEvent)
 _NOTHING: tuple[dict[str, object], None, None] = {}, None, None
 
 
-@dataclass(frozen=True, slots=True)
-class StageTiming:
+class StageTiming(NamedTuple):
     """One stage of a run: its times, tokens and cost. None is unknown.
 
     `started` is aware UTC; `offset` is when it began, `duration` how long it took, `first_token` how long after its
@@ -125,9 +126,9 @@ class Timings:
 
     def _time(self, event: Event) -> None:
         self._signs.apply(event)
-        if self._whole and not (event.stage is None and isinstance(event, ProgressEvent | ItemEvent)):
+        if self._whole and not (event.stage is None and type(event) in _OF_RUNS):
             self._forget(event.stage)
-        if isinstance(event, ContentEvent) and event.part == "output" and event.delta and event.stage is not None:
+        if type(event) is ContentEvent and event.part == "output" and event.delta and event.stage is not None:
             self._first_content.setdefault(event.stage, event.elapsed)
 
     def _forget(self, path: str | None) -> None:
@@ -203,7 +204,7 @@ def _sums(above: str, folded: FoldedStages) -> StageTiming:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return float(value) if isinstance(value, _NUMBER) and not isinstance(value, bool) else None
 
 
 def _count(value: object) -> int | None:

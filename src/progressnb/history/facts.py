@@ -35,6 +35,7 @@ _OF_STAGES = frozenset({"expected", "rerun", "reused"})
 _NAME = re.compile(r"(?!.*\d{9})[\w.:/@+-]{1,128}")
 _KEY = re.compile(r"(?!.*\d{7})[^\W\d][\w.:-]{0,63}|.{0,8}", re.DOTALL)
 
+_NUMBER = (int, float)
 _DIGITS = 4  # of the number of an answer
 
 
@@ -70,7 +71,7 @@ def hide_data(data: dict[str, Any], beside: frozenset[str] = frozenset(), *, of_
 
 
 def _is_fact(key: str, value: object, of_run: bool) -> bool:  # noqa: FBT001 - of this module
-    if isinstance(value, int | float):
+    if isinstance(value, _NUMBER):
         return True
     if key == "model" and isinstance(value, str):
         return is_name(value)

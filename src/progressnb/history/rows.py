@@ -35,6 +35,8 @@ def marks(count: int) -> str:
     return ", ".join("?" * count)
 
 
+_CLEANED = (str, datetime)  # made once: a store looks at each value of each row
+
 RUN_COLUMNS = (
     "operation",
     "model",
@@ -144,7 +146,7 @@ def stage_rows(
 
 
 def _clean(*values: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a column is text, a number or a time
-    return tuple([_cleaned(value) if isinstance(value, str | datetime) else value for value in values])
+    return tuple([_cleaned(value) if isinstance(value, _CLEANED) else value for value in values])
 
 
 def _cleaned(value: str | datetime) -> str | int | None:

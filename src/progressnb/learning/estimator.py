@@ -101,15 +101,15 @@ class RunEstimator:
 
     def observe(self, event: Event) -> None:
         """Take in the next event of this run."""
-        self._answer = None
+        ends, self._answer = is_last(event), None
         if self._forecast is None:
             self._unread.append(event)
-            if event.elapsed >= _FIRST and not is_last(event):
+            if event.elapsed >= _FIRST and not ends:
                 self._read()
         else:
             self._forecast.live.observe(event)
             self._follow_model(self._forecast)
-        if is_last(event):
+        if ends:
             self._turns.leave()
             if self._on_end is not None:
                 self._on_end(self._course(), event.elapsed)

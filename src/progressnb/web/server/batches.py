@@ -1,29 +1,20 @@
-"""The route that begins a batch, and the items of one. All else of it is that of any run."""
+"""The route that begins a batch. All else of it is that of any run."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, FailFast, Field
 
-from progressnb.batching import Batch
 from progressnb.errors import InputError, ProgressError
 from progressnb.tracking.budget import Budget
-from progressnb.tracking.failures import error_text, error_type
 from progressnb.web.server.answers import links_of
 from progressnb.web.server.finding import operation_of, refusals, root_of, service_of
 from progressnb.web.server.values import BoundedRoute
-from progressnb.wire.plain import jsonable
 
-if TYPE_CHECKING:
-    from progressnb.batching import BatchItem
-
-__all__ = ["items_of", "router"]
-
-_PAGE = 100
-"""Items of one answer."""
+__all__ = ["router"]
 
 
 class Spending(BaseModel):
@@ -92,30 +83,6 @@ async def begin(request: Request, wanted: Annotated[BeginBatch, Body()]) -> Resp
     links = {**here, "items": f"{here['self']}?items_after=-1"}
     answer = {"run_id": batch.id, "operation": batch.operation, "status": batch.status, "items": len(items)}
     return JSONResponse({**answer, "links": links}, 202, {"location": links["self"]})
-
-
-def items_of(run: object, after: int) -> list[dict[str, Any]]:
-    """Return the items of a batch behind an index, in the order of the inputs, 100 at most; of another run none."""
-    if not isinstance(run, Batch):
-        return []
-    known: list[BatchItem[Any]] = run.items  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] # of any result
-    return [_item(item) for item in known[after + 1 : after + 1 + _PAGE]]
-
-
-def _item(item: BatchItem[Any]) -> dict[str, Any]:
-    error = item.error
-    return {
-        "index": item.index,
-        "status": item.status,
-        "result": jsonable(item.result),
-        "error": None if error is None else error_text(error),
-        "error_type": None if error is None else error_type(error),
-        "attempts": item.attempts,
-        "cost": item.cost,
-        "duration": item.duration,
-        "reused": item.reused,
-        "run_id": item.run_id,
-    }
 
 
 def _budget(spending: Spending | None) -> Budget | None:

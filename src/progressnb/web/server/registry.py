@@ -18,6 +18,7 @@ from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.session import configure, current_session
 from progressnb.web.server.answers import links_of
 from progressnb.web.server.followed import FollowedRun
+from progressnb.web.server.items import size_of_results
 from progressnb.web.server.neighbours import Neighbours, Passing
 from progressnb.web.server.workers import number_of_workers
 
@@ -94,7 +95,12 @@ class Registry:
         self._check_room()
         batch = contextvars.Context().run(self._begin_batch, operation, items, options)
         self._serve(batch, size)
+        batch.on_end(lambda: self._weigh(batch, size))
         return batch
+
+    def _weigh(self, batch: Batch[Any], size: int) -> None:
+        if batch.id in self._begun:  # the log of a batch has no results
+            self._begun[batch.id] = size + size_of_results(batch)
 
     def _check_room(self) -> None:
         if self.closed:

@@ -13,10 +13,10 @@ from progressnb.errors import InputError, UnknownRunError
 from progressnb.execution.run import Run
 from progressnb.web.server.answers import links_of, state_of, summary_of
 from progressnb.web.server.artifacts import ArtifactError, artifact, artifact_names, artifact_response
-from progressnb.web.server.batches import items_of
 from progressnb.web.server.documentation import AFTER, EVENTS
 from progressnb.web.server.finding import find, operation_of, refusals, root_of, service_of
 from progressnb.web.server.followed import caught_up
+from progressnb.web.server.items import page_of
 from progressnb.web.server.neighbours import ElsewhereError
 from progressnb.web.server.service import FullError
 from progressnb.web.server.values import BoundedRoute
@@ -104,14 +104,20 @@ async def read(
     run_id: str,
     *,
     items_after: Annotated[
-        int | None, Query(description="Of a batch: the items behind this index, 100 at most, in `items`.", ge=-1)
+        int | None,
+        Query(
+            description="Of a batch: the items behind this index, 100 at most, in `items`; `links.next` has more.",
+            ge=-1,
+        ),
     ] = None,
 ) -> Response:
     """Return the state of a run: percent, stages, output so far, result; of a batch its items too, if asked for."""
     run = await find(request, run_id)
     state = await _state(run, root_of(request))
     if items_after is not None:
-        state["items"] = items_of(run, items_after)
+        state["items"], last = await page_of(run, items_after, service_of(request).history)
+        if last is not None:
+            state["links"]["next"] = f"{state['links']['self']}?items_after={last}"
     return JSONResponse(state)
 
 
