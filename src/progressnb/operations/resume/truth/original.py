@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.documents.paths import Leaf, leaves
 from progressnb.operations.resume.words.dates import find_dates, normal_date
 from progressnb.operations.resume.words.degrees import degrees, full_degrees
+from progressnb.operations.resume.words.language import language_of
 from progressnb.operations.resume.words.sentences import segments
-from progressnb.operations.resume.words.terms import comparison_keys, has_phrase, stem
+from progressnb.operations.resume.words.terms import comparison_keys, fold_case, has_phrase, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
 from .lexicon import ORDINARY, SKILLS
@@ -31,6 +32,7 @@ _LONGEST_DATE = 120
 _SHORTEST_ACRONYM = 3
 _LONG_WORD = 6
 _LONGEST_WORD = 36
+_TITLES = ("label", "position", "name", "organization", "institution", "studyType", "area")
 
 
 class Original:
@@ -96,6 +98,24 @@ class Original:
     def joined(self) -> str:
         """The comparison keys of each line, as one text."""
         return keys_by_line([self.whole])
+
+    @cached_property
+    def folded(self) -> str:
+        """The whole text in small letters."""
+        return fold_case(self.whole)
+
+    @cached_property
+    def language(self) -> str | None:
+        """The language of the old resume."""
+        return language_of(self.whole)
+
+    @cached_property
+    def titles(self) -> list[str]:
+        """The titles, employers and label, in small letters, long ones first: where a sentence names them, it claims no act."""
+        fields = [self.data.get("basics"), *self.entries.rows()]
+        names = {str(one.get(key, "")) for one in fields if isinstance(one, dict) for key in _TITLES}
+        parts = {part for name in names for part in (name, *re.split(r"[,/|]", name))}
+        return sorted({fold_case(part).strip() for part in parts if len(part.strip()) > _SHORTEST_ACRONYM}, key=len, reverse=True)
 
     @cached_property
     def compact(self) -> str:

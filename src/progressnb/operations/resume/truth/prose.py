@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.sentences import segments
 
+from .prose_acts import check_acts
 from .prose_dates import check_dates
 from .prose_degrees import check_degrees, check_events
 from .prose_names import check_names
@@ -50,6 +51,7 @@ def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
         yield from check_names(segment, old)
         yield from check_titles(segment, old)
         yield from check_skills(segment, old, asked)
+        yield from check_acts(segment, old)
 
 
 def _check_moved(segment: Segment, old: Original) -> Iterator[Claim]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from progressnb.operations.resume.words.language import language_of
+from progressnb.operations.resume.words.quantities import NUMBER_WORDS
 from progressnb.operations.resume.words.terms import clip, comparison_keys, fold_case, raw_words, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
@@ -24,6 +26,7 @@ __all__ = ["check_names"]
 
 _CAPITALIZED = re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W_]|[.+#'\u2019&](?=[^\W_]))*[+#]{0,2}")
 _SENTENCE_END = re.compile(r"[.!?:;\n•–—|(\"“·-]\s*$")
+_BEGINS_COMPOUND = re.compile(r"-[a-z]")
 _SHORTEST_ACRONYM = 3
 
 
@@ -32,8 +35,11 @@ def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
     run: list[str] = []
     ends = 0
     text = segment.text
+    nouns = language_of(text) == "de" or old.language == "de"  # which German writes with capitals too
     for match in _CAPITALIZED.finditer(text):
         word = match[0]
+        if (nouns and word[1:].islower()) or word.casefold() in NUMBER_WORDS or _BEGINS_COMPOUND.match(text, match.end()):
+            continue
         if run and text[ends : match.start()].strip():
             yield _claim(run, segment)
             run = []

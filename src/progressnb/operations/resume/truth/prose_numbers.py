@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.quantities import find_quantities
 from progressnb.operations.resume.words.terms import fold_case, stem
 
+from .segment import mentions
 from .wording import keys_of, overlap_weight, word_after, words_around
 
 if TYPE_CHECKING:
@@ -179,7 +180,8 @@ def _is_computed(quantity: Quantity, around: frozenset[str], segment: Segment, o
         general = all(all(f" {key} " in job.joined for job in jobs) for key in skills)
         if number in old.entries.years_of(None) and general:
             return True
-        return segment.entry is not None and number in old.entries.years_of(segment.entry)
+        named = {path for _, path in mentions(keys_of(segment.text), old.entries.employers())}
+        return any(path and number in old.entries.years_of(path) for path in (*named, segment.entry))
     sections = {_SECTION_OF[key] for key in around if key in _SECTION_OF} if not quantity.unit else set[str]()
     counted = (old.data.get(section) for section in sections)
     return any(isinstance(entries, list) and len(entries) == number for entries in counted)
