@@ -56,7 +56,7 @@ class Told(NamedTuple):
 def told(old: ResumeDocument, data: dict) -> Told:
     """Check the changed data of a resume."""
     found = verify(old, Draft(resume=JSONResume.model_validate(data), changes=[]), today=TODAY)
-    unchecked = getattr(found, "unchecked", [])
+    unchecked = found.unchecked
     return Told({(one.text, one.place) for one in found.unsupported}, {(one.text, one.place) for one in unchecked})
 
 
@@ -127,7 +127,9 @@ def _facts(old: ResumeDocument, trade: Trade, rng: random.Random) -> Iterator[Ca
         elif name == "title":
             job["position"] = rng.choice(("Head of Department", "Director", "Senior Manager"))
         elif name == "skill":
-            data.setdefault("skills", []).append({"name": rng.choice(("Rust", "Project finance", "Welding", "Swahili"))})
+            data.setdefault("skills", []).append(
+                {"name": rng.choice(("Rust", "Project finance", "Welding", "Swahili"))}
+            )
         else:
             data.setdefault("education", []).append({"institution": "University of Basel", "studyType": "MBA"})
         return data, name
@@ -151,12 +153,20 @@ def check(half: str, *, misses: bool) -> dict[str, Counter[str]]:
         count["claimed"] += bool(found)
         count["told"] += bool(found or now.unchecked - base.unchecked)
         form = case.old.format
+        count.update({f"why {why}": 1 for why in _reasons(case, base)} if case.honest and found else {})
         count[f"{form} all"] += 1
         count[f"{form} claimed"] += bool(found)
         if misses and half == "seen" and bool(found) == case.honest:
             print("  false alarm" if case.honest else "  missed", form, "|", case.text, "|", sorted(found)[:2],
                   "TOLD" if now.unchecked - base.unchecked else "")  # fmt: skip
     return counts
+
+
+def _reasons(case: Case, base: Told) -> set[str]:
+    """Return the reasons of the claims of a case, without what they quote."""
+    found = verify(case.old, Draft(resume=JSONResume.model_validate(case.data), changes=[]), today=TODAY).unsupported
+    new = [one for one in found if (one.text, one.place) not in base.unsupported]
+    return {" ".join(one.why.split()[:6]) for one in new}
 
 
 def reading(half: str, *, misses: bool) -> Counter[str]:
@@ -228,15 +238,23 @@ def main() -> None:
         if "check" in parts:
             for kind, count in check(half, misses=given.misses).items():
                 share = {key: count[key] / count["all"] for key in ("claimed", "told")}
-                forms = ", ".join(f"{form} {count[f'{form} claimed']}/{count[f'{form} all']}" for form in ("json", "text"))
-                print(f"{half:6}{kind:9} {count['all']:4}: claimed {share['claimed']:.1%}, or told {share['told']:.1%} ({forms})")
+                if given.misses:
+                    print({key: number for key, number in count.items() if key.startswith("why")})
+                forms = ", ".join(
+                    f"{form} {count[f'{form} claimed']}/{count[f'{form} all']}" for form in ("json", "text")
+                )
+                print(
+                    f"{half:6}{kind:9} {count['all']:4}: claimed {share['claimed']:.1%}, or told {share['told']:.1%} ({forms})"
+                )
         if "reading" in parts:
             count = reading(half, misses=given.misses)
             print(f"{half:6}read {count['found']}/{count['asked']} requirements, {count['false']}/{count['noise']} noise, "
                   f"importance {count['weighed']}/{count['to weigh']}, kind {count['kind']}/{count['found']}")  # fmt: skip
         if "ranking" in parts:
             for name, ours, theirs in ranking(half):
-                print(f"{half:6}{name:22} score AUC {ours[0]:.3f} first {ours[1]:.2f}; TF-IDF {theirs[0]:.3f} {theirs[1]:.2f}")
+                print(
+                    f"{half:6}{name:22} score AUC {ours[0]:.3f} first {ours[1]:.2f}; TF-IDF {theirs[0]:.3f} {theirs[1]:.2f}"
+                )
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from .documents.paths import text_at
 from .rewriting.cutting import allowed_cuts, without_cuts
 from .schemas import Change, CustomizedResume
-from .truth.merging import restore
+from .truth.merging import offers, restore
 from .truth.removal import remove
 from .truth.verdict import all_claims, verdict
-from .truth.verification import find_unsupported
+from .truth.verification import check, find_unsupported
 from .writing.markdown_writer import render_data
 
 if TYPE_CHECKING:
@@ -58,13 +58,16 @@ def conclude(
     The claims of the model are added to those of the rules, and take none of them away. With `strict`, all claims are
     removed and the result is checked again. `by_rules` is true if the verification was written by rules too.
     """
-    new = customized_resume(draft)
-    claims = all_claims(find_unsupported(resume, draft, markdown=new.markdown, job=job), by_model.unsupported)
+    new = customized_resume(draft).model_copy(update={"offers": offers(resume, draft)})
+    checked = check(resume, draft, markdown=new.markdown, job=job)
+    claims = all_claims(checked.claims, by_model.unsupported)
     summary = "" if by_rules else by_model.summary
     if not strict or not claims:
-        return new, verdict(claims, summary)
+        return new, verdict(claims, summary, unchecked=checked.unchecked)
     clean, left = remove(resume, draft, claims, job=job)
-    new = customized_resume(clean)
-    remaining = all_claims(find_unsupported(resume, clean, markdown=new.markdown, job=job), left)
+    new = customized_resume(clean).model_copy(update={"offers": offers(resume, clean)})
+    checked = check(resume, clean, markdown=new.markdown, job=job)
+    remaining = all_claims(checked.claims, left)
     kept = {(claim.text, claim.place) for claim in remaining}
-    return new, verdict(remaining, summary, [claim for claim in claims if (claim.text, claim.place) not in kept])
+    removed = [claim for claim in claims if (claim.text, claim.place) not in kept]
+    return new, verdict(remaining, summary, removed, checked.unchecked)

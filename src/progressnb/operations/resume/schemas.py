@@ -27,6 +27,7 @@ __all__ = [
     "Gap",
     "Improvement",
     "JSONResume",
+    "Offer",
     "Plan",
     "Strength",
     "Verification",
@@ -103,6 +104,14 @@ class Cut(BaseModel):
     why: str = Field(default="", description="Why it does not serve this job")
 
 
+class Offer(BaseModel):
+    """A part of the old resume that the model left out: `place` is where it would go in the new one."""
+
+    place: str
+    text: str
+    value: JsonValue
+
+
 class Draft(BaseModel):
     """The resume as it was rewritten for the job, and what was changed."""
 
@@ -133,13 +142,15 @@ class Verification(BaseModel):
 
     unsupported: list[Claim] = Field(description="Each unsupported claim; empty if everything is supported")
     summary: str = Field(description="One or two sentences on what was checked and found")
+    # What rules could not compare with the old resume: neither supported nor unsupported. Models are not asked for it.
+    unchecked: SkipJsonSchema[list[Claim]] = Field(default_factory=list[Claim])
     # The claims that `strict` removed; models are not asked for them.
     removed: SkipJsonSchema[list[Claim]] = Field(default_factory=list[Claim])
 
     @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated properties
     @property
     def supported(self) -> bool:
-        """Whether the old resume supports all claims: no unsupported one was found."""
+        """Whether no unsupported claim was found; `unchecked` lists what was not compared."""
         return not self.unsupported
 
 
@@ -151,6 +162,30 @@ class CustomizedResume(BaseModel):
     changes: list[Change]
     # The parts of the data that the Markdown leaves out.
     left_out: list[Cut] = Field(default_factory=list[Cut])
+    # The parts of the old resume that the model left out of the data.
+    offers: list[Offer] = Field(default_factory=list[Offer])
+
+    def put_back(self, *offers: Offer) -> CustomizedResume:
+        """Return the resume with parts of the old one that the model had left out.
+
+        Args:
+            offers: Some of `offers`; none stands for all of them.
+
+        Returns:
+            A new resume, with a change for each part.
+
+        Raises:
+            InputError: One of them is no offer of this resume.
+
+        Example:
+            ::
+
+                complete = result.resume.put_back()
+
+        """
+        from .rewriting.putting_back import put_back
+
+        return put_back(self, offers or tuple(self.offers))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Save the resume to a file in the format of its suffix.

@@ -23,6 +23,16 @@ def view_of_customization(result: Customization) -> list[dict[str, Any]]:
             f"Removed, since the old resume does not support it: {len(verification.removed)}",
             [_items(verification.removed)] if verification.removed else [],
         ),
+        (
+            f"Not checked, read them: {len(verification.unchecked)}",
+            [_items(verification.unchecked)] if verification.unchecked else [],
+        ),
+        (
+            f"Left out by the model, put back with result.resume.put_back(): {len(result.resume.offers)}",
+            [{"type": "list", "items": [{"label": one.place, "text": one.text} for one in result.resume.offers]}]
+            if result.resume.offers
+            else [],
+        ),
         (f"Match: {len(evaluation.strengths)} strengths, {len(evaluation.gaps)} gaps", _match(evaluation)),
         ("To check by hand", [{"type": "list", "items": to_check}] if to_check else []),
         (f"Changes: {len(changes)}", [_comparison(change) for change in changes]),

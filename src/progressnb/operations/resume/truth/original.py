@@ -110,12 +110,14 @@ class Original:
         return language_of(self.whole)
 
     @cached_property
-    def titles(self) -> list[str]:
-        """The titles, employers and label, in small letters, long ones first: where a sentence names them, it claims no act."""
-        fields = [self.data.get("basics"), *self.entries.rows()]
+    def titles(self) -> re.Pattern[str]:
+        """The titles, employers, schools and label in small letters: where a sentence names them, it claims no act."""
+        named = (one for one in self.entries.rows() if "position" in one or "institution" in one)
+        fields = [self.data.get("basics"), *named]
         names = {str(one.get(key, "")) for one in fields if isinstance(one, dict) for key in _TITLES}
-        parts = {part for name in names for part in (name, *re.split(r"[,/|]", name))}
-        return sorted({fold_case(part).strip() for part in parts if len(part.strip()) > _SHORTEST_ACRONYM}, key=len, reverse=True)
+        parts = {fold_case(part).strip() for name in names for part in (name, *re.split(r"[,/|]", name))}
+        longest_first = sorted((part for part in parts if len(part) >= _SHORTEST_ACRONYM), key=len, reverse=True)
+        return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first)) or '(?!)'})(?![^\W_])")
 
     @cached_property
     def compact(self) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.language import language_of
 from progressnb.operations.resume.words.lists import read_groups, split_phrases
-from progressnb.operations.resume.words.terms import fold_case, stem
+from progressnb.operations.resume.words.terms import fold_case
 
 from .lexicon import ORDINARY
 from .wording import keys_of, overlap_weight
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from .passages import Passage
     from .segment import Segment
 
-__all__ = ["check_acts", "unchecked_act"]
+__all__ = ["check_acts", "unchecked"]
 
 _HELP = "help"
 _CLAUSE = re.compile(r"\s*(?:[,;:]|(?<![^\W_])(?:and|und|et|y|и|who|which|while|for which|as)(?![^\W_]))\s+")
 _ABOUT_SAME = 0.6  # of the best overlap: sentences below it speak of something else
 _NEW_KEYS = 2
+_NEARLY_ALL = 0.7
+_FIRST_WORDS = 4
 _NEAREST = 8
 _PASSIVE = re.compile(r"\s*(?:by|von|durch)\s")
 _INTO = re.compile(r"\s*(?:in|on|at|as|by)\s")
@@ -51,30 +53,60 @@ def _patterns(name: str) -> dict[str, re.Pattern[str]]:
 
 def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find roles, reaches and activities that the old resume does not support, at most one claim for a clause."""
-    text = fold_case(segment.text)
-    known = _without_titles(text, old)
-    if language_of(segment.text) not in {None, old.language}:
+    if not _same_language(segment, old):
         return
+    text = _without_titles(fold_case(segment.text), old)
     nearest = _nearest(keys_of(text), old)
-    yield from _raised(segment, known, nearest, old)
-    lost = _lost_help(known, nearest)
-    for clause, whole in _clauses(segment.text, known):
-        kind = _unsupported_kind(clause, old, nearest)
-        if kind:
-            yield segment.claim(whole, f"The old resume does not say that you did this ({_NAMES.get(kind, kind)}).")
-        elif _is_new(clause, old):
-            yield segment.claim(whole, "The old resume does not mention this activity.")
-        elif lost and not _patterns("acts")[_HELP].search(known):
-            yield segment.claim(whole, "In the old resume this was help or a part in it.")
-            lost = False
+    yield from _raised(segment, text, nearest, old)
+    helped = _has(_HELP, text) or _has("help+", text)
+    clauses = list(_clauses(text))
+    for clause in clauses:
+        if kind := _unsupported_kind(clause, old, nearest, helped=helped):
+            why = f"The old resume does not say that you did this ({_NAMES.get(kind, kind)})."
+            yield segment.claim(_quoted(clause, segment.text), why)
+        elif _is_new(clause, old) and _is_addition(clause, text, nearest):
+            yield segment.claim(_quoted(clause, segment.text), "The old resume does not mention this activity.")
 
 
-def unchecked_act(segment: Segment, old: Original) -> bool:
-    """Tell whether a sentence has a verb that no sentence of the old resume about the same thing has."""
-    nearest = _nearest(keys_of(segment.text), old)
-    near = {key for one in nearest for key in one.keys}
-    verbs = [word for clause, _ in _clauses(segment.text, fold_case(segment.text)) for word in clause.split()[:1]]
-    return any(_VERB.match(word) and stem(word) not in near | ORDINARY and not _kinds(word) for word in verbs)
+def unchecked(segment: Segment, old: Original) -> str:
+    """Return why rules can't tell whether a sentence is supported, or "" if its words are those of the old resume."""
+    if not _same_language(segment, old):
+        return "It is in another language than the old resume: numbers, dates and names were compared, the words not."
+    text = _without_titles(fold_case(segment.text), old)
+    nearest = _nearest(keys_of(text), old)
+    helped = _has(_HELP, text) or _has("help+", text)
+    if nearest and not helped and _has(_HELP, _start(nearest[0].folded)):
+        return "The old resume speaks of help or of a part in it."
+    if any(_is_new(clause, old) for clause in _clauses(text)):
+        return "The old resume has other words, or nothing, for this activity."
+    return ""
+
+
+def _same_language(segment: Segment, old: Original) -> bool:
+    return language_of(segment.text) in {None, old.language}
+
+
+def _has(kind: str, text: str) -> bool:
+    return _patterns("acts")[kind].search(text) is not None
+
+
+def _start(text: str) -> str:
+    return " ".join(text.split()[:_FIRST_WORDS])
+
+
+def _quoted(clause: str, original: str) -> str:
+    """Return a clause as the resume writes it, or the whole sentence where titles were taken out."""
+    at = fold_case(original).find(clause)
+    return original[at : at + len(clause)] if at >= 0 and len(fold_case(original)) == len(original) else original
+
+
+def _is_addition(clause: str, text: str, nearest: list[Passage]) -> bool:
+    """Tell whether the rest of a sentence has nearly all of the old one, so that the clause was added to it."""
+    rest = set(keys_of(text.replace(clause, " ")))
+    if not rest or not nearest:
+        return True
+    old = {key for key in nearest[0].keys if key not in ORDINARY}
+    return len(old & rest) >= _NEARLY_ALL * len(old)
 
 
 _NAMES = {
@@ -87,20 +119,14 @@ _NAMES = {
 
 def _without_titles(text: str, old: Original) -> str:
     """Return the folded text without the titles and names that the old resume has, which claim no act."""
-    for title in old.titles:
-        text = text.replace(title, " … ")
-    return text
+    return old.titles.sub(" … ", text)
 
 
-def _clauses(original: str, text: str) -> Iterator[tuple[str, str]]:
-    """Yield each clause of the folded text, with the words to quote."""
-    begins = 0
-    for found in [*_CLAUSE.finditer(text), None]:
-        clause = text[begins : found.start() if found else len(text)].strip(" .")
-        if clause:
-            at = fold_case(original).find(clause)
-            yield clause, original[at : at + len(clause)] if at >= 0 and len(fold_case(original)) == len(original) else original
-        begins = found.end() if found else 0
+def _clauses(text: str) -> Iterator[str]:
+    """Yield each clause of a folded text."""
+    for clause in _CLAUSE.split(text):
+        if clause.strip(" ."):
+            yield clause.strip(" .")
 
 
 def _nearest(keys: list[str], old: Original) -> list[Passage]:
@@ -130,22 +156,25 @@ def _kinds(text: str) -> dict[str, tuple[int, int]]:
     return kinds
 
 
-def _supports(kind: str, text: str) -> bool:
-    acts = _patterns("acts")
-    return bool(acts[kind].search(text) or acts[f"{kind}+"].search(text))
+def _supports(kind: str, word: str, texts: list[str]) -> bool:
+    return any(_has(kind, text) or _has(f"{kind}+", text) or word in text for text in texts)
 
 
-def _unsupported_kind(clause: str, old: Original, nearest: list[Passage]) -> str:
+def _unsupported_kind(clause: str, old: Original, nearest: list[Passage], *, helped: bool) -> str:
+    """Return the kind of an act that a clause claims, and no sentence about the same thing has; "" if there is none."""
     kinds = _kinds(clause)
     if not kinds:
         return ""
-    own = _nearest(keys_of(clause), old)
-    texts = [one.folded for one in (own or nearest)]
-    bare = not any(key not in ORDINARY for key in keys_of(clause) if not any(key in stem(clause[a:b]) for a, b in kinds.values()))
-    if bare:
+    words = {clause[begins:ends] for begins, ends in kinds.values()}
+    about = [key for key in keys_of(clause) if key not in ORDINARY and not any(key in keys_of(word) for word in words)]
+    texts = [one.folded for one in (_nearest(keys_of(clause), old) or nearest)]
+    if not about:
         texts = [old.folded]
-    lacking = [kind for kind in kinds if not any(_supports(kind, text) for text in texts)]
-    # A word such as "designed and built" claims nearly the same twice: one that is supported is enough for a clause.
+    elif not helped:
+        # "Helped to design it" is no evidence for "Designed it".
+        texts = [text for text in texts if not _has(_HELP, _start(text))]
+    lacking = [kind for kind, (begins, ends) in kinds.items() if not _supports(kind, clause[begins:ends], texts)]
+    # "Designed and built" claims nearly the same twice: one that is supported is enough for a clause.
     return lacking[0] if len(lacking) == len(kinds) or "lead" in lacking else ""
 
 
@@ -158,18 +187,10 @@ def _raised(segment: Segment, text: str, nearest: list[Passage], old: Original) 
             yield segment.claim(found[0], "The old resume does not say this.")
 
 
-def _lost_help(text: str, nearest: list[Passage]) -> bool:
-    """Tell whether the old sentence speaks of help or of a part, and the new one of neither."""
-    acts = _patterns("acts")
-    if not nearest or acts[_HELP].search(text) or acts["help+"].search(text):
-        return False
-    return acts[_HELP].search(nearest[0].folded) is not None
-
-
 def _is_new(clause: str, old: Original) -> bool:
     """Tell whether a clause begins with a verb and no word of it that tells something is in the old resume."""
     words = clause.split()
     if not words or not (_VERB.match(words[0]) or _kinds(words[0])):
         return False
-    keys = [key for key in keys_of(clause) if key not in ORDINARY and not key.isdigit()]
+    keys = [key for key in keys_of(clause) if key not in ORDINARY and not key.isdigit() and key.isalpha()]
     return len(keys) >= _NEW_KEYS and not any(old.knows(key) for key in keys)

@@ -11,7 +11,7 @@ from progressnb.operations.resume.words.terms import clip, comparison_keys, fold
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
 from .lexicon import ORDINARY
-from .prose_titles import CERTAIN_TITLES
+from .prose_titles import CERTAIN_TITLES, RAISERS
 from .wording import looks_like_verb_or_adjective
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ __all__ = ["check_names"]
 _CAPITALIZED = re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W_]|[.+#'\u2019&](?=[^\W_]))*[+#]{0,2}")
 _SENTENCE_END = re.compile(r"[.!?:;\n•–—|(\"“·-]\s*$")
 _BEGINS_COMPOUND = re.compile(r"-[a-z]")
+_NO_VERB = re.compile(r"\s+(?!(?:is|was|were|are|has|had|have|and)\s)[a-z]")
 _SHORTEST_ACRONYM = 3
 
 
@@ -38,7 +39,11 @@ def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
     nouns = language_of(text) == "de" or old.language == "de"  # which German writes with capitals too
     for match in _CAPITALIZED.finditer(text):
         word = match[0]
-        if (nouns and word[1:].islower()) or word.casefold() in NUMBER_WORDS or _BEGINS_COMPOUND.match(text, match.end()):
+        if (
+            (nouns and word[1:].islower())
+            or word.casefold() in NUMBER_WORDS
+            or _BEGINS_COMPOUND.match(text, match.end())
+        ):
             continue
         if run and text[ends : match.start()].strip():
             yield _claim(run, segment)
@@ -46,7 +51,14 @@ def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
         first = not text[: match.start()].strip() or bool(
             _SENTENCE_END.search(text[max(0, match.start() - 8) : match.start()])
         )
-        if _is_unsupported(word, old, first=first) and not _begins_known_name(text[match.start() :], old):
+        # A plain word that begins a sentence is hardly a name, unless a verb says what the named one is or did.
+        plain = first and not run and word[1:].islower() and _NO_VERB.match(text, match.end())
+        titled = not (CERTAIN_TITLES | RAISERS).isdisjoint(raw_words(word))
+        if (
+            (titled or not plain)
+            and _is_unsupported(word, old, first=first)
+            and not _begins_known_name(text[match.start() :], old)
+        ):
             run.append(word)
         elif run:
             yield _claim(run, segment)
