@@ -111,11 +111,11 @@ def _advice(finding: Finding) -> str:
     if finding.closest and not finding.related:
         parts.append(f"Closest: {quote(finding.closest)}.")
     kind = finding.requirement.kind
-    if kind == "responsibility":
+    if kind == "duty":
         parts.append("If you have done this, describe one time in your own words.")
-    elif kind == "experience":
+    elif kind == "years":
         parts.append("If you have the years, say in the entries what you did and when.")
-    elif kind == "education":
+    elif kind == "degree":
         parts.append("If you have the degree or what the job takes as its equal, name it with its field.")
     elif finding.evidence and not finding.missing:
         parts.append("If you have used it, say where.")

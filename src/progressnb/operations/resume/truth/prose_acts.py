@@ -8,11 +8,10 @@ must say so too.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.language import language_of
-from progressnb.operations.resume.words.lists import read_groups, split_phrases
+from progressnb.operations.resume.words.lists import read_patterns
 from progressnb.operations.resume.words.terms import fold_case
 
 from .lexicon import ORDINARY
@@ -39,16 +38,6 @@ _NEAREST = 8
 _PASSIVE = re.compile(r"\s*(?:by|von|durch)\s")
 _INTO = re.compile(r"\s*(?:in|on|at|as|by)\s")
 _VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
-
-
-@cache
-def _patterns(name: str) -> dict[str, re.Pattern[str]]:
-    """Return one pattern for each group of a list."""
-    found: dict[str, re.Pattern[str]] = {}
-    for kind, text in read_groups(name).items():
-        parts = [re.escape(one).replace(r"\*", r"[^\W_]*") for one in split_phrases(text)]
-        found[kind] = re.compile(rf"(?<![^\W_])(?:{'|'.join(parts)})(?![^\W_])")
-    return found
 
 
 def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
@@ -87,7 +76,7 @@ def _same_language(segment: Segment, old: Original) -> bool:
 
 
 def _has(kind: str, text: str) -> bool:
-    return _patterns("acts")[kind].search(text) is not None
+    return read_patterns("acts")[kind].search(text) is not None
 
 
 def _start(text: str) -> str:
@@ -145,7 +134,7 @@ def _nearest(keys: list[str], old: Original) -> list[Passage]:
 def _kinds(text: str) -> dict[str, tuple[int, int]]:
     """Return the kinds of acts that a text claims, with the place of the word."""
     kinds: dict[str, tuple[int, int]] = {}
-    for kind, pattern in _patterns("acts").items():
+    for kind, pattern in read_patterns("acts").items():
         if kind == _HELP or kind.endswith("+"):
             continue
         for found in pattern.finditer(text):
@@ -181,7 +170,7 @@ def _unsupported_kind(clause: str, old: Original, nearest: list[Passage], *, hel
 def _raised(segment: Segment, text: str, nearest: list[Passage], old: Original) -> Iterator[Claim]:
     entry = old.entries.get(segment.entry) if segment.entry else None
     there = fold_case(entry.text) if entry else old.folded
-    for kind, pattern in _patterns("raisers").items():
+    for pattern in read_patterns("raisers").values():
         found = pattern.search(text)
         if found and not pattern.search(there) and not any(pattern.search(one.folded) for one in nearest):
             yield segment.claim(found[0], "The old resume does not say this.")

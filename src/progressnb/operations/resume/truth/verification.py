@@ -119,7 +119,7 @@ def _check_entries(data: dict[str, JsonValue], old: Original) -> tuple[list[Clai
 
 
 def _asked_skills(job: JobDocument | None) -> dict[tuple[str, ...], str]:
-    terms = [term for one in job.requirements if one.kind != "responsibility" for term in one.terms] if job else []
+    terms = [term for one in job.requirements if one.kind != "duty" for term in one.terms] if job else []
     return {
         tuple(keys): term
         for term in terms
