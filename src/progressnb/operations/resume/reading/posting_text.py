@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.operations.resume.words.degrees import degrees
-from progressnb.operations.resume.words.lists import read_patterns
+from progressnb.operations.resume.words.lists import read_patterns, read_words
 from progressnb.operations.resume.words.terms import clip, comparison_keys, raw_words
 from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS
@@ -26,6 +26,7 @@ _ASKS = re.compile(
     r"(?<![^\W_])(?:you have|you bring|you must|must have|required|requires?|we expect|we need|we are looking for|experience (?:in|with|of)|knowledge of)(?![^\W_])"
 )
 _DUTY = re.compile(r"(?:You(?:'ll| will)|Sie|Du|Vous|In this (?:role|job) you)\s", re.IGNORECASE)
+_DUTY_VERBS = frozenset(read_words("duty_verbs"))
 _AND = re.compile(r"\s(?:and|&)\s", re.IGNORECASE)
 _COMMA = re.compile(r"[,;|•]")
 _SHORT_PIECE = 4  # words
@@ -81,7 +82,7 @@ def requirements_of_text(text: str) -> tuple[str, tuple[Requirement, ...]]:
         elif section.kind:
             found += _of_line(item, section)
     if not any(found):
-        found = [requirement for line in loose for requirement in _of_line(line, _SECTIONS["must"])]
+        found = [requirement for line in loose for requirement in _of_line(line, _SECTIONS["must"], loose=True)]
     if not any(found):
         found = [requirement_of(title or text, "skill")]
     return title, distinct(found)
@@ -112,7 +113,7 @@ def _asks_for_nothing(sentence: str) -> bool:
     return not _ASKS.search(text) and any(pattern.search(text) for pattern in read_patterns("posting_noise").values())
 
 
-def _of_line(line: str, section: Section) -> list[Requirement | None]:
+def _of_line(line: str, section: Section, *, loose: bool = False) -> list[Requirement | None]:
     kind = section.kind or "skill"
     pieces = [piece.strip(" .") for piece in _COMMA.split(line) if piece.strip(" .")]
     if len(pieces) > 1:
@@ -123,7 +124,11 @@ def _of_line(line: str, section: Section) -> list[Requirement | None]:
     if kind == "skill" and short and not (OR.search(line) or YEARS.search(line) or degrees(line)):
         return list(single_skills(pieces, importance_of(line, section.importance)))
     return [
-        requirement_of(sentence, "duty" if _DUTY.match(sentence) else kind, section.importance)
+        requirement_of(
+            sentence,
+            "duty" if _DUTY.match(sentence) or (loose and sentence.split()[0].casefold() in _DUTY_VERBS) else kind,
+            section.importance,
+        )
         for sentence in _SENTENCE.split(line.strip())
         if sentence and not _asks_for_nothing(sentence)
     ]

@@ -45,13 +45,29 @@ _MAX_TERMS = 40
 _LONGEST_TERM = 300  # characters
 
 YEARS = re.compile(
-    r"(?<![^\W_])(?:(?P<digits>[0-9]{1,2})|(?P<word>one|two|three|four|five|six|seven|eight|nine|ten))"
+    r"(?<![^\W_])(?:(?P<digits>[0-9]{1,2})|(?P<word>one|two|three|four|five|six|seven|eight|nine|ten|zwei|drei|fünf|deux|trois|dos|tres))"
     r"[ ]{0,2}\+?[ ]{0,2}(?:(?:-|–|to|or)[ ]{0,2}(?:[0-9]{1,2}|more)[ ]{0,2}\+?[ ]{0,2})?"
-    r"(?:years?|yrs?)(?:['\u2019]s?)?(?![^\W_])",
+    r"(?:years?|yrs?|jahren?|jahre|ans|années|años)(?:['\u2019]s?)?(?![^\W_])",
     re.IGNORECASE,
 )
 _ABOUT_US = re.compile(r"(?:we|our)\b(?!.{0,40}(?:seek|look|need|requir|want|expect|ask))", re.IGNORECASE)
-_YEAR_WORDS = {word: number for word, number in NUMBER_WORDS.items() if 1 <= number <= 10}  # noqa: PLR2004
+_YEAR_WORDS = NUMBER_WORDS | {"zwei": 2, "drei": 3, "fünf": 5, "deux": 2, "trois": 3, "dos": 2, "tres": 3}
+# A degree that a posting asks for without its level: an apprenticeship or vocational training, or a first degree.
+_ANY_DEGREE = (
+    (
+        2,
+        re.compile(
+            r"(?<![^\W_])(?:(?:abgeschlossene\w* )?(?:berufs)?ausbildung|vocational (?:training|qualification)|NVQ)(?![^\W_])",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        3,
+        re.compile(
+            r"(?<![^\W_])(?:degree|studium|hochschulabschluss|licenciatura|diplôme)(?![^\W_])(?! of)", re.IGNORECASE
+        ),
+    ),
+)
 _LEAD = re.compile(
     r"(?<![^\W_])(?:experienced?|knowledge|understanding|proficien\w{1,4}|familiar(?:ity)?|skill(?:s|ed)?|expertise"
     r"|background|fluen\w{1,3}|command|competen\w{1,3}|mastery|training|certifi\w{1,7}|degree|bachelor'?s?|master'?s?"
@@ -133,7 +149,7 @@ def _by_words(line: str) -> Requirement:
         return Requirement(line, _terms(rest), "years", bool(OR.search(rest)), years_asked(line))
     if asking["permission"].search(line):
         return Requirement(line, _terms(line) or (line,), "permission", bool(OR.search(line)))
-    if levels := degrees(line):
+    if levels := degrees(line) or {level for level, pattern in _ANY_DEGREE if pattern.search(line)}:
         return Requirement(line, _terms(without_degrees(line)), "degree", any_of=True, degree=min(levels))
     if named := asking["language"].findall(line):
         return Requirement(line, tuple(dict.fromkeys(named)), "language", bool(OR.search(line)))
