@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 __all__ = [
     "Change",
     "Claim",
+    "Coverage",
     "Customization",
     "CustomizedResume",
     "Cut",
+    "Difference",
     "Draft",
     "Evaluation",
     "Gap",
     "Improvement",
     "JSONResume",
+    "Letter",
     "Offer",
     "Plan",
     "Strength",
@@ -71,6 +74,27 @@ class Evaluation(BaseModel):
     overall_assessment: str = Field(description="A few honest sentences on how well the resume fits the job")
 
 
+class Coverage(BaseModel):
+    """One requirement of the posting, and whether the old resume has it.
+
+    `status` is "found", "otherwise" (in part, or in other words) or "missing". `kind` says how it was compared, and
+    `importance` how much it is wanted. `evidence` quotes the resume.
+    """
+
+    requirement: str
+    kind: Literal["skill", "degree", "years", "language", "place", "permission", "duty"]
+    importance: Literal["must", "should", "nice"]
+    status: Literal["found", "otherwise", "missing"]
+    evidence: list[str]
+    remark: str = ""
+
+
+class Letter(BaseModel):
+    """A cover letter."""
+
+    text: str = Field(description="The letter, in paragraphs; only facts of the resume, and why this job")
+
+
 class Improvement(BaseModel):
     """One change that would make the resume fit the job better, without adding anything untrue."""
 
@@ -110,6 +134,14 @@ class Offer(BaseModel):
     place: str
     text: str
     value: JsonValue
+
+
+class Difference(BaseModel):
+    """A place of the new resume whose words the old one does not have: its old words, "" if there are none."""
+
+    place: str
+    before: str
+    after: str
 
 
 class Draft(BaseModel):
@@ -187,21 +219,22 @@ class CustomizedResume(BaseModel):
 
         return put_back(self, offers or tuple(self.offers))
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], *, pages: int | None = None) -> Path:
         """Save the resume to a file in the format of its suffix.
 
         The file is written whole or not at all. A file of that name is replaced.
 
         Args:
-            path: A file name that ends in .md, .json (JSON Resume), .html (to print) or .docx, in a directory that
-                exists.
+            path: A file name that ends in .md, .txt (plain, for applicant tracking systems), .json (JSON Resume),
+                .html (to print), .pdf or .docx, in a directory that exists.
+            pages: The most pages of a .pdf, which is set smaller until it fits, down to 9 pt.
 
         Returns:
             The path.
 
         Raises:
-            InputError: The suffix is another one, or there is no such directory.
-            MissingExtraError: The suffix is .docx, and the extra `customize` is not installed.
+            InputError: The suffix is another one, there is no such directory, or the resume needs more pages.
+            MissingExtraError: The suffix is .docx or .pdf, and the extra `customize` or `pdf` is not installed.
 
         Example:
             ::
@@ -211,12 +244,12 @@ class CustomizedResume(BaseModel):
         """
         from .writing.saving import save_resume
 
-        return save_resume(self.markdown, self.data, path)
+        return save_resume(self.markdown, self.data, path, pages=pages)
 
     def artifacts(self) -> dict[str, Callable[[], bytes]]:
         """Return the files of the resume: a function that makes the bytes of each, by file name.
 
-        The files are Markdown, JSON and HTML, and Word if the extra `customize` is installed.
+        The files are Markdown, plain text, JSON and HTML, and Word and PDF if their extras are installed.
         """
         from .writing.saving import files
 
@@ -238,7 +271,8 @@ class Customization(BaseModel):
 
     `evaluation`, `plan`, `resume` and `verification` are the results of the four stages. `warnings` are quotations from
     the documents that look like orders to a model, or that are hidden from a reader. `model` is the name of the model.
-    `note` is a remark for the owner, or None.
+    `note` is a remark for the owner, or None. `coverage` has a row for each requirement, `differences` the old and the new
+    words of each place that changed, and `letter` is the cover letter, if one was asked for.
     """
 
     evaluation: Evaluation
@@ -251,10 +285,14 @@ class Customization(BaseModel):
     )
     model: str = Field(description="The model that did the work")
     note: str | None = Field(default=None, description="What the owner should know about how it was made")
+    coverage: list[Coverage] = Field(default_factory=list[Coverage])
+    # What differs from the old resume, place by place: its own words, and the new ones.
+    differences: list[Difference] = Field(default_factory=list[Difference])
+    letter: str | None = Field(default=None, description="The cover letter, if one was asked for")
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], *, pages: int | None = None) -> Path:
         """Save the customized resume to a file; see `CustomizedResume.save`."""
-        return self.resume.save(path)
+        return self.resume.save(path, pages=pages)
 
     def artifacts(self) -> dict[str, Callable[[], bytes]]:
         """Return the files of the customized resume; see `CustomizedResume.artifacts`."""

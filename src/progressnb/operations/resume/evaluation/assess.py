@@ -14,11 +14,12 @@ from .finding import MISSPELLED, Finding, Related
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.documents.paths import Leaf
+    from progressnb.operations.resume.reading.inputs import JobDocument
     from progressnb.operations.resume.reading.requirement import Requirement
 
     from .index import ResumeIndex
 
-__all__ = ["assess", "weigh"]
+__all__ = ["assess", "findings_of", "weigh"]
 
 _CLOSE = 0.25  # of the keys: a smaller share is chance
 
@@ -34,6 +35,11 @@ def assess(index: ResumeIndex, requirement: Requirement) -> Finding:
     if requirement.kind == "place":
         return assess_place(index, requirement)
     return _assess_terms(index, requirement)
+
+
+def findings_of(index: ResumeIndex, job: JobDocument) -> list[Finding]:
+    """Return the evidence of a resume for each requirement of a job, in the posting's order."""
+    return [assess(index, requirement) for requirement in job.requirements]
 
 
 def weigh(index: ResumeIndex, finding: Finding) -> Finding:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.schemas import Evaluation, Gap, Strength
 from progressnb.operations.resume.words.terms import clip
 
-from .assess import assess, weigh
+from .assess import findings_of, weigh
 from .closeness import closeness
 from .finding import quote
 from .index import ResumeIndex
@@ -68,7 +68,7 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
 
     """
     index = ResumeIndex(resume.data, today or date.today())  # noqa: DTZ011 - a resume's dates have no time zone
-    findings = [weigh(index, assess(index, requirement)) for requirement in job.requirements]
+    findings = [weigh(index, finding) for finding in findings_of(index, job)]
     trade = compare_trades(index.weights.trades, job.title, job.requirements)
     texts = [job.title, *(one.text for one in job.requirements)]
     like = closeness(index.keys, texts) if len(job.requirements) >= _LONG else None
