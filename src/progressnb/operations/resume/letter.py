@@ -24,8 +24,8 @@ _REMOVED = "Removed from the letter: the old resume does not support it."
 def letter_prompt(resume: ResumeDocument, job: JobDocument, wishes: str) -> str:
     """Return the prompt that asks for a cover letter."""
     return (
-        "Write a cover letter of at most 300 words for this posting, in the posting's language, with facts of the resume "
-        f"only. No address, no date.\n\n{documents(resume, job)}{wishes}"
+        "Write a cover letter of at most 300 words for this posting, in the posting's language, with facts of the "
+        f"resume only. No address, no date.\n\n{documents(resume, job)}{wishes}"
     )
 
 

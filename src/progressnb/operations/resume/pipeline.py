@@ -58,8 +58,8 @@ async def customize(
     """Customize a resume for a job posting in four stages, without inventing anything.
 
     The stages evaluate the match, plan improvements, write the resume and verify its claims. Code puts back the jobs,
-    degrees and contact data that the model left out, and offers the rest in `result.resume.offers`. It lists the claims that the old resume does not support in
-    `result.verification`, and texts of the documents that look like orders to a model in `result.warnings`.
+    degrees and contact data that the model left out, and offers the rest in `result.resume.offers`. It lists the claims
+    that the old resume does not support, and what it could not compare, in `result.verification`, and texts of the documents that look like orders to a model in `result.warnings`.
 
     Args:
         tracker: The tracker of the run; the caller does not pass it.
@@ -82,8 +82,8 @@ async def customize(
     Raises:
         InputError: A document is missing, empty, too long or not a text.
         MissingExtraError: A document is a PDF or Word file, and the extra `customize` is not installed.
-        ModelError: The model is unknown or has no key, a letter is asked for without one, or the fallback is another one. Like the errors above, it is
-            raised before any model is called.
+        ModelError: The model is unknown or has no key, a letter is asked for without one, or the fallback is another
+            one. Like the errors above, it is raised before any model is called.
 
     Example:
         ::

@@ -271,8 +271,8 @@ class Customization(BaseModel):
 
     `evaluation`, `plan`, `resume` and `verification` are the results of the four stages. `warnings` are quotations from
     the documents that look like orders to a model, or that are hidden from a reader. `model` is the name of the model.
-    `note` is a remark for the owner, or None. `coverage` has a row for each requirement, `differences` the old and the new
-    words of each place that changed, and `letter` is the cover letter, if one was asked for.
+    `note` is a remark for the owner, or None. `coverage` has a row for each requirement, `differences` the old and the
+    new words of each place that changed, and `letter` is the cover letter, if one was asked for.
     """
 
     evaluation: Evaluation
@@ -295,8 +295,9 @@ class Customization(BaseModel):
         return self.resume.save(path, pages=pages)
 
     def artifacts(self) -> dict[str, Callable[[], bytes]]:
-        """Return the files of the customized resume; see `CustomizedResume.artifacts`."""
-        return self.resume.artifacts()
+        """Return the files of the customized resume, and of its letter; see `CustomizedResume.artifacts`."""
+        letter = self.letter
+        return self.resume.artifacts() | ({"letter.md": lambda: letter.encode()} if letter else {})
 
     def __repr__(self) -> str:
         """Return score and counts of the result in one line."""

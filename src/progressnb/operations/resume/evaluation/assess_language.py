@@ -21,7 +21,8 @@ _LEVELS = (
     r"a1|a2|basic|some|beginner|elementary|grundkenntnisse|notions|básico",
     r"b1|intermediate|conversational|working knowledge|reading knowledge|reading",
     r"b2|good|upper intermediate|professional|gut\w*|good command|in wort und schrift|limited working",
-    r"c1|fluent|fluency|advanced|very good|excellent|full professional|fließend\w*|fliessend\w*|verhandlungssicher\w*|courant|fluido",
+    r"c1|fluent|fluency|advanced|very good|excellent|full professional|flie(?:ß|ss)end\w*|verhandlungssicher\w*|courant"
+    r"|fluido",
     r"c2|native|mother tongue|bilingual|muttersprach\w*|maternelle|nativo",
 )
 _LEVEL_PATTERNS = tuple(re.compile(rf"(?<![^\W_])(?:{names})(?![^\W_])") for names in _LEVELS)
@@ -32,23 +33,23 @@ _NAMES = {"en": ("english", "englisch", "anglais", "inglés"), "de": ("german", 
 
 def assess_language(index: ResumeIndex, requirement: Requirement) -> Finding:
     """Compare each language and its level with what the resume names; the resume's own language shows itself."""
-    credits: list[float] = []
+    held_parts: list[float] = []
     evidence, missing, remark = [], [], ""
     asked = _level(requirement.text)
     for name in requirement.terms:
         credit, number = index.look_up(name)
         if number is None:
             own = fold_case(name) in _NAMES.get(index.language or "", ())
-            credits.append(THIN if own else 0.0)
+            held_parts.append(THIN if own else 0.0)
             remark = "The resume is written in it, but does not name its level." if own else remark
             missing += [] if own else [name]
             continue
         held = _level(index.leaves[number].text)
         low = asked > held >= 0
-        credits.append(THIN if low else credit)
+        held_parts.append(THIN if low else credit)
         remark = "The resume names a lower level." if low else remark
         evidence.append(index.leaves[number])
-    best = max(credits, default=0.0) if requirement.any_of else sum(credits) / max(1, len(credits))
+    best = max(held_parts, default=0.0) if requirement.any_of else sum(held_parts) / max(1, len(held_parts))
     return Finding(requirement, best, tuple(evidence), tuple(missing) if best < 1 else (), remark)
 
 

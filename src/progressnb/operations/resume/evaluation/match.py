@@ -29,7 +29,7 @@ _SAME_TRADE = 0.3
 _OTHER_TRADE = 0.7
 # The similarity from which two trades are called the same, and up to which they are called different.
 _ALIKE, _UNLIKE = 0.6, 0.2
-# The requirements from which a posting is long enough to be compared as a text, and the share of the score that this moves.
+# A posting of so many requirements is long enough to be compared as a text, which moves this share of the score.
 _LONG = 6
 _BY_LIKENESS = 0.4
 _QUOTES = 3

@@ -23,7 +23,8 @@ BULLET = re.compile(r"[ \t]{0,12}(?:[-*+•●▪‣◦·–—o✓✔➢]|[0-9]
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 # What a sentence asks for outright is a requirement, whatever else it speaks of.
 _ASKS = re.compile(
-    r"(?<![^\W_])(?:you have|you bring|you must|must have|required|requires?|we expect|we need|we are looking for|experience (?:in|with|of)|knowledge of)(?![^\W_])"
+    r"(?<![^\W_])(?:you have|you bring|you must|must have|required|requires?|we expect|we need|we are looking for"
+    r"|experience (?:in|with|of)|knowledge of)(?![^\W_])"
 )
 _DUTY = re.compile(r"(?:You(?:'ll| will)|Sie|Du|Vous|In this (?:role|job) you)\s", re.IGNORECASE)
 _DUTY_VERBS = frozenset(read_words("duty_verbs"))
@@ -38,7 +39,7 @@ _TITLE_LABELS = frozenset({"title", "job title", "position", "role"})
 
 
 class Section(NamedTuple):
-    """What stands below a heading: the kind of the requirements, None for what asks for nothing, and how wanted it is."""
+    """What stands below a heading: the kind of requirements, None for what asks for nothing, and their importance."""
 
     kind: Kind | None
     importance: Importance = "must"

@@ -57,7 +57,7 @@ _ANY_DEGREE = (
     (
         2,
         re.compile(
-            r"(?<![^\W_])(?:(?:abgeschlossene\w* )?(?:berufs)?ausbildung|vocational (?:training|qualification)|NVQ)(?![^\W_])",
+            r"(?<![^\W_])(?:(?:berufs)?ausbildung|vocational (?:training|qualification)|NVQ)(?![^\W_])",
             re.IGNORECASE,
         ),
     ),

@@ -37,10 +37,8 @@ def verdict(
     unchecked: Sequence[Claim] = (),
 ) -> Verification:
     """Return the verification with a summary of the claims; `model_summary` is added to it and changes nothing."""
-    parts = [
-        "Numbers, dates, names, titles, degrees, skills and words of role and reach were compared with the old resume by "
-        "rules; the other wording of duties was not."
-    ]
+    compared = "Numbers, dates, names, titles, degrees, skills and words of role and reach were compared with the old "
+    parts = [compared + "resume by rules; the other wording of duties was not."]
     parts.append(
         f"{len(claims)} {'is' if len(claims) == 1 else 'are'} not in it." if claims else "No contradiction found."
     )

@@ -37,7 +37,8 @@ _NUMERAL = (
 )
 _TOKEN = re.compile(
     rf"(?:(?P<sign>[$€£₹]|(?<![^\W_])(?:rs|usd|eur|gbp|inr)\.?)[ ]?)?(?P<number>{_NUMERAL})"
-    r"(?:(?:[ ]?|-(?=[mb]illion|thousand|hundred))(?P<scale>k|mn|mm|m|bn|b|cr|thousand|million|billion|lakhs?|lacs?|crores?|hundred|dozen)(?![^\W_]))?"
+    r"(?:(?:[ ]?|-(?=[mb]illion|thousand|hundred))(?P<scale>k|mn|mm|m|bn|b|cr|thousand|million|billion|lakhs?"
+    r"|lacs?|crores?|hundred|dozen)(?![^\W_]))?"
     r"(?P<ordinal>st|nd|rd|th)?|(?P<word>[^\W\d_]+)"
 )
 _RANGE = re.compile(r"[+]?[ ]?(?:-|–|—|to|or|and)[ ]?(?=[$€£₹]?[^\W_])")

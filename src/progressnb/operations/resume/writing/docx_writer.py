@@ -123,15 +123,18 @@ class _Writer:
             elif token.type == "list_item_open":
                 self._first_in_item = True
             elif token.type == "inline":
-                paragraph = self._document.add_paragraph(style=self._style())
-                _inline(paragraph, token.children or [])
-                if self._below and not self._heading and not self._lists:
-                    # The dates of an entry stay with what follows, not alone at the end of a page.
-                    paragraph.paragraph_format.keep_with_next = True
-                self._below = self._below and bool(self._heading)
+                self._line(token.children or [])
             elif token.type in {"fence", "code_block"}:
                 for line in token.content.rstrip("\n").split("\n"):
                     self._document.add_paragraph(line)
+
+    def _line(self, tokens: Sequence[Token]) -> None:
+        paragraph = self._document.add_paragraph(style=self._style())
+        _inline(paragraph, tokens)
+        if self._below and not self._heading and not self._lists:
+            # The dates of an entry stay with what follows, not alone at the end of a page.
+            paragraph.paragraph_format.keep_with_next = True
+        self._below = self._below and bool(self._heading)
 
     def _style(self) -> str | None:
         if self._heading:

@@ -76,7 +76,7 @@ _WRITERS: dict[str, Writer] = {
 
 
 def files(markdown: str, data: Mapping[str, JsonValue]) -> dict[str, Callable[[], bytes]]:
-    """Return a function that makes each file of a resume, by file name; Word and PDF only if their extras are installed."""
+    """Return a function that makes each file of a resume, by file name; Word and PDF only with their extras."""
     extras = {".docx": "docx", ".pdf": "typst"}
     suffixes = [".md", ".txt", ".json", ".html", *(suffix for suffix, name in extras.items() if find_spec(name))]
     return {f"resume{suffix}": functools.partial(_WRITERS[suffix], markdown, data) for suffix in suffixes}
