@@ -3,8 +3,9 @@
     python -m benchmarks.customize.apart [--half seen] [--misses]
 
 The data are those of trades.py: thirty trades, of which ten ("apart", with noise and templates of their own) were
-written before the rules; their single failures were never looked at. Each figure is printed for both halves. An invention is found if it is among the unsupported
-claims; "or told" counts those as well that are listed as not checked. TF-IDF stands beside the score.
+written before the rules; their single failures were never looked at. Each figure is printed for both halves. An
+invention is found if it is among the unsupported claims; "or told" counts those as well that are listed as not
+checked. TF-IDF stands beside the score.
 """
 
 from __future__ import annotations
@@ -157,8 +158,9 @@ def check(half: str, *, misses: bool) -> dict[str, Counter[str]]:
         count["claimed"] += bool(found)
         count["told"] += bool(found or now.unchecked - base.unchecked)
         if misses and half == "seen" and bool(found) == case.honest:
-            print("  false alarm" if case.honest else "  missed", case.old.format, "|", case.text, "|", sorted(found)[:2],
-                  "TOLD" if now.unchecked - base.unchecked else "")  # fmt: skip
+            print(
+                "  false alarm" if case.honest else "  missed", case.old.format, "|", case.text, "|", sorted(found)[:2]
+            )
     return counts
 
 

@@ -90,3 +90,16 @@ def test_what_rules_cannot_compare_is_listed() -> None:
         assert "could not be compared: read" in found.summary
     assert "another language" in translated.unchecked[0].why
     assert "everything" not in _verified(0, GARDENER["work"][0]["highlights"][0]).summary  # type: ignore[index]
+
+
+def test_what_the_paper_says_is_supported_however_it_was_read() -> None:
+    """A sentence of the old text is no claim where reading split it; the same words without "Helped to" are not it."""
+    bullet = "- Helped to draw the plan of 40 gardens and\nyards in two districts\n"
+    old = read_resume(f"Noor Haddad\n\nEXPERIENCE\n\nGardener, City Parks\n2018 - 2023\n{bullet}")
+    data = copy.deepcopy(GARDENER)
+    found = []
+    for sentence in ("Helped to draw the plan of 40 gardens and yards in two districts", "Led 41 gardens"):
+        data["work"] = [{"name": "City Parks", "position": "Gardener", "highlights": [sentence]}]
+        found.append([one.place for one in verify(old, drafted(data), today=TODAY).unsupported])
+    assert "work[0].highlights[0]" not in found[0]
+    assert "work[0].highlights[0]" in found[1]

@@ -13,13 +13,14 @@ from progressnb.operations.resume import customize
 from progressnb.operations.resume.evaluation.coverage import coverage
 from progressnb.operations.resume.outcome import customized_resume
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
-from progressnb.operations.resume.schemas import CustomizedResume
 from progressnb.testing import scripted_model
 from tests.operations.resume.answers import EVALUATION, PLAN
 from tests.operations.resume.helpers import ENGINEER, TODAY, drafted
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from progressnb.operations.resume.schemas import CustomizedResume
 
 FINE = {"unsupported": [], "summary": "Fine."}
 POSTING = """Backend Developer

@@ -59,7 +59,8 @@ async def customize(
 
     The stages evaluate the match, plan improvements, write the resume and verify its claims. Code puts back the jobs,
     degrees and contact data that the model left out, and offers the rest in `result.resume.offers`. It lists the claims
-    that the old resume does not support, and what it could not compare, in `result.verification`, and texts of the documents that look like orders to a model in `result.warnings`.
+    that the old resume does not support, and what it could not compare, in `result.verification`, and texts of the
+    documents that look like orders to a model in `result.warnings`.
 
     Args:
         tracker: The tracker of the run; the caller does not pass it.

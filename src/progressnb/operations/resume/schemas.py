@@ -296,8 +296,7 @@ class Customization(BaseModel):
 
     def artifacts(self) -> dict[str, Callable[[], bytes]]:
         """Return the files of the customized resume, and of its letter; see `CustomizedResume.artifacts`."""
-        letter = self.letter
-        return self.resume.artifacts() | ({"letter.md": lambda: letter.encode()} if letter else {})
+        return self.resume.artifacts() | ({"letter.md": self.letter.encode} if self.letter else {})
 
     def __repr__(self) -> str:
         """Return score and counts of the result in one line."""

@@ -21,8 +21,7 @@ _LEVELS = (
     r"a1|a2|basic|some|beginner|elementary|grundkenntnisse|notions|básico",
     r"b1|intermediate|conversational|working knowledge|reading knowledge|reading",
     r"b2|good|upper intermediate|professional|gut\w*|good command|in wort und schrift|limited working",
-    r"c1|fluent|fluency|advanced|very good|excellent|full professional|flie(?:ß|ss)end\w*|verhandlungssicher\w*|courant"
-    r"|fluido",
+    r"c1|fluent|fluency|advanced|very good|excellent|full professional|fliessend\w*|verhandlungssicher\w*|courant",
     r"c2|native|mother tongue|bilingual|muttersprach\w*|maternelle|nativo",
 )
 _LEVEL_PATTERNS = tuple(re.compile(rf"(?<![^\W_])(?:{names})(?![^\W_])") for names in _LEVELS)

@@ -40,9 +40,9 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
     """Evaluate how far a resume supports the requirements of a job.
 
     `match_score` is the supported share of the requirements in percent, 0 to 100. The weights are 2 for years, degrees
-    and requirements of several skills, 1 for a skill, a language or a permission, 0.5 for a duty, 0.25 for a place; 70 %
-    of that for what should be and 40 % for what would be nice; and half of that for a skill
-    that anybody may claim (teamwork, Microsoft Office). The support of a skill is:
+    and requirements of several skills, 1 for a skill, a language or a permission, 0.5 for a duty, 0.25 for a place; 70
+    % of that for what should be and 40 % for what would be nice; and half of that for a skill that anybody may claim
+    (teamwork, Microsoft Office). The support of a skill is:
 
     - for a skill that the resume names, from 40 % (one mention in a long resume) to 100 % (a mention in each 100 words,
       eight at most; one that fills its line, as titles and listed skills do, counts twice);

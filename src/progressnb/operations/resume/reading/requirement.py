@@ -85,9 +85,10 @@ _OPEN_END = re.compile(r"(?<![^\W_])(?:related|similar|equivalent|comparable|rel
 class Requirement:
     """A requirement of a job.
 
-    `kind` says how it is compared, and `importance` how much it is wanted. `terms` are its parts, which are searched for one by one. With `any_of`, one of them is enough. `years` are the
-    years of experience that are asked for, `degree` is the lowest sufficient level (1 high school to 5 doctorate), and
-    `weight` its weight in the score. 0 years or level 0 means that the job asks for none.
+    `kind` says how it is compared, and `importance` how much it is wanted. `terms` are its parts, which are searched
+    for one by one. With `any_of`, one of them is enough. `years` are the years of experience that are asked for,
+    `degree` is the lowest sufficient level (1 high school to 5 doctorate), and `weight` its weight in the score. 0
+    years or level 0 means that the job asks for none.
     """
 
     text: str

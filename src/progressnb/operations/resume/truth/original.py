@@ -48,6 +48,7 @@ class Original:
         texts = [leaf.text for leaf in found]
         self.structured = document.format == "json"
         # A bar separates the fields of the data, so that no phrase runs from one into the next.
+        self._raw_text = "" if self.structured else "\n".join(map(fold_case, document.text.splitlines()))
         self.whole = "\n|\n".join(texts if self.structured else [*texts, document.text])
         self.data = data
         self.entries = Entries(today or date.today())  # noqa: DTZ011 - a resume's dates have no time zone
@@ -91,8 +92,19 @@ class Original:
                 self.passages.add(window, None, numbers=False)
 
     def has_sentence(self, text: str) -> bool:
-        """Tell whether the old resume has this text word for word, as a field, a line or a sentence."""
-        return normalize(text) in self.owners
+        """Tell whether the old resume has this text word for word, as a field, a line or a sentence.
+
+        Where it was a text, reading may have split a sentence wrongly: then the text itself is asked.
+        """
+        wanted = normalize(text)
+        if wanted in self.owners or self.structured or len(wanted) < _LONGEST_WORD:
+            return wanted in self.owners
+        # It must begin a line or a sentence: "design the schema" is not what "Helped to design the schema" says.
+        words = r"\s+".join(map(re.escape, wanted.split()))
+        return (
+            re.search(rf"(?:^|[.;:!?•●▪‣◦·]\s|\n\s*[-*–]\s)\s*{words}(?![^\W_])", self._raw_text, re.MULTILINE)
+            is not None
+        )
 
     @cached_property
     def joined(self) -> str:
