@@ -86,7 +86,7 @@ def test_sample_pair_can_be_defended_line_by_line() -> None:
     """The score, each strength with its evidence, and each gap of the sample pair are what a reader would say."""
     resume, job = read_resume(samples.resume), read_job(samples.job)
     evaluation = evaluate(resume, job, today=TODAY)
-    assert evaluation.match_score == 33
+    assert evaluation.match_score == 36
     assert {one.requirement: one.evidence for one in evaluation.strengths} == {
         "Bachelor's degree in Computer Science or related field": (
             "“Bachelor, Information Technology, University of Oklahoma” (education)"
@@ -112,7 +112,7 @@ def test_sample_draft_is_valid_and_reordered() -> None:
     proposed = plan(resume, job, evaluate(resume, job, today=TODAY), today=TODAY)
     draft = implement(resume, job, proposed, today=TODAY)
     assert {one.section for one in proposed.improvements} == {
-        "projects[0].highlights", "projects[0].keywords", "work[0].highlights",
+        "basics.summary", "projects[0].highlights", "projects[0].keywords", "work[0].highlights",
         "skills[0].keywords[2]", "projects[0].keywords[2]", "order", "interests", "references", "basics.profiles[1]",
     }  # fmt: skip
     assert draft.resume.projects[0].keywords == ["JavaScript", "GoogleMaps", "Chrome Extension"]
@@ -165,7 +165,7 @@ def test_result_shows_itself_in_one_line() -> None:
         verification=verify(resume, draft),
         model="offline",
     )
-    expected = "Customization(match_score=33, improvements=11, changes=11, unsupported=0, model='offline')"
+    expected = "Customization(match_score=36, improvements=10, changes=10, unsupported=0, model='offline')"
     assert repr(result) == str(result) == expected
     assert Customization.model_validate_json(result.model_dump_json()) == result
 

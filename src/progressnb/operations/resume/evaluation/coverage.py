@@ -1,4 +1,4 @@
-"""Which requirements a resume covers, says in other words, or lacks, each with its evidence."""
+"""The requirements that a resume covers, says in other words, or lacks, each with its evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model left out of its draft: jobs, degrees and contact data are put back, all else is offered.
+"""The parts that a model left out of its draft: jobs, degrees and contact data are put back, all else is offered.
 
 If the old resume is JSON Resume, each of its sections, entries and fields is kept in its place. If it is a text, rules
 guessed its fields, and a text counts as kept if the new resume has its words in any place.
