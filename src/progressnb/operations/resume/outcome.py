@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .documents.paths import text_at
-from .rewriting.cutting import allowed_cuts, without_cuts
+from .rewriting.cutting import allowed_cuts
 from .schemas import Change, CustomizedResume
 from .truth.differences import differences
 from .truth.merging import offers, restore
@@ -14,6 +14,7 @@ from .truth.removal import remove
 from .truth.verdict import all_claims, verdict
 from .truth.verification import check, find_unsupported
 from .writing.markdown_writer import render_data
+from .writing.parts import without_cuts
 
 if TYPE_CHECKING:
     from .reading.inputs import JobDocument, ResumeDocument
@@ -33,7 +34,7 @@ def customized_resume(draft: Draft) -> CustomizedResume:
     ]
     omissions = [change for change in omissions if not any(change.before in text for text in reported)]
     return CustomizedResume(
-        markdown=render_data(without_cuts(data, cuts), order=draft.order),
+        markdown=render_data(without_cuts(data, [(cut.place, cut.text) for cut in cuts]), order=draft.order),
         data=data,
         changes=[*draft.changes, *omissions],
         left_out=cuts,

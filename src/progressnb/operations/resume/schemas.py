@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field, JsonValue, computed_field
 from pydantic.json_schema import SkipJsonSchema
 
+from progressnb.errors import InputError
 from progressnb.wire import NO_MATH
 
 from .documents.json_resume import JSONResume
@@ -215,9 +216,23 @@ class CustomizedResume(BaseModel):
                 complete = result.resume.put_back()
 
         """
-        from .rewriting.putting_back import put_back
+        from .writing.markdown_writer import render_data
+        from .writing.parts import with_parts, without_cuts
 
-        return put_back(self, offers or tuple(self.offers))
+        chosen = offers or tuple(self.offers)
+        strange = next((one for one in chosen if one not in self.offers), None)
+        if strange:
+            raise InputError("an offer of this resume", repr(strange), "Take one from result.resume.offers.")
+        data = with_parts(self.data, [(one.place, one.value) for one in chosen])
+        why = "Put back by the owner: the model had left it out."
+        return self.model_copy(
+            update={
+                "data": data,
+                "markdown": render_data(without_cuts(data, [(cut.place, cut.text) for cut in self.left_out])),
+                "changes": [*self.changes, *(Change(before="", after=one.text, why=why) for one in chosen)],
+                "offers": [one for one in self.offers if one not in chosen],
+            }
+        )
 
     def save(self, path: str | os.PathLike[str], *, pages: int | None = None) -> Path:
         """Save the resume to a file in the format of its suffix.
