@@ -16,7 +16,7 @@ import random
 import re
 from collections import Counter
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmarks.customize.evaluation import auc, first, tfidf
 from benchmarks.customize.trades import HALVES, postings, resume_of, templates, text_of, trades
@@ -42,7 +42,7 @@ class Case(NamedTuple):
 
     old: ResumeDocument
     honest: bool
-    data: dict
+    data: dict[str, Any]
     text: str
 
 
@@ -53,7 +53,7 @@ class Told(NamedTuple):
     unchecked: set[tuple[str, str]]
 
 
-def told(old: ResumeDocument, data: dict) -> Told:
+def told(old: ResumeDocument, data: dict[str, Any]) -> Told:
     """Check the changed data of a resume."""
     found = verify(old, Draft(resume=JSONResume.model_validate(data), changes=[]), today=TODAY)
     unchecked = found.unchecked
@@ -77,7 +77,7 @@ def cases(half: str) -> Iterator[Case]:
             yield from _facts(old, rng)
 
 
-def _replaced(data: dict, before: str, after: str) -> dict:
+def _replaced(data: dict[str, Any], before: str, after: str) -> dict[str, Any]:
     data = copy.deepcopy(data)
     for job in data.get("work", []):
         items = job.get("highlights", [])
@@ -87,7 +87,7 @@ def _replaced(data: dict, before: str, after: str) -> dict:
     return {}
 
 
-def _added(data: dict, place: str, text: str, trade: Trade) -> tuple[dict, str]:
+def _added(data: dict[str, Any], place: str, text: str, trade: Trade) -> tuple[dict[str, Any], str]:
     data = copy.deepcopy(data)
     start, end = trade["jobs"][0][2], trade["jobs"][0][3] or TODAY.isoformat()
     years = round(((int(end[:4]) - int(start[:4])) * 12 + int(end[5:7]) - int(start[5:7])) / 12)
@@ -106,7 +106,7 @@ def _added(data: dict, place: str, text: str, trade: Trade) -> tuple[dict, str]:
     return data, filled
 
 
-def _number(data: dict, rng: random.Random) -> None:
+def _number(data: dict[str, Any], rng: random.Random) -> None:
     for job in data["work"][:1]:
         for index, text in enumerate(job.get("highlights", [])):
             if number := re.search(r"(?<![\w.,])[1-9][0-9]*(?![\w.,])", text):
@@ -115,24 +115,24 @@ def _number(data: dict, rng: random.Random) -> None:
                 return
 
 
-def _date(data: dict, _rng: random.Random) -> None:
+def _date(data: dict[str, Any], _rng: random.Random) -> None:
     job = data["work"][0]
     job["startDate"] = f"{int(str(job.get('startDate', '2015'))[:4]) - 3}-01"
 
 
-def _employer(data: dict, rng: random.Random) -> None:
+def _employer(data: dict[str, Any], rng: random.Random) -> None:
     data["work"][0]["name"] = rng.choice(("Globex", "Initech Europe", "Northwind"))
 
 
-def _title(data: dict, rng: random.Random) -> None:
+def _title(data: dict[str, Any], rng: random.Random) -> None:
     data["work"][0]["position"] = rng.choice(("Head of Department", "Director", "Senior Manager"))
 
 
-def _skill(data: dict, rng: random.Random) -> None:
+def _skill(data: dict[str, Any], rng: random.Random) -> None:
     data.setdefault("skills", []).append({"name": rng.choice(("Rust", "Project finance", "Welding", "Swahili"))})
 
 
-def _degree(data: dict, _rng: random.Random) -> None:
+def _degree(data: dict[str, Any], _rng: random.Random) -> None:
     data.setdefault("education", []).append({"institution": "University of Basel", "studyType": "MBA"})
 
 

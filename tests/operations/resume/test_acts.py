@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,7 +11,10 @@ from progressnb.operations.resume.reading.inputs import read_resume
 from progressnb.operations.resume.rules import verify
 from tests.operations.resume.helpers import TODAY, drafted
 
-GARDENER = {
+if TYPE_CHECKING:
+    from progressnb.operations.resume.schemas import Verification
+
+GARDENER: dict[str, Any] = {
     "basics": {"name": "Noor Haddad", "label": "Gardener"},
     "work": [
         {
@@ -34,12 +38,12 @@ GARDENER = {
 }
 
 
-def _verified(bullet: int, text: str):  # noqa: ANN202
-    data = copy.deepcopy(GARDENER)
+def _verified(bullet: int, text: str) -> Verification:
+    data: dict[str, Any] = copy.deepcopy(GARDENER)
     if bullet < 0:
-        data["basics"]["summary"] = text  # type: ignore[index, call-overload]
+        data["basics"]["summary"] = text
     else:
-        data["work"][0]["highlights"][bullet] = text  # type: ignore[index]
+        data["work"][0]["highlights"][bullet] = text
     return verify(read_resume(GARDENER), drafted(data), today=TODAY)
 
 
@@ -89,7 +93,7 @@ def test_what_rules_cannot_compare_is_listed() -> None:
         assert len(found.unchecked) == 1
         assert "could not be compared: read" in found.summary
     assert "another language" in translated.unchecked[0].why
-    assert "everything" not in _verified(0, GARDENER["work"][0]["highlights"][0]).summary  # type: ignore[index]
+    assert "everything" not in _verified(0, GARDENER["work"][0]["highlights"][0]).summary
 
 
 def test_what_the_paper_says_is_supported_however_it_was_read() -> None:

@@ -119,7 +119,8 @@ def test_sample_draft_is_valid_and_reordered() -> None:
     assert draft.resume.work[0].highlights[0].startswith("Optimized an algorithm")
     # No line of facts is set before the owner's own summary.
     assert draft.resume.basics
-    assert draft.resume.basics.summary == samples.resume["basics"]["summary"]
+    assert resume.data.basics
+    assert draft.resume.basics.summary == resume.data.basics.summary
     keywords = Change(
         before="GoogleMaps, Chrome Extension, Javascript",
         after="Javascript, GoogleMaps, Chrome Extension",
