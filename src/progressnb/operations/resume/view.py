@@ -64,6 +64,8 @@ def _headline(result: Customization) -> dict[str, Any]:
         if count
         else "nothing that the old resume does not support"
     )
+    if left := len(result.verification.unchecked):
+        verdict += f"; {left} statement{'s' * (left != 1)} not checked: read them"
     text = f"Match {result.evaluation.match_score} of 100"
     return {"type": "headline", "text": text, "verdict": verdict, "tone": "bad" if count else "good"}
 
