@@ -22,6 +22,46 @@ def honest_rewrites_doubted() -> Measure:
     return Measure(honest(list(cases(None)), SEED, misses=False)[1].total())
 
 
+@measure("held-apart inventions that the truth check misses", unit="%", target=10)
+def apart_missed() -> Measure:
+    """Plant them into resumes of ten trades that no rule was written from."""
+    from benchmarks.customize.apart import check
+
+    count = check("apart", misses=False)["invented"]
+    return Measure(100 * (1 - count["claimed"] / count["all"]))
+
+
+@measure("held-apart honest rewrites that it doubts", unit="%", target=3)
+def apart_doubted() -> Measure:
+    """Rewrite resumes of ten trades that no rule was written from."""
+    from benchmarks.customize.apart import check
+
+    count = check("apart", misses=False)["honest"]
+    return Measure(100 * count["claimed"] / count["all"])
+
+
+@measure("benefits and marketing that are read as requirements", unit="%", target=2)
+def noise_read() -> Measure:
+    """Read long postings of ten trades that no rule was written from."""
+    from benchmarks.customize.apart import reading
+
+    count = reading("apart", misses=False)
+    return Measure(100 * count["false"] / count["noise"])
+
+
+@measure("pairs of resume and posting that the score ranks wrongly", unit="%", target=1, against="peer")
+def pairs_ranked_wrongly() -> Measure:
+    """Rank long postings and lists of thirty trades for resumes of ten held-apart ones, beside TF-IDF."""
+    from statistics import mean
+
+    from benchmarks.customize.apart import ranking
+
+    sets = list(ranking("apart"))
+    return Measure(
+        100 * (1 - mean(ours[0] for _, ours, _ in sets)), peer=100 * (1 - mean(peer[0] for *_, peer in sets))
+    )
+
+
 @measure("planted faults of servers that suites miss", unit="faults", target=3)
 def faults_missed() -> Measure:
     """Run the generated suites against three servers, with one fault at a time."""

@@ -22,7 +22,7 @@ _Out = Annotated[
     typer.Option(
         "--out",
         "-o",
-        help="Write the resume there: .md, .json (JSON Resume), .html (to print) or .docx; else Markdown.",
+        help="Write the resume there: .md, .txt, .json, .html, .pdf or .docx; else Markdown.",
     ),
 ]
 

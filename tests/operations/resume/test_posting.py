@@ -13,18 +13,18 @@ def test_job_object_gives_its_requirements() -> None:
     """Qualifications, responsibilities and skills become requirements, and a repeated one counts once."""
     job = read_job(samples.job)
     assert [(one.kind, one.text) for one in job.requirements] == [
-        ("education", "Bachelor's degree in Computer Science or related field"),
-        ("experience", "3+ years of experience in web development"),
+        ("degree", "Bachelor's degree in Computer Science or related field"),
+        ("years", "3+ years of experience in web development"),
         ("skill", "Strong understanding of JavaScript, HTML, and CSS"),
         ("skill", "React"),
         ("skill", "Node.js"),
         ("skill", "SQL"),
         ("skill", "NoSQL"),
         ("skill", "MongoDB"),
-        ("responsibility", "Develop and maintain web applications"),
-        ("responsibility", "Collaborate with cross-functional teams"),
-        ("responsibility", "Ensure the technical feasibility of UI/UX designs"),
-        ("responsibility", "Optimize applications for maximum speed and scalability"),
+        ("duty", "Develop and maintain web applications"),
+        ("duty", "Collaborate with cross-functional teams"),
+        ("duty", "Ensure the technical feasibility of UI/UX designs"),
+        ("duty", "Optimize applications for maximum speed and scalability"),
     ]
     assert job.requirements[0].degree == 3
     assert job.requirements[1].years == 3
@@ -54,9 +54,9 @@ def test_posting_text_gives_its_requirements() -> None:
     job = read_job(POSTING)
     assert job.title == "ICU Registered Nurse"
     assert [(one.kind, one.terms, one.any_of, one.years) for one in job.requirements] == [
-        ("responsibility", ("Care for ventilated patients",), False, 0),
-        ("education", ("Nursing",), True, 0),
-        ("experience", ("ICU", "critical care"), True, 5),
+        ("duty", ("Care for ventilated patients",), False, 0),
+        ("degree", ("Nursing",), True, 0),
+        ("years", ("ICU", "critical care"), True, 5),
         ("skill", ("BLS", "ACLS"), False, 0),
         ("skill", ("Epic", "Cerner"), True, 0),
     ]

@@ -115,10 +115,9 @@ def test_jobs_stay_near_the_top() -> None:
         "certificates": ["Forklift licence"],
     }
     assert _headings(_customized(resume, "Job\n\nRequirements\n- Forklift licence\n")[1])[:2] == [
-        "Summary",
         "Certificates",
+        "Experience",
     ]
-    assert _headings(_customized(resume, "Job\n\nRequirements\n- Forklift licence\n")[1])[2] == "Experience"
     assert _headings(_customized(resume, "Job\n\nRequirements\n- Cooking\n")[1])[0] == "Experience"
 
 

@@ -179,10 +179,10 @@ def test_saving_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("a.pdf", "Save as .html and print that to PDF"),
-        ("a.txt", ".md, .json, .html or .docx"),
-        ("a", ".md, .json, .html or .docx"),
-        (".md", ".md, .json, .html or .docx"),
+        ("a.odt", ".md, .txt, .json, .html, .pdf or .docx"),
+        ("a.rtf", ".md, .txt, .json, .html, .pdf or .docx"),
+        ("a", ".md, .txt, .json, .html, .pdf or .docx"),
+        (".md", ".md, .txt, .json, .html, .pdf or .docx"),
         ("no/a.md", "a directory to save in"),
         ("dir.md", "the directory"),
         ("a\0.md", "null"),

@@ -36,7 +36,7 @@ async def test_no_model_talks_the_code_out_of_a_claim() -> None:
     assert result.verification.summary.startswith("Numbers, dates, names")
     assert "1 is not in it" in result.verification.summary
     assert result.resume.data == plain.resume.data
-    assert result.resume.data["interests"] == ENGINEER["interests"]
+    assert [(offer.place, offer.value) for offer in result.resume.offers] == [("interests", ENGINEER["interests"])]
     assert plain.warnings == []
     assert result.warnings
     assert all(

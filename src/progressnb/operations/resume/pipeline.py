@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, is_model_failure, open_model
+from progressnb.errors import ModelError
 from progressnb.execution import operation
 from progressnb.tracking import Stage, error_text
 
 from . import prompts, rules
+from .evaluation.coverage import coverage
+from .letter import checked_letter, letter_prompt
 from .outcome import better, conclude, customized_resume, to_mend
 from .reading.inputs import read_job, read_resume
-from .schemas import Customization, Draft, Evaluation, Plan, Verification
+from .schemas import Customization, Draft, Evaluation, Letter, Plan, Verification
 from .truth.merging import restore
 from .truth.suspicion import suspicions
 
@@ -49,12 +52,15 @@ async def customize(
     instructions: str = "",
     fallback: Literal["offline"] | None = None,
     strict: bool = False,
+    cover_letter: bool = False,
+    language: str | None = None,
 ) -> Customization:
     """Customize a resume for a job posting in four stages, without inventing anything.
 
-    The stages evaluate the match, plan improvements, write the resume and verify its claims. Code puts back every text
-    of the old resume that the model left out. It lists the claims that the old resume does not support in
-    `result.verification`, and texts of the documents that look like orders to a model in `result.warnings`.
+    The stages evaluate the match, plan improvements, write the resume and verify its claims. Code puts back the jobs,
+    degrees and contact data that the model left out, and offers the rest in `result.resume.offers`. It lists the claims
+    that the old resume does not support, and what it could not compare, in `result.verification`, and texts of the
+    documents that look like orders to a model in `result.warnings`.
 
     Args:
         tracker: The tracker of the run; the caller does not pass it.
@@ -68,6 +74,8 @@ async def customize(
             `result.note` tell so. A cancellation or the run's own timeout still ends the run.
         strict: If true, unsupported claims go back to the model once, and those that remain are removed.
             `result.resume.changes` and `result.verification.removed` list them.
+        cover_letter: If true, the language model writes a letter too, `result.letter`, whose claims are checked alike.
+        language: The language that a language model writes in, such as "de" or "French"; else the model's choice.
 
     Returns:
         The evaluation, the plan, the customized resume and its verification.
@@ -75,8 +83,8 @@ async def customize(
     Raises:
         InputError: A document is missing, empty, too long or not a text.
         MissingExtraError: A document is a PDF or Word file, and the extra `customize` is not installed.
-        ModelError: The model is unknown or has no key, or the fallback is another one. Like the errors above, it is
-            raised before any model is called.
+        ModelError: The model is unknown or has no key, a letter is asked for without one, or the fallback is another
+            one. Like the errors above, it is raised before any model is called.
 
     Example:
         ::
@@ -87,6 +95,8 @@ async def customize(
     """
     old, posting = read_resume(resume), read_job(job)
     async with open_model(model) as chosen:
+        if cover_letter and isinstance(chosen, OfflineModel):
+            raise ModelError("a language model for cover_letter=True", "the offline rules", HOW_TO_USE_AN_LLM)
         evaluation = await tracker.stage("evaluation").ask(
             Evaluation,
             prompts.evaluation_prompt(old, posting),
@@ -104,9 +114,9 @@ async def customize(
             fallback=fallback,
         )
         writing = _Writing(
-            tracker.stage("implementation"), old, posting, plan, instructions, chosen, fallback, strict=strict
+            tracker.stage("implementation"), old, posting, plan, instructions, chosen, fallback, language, strict=strict
         )
-        draft = await writing.stage.run(writing.write)
+        draft, letter = await writing.stage.run(writing.write, letter=cover_letter)
         new = customized_resume(draft)
         review = await tracker.stage("verification").ask(
             Verification,
@@ -118,9 +128,13 @@ async def customize(
         )
         reasons = _reasons(tracker)
         by_rules = isinstance(chosen, OfflineModel) or "verification" in reasons
-        new, verification = await asyncio.to_thread(
+        new, verification, changed = await asyncio.to_thread(
             conclude, old, posting, draft, review, by_rules=by_rules, strict=strict
         )
+        if letter:
+            letter, verification = await asyncio.to_thread(
+                checked_letter, old, posting, letter, verification, strict=strict
+            )
         return Customization(
             evaluation=evaluation,
             plan=plan,
@@ -129,6 +143,9 @@ async def customize(
             warnings=[*suspicions(old.text, "resume"), *suspicions(posting.text, "posting")],
             model=chosen.model_name,
             note=HOW_TO_USE_AN_LLM if isinstance(chosen, OfflineModel) else _note(reasons),
+            coverage=coverage(old, posting),
+            differences=changed,
+            letter=letter,
         )
 
 
@@ -143,16 +160,17 @@ class _Writing:
     wishes: str
     model: Model
     fallback: Literal["offline"] | None
+    language: str | None
     strict: bool
 
-    async def write(self) -> Draft:
-        """Return the better draft, with what it left out of the old resume put back."""
+    async def write(self, *, letter: bool) -> tuple[Draft, str | None]:
+        """Return the better draft, with the jobs that it left out put back, and the letter, if one is asked for."""
         stage, old, job = self.stage, self.resume, self.job
         stage.expect(1)
         drafts = [
             await stage.ask(
                 Draft,
-                prompts.implementation_prompt(old, job, self.plan, self.wishes),
+                prompts.implementation_prompt(old, job, self.plan, self.wishes) + prompts.in_language(self.language),
                 by_rules=self._by_rules,
                 model=self.model,
                 instructions=prompts.INSTRUCTIONS,
@@ -163,7 +181,21 @@ class _Writing:
         if self.strict and stage.status != "fallback":
             claims = await asyncio.to_thread(to_mend, old, job, drafts[0])
             drafts += [await self._mended(drafts[0], claims)] if claims else []
-        return restore(old, better(old, job, drafts))
+        text = await self._letter() if letter else None
+        return restore(old, better(old, job, drafts)), text
+
+    async def _letter(self) -> str | None:
+        """Ask for the letter in a stage of its own; with a fallback, a failure of the model leaves it out."""
+        prompt = letter_prompt(self.resume, self.job, prompts.wishes_of(self.wishes)) + prompts.in_language(
+            self.language
+        )
+        try:
+            stage = self.stage.stage("letter", title="Writing the letter")
+            return (await stage.ask(Letter, prompt, model=self.model, instructions=prompts.INSTRUCTIONS)).text
+        except Exception as error:
+            if self.fallback is None or not is_model_failure(error):
+                raise
+            return None
 
     async def _mended(self, first: Draft, claims: list[Claim]) -> Draft:
         """Ask once more in the same stage; where that fails, return the first draft."""

@@ -11,11 +11,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "INSTRUCTIONS",
+    "documents",
     "evaluation_prompt",
     "implementation_prompt",
+    "in_language",
     "mending_prompt",
     "planning_prompt",
     "verification_prompt",
+    "wishes_of",
 ]
 
 INSTRUCTIONS = (
@@ -33,13 +36,19 @@ def _fenced(tag: str, text: str) -> str:
     return f"<{tag}>\n{_FENCE.sub('&lt;', text)}\n</{tag}>"
 
 
-def _documents(resume: ResumeDocument, job: JobDocument) -> str:
+def in_language(language: str | None) -> str:
+    """Return the sentence that asks for a language of the result, or ""."""
+    return f" Write it in the language {language!r}; keep names as they are." if language else ""
+
+
+def documents(resume: ResumeDocument, job: JobDocument) -> str:
+    """Return both documents between their tags."""
     return f"{_fenced('resume', resume.text)}\n\n{_fenced('posting', job.text)}"
 
 
 def evaluation_prompt(resume: ResumeDocument, job: JobDocument) -> str:
     """Return the prompt that asks how well the resume fits."""
-    return f"Evaluate how well this resume fits this posting.\n\n{_documents(resume, job)}"
+    return f"Evaluate how well this resume fits this posting.\n\n{documents(resume, job)}"
 
 
 def planning_prompt(resume: ResumeDocument, job: JobDocument, evaluation: Evaluation, wishes: str) -> str:
@@ -47,7 +56,7 @@ def planning_prompt(resume: ResumeDocument, job: JobDocument, evaluation: Evalua
     return (
         "Plan the improvements that would make this resume fit this posting better: reordering, rewording with the "
         "posting's words for what the resume has under other names, leaving weight off what does not serve.\n\n"
-        f"{_documents(resume, job)}\n\n{_fenced('evaluation', evaluation.model_dump_json())}{_wishes(wishes)}"
+        f"{documents(resume, job)}\n\n{_fenced('evaluation', evaluation.model_dump_json())}{wishes_of(wishes)}"
     )
 
 
@@ -55,8 +64,8 @@ def implementation_prompt(resume: ResumeDocument, job: JobDocument, plan: Plan, 
     """Return the prompt that asks for the new resume."""
     return (
         "Write the whole customized resume as JSON Resume data by this plan, and list every change. Keep every "
-        f"section and entry of the resume.\n\n{_documents(resume, job)}\n\n"
-        f"{_fenced('plan', plan.model_dump_json())}{_wishes(wishes)}"
+        f"section and entry of the resume.\n\n{documents(resume, job)}\n\n"
+        f"{_fenced('plan', plan.model_dump_json())}{wishes_of(wishes)}"
     )
 
 
@@ -82,5 +91,6 @@ def verification_prompt(resume: ResumeDocument, new: CustomizedResume) -> str:
     )
 
 
-def _wishes(wishes: str) -> str:
+def wishes_of(wishes: str) -> str:
+    """Return the wishes of the owner between tags, or ""."""
     return f"\n\nThe owner also wishes:\n{_fenced('wishes', wishes)}" if wishes.strip() else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field, JsonValue, computed_field
 from pydantic.json_schema import SkipJsonSchema
 
+from progressnb.errors import InputError
 from progressnb.wire import NO_MATH
 
 from .documents.json_resume import JSONResume
@@ -19,14 +20,18 @@ if TYPE_CHECKING:
 __all__ = [
     "Change",
     "Claim",
+    "Coverage",
     "Customization",
     "CustomizedResume",
     "Cut",
+    "Difference",
     "Draft",
     "Evaluation",
     "Gap",
     "Improvement",
     "JSONResume",
+    "Letter",
+    "Offer",
     "Plan",
     "Strength",
     "Verification",
@@ -70,6 +75,27 @@ class Evaluation(BaseModel):
     overall_assessment: str = Field(description="A few honest sentences on how well the resume fits the job")
 
 
+class Coverage(BaseModel):
+    """One requirement of the posting, and whether the old resume has it.
+
+    `status` is "found", "otherwise" (in part, or in other words) or "missing". `kind` says how it was compared, and
+    `importance` how much it is wanted. `evidence` quotes the resume.
+    """
+
+    requirement: str
+    kind: Literal["skill", "degree", "years", "language", "place", "permission", "duty"]
+    importance: Literal["must", "should", "nice"]
+    status: Literal["found", "otherwise", "missing"]
+    evidence: list[str]
+    remark: str = ""
+
+
+class Letter(BaseModel):
+    """A cover letter."""
+
+    text: str = Field(description="The letter, in paragraphs; only facts of the resume, and why this job")
+
+
 class Improvement(BaseModel):
     """One change that would make the resume fit the job better, without adding anything untrue."""
 
@@ -103,6 +129,22 @@ class Cut(BaseModel):
     why: str = Field(default="", description="Why it does not serve this job")
 
 
+class Offer(BaseModel):
+    """A part of the old resume that the model left out: `place` is where it would go in the new one."""
+
+    place: str
+    text: str
+    value: JsonValue
+
+
+class Difference(BaseModel):
+    """A place of the new resume whose words the old one does not have: its old words, "" if there are none."""
+
+    place: str
+    before: str
+    after: str
+
+
 class Draft(BaseModel):
     """The resume as it was rewritten for the job, and what was changed."""
 
@@ -133,13 +175,15 @@ class Verification(BaseModel):
 
     unsupported: list[Claim] = Field(description="Each unsupported claim; empty if everything is supported")
     summary: str = Field(description="One or two sentences on what was checked and found")
+    # What rules could not compare with the old resume: neither supported nor unsupported. Models are not asked for it.
+    unchecked: SkipJsonSchema[list[Claim]] = Field(default_factory=list[Claim])
     # The claims that `strict` removed; models are not asked for them.
     removed: SkipJsonSchema[list[Claim]] = Field(default_factory=list[Claim])
 
     @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated properties
     @property
     def supported(self) -> bool:
-        """Whether the old resume supports all claims: no unsupported one was found."""
+        """Whether no unsupported claim was found; `unchecked` lists what was not compared."""
         return not self.unsupported
 
 
@@ -151,22 +195,61 @@ class CustomizedResume(BaseModel):
     changes: list[Change]
     # The parts of the data that the Markdown leaves out.
     left_out: list[Cut] = Field(default_factory=list[Cut])
+    # The parts of the old resume that the model left out of the data.
+    offers: list[Offer] = Field(default_factory=list[Offer])
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def put_back(self, *offers: Offer) -> CustomizedResume:
+        """Return the resume with parts of the old one that the model had left out.
+
+        Args:
+            offers: Some of `offers`; none stands for all of them.
+
+        Returns:
+            A new resume, with a change for each part.
+
+        Raises:
+            InputError: One of them is no offer of this resume.
+
+        Example:
+            ::
+
+                complete = result.resume.put_back()
+
+        """
+        from .writing.markdown_writer import render_data
+        from .writing.parts import with_parts, without_cuts
+
+        chosen = offers or tuple(self.offers)
+        strange = next((one for one in chosen if one not in self.offers), None)
+        if strange:
+            raise InputError("an offer of this resume", repr(strange), "Take one from result.resume.offers.")
+        data = with_parts(self.data, [(one.place, one.value) for one in chosen])
+        why = "Put back by the owner: the model had left it out."
+        return self.model_copy(
+            update={
+                "data": data,
+                "markdown": render_data(without_cuts(data, [(cut.place, cut.text) for cut in self.left_out])),
+                "changes": [*self.changes, *(Change(before="", after=one.text, why=why) for one in chosen)],
+                "offers": [one for one in self.offers if one not in chosen],
+            }
+        )
+
+    def save(self, path: str | os.PathLike[str], *, pages: int | None = None) -> Path:
         """Save the resume to a file in the format of its suffix.
 
         The file is written whole or not at all. A file of that name is replaced.
 
         Args:
-            path: A file name that ends in .md, .json (JSON Resume), .html (to print) or .docx, in a directory that
-                exists.
+            path: A file name that ends in .md, .txt (plain, for applicant tracking systems), .json (JSON Resume),
+                .html (to print), .pdf or .docx, in a directory that exists.
+            pages: The most pages of a .pdf, which is set smaller until it fits, down to 9 pt.
 
         Returns:
             The path.
 
         Raises:
-            InputError: The suffix is another one, or there is no such directory.
-            MissingExtraError: The suffix is .docx, and the extra `customize` is not installed.
+            InputError: The suffix is another one, there is no such directory, or the resume needs more pages.
+            MissingExtraError: The suffix is .docx or .pdf, and the extra `customize` or `pdf` is not installed.
 
         Example:
             ::
@@ -176,12 +259,12 @@ class CustomizedResume(BaseModel):
         """
         from .writing.saving import save_resume
 
-        return save_resume(self.markdown, self.data, path)
+        return save_resume(self.markdown, self.data, path, pages=pages)
 
     def artifacts(self) -> dict[str, Callable[[], bytes]]:
         """Return the files of the resume: a function that makes the bytes of each, by file name.
 
-        The files are Markdown, JSON and HTML, and Word if the extra `customize` is installed.
+        The files are Markdown, plain text, JSON and HTML, and Word and PDF if their extras are installed.
         """
         from .writing.saving import files
 
@@ -203,7 +286,8 @@ class Customization(BaseModel):
 
     `evaluation`, `plan`, `resume` and `verification` are the results of the four stages. `warnings` are quotations from
     the documents that look like orders to a model, or that are hidden from a reader. `model` is the name of the model.
-    `note` is a remark for the owner, or None.
+    `note` is a remark for the owner, or None. `coverage` has a row for each requirement, `differences` the old and the
+    new words of each place that changed, and `letter` is the cover letter, if one was asked for.
     """
 
     evaluation: Evaluation
@@ -216,14 +300,18 @@ class Customization(BaseModel):
     )
     model: str = Field(description="The model that did the work")
     note: str | None = Field(default=None, description="What the owner should know about how it was made")
+    coverage: list[Coverage] = Field(default_factory=list[Coverage])
+    # What differs from the old resume, place by place: its own words, and the new ones.
+    differences: list[Difference] = Field(default_factory=list[Difference])
+    letter: str | None = Field(default=None, description="The cover letter, if one was asked for")
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], *, pages: int | None = None) -> Path:
         """Save the customized resume to a file; see `CustomizedResume.save`."""
-        return self.resume.save(path)
+        return self.resume.save(path, pages=pages)
 
     def artifacts(self) -> dict[str, Callable[[], bytes]]:
-        """Return the files of the customized resume; see `CustomizedResume.artifacts`."""
-        return self.resume.artifacts()
+        """Return the files of the customized resume, and of its letter; see `CustomizedResume.artifacts`."""
+        return self.resume.artifacts() | ({"letter.md": self.letter.encode} if self.letter else {})
 
     def __repr__(self) -> str:
         """Return score and counts of the result in one line."""

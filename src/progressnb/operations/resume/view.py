@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .schemas import Change, Claim, Customization, Evaluation
+    from .schemas import Change, Claim, Coverage, Customization, Evaluation
 
 __all__ = ["view_of_customization"]
 
@@ -22,6 +23,25 @@ def view_of_customization(result: Customization) -> list[dict[str, Any]]:
         (
             f"Removed, since the old resume does not support it: {len(verification.removed)}",
             [_items(verification.removed)] if verification.removed else [],
+        ),
+        (f"Coverage: {_counts(result.coverage)}", _coverage(result.coverage)),
+        ("Cover letter", [{"type": "markdown", "text": result.letter}] if result.letter else []),
+        (
+            f"Beside the old resume: {len(result.differences)} differences",
+            [
+                {"type": "comparison", "title": one.place, "before": one.before, "after": one.after}
+                for one in result.differences
+            ],
+        ),
+        (
+            f"Not checked, read them: {len(verification.unchecked)}",
+            [_items(verification.unchecked)] if verification.unchecked else [],
+        ),
+        (
+            f"Left out by the model, put back with result.resume.put_back(): {len(result.resume.offers)}",
+            [{"type": "list", "items": [{"label": one.place, "text": one.text} for one in result.resume.offers]}]
+            if result.resume.offers
+            else [],
         ),
         (f"Match: {len(evaluation.strengths)} strengths, {len(evaluation.gaps)} gaps", _match(evaluation)),
         ("To check by hand", [{"type": "list", "items": to_check}] if to_check else []),
@@ -44,6 +64,8 @@ def _headline(result: Customization) -> dict[str, Any]:
         if count
         else "nothing that the old resume does not support"
     )
+    if left := len(result.verification.unchecked):
+        verdict += f"; {left} statement{'s' * (left != 1)} not checked: read them"
     text = f"Match {result.evaluation.match_score} of 100"
     return {"type": "headline", "text": text, "verdict": verdict, "tone": "bad" if count else "good"}
 
@@ -66,6 +88,25 @@ def _match(evaluation: Evaluation) -> list[dict[str, Any]]:
         {"type": "text", "text": evaluation.overall_assessment},
         {"type": "list", "items": items, "bullets": False},
     ]
+
+
+_SIGNS = {"found": "✓", "otherwise": "≈", "missing": "○"}
+
+
+def _counts(rows: list[Coverage]) -> str:
+    number = Counter(row.status for row in rows)
+    return f"{number['found']} found, {number['otherwise']} said otherwise or in part, {number['missing']} missing"
+
+
+def _coverage(rows: list[Coverage]) -> list[dict[str, Any]]:
+    items = [
+        {
+            "label": f"{_SIGNS[row.status]} {row.requirement} ({row.kind}, {row.importance})",
+            "text": " ".join([*row.evidence, row.remark]).strip() or "nothing in the resume",
+        }
+        for row in rows
+    ]
+    return [{"type": "list", "items": items, "bullets": False}] if items else []
 
 
 def _comparison(change: Change) -> dict[str, Any]:

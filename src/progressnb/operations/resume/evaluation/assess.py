@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.terms import comparison_keys, telling_keys
 
 from .assess_degree import assess_degree
+from .assess_language import assess_language, assess_place
 from .assess_years import assess_years
 from .finding import MISSPELLED, Finding, Related
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.documents.paths import Leaf
+    from progressnb.operations.resume.reading.inputs import JobDocument
     from progressnb.operations.resume.reading.requirement import Requirement
 
     from .index import ResumeIndex
 
-__all__ = ["assess", "weigh"]
+__all__ = ["assess", "findings_of", "weigh"]
 
 _CLOSE = 0.25  # of the keys: a smaller share is chance
 
@@ -28,13 +30,22 @@ def assess(index: ResumeIndex, requirement: Requirement) -> Finding:
         return assess_years(index, requirement)
     if requirement.degree:
         return assess_degree(index, requirement)
+    if requirement.kind == "language":
+        return assess_language(index, requirement)
+    if requirement.kind == "place":
+        return assess_place(index, requirement)
     return _assess_terms(index, requirement)
+
+
+def findings_of(index: ResumeIndex, job: JobDocument) -> list[Finding]:
+    """Return the evidence of a resume for each requirement of a job, in the posting's order."""
+    return [assess(index, requirement) for requirement in job.requirements]
 
 
 def weigh(index: ResumeIndex, finding: Finding) -> Finding:
     """Return the finding with its support, and with related things for the terms that the resume lacks."""
     requirement = finding.requirement
-    if requirement.years or requirement.degree or not requirement.terms:
+    if requirement.kind in {"years", "degree", "language", "place"} or not requirement.terms:
         return replace(finding, support=finding.credit)
     shares: list[float] = []
     related: list[Related] = []

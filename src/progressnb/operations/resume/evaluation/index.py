@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.paths import Leaf, leaves, objects
 from progressnb.operations.resume.words.dates import months_between
+from progressnb.operations.resume.words.language import language_of
 from progressnb.operations.resume.words.terms import comparison_keys, has_phrase, telling_keys
 from progressnb.operations.resume.words.vocabulary import AMBIGUOUS
 
@@ -42,6 +43,8 @@ class ResumeIndex:
 
     def __init__(self, resume: JSONResume, today: date) -> None:
         data = resume.to_data()
+        self.places = [leaf for leaf in leaves(data) if ".location" in leaf.path]
+        self.language = language_of("\n".join(leaf.text for leaf in leaves(data)))
         self.leaves = [leaf for leaf in leaves(data) if not _is_private(leaf.path)]
         self.keys = [comparison_keys(leaf.text) for leaf in self.leaves]
         self.joined = [f" {' '.join(keys)} " for keys in self.keys]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.schemas import Evaluation, Gap, Strength
 from progressnb.operations.resume.words.terms import clip
 
-from .assess import assess, weigh
+from .assess import findings_of, weigh
+from .closeness import closeness
 from .finding import quote
 from .index import ResumeIndex
 from .trade_fit import compare_trades, is_soft
@@ -28,6 +29,9 @@ _SAME_TRADE = 0.3
 _OTHER_TRADE = 0.7
 # The similarity from which two trades are called the same, and up to which they are called different.
 _ALIKE, _UNLIKE = 0.6, 0.2
+# A posting of so many requirements is long enough to be compared as a text, which moves this share of the score.
+_LONG = 6
+_BY_LIKENESS = 0.4
 _QUOTES = 3
 _SHOWN = 4
 
@@ -36,8 +40,9 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
     """Evaluate how far a resume supports the requirements of a job.
 
     `match_score` is the supported share of the requirements in percent, 0 to 100. The weights are 2 for years, degrees
-    and requirements of several skills, 1 for a single skill, 0.5 for a responsibility, and half of that for a skill
-    that anybody may claim (teamwork, Microsoft Office). The support of a skill is:
+    and requirements of several skills, 1 for a skill, a language or a permission, 0.5 for a duty, 0.25 for a place; 70
+    % of that for what should be and 40 % for what would be nice; and half of that for a skill that anybody may claim
+    (teamwork, Microsoft Office). The support of a skill is:
 
     - for a skill that the resume names, from 40 % (one mention in a long resume) to 100 % (a mention in each 100 words,
       eight at most; one that fills its line, as titles and listed skills do, counts twice);
@@ -46,6 +51,9 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
 
     If posting and resume both speak plainly of a trade, the same trade adds up to 30 % of the missing part (but no
     degree), and another trade takes away up to 70 %: a passing mention is not experience.
+
+    A posting of six requirements or more is also compared as a text: likeness moves the score by up to 40 % of what is
+    missing to 100 or to 0.
 
     So 100 means that every requirement has plain evidence, and 0 that no requirement has any. Strengths have evidence
     for at least half of their parts and quote it. Gaps lack a part and quote near things.
@@ -60,9 +68,11 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
 
     """
     index = ResumeIndex(resume.data, today or date.today())  # noqa: DTZ011 - a resume's dates have no time zone
-    findings = [weigh(index, assess(index, requirement)) for requirement in job.requirements]
+    findings = [weigh(index, finding) for finding in findings_of(index, job)]
     trade = compare_trades(index.weights.trades, job.title, job.requirements)
-    score = _score(findings, trade)
+    texts = [job.title, *(one.text for one in job.requirements)]
+    like = closeness(index.keys, texts) if len(job.requirements) >= _LONG else None
+    score = _score(findings, trade, like)
     findings.sort(key=lambda finding: -finding.requirement.weight)
     strengths = [finding for finding in findings if finding.evidence and finding.credit >= _HALF]
     gaps = [finding for finding in findings if finding.credit < 1]
@@ -74,7 +84,7 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
     )
 
 
-def _score(findings: list[Finding], trade: TradeFit) -> int:
+def _score(findings: list[Finding], trade: TradeFit, like: float | None) -> int:
     total, supported = 0.0, 0.0
     for finding in findings:
         requirement = finding.requirement
@@ -85,6 +95,8 @@ def _score(findings: list[Finding], trade: TradeFit) -> int:
         support += missing * _SAME_TRADE * trade.plainness * trade.share
         total += weight
         supported += weight * support
+    if like is not None and 0 < supported < total:
+        supported += _BY_LIKENESS * (like * (total - supported) - (1 - like) * supported)
     # Rounding must not turn an incomplete match into 100, nor a small one into 0.
     full = supported > total - 1e-9
     return 100 if total and full else min(99, max(1, round(100 * supported / total))) if supported else 0
@@ -111,11 +123,11 @@ def _advice(finding: Finding) -> str:
     if finding.closest and not finding.related:
         parts.append(f"Closest: {quote(finding.closest)}.")
     kind = finding.requirement.kind
-    if kind == "responsibility":
+    if kind == "duty":
         parts.append("If you have done this, describe one time in your own words.")
-    elif kind == "experience":
+    elif kind == "years":
         parts.append("If you have the years, say in the entries what you did and when.")
-    elif kind == "education":
+    elif kind == "degree":
         parts.append("If you have the degree or what the job takes as its equal, name it with its field.")
     elif finding.evidence and not finding.missing:
         parts.append("If you have used it, say where.")

@@ -28,7 +28,7 @@ def requirements_of_data(value: dict[str, JsonValue], name: str) -> tuple[str, t
     for key in ("qualifications", "requirements"):
         found += [requirement_of(line, "skill") for line in _lines(value.get(key))]
     found += single_skills(_skills(value.get("skills")))
-    found += [requirement_of(line, "responsibility") for line in _lines(value.get("responsibilities"))]
+    found += [requirement_of(line, "duty") for line in _lines(value.get("responsibilities"))]
     title = str(value.get("title") or "").strip()
     description = str(value.get("description") or "")
     if not any(found) and description:

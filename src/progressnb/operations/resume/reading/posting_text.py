@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.operations.resume.words.degrees import degrees
+from progressnb.operations.resume.words.lists import read_patterns, read_words
 from progressnb.operations.resume.words.terms import clip, comparison_keys, raw_words
 from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS
 
-from .requirement import OR, YEARS, distinct, requirement_of, single_skills
+from .requirement import OR, YEARS, distinct, importance_of, requirement_of, single_skills
 
 if TYPE_CHECKING:
-    from .requirement import Kind, Requirement
+    from .requirement import Importance, Kind, Requirement
 
 __all__ = ["BULLET", "LONGEST_TITLE", "requirements_of_text"]
 
 LONGEST_TITLE = 120
 BULLET = re.compile(r"[ \t]{0,12}(?:[-*+•●▪‣◦·–—o✓✔➢]|[0-9]{1,2}[.)])[ \t]{1,8}(?=\S)")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
+# What a sentence asks for outright is a requirement, whatever else it speaks of.
+_ASKS = re.compile(
+    r"(?<![^\W_])(?:you have|you bring|you must|must have|required|requires?|we expect|we need|we are looking for"
+    r"|experience (?:in|with|of)|knowledge of)(?![^\W_])"
+)
+_DUTY = re.compile(r"(?:You(?:'ll| will)|Sie|Du|Vous|In this (?:role|job) you)\s", re.IGNORECASE)
+_DUTY_VERBS = frozenset(read_words("duty_verbs"))
 _AND = re.compile(r"\s(?:and|&)\s", re.IGNORECASE)
 _COMMA = re.compile(r"[,;|•]")
 _SHORT_PIECE = 4  # words
@@ -29,31 +37,21 @@ _MAX_TERMS = 40
 _LONGEST_FIRST_LINE = 100
 _TITLE_LABELS = frozenset({"title", "job title", "position", "role"})
 
-# The first pattern that fits decides. Headings about the employer come first: "what we offer you" is one.
-_HEADINGS: tuple[tuple[Kind | None, re.Pattern[str]], ...] = (
-    (
-        None,
-        re.compile(
-            r"benefit|perks|we offer|about (?:us|the company|the team)|who we are|how to apply|equal opportunity"
-            r"|salary|compensation|our company|location"
-        ),
-    ),
-    (
-        "responsibility",
-        re.compile(
-            r"responsib|dut(?:y|ies)|what you(?:'ll| will)(?! need| bring)|your (?:tasks|role|job|mission)|the role"
-            r"|tasks|day to day"
-        ),
-    ),
-    (
-        "skill",
-        re.compile(
-            r"require|qualif|skill|must have|nice to have|you have|you bring|you need|you'll need|your profile"
-            r"|who you are|about you|looking for|we expect|experience|education|technolog|tech stack|competenc"
-            r"|preferred|ideal candidate|bonus|desirable"
-        ),
-    ),
-)
+
+class Section(NamedTuple):
+    """What stands below a heading: the kind of requirements, None for what asks for nothing, and their importance."""
+
+    kind: Kind | None
+    importance: Importance = "must"
+
+
+_SECTIONS = {
+    "ignored": Section(None),
+    "duty": Section("duty"),
+    "must": Section("skill"),
+    "should": Section("skill", "should"),
+    "nice": Section("skill", "nice"),
+}
 
 
 def requirements_of_text(text: str) -> tuple[str, tuple[Requirement, ...]]:
@@ -69,55 +67,72 @@ def requirements_of_text(text: str) -> tuple[str, tuple[Requirement, ...]]:
         del lines[0]
     found: list[Requirement | None] = []
     loose: list[str] = []
-    kind: Kind | None = None
+    section: Section | None = None
     for line in lines:
-        is_heading, heading_kind, rest = _heading(line)
-        if is_heading:
-            kind = heading_kind
-            if not (rest and kind):
+        below, rest = _heading(line)
+        if below:
+            section = below
+            if not (rest and section.kind):
                 continue
         # The text after a heading on the same line is read as the first line below it.
-        read = rest if is_heading else line
+        read = rest if below else line
         bullet = BULLET.match(read)
         item = read[bullet.end() :] if bullet else read
-        if kind:
-            found += _of_line(item, kind)
-        else:
+        if section is None:
             loose.append(item)
+        elif section.kind:
+            found += _of_line(item, section)
     if not any(found):
-        found = [requirement for line in loose for requirement in _of_line(line, "skill")]
+        found = [requirement for line in loose for requirement in _of_line(line, _SECTIONS["must"], loose=True)]
     if not any(found):
         found = [requirement_of(title or text, "skill")]
     return title, distinct(found)
 
 
-def _heading(line: str) -> tuple[bool, Kind | None, str]:
-    """Return whether a line is a heading, the kind of the requirements below it, and the text after it."""
+def _heading(line: str) -> tuple[Section | None, str]:
+    """Return what a heading announces, and the text after it; None if the line is no heading."""
     bare = line.strip().strip("#*_ ").strip()
     head, colon, rest = (part.strip("*_ ") for part in bare.partition(":"))
     if not head or len(head) > _LONGEST_HEADING or BULLET.match(line):
-        return False, None, ""
+        return None, ""
     marked = line.lstrip().startswith("#")
     # A line of few words with a usual name is a heading without any mark too.
     plain = len(head.split()) <= _SHORT_PIECE and not bare.endswith(".")
     if marked or plain or head.isupper() or (colon and not rest):
         lowered = head.casefold().replace("\u2019", "'")
-        for kind, pattern in _HEADINGS:
-            if pattern.search(lowered):
-                return True, kind, rest
-    return marked, None, ""
+        for name, pattern in read_patterns("posting_headings").items():
+            match = pattern.search(lowered)
+            # An unmarked line must begin with the words of a heading: "3 years of experience" is none.
+            if match and (marked or head.isupper() or colon or match.start() == 0 or match.end() == len(lowered)):
+                return _SECTIONS[name], rest
+    return (_SECTIONS["ignored"], "") if marked else (None, "")
 
 
-def _of_line(line: str, kind: Kind) -> list[Requirement | None]:
+def _asks_for_nothing(sentence: str) -> bool:
+    """Tell whether a sentence speaks of benefits, of the procedure, of the law or of the employer."""
+    text = sentence.casefold().replace("\u2019", "'")
+    return not _ASKS.search(text) and any(pattern.search(text) for pattern in read_patterns("posting_noise").values())
+
+
+def _of_line(line: str, section: Section, *, loose: bool = False) -> list[Requirement | None]:
+    kind = section.kind or "skill"
     pieces = [piece.strip(" .") for piece in _COMMA.split(line) if piece.strip(" .")]
     if len(pieces) > 1:
         pieces = [part for piece in pieces for part in _parts(re.sub(r"^and\s+", "", piece))]
     short = len(pieces) > 1 and all(len(piece.split()) < _SHORT_PIECE for piece in pieces)
     if kind == "skill" and len(pieces) == 1 and (together := _run_together(line)):
-        return list(single_skills(together))
+        return list(single_skills(together, section.importance))
     if kind == "skill" and short and not (OR.search(line) or YEARS.search(line) or degrees(line)):
-        return list(single_skills(pieces))
-    return [requirement_of(sentence, kind) for sentence in _SENTENCE.split(line.strip()) if sentence]
+        return list(single_skills(pieces, importance_of(line, section.importance)))
+    return [
+        requirement_of(
+            sentence,
+            "duty" if _DUTY.match(sentence) or (loose and sentence.split()[0].casefold() in _DUTY_VERBS) else kind,
+            section.importance,
+        )
+        for sentence in _SENTENCE.split(line.strip())
+        if sentence and not _asks_for_nothing(sentence)
+    ]
 
 
 def _parts(piece: str) -> list[str]:

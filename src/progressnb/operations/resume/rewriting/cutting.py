@@ -1,12 +1,11 @@
-"""The omission of parts from the shown text: which cuts are allowed, and the data without them."""
+"""The omission of parts from the shown text: the cuts that are allowed."""
 
 from __future__ import annotations
 
-import copy
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.documents.paths import set_value, value_at
+from progressnb.operations.resume.documents.paths import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from progressnb.operations.resume.schemas import Cut
 
-__all__ = ["allowed_cuts", "without_cuts"]
+__all__ = ["allowed_cuts"]
 
 # Parts about the person and not the work may be left out as a whole. Jobs, schools and skills are always shown,
 # whatever a model proposes.
@@ -34,20 +33,3 @@ def allowed_cuts(data: dict[str, JsonValue], cuts: Iterable[Cut]) -> list[Cut]:
         elif value is not None and _WHOLE.fullmatch(cut.place):
             kept.append(cut.model_copy(update={"text": ""}))
     return kept
-
-
-def without_cuts(data: dict[str, JsonValue], cuts: Iterable[Cut]) -> dict[str, JsonValue]:
-    """Return a copy of the data without the cut parts; the index of each item stays valid."""
-    shown = copy.deepcopy(data)
-    for cut in cuts:
-        value = value_at(shown, cut.place)
-        if value is not None:
-            rest = _without_sentence(value, cut.text) if cut.text and isinstance(value, str) else None
-            set_value(shown, cut.place, rest)
-    return shown
-
-
-def _without_sentence(value: str, sentence: str) -> str:
-    """Remove a sentence and the space that it leaves."""
-    shorter = value.replace(sentence, "", 1)
-    return re.sub(r"[ \t]{2,9}", " ", re.sub(r"\n[ \t]{1,9}", "\n", shorter)).strip()

@@ -76,9 +76,7 @@ def _today() -> date:
 
 
 def _put(data: dict[str, JsonValue], move: Move) -> None:
-    """Set the value at a move's path. Only the path of the summary may be missing in the data."""
-    if move.path == "basics.summary":
-        data.setdefault("basics", {})
+    """Set the value at a move's path."""
     current = value_at(data, move.path)
     # A list is sorted as it is now: an earlier move may have changed its items.
     ordered = [current[number] for number in move.places] if move.places and isinstance(current, list) else move.after

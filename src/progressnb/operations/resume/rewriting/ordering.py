@@ -48,7 +48,7 @@ def section_order(data: dict[str, JsonValue], findings: list[Finding]) -> Move |
     served = dict.fromkeys(_USUAL_ORDER, 0.0)
     for finding in findings:
         # Readers look for a degree in the education section, wherever that is.
-        if finding.requirement.kind == "education" and data.get("work"):
+        if finding.requirement.kind == "degree" and data.get("work"):
             continue
         sections = {section_of(leaf.path) for leaf in finding.evidence}
         for section in sections & served.keys():

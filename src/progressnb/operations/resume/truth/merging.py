@@ -1,4 +1,4 @@
-"""The restoration of texts that a model left out of its draft, from the old resume.
+"""The parts that a model left out of its draft: jobs, degrees and contact data are put back, all else is offered.
 
 If the old resume is JSON Resume, each of its sections, entries and fields is kept in its place. If it is a text, rules
 guessed its fields, and a text counts as kept if the new resume has its words in any place.
@@ -6,12 +6,13 @@ guessed its fields, and a text counts as kept if the new resume has its words in
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.documents.paths import leaves
-from progressnb.operations.resume.schemas import Change, Draft
+from progressnb.operations.resume.schemas import Change, Draft, Offer
 from progressnb.operations.resume.words.terms import clip, telling_keys
 
 from .wording import keys_of, normalize
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from progressnb.operations.resume.reading.inputs import ResumeDocument
 
-__all__ = ["restore"]
+__all__ = ["offers", "restore"]
 
 _IDENTITY = (
     "name",
@@ -41,18 +42,31 @@ _KEPT_TEXT = 0.7
 _SAME_ENTRY = 0.34
 _MOST_ENTRIES = 30  # that are indexed for one key
 _SHOWN = 300
+# What nobody leaves out on purpose. A photo, a birth date, a marital status or a religion is none of it.
+_PUT_BACK = re.compile(
+    r"work(?:\[\d+\](?:\.(?:name|position|startDate|endDate))?)?"
+    r"|education(?:\[\d+\](?:\.(?:institution|studyType|area|startDate|endDate))?)?"
+    r"|basics\.(?:name|email|phone|url|location(?:\..*)?|profiles(?:\[.*)?)"
+)
 _TOOLS = frozenset({"meta", "$schema"})
 
 
 def restore(original: ResumeDocument, draft: Draft) -> Draft:
-    """Put the texts that a draft lost back into it, and add a change for each."""
+    """Put the jobs, degrees and contact data that a draft lost back into it, and add a change for each."""
     old, new = original.data.to_data(), draft.resume.to_data()
     merger = _Merger(new, structured=original.format == "json")
-    merged = merger.of_object(old, new, "")
+    merged = merger.of_object(old, new, "", "")
     if merged == new and not merger.changes:
         return draft
     resume = JSONResume.model_validate(merged)
     return draft.model_copy(update={"resume": resume, "changes": [*draft.changes, *merger.changes]})
+
+
+def offers(original: ResumeDocument, draft: Draft) -> list[Offer]:
+    """Return what a draft left out of the old resume beside what `restore` puts back, in the order of the resume."""
+    merger = _Merger(draft.resume.to_data(), structured=original.format == "json")
+    merger.of_object(original.data.to_data(), draft.resume.to_data(), "", "")
+    return merger.offers
 
 
 def _is_empty(value: JsonValue) -> bool:
@@ -70,45 +84,52 @@ def _has_keys(value: JsonValue, among: set[str], share: float) -> bool:
 
 
 class _Merger:
-    """One merge of the old data into the new, with a change for each text that it put back."""
+    """One merge of the old data into the new: a change for each text that it put back, an offer for each other one."""
 
     def __init__(self, new: dict[str, JsonValue], *, structured: bool) -> None:
         self.changes: list[Change] = []
+        self.offers: list[Offer] = []
         self._structured = structured
         self._keys = set(keys_of(_text({key: value for key, value in new.items() if key not in _TOOLS})))
 
     def _is_lost(self, value: JsonValue) -> bool:
-        """Tell whether a value that is not in its place must be put back."""
+        """Tell whether a value that is not in its place was left out."""
         return not _is_empty(value) and (self._structured or not _has_keys(value, self._keys, _KEPT_TEXT))
 
-    def _restore(self, value: JsonValue, path: str) -> JsonValue:
-        if path.partition(".")[0] not in _TOOLS:
-            text = clip(_text(value), _SHOWN)
-            if text:
-                why = f"Kept from the old resume ({path}): the draft had left it out."
-                self.changes.append(Change(before=text, after=text, why=why))
-        return value
+    def _goes_back(self, value: JsonValue, path: str, to: str) -> bool:
+        """Tell whether a lost value goes back in by itself, and note its change or its offer. `to` is its new path."""
+        text = clip(_text(value), _SHOWN)
+        if not self._is_lost(value) or not text:
+            return False
+        if _PUT_BACK.fullmatch(path):
+            self.changes.append(
+                Change(before=text, after=text, why=f"Kept from the old resume ({path}): the draft had left it out.")
+            )
+            return True
+        self.offers.append(Offer(place=to, text=text, value=value))
+        return False
 
-    def of_object(self, old: dict[str, JsonValue], new: dict[str, JsonValue], path: str) -> dict[str, JsonValue]:
-        """Return the new object with the lost fields of the old one."""
+    def of_object(
+        self, old: dict[str, JsonValue], new: dict[str, JsonValue], path: str, to: str
+    ) -> dict[str, JsonValue]:
+        """Return the new object with the fields of the old one that go back."""
         merged = dict(new)
         for key, value in old.items():
-            place = f"{path}.{key}" if path else key
+            place, at = (f"{path}.{key}", f"{to}.{key}") if path else (key, key)
             theirs = new.get(key)
             if key in _TOOLS and not path:
                 merged[key] = value
-            elif _is_empty(theirs):
-                if self._is_lost(value):
-                    merged[key] = self._restore(value, place)
-            elif isinstance(value, dict) and isinstance(theirs, dict):
-                merged[key] = self.of_object(value, theirs, place)
-            elif isinstance(value, list) and isinstance(theirs, list):
-                merged[key] = self._of_list(value, theirs, place)
-        return merged
+            elif isinstance(value, dict) and (isinstance(theirs, dict) or (theirs is None and key == "basics")):
+                merged[key] = self.of_object(value, theirs or {}, place, at)
+            elif isinstance(value, list) and isinstance(theirs, list) and theirs:
+                merged[key] = self._of_list(value, theirs, place, at)
+            elif _is_empty(theirs) and self._goes_back(value, place, at):
+                merged[key] = value
+        return {key: value for key, value in merged.items() if value != {} or key in new}
 
-    def _of_list(self, old: list[JsonValue], new: list[JsonValue], path: str) -> list[JsonValue]:
+    def _of_list(self, old: list[JsonValue], new: list[JsonValue], path: str, to: str) -> list[JsonValue]:
         if any(isinstance(item, dict) for item in old):
-            return self._of_entries(old, new, path)
+            return self._of_entries(old, new, path, to)
         exact = {normalize(str(item)) for item in new}
         keys = set(keys_of(_text(new)))
         # Highlights may be rewritten and joined; of a keyword, every word must be there.
@@ -116,14 +137,11 @@ class _Merger:
         missing = [
             item
             for item in old
-            if not _is_empty(item)
-            and normalize(str(item)) not in exact
-            and not _has_keys(item, keys, share)
-            and self._is_lost(item)
+            if not _is_empty(item) and normalize(str(item)) not in exact and not _has_keys(item, keys, share)
         ]
-        return [*new, *(self._restore(item, path) for item in missing)]
+        return [*new, *(item for item in missing if self._goes_back(item, path, to))]
 
-    def _of_entries(self, old: list[JsonValue], new: list[JsonValue], path: str) -> list[JsonValue]:
+    def _of_entries(self, old: list[JsonValue], new: list[JsonValue], path: str, to: str) -> list[JsonValue]:
         merged = list(new)
         finder = _Finder(new)
         before: list[JsonValue] = []
@@ -134,13 +152,13 @@ class _Merger:
             place = f"{path}[{index}]"
             number = finder.find(entry, index)
             if number is None:
-                if self._is_lost(entry):
-                    (behind[last] if last >= 0 else before).append(self._restore(entry, place))
+                if self._goes_back(entry, place, to):
+                    (behind[last] if last >= 0 else before).append(entry)
                 continue
             last = number
             theirs = merged[number]
             if isinstance(entry, dict) and isinstance(theirs, dict):
-                merged[number] = self.of_object(entry, theirs, place)
+                merged[number] = self.of_object(entry, theirs, place, f"{to}[{number}]")
         result = before
         for number, entry in enumerate(merged):
             result += [entry, *behind[number]]

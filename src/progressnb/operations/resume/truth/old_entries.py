@@ -104,6 +104,10 @@ class Entries(dict[str, Entry]):
             self._named[fields] = joined
         return self._named[fields]
 
+    def rows(self) -> list[dict[str, JsonValue]]:
+        """Return the data of all entries."""
+        return [entry.data for entry in self.values()]
+
     def employers(self) -> NameIndex:
         """Return the names of employers, schools and the like, with their entries."""
         return self.by_name("name", "organization", "institution", "entity")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.documents.paths import Leaf, leaves
 from progressnb.operations.resume.words.dates import find_dates, normal_date
 from progressnb.operations.resume.words.degrees import degrees, full_degrees
+from progressnb.operations.resume.words.language import language_of
 from progressnb.operations.resume.words.sentences import segments
-from progressnb.operations.resume.words.terms import comparison_keys, has_phrase, stem
+from progressnb.operations.resume.words.terms import comparison_keys, fold_case, has_phrase, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
 from .lexicon import ORDINARY, SKILLS
@@ -31,6 +32,7 @@ _LONGEST_DATE = 120
 _SHORTEST_ACRONYM = 3
 _LONG_WORD = 6
 _LONGEST_WORD = 36
+_TITLES = ("label", "position", "name", "organization", "institution", "studyType", "area")
 
 
 class Original:
@@ -46,6 +48,7 @@ class Original:
         texts = [leaf.text for leaf in found]
         self.structured = document.format == "json"
         # A bar separates the fields of the data, so that no phrase runs from one into the next.
+        self._raw_text = "" if self.structured else "\n".join(map(fold_case, document.text.splitlines()))
         self.whole = "\n|\n".join(texts if self.structured else [*texts, document.text])
         self.data = data
         self.entries = Entries(today or date.today())  # noqa: DTZ011 - a resume's dates have no time zone
@@ -89,13 +92,44 @@ class Original:
                 self.passages.add(window, None, numbers=False)
 
     def has_sentence(self, text: str) -> bool:
-        """Tell whether the old resume has this text word for word, as a field, a line or a sentence."""
-        return normalize(text) in self.owners
+        """Tell whether the old resume has this text word for word, as a field, a line or a sentence.
+
+        Where it was a text, reading may have split a sentence wrongly: then the text itself is asked.
+        """
+        wanted = normalize(text)
+        if wanted in self.owners or self.structured or len(wanted) < _LONGEST_WORD:
+            return wanted in self.owners
+        # It must begin a line or a sentence: "design the schema" is not what "Helped to design the schema" says.
+        words = r"\s+".join(map(re.escape, wanted.split()))
+        return (
+            re.search(rf"(?:^|[.;:!?•●▪‣◦·]\s|\n\s*[-*–]\s)\s*{words}(?![^\W_])", self._raw_text, re.MULTILINE)
+            is not None
+        )
 
     @cached_property
     def joined(self) -> str:
         """The comparison keys of each line, as one text."""
         return keys_by_line([self.whole])
+
+    @cached_property
+    def folded(self) -> str:
+        """The whole text in small letters."""
+        return fold_case(self.whole)
+
+    @cached_property
+    def language(self) -> str | None:
+        """The language of the old resume."""
+        return language_of(self.whole)
+
+    @cached_property
+    def titles(self) -> re.Pattern[str]:
+        """The titles, employers, schools and label in small letters: where a sentence names them, it claims no act."""
+        named = (one for one in self.entries.rows() if "position" in one or "institution" in one)
+        fields = [self.data.get("basics"), *named]
+        names = {str(one.get(key, "")) for one in fields if isinstance(one, dict) for key in _TITLES}
+        parts = {fold_case(part).strip() for name in names for part in (name, *re.split(r"[,/|]", name))}
+        longest_first = sorted((part for part in parts if len(part) >= _SHORTEST_ACRONYM), key=len, reverse=True)
+        return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first)) or '(?!)'})(?![^\W_])")
 
     @cached_property
     def compact(self) -> str:

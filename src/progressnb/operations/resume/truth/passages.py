@@ -62,6 +62,11 @@ class Passage:
         return f" {' '.join(self.keys)} "
 
     @cached_property
+    def folded(self) -> str:
+        """The text in small letters."""
+        return fold_case(self.text)
+
+    @cached_property
     def levels(self) -> set[int]:
         """The levels of the degrees that the passage names."""
         return degrees(full_degrees(self.text))

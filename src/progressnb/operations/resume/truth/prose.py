@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.sentences import segments
 
+from .prose_acts import check_acts, unchecked
 from .prose_dates import check_dates
 from .prose_degrees import check_degrees, check_events
 from .prose_names import check_names
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
 
 __all__ = ["check_prose"]
 
+_CHECKS = (
+    check_numbers,
+    check_dates,
+    check_degrees,
+    check_events,
+    check_titles_of_employers,
+    check_names,
+    check_titles,
+    check_acts,
+)
 _SHORTEST_SENTENCE = 4  # keys: less may be said of several jobs
 
 
@@ -42,14 +53,11 @@ def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
         if old.has_sentence(text):
             yield from _check_moved(segment, old)
             continue
-        yield from check_numbers(segment, old)
-        yield from check_dates(segment, old)
-        yield from check_degrees(segment, old)
-        yield from check_events(segment, old)
-        yield from check_titles_of_employers(segment, old)
-        yield from check_names(segment, old)
-        yield from check_titles(segment, old)
-        yield from check_skills(segment, old, asked)
+        claims = [claim for check in _CHECKS for claim in check(segment, old)]
+        claims += check_skills(segment, old, asked)
+        yield from claims
+        if not claims and (why := unchecked(segment, old)):
+            yield segment.doubt(why)
 
 
 def _check_moved(segment: Segment, old: Original) -> Iterator[Claim]:

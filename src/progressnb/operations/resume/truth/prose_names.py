@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from progressnb.operations.resume.words.language import language_of
+from progressnb.operations.resume.words.quantities import NUMBER_WORDS
 from progressnb.operations.resume.words.terms import clip, comparison_keys, fold_case, raw_words, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
 from .lexicon import ORDINARY
-from .prose_titles import CERTAIN_TITLES
+from .prose_titles import CERTAIN_TITLES, RAISERS
 from .wording import looks_like_verb_or_adjective
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ __all__ = ["check_names"]
 
 _CAPITALIZED = re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W_]|[.+#'\u2019&](?=[^\W_]))*[+#]{0,2}")
 _SENTENCE_END = re.compile(r"[.!?:;\n•–—|(\"“·-]\s*$")
+_BEGINS_COMPOUND = re.compile(r"-[a-z]")
+_NO_VERB = re.compile(r"\s+(?!(?:is|was|were|are|has|had|have|and)\s)[a-z]")
 _SHORTEST_ACRONYM = 3
 
 
@@ -32,15 +36,29 @@ def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
     run: list[str] = []
     ends = 0
     text = segment.text
+    nouns = language_of(text) == "de" or old.language == "de"  # which German writes with capitals too
     for match in _CAPITALIZED.finditer(text):
         word = match[0]
+        if (
+            (nouns and word[1:].islower())
+            or word.casefold() in NUMBER_WORDS
+            or _BEGINS_COMPOUND.match(text, match.end())
+        ):
+            continue
         if run and text[ends : match.start()].strip():
             yield _claim(run, segment)
             run = []
         first = not text[: match.start()].strip() or bool(
             _SENTENCE_END.search(text[max(0, match.start() - 8) : match.start()])
         )
-        if _is_unsupported(word, old, first=first) and not _begins_known_name(text[match.start() :], old):
+        # A plain word that begins a sentence is hardly a name, unless a verb says what the named one is or did.
+        plain = first and not run and word[1:].islower() and _NO_VERB.match(text, match.end())
+        titled = not (CERTAIN_TITLES | RAISERS).isdisjoint(raw_words(word))
+        if (
+            (titled or not plain)
+            and _is_unsupported(word, old, first=first)
+            and not _begins_known_name(text[match.start() :], old)
+        ):
             run.append(word)
         elif run:
             yield _claim(run, segment)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.quantities import find_quantities
 from progressnb.operations.resume.words.terms import fold_case, stem
 
+from .segment import mentions
 from .wording import keys_of, overlap_weight, word_after, words_around
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ _COUNTED = {"language": "languages", "job": "work", "employer": "work", "role": 
             "company": "work", "project": "projects", "certificate": "certificates", "certification": "certificates",
             "degree": "education", "publication": "publications", "award": "awards"}  # fmt: skip
 _SECTION_OF = {stem(word): section for word, section in _COUNTED.items()}
+_TEAM_BEFORE = re.compile(r"(?:team|gang|group|crew) of $")
+_TEAM_AFTER = re.compile(r"[- ](?:person|people|man|strong|member)s?(?![^\W_])")
+_OTHERS = frozenset(map(stem, ("colleagues", "others", "coworkers", "teammates", "friends", "partners", "peers")))
 _GAP = 12  # characters between the numbers of "from 25 to 45"
 _MOST_NUMERALS = 200  # of one value
 _MOST_PASSAGES = 50
@@ -179,7 +183,23 @@ def _is_computed(quantity: Quantity, around: frozenset[str], segment: Segment, o
         general = all(all(f" {key} " in job.joined for job in jobs) for key in skills)
         if number in old.entries.years_of(None) and general:
             return True
-        return segment.entry is not None and number in old.entries.years_of(segment.entry)
+        named = {path for _, path in mentions(keys_of(segment.text), old.entries.employers())}
+        return any(path and number in old.entries.years_of(path) for path in (*named, segment.entry))
+    if _is_size_of_team(number, quantity, segment, old):
+        return True
     sections = {_SECTION_OF[key] for key in around if key in _SECTION_OF} if not quantity.unit else set[str]()
     counted = (old.data.get(section) for section in sections)
-    return any(isinstance(entries, list) and len(entries) == number for entries in counted)
+    if any(isinstance(entries, list) and len(entries) == number for entries in counted):
+        return True
+    counted_thing = word_after(fold_case(segment.text), quantity)  # "four internships", where four titles say so
+    titles = [keys_of(str(entry.get("position") or entry.get("studyType") or "")) for entry in old.entries.rows()]
+    return bool(counted_thing) and sum(counted_thing in keys for keys in titles) == number
+
+
+def _is_size_of_team(number: int, quantity: Quantity, segment: Segment, old: Original) -> bool:
+    """Tell whether "a team of three" is the two colleagues of the old resume and oneself."""
+    text = fold_case(segment.text)
+    if not _TEAM_BEFORE.search(text[: quantity.begins]) and not _TEAM_AFTER.match(text[quantity.ends :]):
+        return False
+    others = old.passages.numerals.get(str(number - 1), [])
+    return any(not _OTHERS.isdisjoint(one.around | {one.next}) for one in others[:_MOST_NUMERALS])

@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 
     from .original import Original
 
-__all__ = ["CERTAIN_TITLES", "check_titles", "check_titles_of_employers"]
+__all__ = ["CERTAIN_TITLES", "RAISERS", "check_titles", "check_titles_of_employers"]
 
 CERTAIN_TITLES = frozenset(POSITION_WORDS | {"vp", "superintendent"}) - UNCERTAIN_TITLES
 """Words that are a title in any place."""
 
-_RAISERS = frozenset(
+RAISERS = frozenset(
     ["head", "lead", "senior", "chief", "principal", "executive", "managing", "general", "regional", "director"]
 )
+"""Words that make a title a higher one."""
+
 _CLOSE = 4  # keys between a title and an employer
 
 
@@ -34,7 +36,7 @@ def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
     """Check titles of two words such as "head nurse", and titles that the old resume has only as a lower one."""
     raw = list(raw_words(segment.text))
     for one, other in itertools.pairwise(raw):
-        if one in _RAISERS and other in POSITION_WORDS and other not in _RAISERS:
+        if one in RAISERS and other in POSITION_WORDS and other not in RAISERS:
             keys = keys_of(f"{one} {other}")
             if not old.supports(keys):
                 yield segment.claim(f"{one} {other}", f"The old resume does not have the title {one} {other}.")
@@ -48,14 +50,17 @@ def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
 def check_titles_of_employers(segment: Segment, old: Original) -> Iterator[Claim]:
     """Check a title beside an employer: the old resume must have both in one entry, or in one sentence."""
     keys = keys_of(segment.text)
+    raw = {word.removesuffix("s") for word in raw_words(segment.text)}
     employers = list(mentions(keys, old.entries.employers()))
     titles = list(mentions(keys, old.entries.by_name("position", "studyType")))
     for place in dict.fromkeys(place for place, _ in titles):
         close = [(where, path) for where, path in employers if 0 <= _distance(place, where) <= _CLOSE]
         owners = {path for where, path in titles if where == place}
-        if not close or owners.intersection(path for _, path in close):
-            continue
         title = keys[place[0] : place[1]]
+        # "Two internships" names no intern.
+        named = any(stem(word) in title and word in POSITION_WORDS for word in raw) or POSITION_WORDS.isdisjoint(title)
+        if not close or not named or owners.intersection(path for _, path in close):
+            continue
         in_sentence = any(old.passages.with_all([*title, *keys[where[0] : where[1]]]) for where, _ in close)
         in_entry = any(
             has_full_title(old.entries[path].joined, title) and old.entries[path].has_phrase(title) for _, path in close

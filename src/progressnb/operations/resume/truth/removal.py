@@ -44,7 +44,7 @@ def remove(
     now = restore(original, remover.draft(draft))
     # If claims remain, ever larger parts are taken from the old resume.
     for whole in ("entry", "section", "resume"):
-        found, aligned = check(original, now, job=job)
+        found, _, aligned = check(original, now, job=job)
         if not found:
             break
         remover = _Remover(original, now, aligned)
@@ -61,7 +61,7 @@ class _Remover:
         self._old = Original(original)
         self._before = original.data.to_data()
         self._data = copy.deepcopy(draft.resume.to_data())
-        self._aligned = check(original, draft)[1] if aligned is None else aligned
+        self._aligned = check(original, draft).aligned if aligned is None else aligned
         self._leaves = {leaf.path: leaf.text for leaf in leaves(self._data)}
         self._changes: list[Change] = []
 

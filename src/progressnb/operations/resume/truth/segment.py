@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 
     from .old_entries import NameIndex
 
-__all__ = ["Segment", "mentions"]
+__all__ = ["Doubt", "Segment", "mentions"]
 
 _LONGEST_NAME = 6  # keys
+
+
+class Doubt(Claim):
+    """A statement that rules could not compare with the old resume."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,10 @@ class Segment:
     def claim(self, text: str, why: str) -> Claim:
         """Return a claim about some words of the sentence."""
         return Claim(text=clip(text), place=self.place, why=why, source="code")
+
+    def doubt(self, why: str) -> Doubt:
+        """Return the sentence as one that was not compared."""
+        return Doubt(text=clip(self.text), place=self.place, why=why, source="code")
 
 
 def mentions(keys: list[str], names: NameIndex) -> Iterator[tuple[tuple[int, int], str]]:

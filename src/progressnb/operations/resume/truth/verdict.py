@@ -8,7 +8,7 @@ from progressnb.operations.resume.schemas import Claim, Verification
 from progressnb.operations.resume.words.terms import fold_case
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["all_claims", "verdict"]
 
@@ -30,15 +30,24 @@ def all_claims(by_code: Iterable[Claim], by_model: Iterable[Claim]) -> list[Clai
     return joined
 
 
-def verdict(claims: list[Claim], model_summary: str = "", removed: list[Claim] | None = None) -> Verification:
+def verdict(
+    claims: list[Claim],
+    model_summary: str = "",
+    removed: Sequence[Claim] = (),
+    unchecked: Sequence[Claim] = (),
+) -> Verification:
     """Return the verification with a summary of the claims; `model_summary` is added to it and changes nothing."""
-    compared = "Numbers, dates, names, titles, degrees and skills were compared with the old resume by rules"
-    if claims:
-        parts = [f"{compared}; {len(claims)} {'is' if len(claims) == 1 else 'are'} not in it."]
-    else:
-        parts = [f"{compared}; everything in the new one is in the old one."]
+    compared = "Numbers, dates, names, titles, degrees, skills and words of role and reach were compared with the old "
+    parts = [compared + "resume by rules; the other wording of duties was not."]
+    parts.append(
+        f"{len(claims)} {'is' if len(claims) == 1 else 'are'} not in it." if claims else "No contradiction found."
+    )
+    if unchecked:
+        parts.append(
+            f"{len(unchecked)} {'statement' if len(unchecked) == 1 else 'statements'} could not be compared: read them."
+        )
     if removed:
         parts.append(f"{len(removed)} unsupported {'claim was' if len(removed) == 1 else 'claims were'} removed.")
     if model_summary:
         parts.append(f"The model says: {model_summary}")
-    return Verification(unsupported=claims, removed=removed or [], summary=" ".join(parts))
+    return Verification(unsupported=claims, unchecked=[*unchecked], removed=[*removed], summary=" ".join(parts))

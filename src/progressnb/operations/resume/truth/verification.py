@@ -8,7 +8,7 @@ had it, not by another job. A sentence of the old resume, word for word and at t
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.operations.resume.documents.paths import Leaf, entry_path, leaves, section_of
 from progressnb.operations.resume.schemas import Claim, Draft, Verification
@@ -19,22 +19,31 @@ from progressnb.operations.resume.writing.markdown_writer import render_markdown
 from .entry_facts import check_entry, check_label
 from .original import Original
 from .prose import check_prose
+from .segment import Doubt
 from .verdict import verdict
 from .wording import ADDRESS_FIELDS, DATE_FIELDS, without_notation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from pydantic import JsonValue
 
     from progressnb.operations.resume.reading.inputs import JobDocument, ResumeDocument
 
-__all__ = ["check", "find_unsupported", "verify"]
+__all__ = ["Checked", "check", "find_unsupported", "verify"]
 
 _MARKS = re.compile(r"\\(?=[^\w\s])|^\s{0,3}(?:#{1,6}|[-*+])\s+|[*_]{2}")
 _ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 _LONGEST_SKILL = 3  # keys of a term of the posting
+
+
+class Checked(NamedTuple):
+    """The unsupported claims of a draft, the sentences that were not compared, and the old path of each new entry."""
+
+    claims: list[Claim]
+    unchecked: Sequence[Claim]
+    aligned: dict[str, str | None]
 
 
 def verify(
@@ -46,7 +55,8 @@ def verify(
     today: date | None = None,
 ) -> Verification:
     """Return the claims of a draft that the original does not support, and a summary; see `check`."""
-    return verdict(find_unsupported(original, draft, markdown=markdown, job=job, today=today))
+    checked = check(original, draft, markdown=markdown, job=job, today=today)
+    return verdict(checked.claims, unchecked=checked.unchecked)
 
 
 def find_unsupported(
@@ -58,7 +68,7 @@ def find_unsupported(
     today: date | None = None,
 ) -> list[Claim]:
     """Return the claims of a draft that the original does not support, each with its path; see `check`."""
-    return check(original, draft, markdown=markdown, job=job, today=today)[0]
+    return check(original, draft, markdown=markdown, job=job, today=today).claims
 
 
 def check(
@@ -68,8 +78,8 @@ def check(
     markdown: str | None = None,
     job: JobDocument | None = None,
     today: date | None = None,
-) -> tuple[list[Claim], dict[str, str | None]]:
-    """Return the unsupported claims of a draft, and the path of the old entry that each new entry comes from.
+) -> Checked:
+    """Return the unsupported claims of a draft, what was not compared, and the old entry of each new entry.
 
     `markdown` is the text as it is sent: its lines that were not made from the data are checked as well. The skills
     that `job` asks for count as skills in small letters too. `today` ends the jobs that are still going on.
@@ -78,16 +88,18 @@ def check(
     asked = _asked_skills(job)
     data = draft.resume.to_data()
     claims, done, aligned = _check_entries(data, old)
-    found = list(leaves(data))
-    for leaf in found:
+    all_leaves = list(leaves(data))
+    for leaf in all_leaves:
         if leaf.path not in done:
             claims += _check_leaf(leaf, old, aligned.get(entry_path(leaf.path) or ""), asked)
     if markdown is not None:
         claims += _check_markdown(draft, markdown, old, asked)
     # Claims follow the order of the resume, in which its owner will read them.
-    order = {leaf.path: number for number, leaf in enumerate(found)}
+    order = {leaf.path: number for number, leaf in enumerate(all_leaves)}
     claims.sort(key=lambda claim: order.get(claim.place, len(order)))
-    return list({(claim.text, claim.place): claim for claim in claims}.values()), aligned
+    found = list({(claim.text, claim.place): claim for claim in claims}.values())
+    doubts = [claim for claim in found if isinstance(claim, Doubt)]
+    return Checked([claim for claim in found if not isinstance(claim, Doubt)], doubts, aligned)
 
 
 def _check_entries(data: dict[str, JsonValue], old: Original) -> tuple[list[Claim], set[str], dict[str, str | None]]:
@@ -107,7 +119,7 @@ def _check_entries(data: dict[str, JsonValue], old: Original) -> tuple[list[Clai
 
 
 def _asked_skills(job: JobDocument | None) -> dict[tuple[str, ...], str]:
-    terms = [term for one in job.requirements if one.kind != "responsibility" for term in one.terms] if job else []
+    terms = [term for one in job.requirements if one.kind != "duty" for term in one.terms] if job else []
     return {
         tuple(keys): term
         for term in terms

@@ -6,10 +6,11 @@ with four spaces continues the line before it. The comment at the top of each fi
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from importlib.resources import files
 
-__all__ = ["read_groups", "read_lines", "read_pairs", "read_phrases", "read_words", "split_phrases"]
+__all__ = ["read_groups", "read_lines", "read_pairs", "read_patterns", "read_phrases", "read_words", "split_phrases"]
 
 
 @lru_cache(maxsize=64)
@@ -48,6 +49,16 @@ def read_pairs(name: str) -> dict[str, str]:
 def read_groups(name: str) -> dict[str, str]:
     """Return the groups of a list whose lines are `name: members`, with the members as one text."""
     return dict(_halves(name, line, ":") for line in read_lines(name))
+
+
+@lru_cache(maxsize=16)
+def read_patterns(name: str) -> dict[str, re.Pattern[str]]:
+    """Return a pattern for each group of a list of groups: it finds any of the phrases in a folded text."""
+    found: dict[str, re.Pattern[str]] = {}
+    for kind, text in read_groups(name).items():
+        parts = [re.escape(one).replace(r"\*", r"[^\W_]*") for one in split_phrases(text)]
+        found[kind] = re.compile(rf"(?<![^\W_])(?:{'|'.join(parts)})(?![^\W_])", re.IGNORECASE)
+    return found
 
 
 def split_phrases(text: str) -> tuple[str, ...]:

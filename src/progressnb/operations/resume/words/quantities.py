@@ -28,16 +28,25 @@ _MULTIPLES = {
     for word in members.split()
     for value, _, unit in [quantity.partition(" ")]
 }
-_WORD_NUMBERS = frozenset({*NUMBER_WORDS, "hundred", "thousand", "million", "billion", "dozen"}) - {"zero", "one"}
+_NUMBERS = {**NUMBER_WORDS, **{word: int(number) for word, number in read_pairs("numbers_abroad").items()}}
+_WORD_NUMBERS = frozenset({*_NUMBERS, "hundred", "thousand", "million", "billion", "dozen"}) - {"zero", "one"}
 # Every repetition is bounded, so that 200,000 characters of digits cost linear time.
-_NUMERAL = r"[0-9]{1,15}(?:[,'][0-9]{2,3}){0,6}(?:\.[0-9]{1,6})?"
+_NUMERAL = (
+    r"[1-9][0-9]{0,2}(?:[. ][0-9]{3}){1,5}(?![0-9])|[0-9]{1,15},[0-9](?![0-9])"  # 3.000, 95 000 and 1,2 of Europe
+    r"|[0-9]{1,15}(?:[,'][0-9]{2,3}){0,6}(?:\.[0-9]{1,6})?"
+)
 _TOKEN = re.compile(
     rf"(?:(?P<sign>[$€£₹]|(?<![^\W_])(?:rs|usd|eur|gbp|inr)\.?)[ ]?)?(?P<number>{_NUMERAL})"
-    r"(?:[ ]?(?P<scale>k|mn|mm|m|bn|b|cr|thousand|million|billion|lakhs?|lacs?|crores?|hundred|dozen)(?![^\W_]))?"
+    r"(?:(?:[ ]?|-(?=[mb]illion|thousand|hundred))(?P<scale>k|mn|mm|m|bn|b|cr|thousand|million|billion|lakhs?"
+    r"|lacs?|crores?|hundred|dozen)(?![^\W_]))?"
     r"(?P<ordinal>st|nd|rd|th)?|(?P<word>[^\W\d_]+)"
 )
 _RANGE = re.compile(r"[+]?[ ]?(?:-|–|—|to|or|and)[ ]?(?=[$€£₹]?[^\W_])")
-_AFTER = re.compile(r"[+]?[ -]?(?P<unit>%|[$€£₹]|[^\W\d_]{1,12}|(?:per[ ]cent))(?![^\W_])")
+_AFTER = re.compile(
+    r"[+]?[ -]?(?:us[ ])?(?P<unit>%|[$€£₹]|[^\W\d_]{1,12}|(?:per[ ]cent))(?![^\W_])(?![ ][0-9])"
+)  # "twenty Year 2 pupils"
+_FRACTION = re.compile(r"[ -](?P<part>halve|third|quarter|fourth|fifth|sixth|eighth|tenth)s(?![^\W_])")
+_PARTS = {"halve": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 _PER_CENT = re.compile(r"[+]?[ ]?per[ ]cents?")
 _RATE = re.compile(
     r"[^.,;:()]{0,24}?(?:[ ](?:a|an|per|each|every)[ ]|/)(hour|day|week|month|year)(?![^\W_])"
@@ -93,8 +102,8 @@ def _in_words(text: str, match: re.Match[str]) -> tuple[Decimal | None, int]:
         if found is None or not found["word"]:
             break
         word = found["word"]
-        if word in NUMBER_WORDS:
-            current += NUMBER_WORDS[word]
+        if word in _NUMBERS:
+            current += _NUMBERS[word]
         elif word in {"hundred", "dozen"}:
             current = max(current, 1) * _SCALES[word]
         elif word in {"thousand", "million", "billion"}:
@@ -141,7 +150,21 @@ def find_quantities(text: str) -> Iterator[Quantity]:
 
 
 def _read(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
-    return _read_word(text, match) if match["word"] else _read_numeral(text, match)
+    quantity, position = _read_word(text, match) if match["word"] else _read_numeral(text, match)
+    part = _FRACTION.match(text, quantity.ends) if quantity and not quantity.unit else None
+    if quantity is None or part is None:
+        return quantity, position
+    value = _plain((100 * Decimal(quantity.value) / _PARTS[part["part"]]).quantize(Decimal("0.01")))
+    return Quantity(value, "%", quantity.begins, part.end()), part.end()
+
+
+def _value(number: str) -> Decimal:
+    """Read a numeral: a point or a blank before three digits separates thousands, a comma before one is a decimal."""
+    if re.fullmatch(r"[0-9]{1,3}(?:[. ][0-9]{3})+", number):
+        return Decimal(re.sub(r"[. ]", "", number))
+    if re.fullmatch(r"[0-9]+,[0-9]", number):
+        return Decimal(number.replace(",", "."))
+    return Decimal(re.sub(r"[,']", "", number))
 
 
 def _read_word(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
@@ -164,7 +187,7 @@ def _read_numeral(text: str, match: re.Match[str]) -> tuple[Quantity | None, int
     # A digit within a word, as in MP4 or CS2011, belongs to a name.
     if begins and (text[begins - 1].isalnum() or text[begins - 1] == "_") and not match["sign"]:
         return None, position
-    amount = Decimal(re.sub(r"[,']", "", match["number"]))
+    amount = _value(match["number"])
     if match["scale"]:
         amount *= _SCALES[match["scale"]]
     sign = (match["sign"] or "").rstrip(".")

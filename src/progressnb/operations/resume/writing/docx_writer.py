@@ -25,6 +25,7 @@ __all__ = ["docx_file", "need_docx"]
 _STYLES = {"h1": "Title", "h2": "Heading 1", "h3": "Heading 2", "h4": "Heading 3", "h5": "Heading 4", "h6": "Heading 5"}
 # The countries that use the paper size Letter.
 _LETTER = frozenset({"US", "CA", "MX", "PH", "CO", "CL", "VE"})
+_OF_ENTRIES = ("Heading 2", "Heading 3")
 _DARK = (0x1F, 0x3A, 0x5F)
 _DEPTHS = 3  # of lists, for which the template has styles
 _KEYWORDS = 200  # the longest title that Word shows
@@ -106,6 +107,7 @@ class _Writer:
         self._lists: list[str] = []
         self._heading: str | None = None
         self._first_in_item = False
+        self._below = False
 
     def write(self, tokens: Sequence[Token]) -> None:
         """Write headings, paragraphs and list items. Other blocks become paragraphs."""
@@ -113,7 +115,7 @@ class _Writer:
             if token.type == "heading_open":
                 self._heading = _STYLES[token.tag]
             elif token.type == "heading_close":
-                self._heading = None
+                self._below, self._heading = self._heading in _OF_ENTRIES, None
             elif token.type in {"bullet_list_open", "ordered_list_open"}:
                 self._lists.append("Bullet" if token.type == "bullet_list_open" else "Number")
             elif token.type in {"bullet_list_close", "ordered_list_close"}:
@@ -121,10 +123,18 @@ class _Writer:
             elif token.type == "list_item_open":
                 self._first_in_item = True
             elif token.type == "inline":
-                _inline(self._document.add_paragraph(style=self._style()), token.children or [])
+                self._line(token.children or [])
             elif token.type in {"fence", "code_block"}:
                 for line in token.content.rstrip("\n").split("\n"):
                     self._document.add_paragraph(line)
+
+    def _line(self, tokens: Sequence[Token]) -> None:
+        paragraph = self._document.add_paragraph(style=self._style())
+        _inline(paragraph, tokens)
+        if self._below and not self._heading and not self._lists:
+            # The dates of an entry stay with what follows, not alone at the end of a page.
+            paragraph.paragraph_format.keep_with_next = True
+        self._below = self._below and bool(self._heading)
 
     def _style(self) -> str | None:
         if self._heading:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from progressnb.operations.resume.words.language import language_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -53,7 +55,7 @@ _STYLE = """
 """
 
 _PAGE = """<!DOCTYPE html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -142,4 +144,4 @@ def html_page(markdown: str) -> str:
     parser = _Markdown()
     tokens = markdown_tokens(markdown)
     body = str(parser.renderer.render(tokens, parser.options, {}))
-    return _PAGE.format(title=escape(title_of(tokens)), style=_STYLE, body=body)
+    return _PAGE.format(language=language_of(markdown) or "en", title=escape(title_of(tokens)), style=_STYLE, body=body)

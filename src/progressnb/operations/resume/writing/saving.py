@@ -1,4 +1,4 @@
-"""The resume as bytes of each format, and as a file: Markdown, JSON Resume, HTML to print, Word."""
+"""The resume as bytes of each format, and as a file: Markdown, JSON Resume, plain text, HTML to print, Word, PDF."""
 
 from __future__ import annotations
 
@@ -47,6 +47,18 @@ def _docx(markdown: str, data: Mapping[str, JsonValue]) -> bytes:
     return docx_file(markdown, data)
 
 
+def _pdf(markdown: str, data: Mapping[str, JsonValue]) -> bytes:
+    from .pdf_writer import pdf_file
+
+    return pdf_file(markdown, data)
+
+
+def _text(markdown: str, _data: Mapping[str, JsonValue]) -> bytes:
+    from .blocks import plain_text
+
+    return _encoded(plain_text(markdown))
+
+
 def _encoded(text: str) -> bytes:
     return (text.rstrip("\n") + "\n").encode("utf-8", "replace")
 
@@ -54,16 +66,19 @@ def _encoded(text: str) -> bytes:
 _WRITERS: dict[str, Writer] = {
     ".md": _markdown,
     ".markdown": _markdown,
+    ".txt": _text,
     ".json": _json,
     ".html": _html,
     ".htm": _html,
     ".docx": _docx,
+    ".pdf": _pdf,
 }
 
 
 def files(markdown: str, data: Mapping[str, JsonValue]) -> dict[str, Callable[[], bytes]]:
-    """Return a function that makes each file of a resume, by file name; Word only if its extra is installed."""
-    suffixes = [".md", ".json", ".html", *([".docx"] if find_spec("docx") else [])]
+    """Return a function that makes each file of a resume, by file name; Word and PDF only with their extras."""
+    extras = {".docx": "docx", ".pdf": "typst"}
+    suffixes = [".md", ".txt", ".json", ".html", *(suffix for suffix, name in extras.items() if find_spec(name))]
     return {f"resume{suffix}": functools.partial(_WRITERS[suffix], markdown, data) for suffix in suffixes}
 
 
@@ -75,18 +90,31 @@ def check_target(path: Path) -> None:
     suffix = path.suffix.lower()
     name = clip(clean(path.name), _LONGEST_NAME)
     if suffix not in _WRITERS:
-        remedy = "Save as .html and print that to PDF." if suffix == ".pdf" else "Choose one of these."
-        raise InputError("a file name that ends in .md, .json, .html or .docx", name or "no name", remedy)
+        expected = "a file name that ends in .md, .txt, .json, .html, .pdf or .docx"
+        raise InputError(expected, name or "no name", "Choose one of these.")
+    if suffix == ".pdf":
+        from .pdf_writer import need_typst
+
+        need_typst(name)
     if suffix == ".docx":
         from .docx_writer import need_docx
 
         need_docx(name)
 
 
-def save_resume(markdown: str, data: Mapping[str, JsonValue], path: str | os.PathLike[str]) -> Path:
+def save_resume(
+    markdown: str, data: Mapping[str, JsonValue], path: str | os.PathLike[str], *, pages: int | None = None
+) -> Path:
     """Write a resume in the format of the suffix, whole or not at all, and return the path."""
     target = Path(path).expanduser()
     check_target(target)
+    write = _WRITERS[target.suffix.lower()]
+    if pages is not None:
+        if target.suffix.lower() != ".pdf":
+            raise InputError("a .pdf, since pages are limited", target.suffix, "Leave pages out, or save a .pdf.")
+        from .pdf_writer import pdf_file
+
+        write = functools.partial(pdf_file, pages=pages)
     shown = clip(clean(str(target)), _LONGEST_PATH)
     try:
         # A symbolic link stays: the file that it points to is replaced.
@@ -100,5 +128,5 @@ def save_resume(markdown: str, data: Mapping[str, JsonValue], path: str | os.Pat
         if isinstance(error, InputError):
             raise
         raise InputError("a path to save to", f"{shown} ({error})", "Check it.") from error
-    write_atomically(real, _WRITERS[target.suffix.lower()](markdown, data))
+    write_atomically(real, write(markdown, data))
     return target

@@ -1,0 +1,185 @@
+"""The truth check of acts: what raises a role, a reach or a standing, and activities that the old resume does not have.
+
+An act is recognized by its words (acts.txt). "Led the audit" needs a sentence of the old resume about the audit that
+has an act of leading: "Supported the audit" has none. Where the old sentence says that somebody helped, the new one
+must say so too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from progressnb.operations.resume.words.language import language_of
+from progressnb.operations.resume.words.lists import read_patterns
+from progressnb.operations.resume.words.terms import fold_case
+
+from .lexicon import ORDINARY
+from .wording import keys_of, overlap_weight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.operations.resume.schemas import Claim
+
+    from .original import Original
+    from .passages import Passage
+    from .segment import Segment
+
+__all__ = ["check_acts", "unchecked"]
+
+_HELP = "help"
+_CLAUSE = re.compile(r"\s*(?:[,;:]|(?<![^\W_])(?:and|und|et|y|и|who|which|while|for which|as)(?![^\W_]))\s+")
+_ABOUT_SAME = 0.6  # of the best overlap: sentences below it speak of something else
+_NEW_KEYS = 2
+_NEARLY_ALL = 0.7
+_FIRST_WORDS = 4
+_NEAREST = 8
+_PASSIVE = re.compile(r"\s*(?:by|von|durch)\s")
+_INTO = re.compile(r"\s*(?:in|on|at|as|by)\s")
+_VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
+
+
+def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
+    """Find roles, reaches and activities that the old resume does not support, at most one claim for a clause."""
+    if not _same_language(segment, old):
+        return
+    text = _without_titles(fold_case(segment.text), old)
+    nearest = _nearest(keys_of(text), old)
+    yield from _raised(segment, text, nearest, old)
+    helped = _has(_HELP, text) or _has("help+", text)
+    clauses = list(_clauses(text))
+    for clause in clauses:
+        if kind := _unsupported_kind(clause, old, nearest, helped=helped):
+            why = f"The old resume does not say that you did this ({_NAMES.get(kind, kind)})."
+            yield segment.claim(_quoted(clause, segment.text), why)
+        elif _is_new(clause, old) and _is_addition(clause, text, nearest):
+            yield segment.claim(_quoted(clause, segment.text), "The old resume does not mention this activity.")
+
+
+def unchecked(segment: Segment, old: Original) -> str:
+    """Return why rules can't tell whether a sentence is supported, or "" if its words are those of the old resume."""
+    if not _same_language(segment, old):
+        return "It is in another language than the old resume: numbers, dates and names were compared, the words not."
+    text = _without_titles(fold_case(segment.text), old)
+    nearest = _nearest(keys_of(text), old)
+    helped = _has(_HELP, text) or _has("help+", text)
+    if nearest and not helped and _has(_HELP, _start(nearest[0].folded)):
+        return "The old resume speaks of help or of a part in it."
+    if any(_is_new(clause, old) for clause in _clauses(text)):
+        return "The old resume has other words, or nothing, for this activity."
+    return ""
+
+
+def _same_language(segment: Segment, old: Original) -> bool:
+    return language_of(segment.text) in {None, old.language}
+
+
+def _has(kind: str, text: str) -> bool:
+    return read_patterns("acts")[kind].search(text) is not None
+
+
+def _start(text: str) -> str:
+    return " ".join(text.split()[:_FIRST_WORDS])
+
+
+def _quoted(clause: str, original: str) -> str:
+    """Return a clause as the resume writes it, or the whole sentence where titles were taken out."""
+    at = fold_case(original).find(clause)
+    return original[at : at + len(clause)] if at >= 0 and len(fold_case(original)) == len(original) else original
+
+
+def _is_addition(clause: str, text: str, nearest: list[Passage]) -> bool:
+    """Tell whether the rest of a sentence has nearly all of the old one, so that the clause was added to it."""
+    rest = set(keys_of(text.replace(clause, " ")))
+    if not rest or not nearest:
+        return True
+    old = {key for key in nearest[0].keys if key not in ORDINARY}
+    return len(old & rest) >= _NEARLY_ALL * len(old)
+
+
+_NAMES = {
+    "lead": "leading", "manage": "managing", "found": "founding or introducing", "make": "designing or making",
+    "teach": "teaching or mentoring", "hire": "hiring", "negotiate": "negotiating", "judge": "auditing or approving",
+    "speak": "speaking or representing", "publish": "publishing", "win": "winning or an honour", "advise": "advising",
+    "repair": "repairing", "set": "deciding", "trade": "buying, selling or growing",
+}  # fmt: skip
+
+
+def _without_titles(text: str, old: Original) -> str:
+    """Return the folded text without the titles and names that the old resume has, which claim no act."""
+    return old.titles.sub(" … ", text)
+
+
+def _clauses(text: str) -> Iterator[str]:
+    """Yield each clause of a folded text."""
+    for clause in _CLAUSE.split(text):
+        if clause.strip(" ."):
+            yield clause.strip(" .")
+
+
+def _nearest(keys: list[str], old: Original) -> list[Passage]:
+    """Return the sentences of the old resume that speak of the same thing."""
+    wanted = set(keys)
+    scored = [
+        (overlap_weight(wanted.intersection(one.keys)), number)
+        for number in old.passages.with_any(wanted)
+        if "\n" not in (one := old.passages[number]).text
+    ]
+    best = max((score for score, _ in scored), default=0)
+    chosen = sorted((one for one in scored if one[0] >= max(1, best * _ABOUT_SAME)), reverse=True)
+    return [old.passages[number] for _, number in chosen[:_NEAREST]]
+
+
+def _kinds(text: str) -> dict[str, tuple[int, int]]:
+    """Return the kinds of acts that a text claims, with the place of the word."""
+    kinds: dict[str, tuple[int, int]] = {}
+    for kind, pattern in read_patterns("acts").items():
+        if kind == _HELP or kind.endswith("+"):
+            continue
+        for found in pattern.finditer(text):
+            after = _INTO if kind in {"teach", "judge"} else _PASSIVE
+            if not after.match(text, found.end()):
+                kinds[kind] = found.span()
+                break
+    return kinds
+
+
+def _supports(kind: str, word: str, texts: list[str]) -> bool:
+    return any(_has(kind, text) or _has(f"{kind}+", text) or word in text for text in texts)
+
+
+def _unsupported_kind(clause: str, old: Original, nearest: list[Passage], *, helped: bool) -> str:
+    """Return the kind of an act that a clause claims, and no sentence about the same thing has; "" if there is none."""
+    kinds = _kinds(clause)
+    if not kinds:
+        return ""
+    words = {clause[begins:ends] for begins, ends in kinds.values()}
+    about = [key for key in keys_of(clause) if key not in ORDINARY and not any(key in keys_of(word) for word in words)]
+    texts = [one.folded for one in (_nearest(keys_of(clause), old) or nearest)]
+    if not about:
+        texts = [old.folded]
+    elif not helped:
+        # "Helped to design it" is no evidence for "Designed it".
+        texts = [text for text in texts if not _has(_HELP, _start(text))]
+    lacking = [kind for kind, (begins, ends) in kinds.items() if not _supports(kind, clause[begins:ends], texts)]
+    # "Designed and built" claims nearly the same twice: one that is supported is enough for a clause.
+    return lacking[0] if len(lacking) == len(kinds) or "lead" in lacking else ""
+
+
+def _raised(segment: Segment, text: str, nearest: list[Passage], old: Original) -> Iterator[Claim]:
+    entry = old.entries.get(segment.entry) if segment.entry else None
+    there = fold_case(entry.text) if entry else old.folded
+    for pattern in read_patterns("raisers").values():
+        found = pattern.search(text)
+        if found and not pattern.search(there) and not any(pattern.search(one.folded) for one in nearest):
+            yield segment.claim(found[0], "The old resume does not say this.")
+
+
+def _is_new(clause: str, old: Original) -> bool:
+    """Tell whether a clause begins with a verb and no word of it that tells something is in the old resume."""
+    words = clause.split()
+    if not words or not (_VERB.match(words[0]) or _kinds(words[0])):
+        return False
+    keys = [key for key in keys_of(clause) if key not in ORDINARY and not key.isdigit() and key.isalpha()]
+    return len(keys) >= _NEW_KEYS and not any(old.knows(key) for key in keys)
