@@ -114,13 +114,15 @@ async def _send_all(
 ) -> None:
     room = Room(socket.scope, stall)
     with Cursor(run.log, after, until=gone) as cursor:
-        line_of = None
+        folded, line_of = None, None
         if snapshots:
             folded = Snapshots(run.log)
             if not await folded.reach(cursor.position, until=gone):
                 return
             line_of = folded.line
         while not has_left(gone):
+            if folded is not None:
+                await folded.reach(len(run.log), until=gone)
             lines = cursor.take(line_of).lines
             for line in lines:
                 await _send(socket, line, room)

@@ -134,13 +134,15 @@ class EventStream(Stream):
 
     async def _send_all(self, body: Body, room: Room, gone: Departure) -> None:
         with Cursor(self._log, self._begin, until=gone) as cursor:
-            line_of = None
+            folded, line_of = None, None
             if self._folds:
                 folded = Snapshots(self._log)
                 if not await folded.reach(cursor.position, until=gone):
                     return
                 line_of = folded.line
             while not has_left(gone):
+                if folded is not None:
+                    await folded.reach(len(self._log), until=gone)
                 frames = cursor.take(line_of).frames
                 for piece in frames:
                     with room:
