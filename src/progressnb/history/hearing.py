@@ -1,4 +1,4 @@
-"""What other processes ask of runs of this one: heard by the history that records them, done, and answered truly.
+"""Wishes of other processes for runs of this one: heard by the history that records them, done, and answered truly.
 
 So a run of a notebook is stopped by any server on the same history, and a worker needs no ears of its own.
 """
