@@ -110,7 +110,7 @@ def _hears_only(hearing: Any) -> None:
 
 
 async def test_a_run_beside_a_server_is_not_said_to_be_stopped(serve: Serve, tmp_path: Path) -> None:
-    """A run that was begun beside a server, whose history keeps no contents, is followed, and says that it takes no act."""
+    """A run that was begun beside a server, whose history keeps no contents, is followed, and takes no act."""
     async with AsyncExitStack() as stack:
         history = stack.enter_context(pnb.History(tmp_path / "runs.db", create=True))
         served = await serve(history=history)
