@@ -210,8 +210,8 @@ class Connected(Toolset):
             for tool in listed
         }
 
-    async def call_tool(  # type: ignore[override] # as both a toolset and a client
-        self, name: str, tool_args: dict[str, Any], *_: Any, progress_handler: Handler | None = None
+    async def call_tool(
+        self, name: str, tool_args: dict[str, Any], *_: Any, progress_handler: Handler | None = None, **__: Any
     ) -> str:
         """Call it by the session, as fastmcp's client does."""
         answer = await self.session.call_tool(name, tool_args, progress_callback=progress_handler)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Scope
 
-    from progressnb.history.elsewhere import Elsewhere
+    from progressnb.history.elsewhere import Elsewhere, Holder
     from progressnb.tracking.controls import By
 
 __all__ = ["EVERY", "FollowedRun", "NoAnswerError", "UnsupportedError", "caught_up"]
@@ -103,7 +103,8 @@ class FollowedRun(WatchedRun):
         there = self._elsewhere
         wish = await asyncio.to_thread(there.ask, self.id, {**message, "by": by})
         end = self.clock.monotonic() + PATIENCE
-        gone, holder = 0, None
+        gone = 0
+        holder: Holder | None = None
         while gone < PATIENT and self.clock.monotonic() < end:
             # The holder first: what it answers before it ends is read after that.
             holder = await asyncio.to_thread(there.holder, self.id)

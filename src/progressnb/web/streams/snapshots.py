@@ -57,10 +57,10 @@ class Outputs:
         """Fold one step of events, up to an index at most."""
         with self._lock:
             if self._half is not None:
-                event, output = self._half
+                content, output = self._half
                 if output.buffer.read_ahead():
                     return
-                self._note(event, output)
+                self._note(content, output)
                 self._half = None
                 self.front += 1
             end, size = min(end, self.front + STEP), 0

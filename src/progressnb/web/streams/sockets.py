@@ -114,7 +114,8 @@ async def _send_all(
 ) -> None:
     room = Room(socket.scope, stall)
     with Cursor(run.log, after, until=gone) as cursor:
-        folded, line_of = None, None
+        folded: Snapshots | None = None
+        line_of = None
         if snapshots:
             folded = Snapshots(run.log)
             if not await folded.reach(cursor.position, until=gone):

@@ -134,7 +134,8 @@ class EventStream(Stream):
 
     async def _send_all(self, body: Body, room: Room, gone: Departure) -> None:
         with Cursor(self._log, self._begin, until=gone) as cursor:
-            folded, line_of = None, None
+            folded: Snapshots | None = None
+            line_of = None
             if self._folds:
                 folded = Snapshots(self._log)
                 if not await folded.reach(cursor.position, until=gone):
