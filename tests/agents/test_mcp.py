@@ -253,7 +253,7 @@ async def test_a_session_without_an_agent() -> None:
     """A call by the MCP package alone reports into the current stage by `from_mcp`."""
     async with McpClient(real_server()) as session, ProgressTracker("own", ["dig"], show=False) as tracker:
         async with tracker.stage("dig"):
-            handler = pnb.interop.from_mcp()
+            handler: Any = pnb.interop.from_mcp()
             await session.call_tool("dig", {"n": 2}, progress_callback=handler)
         dug = tracker.state.find("dig")
         assert dug is not None

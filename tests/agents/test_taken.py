@@ -139,7 +139,13 @@ async def test_in_mid_stream_only_what_is_taken_is_shown(text: str) -> None:
     """While it is written, what looks like JSON before the block that pydantic-ai takes is never the output."""
     run, seen = await write_watched(model(text, streams=True), PromptedOutput(Form), retries=0)
     assert run.result == Form(number=3, words=["a"])
-    steps = ({}, {"number": 3}, {"number": 3, "words": []}, {"number": 3, "words": [""]}, {"number": 3, "words": ["a"]})
+    steps: tuple[dict[str, Any], ...] = (
+        {},
+        {"number": 3},
+        {"number": 3, "words": []},
+        {"number": 3, "words": [""]},
+        {"number": 3, "words": ["a"]},
+    )
     assert [each for each in seen if each is not None and each not in steps] == []
     assert run.partial == {"number": 3, "words": ["a"]}
 

@@ -19,6 +19,7 @@ from tests.faults.campaign import Outcome, fault
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
+    from progressnb.web.client.remote import RemoteRun
     from progressnb.wire.events import Event
 
 PATIENCE = 60.0
@@ -93,7 +94,7 @@ def lost_of(seen: Iterable[Event], kept: Iterable[Event]) -> int:
     return sum(encode(event) not in known for event in events if event.elapsed <= until)
 
 
-async def watched_until(seen: pnb.RemoteRun, seq: int) -> None:
+async def watched_until(seen: RemoteRun, seq: int) -> None:
     """Watch a run until it has so many events."""
     async with asyncio.timeout(PATIENCE):
         async for event in seen:

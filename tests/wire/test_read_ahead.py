@@ -70,7 +70,7 @@ def test_what_has_no_json_is_read_at_once() -> None:
 def test_learning_does_not_read_what_came_at_once() -> None:
     """An output that comes in one piece counts by its length; one that comes as a stream by its fields too."""
     for size, fields in ((MUCH + 1, 0), (100, 1)):
-        course: Any = StageCourse("write", 0.0, 0.0)
+        course: Any = StageCourse("write")
         buffer, text = OutputBuffer("json"), json.dumps({"a": "x" * MUCH, "b": 1})
         for at in range(0, len(text), size):
             buffer.append(text[at : at + size])
