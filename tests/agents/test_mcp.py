@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from mcp.client.client import Client as McpClient
+from mcp.server.mcpserver import Context, MCPServer
 from pydantic_ai import Agent
 from pydantic_ai.tools import RunContext, ToolDefinition
 from pydantic_ai.toolsets import AbstractToolset, ToolsetTool, WrapperToolset
@@ -188,26 +190,71 @@ async def test_other_clients() -> None:
         assert tracker.stage("more").percent == 25
 
 
-async def test_a_real_server() -> None:
-    """A server of fastmcp reports into the stage of its tool."""
-    fastmcp = pytest.importorskip("fastmcp", reason="fastmcp is not installed")
-    from pydantic_ai.mcp import MCPToolset as Real
+class Connected(Toolset):
+    """The toolset above with the client of the MCP package itself, which is connected to a server in memory."""
 
-    server = fastmcp.FastMCP("server")
+    def __init__(self, session: Any) -> None:
+        self.client = self  # type: ignore[assignment] # the reports of its calls are asked for as of fastmcp's client
+        self.session = session
 
-    async def dig(n: int, ctx: Any) -> str:
+    async def get_tools(self, ctx: RunContext[None]) -> dict[str, ToolsetTool[None]]:
+        """List the tools of the server."""
+        listed = (await self.session.list_tools()).tools
+        return {
+            tool.name: ToolsetTool(
+                toolset=self,
+                tool_def=ToolDefinition(name=tool.name, parameters_json_schema=tool.input_schema),
+                max_retries=ctx.max_retries,
+                args_validator=SchemaValidator(core_schema.dict_schema()),
+            )
+            for tool in listed
+        }
+
+    async def call_tool(
+        self, name: str, tool_args: dict[str, Any], *_: Any, progress_handler: Handler | None = None, **__: Any
+    ) -> str:
+        """Call it by the session, as fastmcp's client does."""
+        answer = await self.session.call_tool(name, tool_args, progress_callback=progress_handler)
+        return str(answer.content[0].text)
+
+
+Connected.__module__, Connected.__name__ = "pydantic_ai.mcp", "MCPToolset"  # by which it is known
+
+
+def real_server() -> MCPServer:
+    """Return a server of the MCP package with a tool that reports."""
+    server = MCPServer("server")
+
+    async def dig(n: int, ctx: Context) -> str:
         for number in range(n):
             await ctx.report_progress(number + 1, n, f"spade {number + 1}")
         return "done"
 
-    dig.__annotations__["ctx"] = fastmcp.Context
-    server.tool(dig)
-    agent: Agent[None, Any] = Agent(
-        scripted_model(tool_call("dig", n=4), "Done."),
-        toolsets=[Real(server)],
-        capabilities=[ReportProgress(show=False)],
-    )
-    await agent.run("go")
+    dig.__annotations__["ctx"] = Context
+    server.tool()(dig)
+    return server
+
+
+async def test_a_real_server() -> None:
+    """A server of the MCP package itself reports into the stage of its tool, over a real session in memory."""
+    async with McpClient(real_server()) as session:
+        agent: Agent[None, Any] = Agent(
+            scripted_model(tool_call("dig", n=4), "Done."),
+            toolsets=[Connected(session)],
+            capabilities=[ReportProgress(show=False)],
+        )
+        await agent.run("go")
     assert pnb.last_run is not None
     (stage,) = [each for _, each in pnb.last_run.state.walk() if each.title == "dig"]
     assert (stage.status, stage.percent, stage.message) == ("finished", 100, "spade 4")
+
+
+async def test_a_session_without_an_agent() -> None:
+    """A call by the MCP package alone reports into the current stage by `from_mcp`."""
+    async with McpClient(real_server()) as session, ProgressTracker("own", ["dig"], show=False) as tracker:
+        async with tracker.stage("dig"):
+            handler: Any = pnb.interop.from_mcp()
+            await session.call_tool("dig", {"n": 2}, progress_callback=handler)
+        dug = tracker.state.find("dig")
+        assert dug is not None
+        assert (dug.percent, dug.message) == (100, "spade 2")

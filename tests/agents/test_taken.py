@@ -1,6 +1,7 @@
 """What was written and what became the result are the same, also where pydantic-ai takes another part of an answer."""
 
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -8,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 from pydantic_ai import ModelRetry, NativeOutput, PromptedOutput, ToolOutput, _tool_execution, _utils
-from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart
+from pydantic_ai.messages import ModelMessage, ModelResponse, NativeToolCallPart, TextPart, ToolCallPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from progressnb.agents.taken import PROCESSED, block_of
-from tests.agents.helpers import write
+from progressnb.agents.taken import PROCESSED, Block, block_of
+from tests.agents.helpers import write, write_watched
 
 
 class Form(BaseModel):
@@ -121,6 +122,65 @@ async def test_blocks_of_a_text(text: str, kind: Any, *, streams: bool) -> None:
         pytest.skip("pydantic-ai takes no block of it")
     assert run.result == Form(number=3, words=["a"])
     assert run.partial == {"number": 3, "words": ["a"]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD,
+        f"  \n{GOOD}",
+        FENCED,
+        f'I thought of {{"number": 9}} and of [1, 2].\n{FENCED}\nDone.',
+        f'First `{{"number": 8}}`, then\n```python\nx = {{1: 2}}\n```\nthen\n{FENCED}',
+        f"[9]\n```\r\n{GOOD}\n```\n```json\n{BETTER}\n```",
+    ],
+)
+async def test_in_mid_stream_only_what_is_taken_is_shown(text: str) -> None:
+    """While it is written, what looks like JSON before the block that pydantic-ai takes is never the output."""
+    run, seen = await write_watched(model(text, streams=True), PromptedOutput(Form), retries=0)
+    assert run.result == Form(number=3, words=["a"])
+    steps: tuple[dict[str, Any], ...] = (
+        {},
+        {"number": 3},
+        {"number": 3, "words": []},
+        {"number": 3, "words": [""]},
+        {"number": 3, "words": ["a"]},
+    )
+    assert [each for each in seen if each is not None and each not in steps] == []
+    assert run.partial == {"number": 3, "words": ["a"]}
+
+
+@pytest.mark.parametrize("calls_last", [False, True])
+async def test_text_before_a_tool_of_the_provider(*, calls_last: bool) -> None:
+    """Text before a tool that the provider itself runs is no output, unless none comes behind it; nor is JSON."""
+    before = "The tides " if calls_last else '{"number": 9} I look it up. '
+    search = NativeToolCallPart("search", {"q": "tides"}, tool_call_id="1")
+    behind = [] if calls_last else [TextPart("They "), TextPart("rise.")]
+    run = await write(FunctionModel(lambda *_: ModelResponse([TextPart(before), search, *behind])))
+    assert run.status == "finished"
+    assert run.result == run.partial == (before if calls_last else "They rise.")
+    if not calls_last:
+        behind = [TextPart(GOOD[:9]), TextPart(GOOD[9:])]
+        run = await write(
+            FunctionModel(lambda *_: ModelResponse([TextPart(before), search, *behind])), PromptedOutput(Form)
+        )
+        assert run.result == Form(number=3, words=["a"])
+        assert run.partial == {"number": 3, "words": ["a"]}
+
+
+@given(st.text(st.sampled_from('`{}"a1:, \n\r[]js')), st.data())
+def test_a_block_is_the_same_however_it_is_cut(text: str, data: st.DataObject) -> None:
+    """Where a text is cut makes no difference to which block of it is shown, and the taken one begins with it."""
+
+    def shown(pieces: list[str]) -> str:
+        block = Block()
+        return "".join(block.add(piece)[1] for piece in pieces)
+
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(text)))))
+    assert shown([text[a:b] for a, b in pairwise([0, *cuts, len(text)])]) == shown([text])
+    taken = block_of(text)
+    if taken.startswith("{"):
+        assert shown([text]).startswith(taken)
 
 
 def test_the_words_of_pydantic_ai() -> None:

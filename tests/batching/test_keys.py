@@ -186,6 +186,30 @@ def test_files_inside_lists_and_dicts(tmp_path: Path) -> None:
     assert [key(read, item) for item in items] == before
 
 
+def test_texts_are_no_files(tmp_path: Path) -> None:
+    """A text that is declared as one counts by itself, though it is the name of a file; a declared path is a file."""
+
+    async def shout(_tracker: ProgressTracker, word: str, words: list[str] | None = None) -> None:
+        """Take texts."""
+
+    async def read(_tracker: ProgressTracker, word: str | Path, words: dict[str, Path | str] | None = None) -> None:
+        """Take paths, which may be given as texts."""
+
+    path = tmp_path / "posting.txt"
+    path.write_text("one")
+    before = [
+        (key(function, (str(path),)), key(function, ("a", inner)))
+        for function, inner in ((shout, [str(path)]), (read, {"a": str(path)}))
+    ]
+    path.write_text("two")
+    after = [
+        (key(function, (str(path),)), key(function, ("a", inner)))
+        for function, inner in ((shout, [str(path)]), (read, {"a": str(path)}))
+    ]
+    assert after[0] == before[0]
+    assert not {*after[1]} & {*before[1]}
+
+
 @pytest.mark.parametrize("listed", [True, False])
 async def test_what_is_not_kept_is_said(
     history: History, caplog: pytest.LogCaptureFixture, tmp_path: Path, *, listed: bool

@@ -5,6 +5,7 @@ import functools
 import logging
 import math
 import random
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, timezone
@@ -18,6 +19,8 @@ from pydantic import BaseModel
 
 from progressnb import History, ProgressTracker, Run, operation, resume_run, use_history
 from progressnb.errors import InputError, ResumeError
+from progressnb.history import calls as history_calls
+from progressnb.history.files import file_digest
 from tests.execution.interrupted import failing, given, interrupted, job, work
 
 CFG = {"year": 2026, "other": 1}
@@ -615,3 +618,27 @@ async def test_one_object_in_two_places_comes_back_as_one(kind: type[Any]) -> No
     assert value["first"] is value["inside"][0] is value["inside"][1][0]
     assert value["other"] is not value["first"]
     assert value == shared()
+
+
+async def test_files_are_read_beside_the_loop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Files of a call are read in threads, when its result is kept and when it is looked for: they may be large."""
+    path, readers = tmp_path / "rows.csv", set[str]()
+    path.write_text("1\n2\n")
+
+    def noted(name: str, *, exists: bool = False, is_path: bool = True) -> str | None:
+        if not exists:
+            readers.add(threading.current_thread().name)
+        return file_digest(name, exists=exists, is_path=is_path)
+
+    monkeypatch.setattr(history_calls, "file_digest", noted)
+    run = await interrupted(rows_of, path)
+    assert readers
+    assert await told(run) == "reused"
+    path.write_text("3\n")
+    assert await told(run) == "a file that it reads or writes changed"
+    assert threading.main_thread().name not in readers
+
+
+def rows_of(path: Path) -> list[str]:
+    """Read rows."""
+    return path.read_text().splitlines()

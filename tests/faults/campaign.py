@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FAULTS", "Fault", "Outcome", "fault", "faults", "table"]
 
-PLACES = ("connections", "kills", "providers", "damage")
+PLACES = ("connections", "kills", "disks", "clocks", "providers", "damage")
 
 
 class Outcome(NamedTuple):

@@ -10,19 +10,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
+
 import progressnb as pnb
 from progressnb.wire.codec import encode
 from tests.faults.campaign import Outcome, fault
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
 
+    from progressnb.web.client.remote import RemoteRun
     from progressnb.wire.events import Event
 
-LAST = 0.25
+PATIENCE = 60.0
+LAST = 0.1
 """Seconds before the kill of which events may be lost."""
 
-RECORDED = "whole and without a gap, but for the last 0.25 s; the run is told as lost"
+RECORDED = "whole and without a gap, but for the last 0.1 s; the run is told as lost"
 
 SERVER = """
 import asyncio, sys
@@ -75,11 +79,27 @@ def process_of(code: str) -> Generator[tuple[subprocess.Popen[str], Path]]:
                 process.kill()
 
 
-def kept_of(path: Path) -> tuple[str, list[Event]]:
-    """Return the status of the only run in a file, and its events."""
+def kept_of(path: Path) -> tuple[bool, list[Event]]:
+    """Return whether a file has one run, told as lost and without a gap, and its events."""
     with pnb.History(path) as history:
         (row,) = history.runs().to_dict("records")
-        return str(row["status"]), list(history.log(row["run_id"]))
+        kept = list(history.log(row["run_id"]))
+    return row["status"] == "lost" and [event.seq for event in kept] == list(range(len(kept))), kept
+
+
+def lost_of(seen: Iterable[Event], kept: Iterable[Event]) -> int:
+    """Count the events that somebody saw, before the last moments, and that were not kept."""
+    events, known = [event for event in seen if event.type == "progress"], {encode(event) for event in kept}
+    until = events[-1].elapsed - LAST
+    return sum(encode(event) not in known for event in events if event.elapsed <= until)
+
+
+async def watched_until(seen: RemoteRun, seq: int) -> None:
+    """Watch a run until it has so many events."""
+    async with asyncio.timeout(PATIENCE):
+        async for event in seen:
+            if event.seq >= seq:
+                break
 
 
 @fault("a server is killed (`kill -9`) under a client", RECORDED, times=20, part=1)
@@ -90,19 +110,13 @@ async def server_killed(times: int) -> Outcome:
         with process_of(SERVER) as (process, path):
             assert process.stdout is not None
             seen = pnb.attach((await asyncio.to_thread(process.stdout.readline)).strip(), show=False)
-            async with asyncio.timeout(60):
-                async for event in seen:
-                    if event.seq >= 300:
-                        break
+            await watched_until(seen, 300)
             process.kill()
             process.wait()
             seen.end_cancelled("the server was killed")
-            events = [event for event in seen.log if event.type == "progress"]
-            status, kept = kept_of(path)
-            until = events[-1].elapsed - LAST
-            known = {encode(event) for event in kept}
-            lost += sum(encode(event) not in known for event in events if event.elapsed <= until)
-            survived += status == "lost" and [event.seq for event in kept] == list(range(len(kept)))
+            is_whole, kept = kept_of(path)
+            lost += lost_of(seen.log, kept)
+            survived += is_whole
     return Outcome(times, survived, lost)
 
 
@@ -119,7 +133,32 @@ async def kernel_killed(times: int) -> Outcome:
             told += process.stdout.readlines()
             counts = [(float(elapsed), int(count)) for elapsed, _, count in (line.partition(" ") for line in told)]
             must = max(count for elapsed, count in counts if elapsed <= counts[-1][0] - LAST)
-            status, kept = kept_of(path)
+            is_whole, kept = kept_of(path)
             lost += max(0, must - len(kept))
-            survived += status == "lost" and [event.seq for event in kept] == list(range(len(kept)))
+            survived += is_whole
+    return Outcome(times, survived, lost)
+
+
+@fault("a worker is killed (`kill -9`) under a client of another one", RECORDED, times=20, part=1)
+async def worker_killed(times: int) -> Outcome:
+    """Kill the worker that has a run; another one, which shares the history, tells what was kept, and that it ended."""
+    survived = lost = 0
+    for _ in range(times):
+        with process_of(SERVER) as (process, path), pnb.History(path, contents=True, create=True) as history:
+            assert process.stdout is not None
+            run_id = (await asyncio.to_thread(process.stdout.readline)).partition("/runs/")[2].partition("/")[0].strip()
+            async with await pnb.serve(history=history) as other:
+                async with httpx.AsyncClient(base_url=other.url, trust_env=False) as client:
+                    while (await client.get(f"/runs/{run_id}")).status_code == httpx.codes.NOT_FOUND:
+                        await asyncio.sleep(0.02)  # its first events are not written yet
+                seen = pnb.attach(f"{other.url}/runs/{run_id}", show=False)
+                await watched_until(seen, 300)
+                process.kill()
+                process.wait()
+                async with asyncio.timeout(PATIENCE):
+                    await seen.log.wait_ended()
+            is_whole, kept = kept_of(path)
+            told = list(seen.log)
+            survived += is_whole and seen.status == "cancelled" and len(told) == len(kept) + 1
+            lost += lost_of(told, kept)
     return Outcome(times, survived, lost)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from progressnb.wire import write_atomically
+from progressnb.errors import HistoryError
+from progressnb.history.foreign import check_regular
+from progressnb.wire import open_regular, write_atomically
 
 
 def test_a_file_is_written(tmp_path: Path) -> None:
@@ -73,3 +75,25 @@ def test_a_device_is_written_to() -> None:
     """A device is not replaced by a file."""
     write_atomically(Path(os.devnull), b"new")
     assert not Path(os.devnull).is_file()
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="files of Linux's kernel")
+@pytest.mark.parametrize("name", ["/proc/self/environ", "/proc/kmsg", "/proc/self/pagemap", "/proc/self/mem"])
+def test_files_of_the_kernel_are_no_regular_files(name: str, tmp_path: Path) -> None:
+    """A file that says that it is empty, and waits or never ends, is refused, also behind a link; a history too."""
+    link = tmp_path / "table.csv"
+    link.symlink_to(name)
+    for path in (name, link):
+        with pytest.raises(OSError, match=r"no regular file|[Pp]ermi"):
+            open_regular(path)
+        with pytest.raises(HistoryError, match="no regular file"):
+            check_regular(Path(path))
+
+
+def test_an_empty_file_is_a_regular_one(tmp_path: Path) -> None:
+    """A file that is empty is read as one, and may become a history."""
+    path = tmp_path / "empty"
+    path.touch()
+    with open_regular(path, most=10) as file:
+        assert file.read() == b""
+    check_regular(path)

@@ -7,10 +7,17 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic_ai.messages import TextPart, TextPartDelta, ThinkingPart, ThinkingPartDelta, ToolCallPart
+from pydantic_ai.messages import (
+    BaseToolCallPart,
+    TextPart,
+    TextPartDelta,
+    ThinkingPart,
+    ThinkingPartDelta,
+    ToolCallPart,
+)
 from pydantic_core import to_json
 
-from progressnb.agents.taken import taken_output
+from progressnb.agents.taken import Block, taken_output
 from progressnb.tracking import internals
 from progressnb.tracking.expected import CHARACTERS_OF_A_TOKEN, Expected
 from progressnb.tracking.written import OutputMeasure
@@ -132,6 +139,8 @@ class OutputWriter:
         self._roles: dict[int, _Role] = {}
         self._written: set[str] = set()
         self._output_tool: str | None = None
+        self._block = Block()
+        self._is_behind = False  # a provider's own tool was called: only what is behind it is the output
         self._unwrapping: str | None = ""  # the text before the wrapper is recognised; None afterwards
         self._measured: OutputMeasure | None = None  # of the output that is being written
         self._lines: int | None = None  # that the output needs at most
@@ -144,8 +153,11 @@ class OutputWriter:
         self._roles.clear()
         self._written.clear()
         self._output_tool = None
-        self._unwrapping = ""
-        self._measured = None
+        self._is_behind = False
+        self._begin_text()
+
+    def _begin_text(self) -> None:
+        self._block, self._unwrapping, self._measured = Block(), "", None
 
     def start(self, index: int, part: ModelResponsePart) -> str | None:
         """Begin a part; return the name of the function tool that it calls, or None."""
@@ -159,6 +171,7 @@ class OutputWriter:
             return self._start_tool(index, part)
         else:
             self._roles[index] = "other"
+            self._is_behind = self._is_behind or isinstance(part, BaseToolCallPart)
         return None
 
     def add(self, index: int, delta: ModelResponsePartDelta) -> None:
@@ -236,6 +249,16 @@ class OutputWriter:
             self._put(role, text, "text")
 
     def _add_output(self, text: str) -> None:
+        if self._is_behind:
+            self._is_behind = False
+            self._written.discard("output")
+            self._begin_text()
+        if self._output_tool is None and self._form.text == "json":
+            prose, text = self._block.add(text)
+            if prose.strip():
+                self._put("text", prose, "text")
+            if not text:
+                return
         wrapper = self._form.wrappers.get(self._output_tool)
         if wrapper is not None:
             text = self._unwrapped(text, wrapper)

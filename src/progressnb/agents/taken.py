@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
     from pydantic_ai.messages import ModelMessage
 
-__all__ = ["PROCESSED", "block_of", "taken_output"]
+__all__ = ["PROCESSED", "Block", "block_of", "taken_output"]
 
 PROCESSED = "Final result processed."
 """The answer of pydantic-ai to the call of an output tool whose arguments became the result."""
 
+_OPENED = re.compile(r"```(?:\w+)?\r?\n(?=\{)")
+_BEGUN = re.compile(r"(?:`{1,2}|```\w*\r?\n?)\Z")
 _FENCED = re.compile(r"```(?:\w+)?\r?\n(\{.*?\})\s*(?:\r?\n?```|\Z)", re.DOTALL)
 
 
@@ -48,6 +50,37 @@ def block_of(text: str) -> str:
     """Return the JSON in a text as pydantic-ai finds it: the first fenced block, else the text."""
     found = None if text.startswith("{") else _FENCED.search(text)
     return text if found is None else found[1]
+
+
+class Block:
+    """The JSON in a text that is being written: an object at its begin, else the first object in a fence.
+
+    pydantic-ai takes no other, so what stands before it is prose, though it may look like JSON.
+    """
+
+    def __init__(self) -> None:
+        self._is_begin = True  # only white space came so far
+        self._held: str | None = ""  # what may be the begin of a fence; None once the block has begun
+
+    def add(self, text: str) -> tuple[str, str]:
+        """Take more of the text; return what of it is prose, and what is of the block."""
+        if self._held is None:
+            return "", text
+        text = self._held + text
+        if self._is_begin:
+            text = text.lstrip()
+            if text.startswith("{"):
+                self._held = None
+                return "", text
+            self._is_begin = not text
+        if (opened := _OPENED.search(text)) is not None:
+            self._held = None
+            return text[: opened.start()], text[opened.end() :]
+        begun = _BEGUN.search(text)
+        at = len(text) if begun is None else begun.start()
+        self._held = text[at:]
+        self._is_begin = self._is_begin or at == 0
+        return text[:at], ""
 
 
 def _processed(last: ModelMessage) -> str | None:

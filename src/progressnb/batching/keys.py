@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel
 
 from progressnb.batching.own_files import files_read
+from progressnb.execution.declared import text_parameters
 from progressnb.history import keep_inputs
 from progressnb.history.calls import Call, identify
 from progressnb.history.files import file_digest
@@ -42,6 +43,7 @@ class Keys:
 
     def __init__(self, operation: Operation[..., Any], given: Mapping[str, object]) -> None:
         self._operation, self._given = operation, given
+        self._texts = text_parameters(operation.function)
         self._call: Call | None = None
         self._held: dict[str, str] = {}
         self._own: list[str] | None = None
@@ -86,7 +88,9 @@ class Keys:
         for own in self._of_code_read():
             if (digest := self._digest_of(own)) is not None:
                 found[own] = digest
-        for value in _names_in(arguments.values(), set()):
+        named = [value for name, value in arguments.items() if name not in self._texts]
+        texts = [value for name, value in arguments.items() if name in self._texts]
+        for value in (*_names_in(named, set()), *_names_in(texts, set(), texts=False)):
             path: object = os.fspath(cast("os.PathLike[Any]", value))
             if not isinstance(path, str) or path in found:
                 continue
@@ -179,12 +183,12 @@ def _safely(digest: Callable[[], T], otherwise: T) -> T:
         return otherwise
 
 
-def _names_in(values: Iterable[object], seen: set[int]) -> Iterator[object]:
-    """Yield the texts and paths in values, which may name files."""
+def _names_in(values: Iterable[object], seen: set[int], *, texts: bool = True) -> Iterator[object]:
+    """Yield the paths in values, and the `texts`, which may name files."""
     for value in values:
         whole: object = value
         if isinstance(value, str | os.PathLike):
-            if not isinstance(value, Text):
+            if not isinstance(value, Text) and (texts or not isinstance(value, str)):
                 yield whole
             continue
         inner: Iterable[object] = ()
@@ -199,7 +203,7 @@ def _names_in(values: Iterable[object], seen: set[int]) -> Iterator[object]:
             inner = [getattr(value, each.name, None) for each in fields(value)]
         if inner and (identity := id(whole)) not in seen:
             seen.add(identity)
-            yield from _names_in(inner, seen)
+            yield from _names_in(inner, seen, texts=texts)
 
 
 def _hashed(facts: object) -> str:

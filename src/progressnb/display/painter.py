@@ -177,6 +177,11 @@ class Pace:
             return
         now = run.clock.monotonic()
         late = now >= self._free - INTERVAL / 2  # else a writer has just painted
+        if late and any(each.state.read_ahead() for each in list(self._following)):  # a slice a turn of the loop
+            with self._lock:
+                self._carrier = None
+            self._arm(run, 0.0)
+            return
         if late and (self._dirty or (self._following and now - self._last >= QUIET - INTERVAL / 2)):
             self._paint_now(run)
         with self._lock:
@@ -268,6 +273,9 @@ class Painter:
 
     def _tick(self) -> None:
         if self._stopped or self._run.log.ended:
+            return
+        if self._run.state.read_ahead():  # a slice a turn of the loop
+            self._run.clock.call_later(0.0, self._tick)
             return
         if self._run.clock.monotonic() >= self._due - INTERVAL / 2:  # else a writer has just painted
             self._paint_changes()

@@ -11,14 +11,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from progressnb.tracking.annotations import parts_of, type_hints
+from progressnb.tracking.annotations import is_unknown, parts_of, type_hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from progressnb.tracking.tracker import ProgressTracker
 
-__all__ = ["after_reading", "path_parameters"]
+__all__ = ["after_reading", "path_parameters", "text_parameters"]
 
 T = TypeVar("T")
 
@@ -41,6 +41,15 @@ def _path_parameters(function: Callable[..., Any]) -> frozenset[str]:
     return frozenset(name for name, hint in hints.items() if name != "return" and any(map(_is_path, parts_of(hint))))
 
 
+def text_parameters(function: Callable[..., Any]) -> frozenset[str]:
+    """Return the names of the parameters whose texts are declared to be texts, such as `str` or `list[str]`.
+
+    Any other may hold names of files: paths, `Any`, and what has no annotation.
+    """
+    hints = type_hints(function, keep_unknown=True)
+    return frozenset(name for name, hint in hints.items() if all(map(_is_plain, parts_of(hint))))
+
+
 def after_reading(tracker: ProgressTracker, work: Callable[[], Coroutine[Any, Any, T]]) -> Coroutine[Any, Any, T]:
     """Return the work of a run; where a history is to know its files again, they are read first."""
     read: Callable[[], None] | None = getattr(tracker.keeper, "read_inputs", None)  # not every keeper has inputs
@@ -56,3 +65,9 @@ async def _read_first(read: Callable[[], None], work: Callable[[], Coroutine[Any
 
 def _is_path(part: object) -> bool:
     return isinstance(part, type) and issubclass(part, cast("type", os.PathLike))  # a protocol to type checkers
+
+
+def _is_plain(part: object) -> bool:
+    if isinstance(part, type):
+        return part is not object and part.__module__ in ("builtins", "collections.abc", "types")
+    return part is not Any and not isinstance(part, TypeVar) and not is_unknown(part)

@@ -28,6 +28,9 @@ __all__ = ["Mark", "PastRun", "StageCourse"]
 MARKS = 128
 """Marks that a stage keeps; past them every other one is dropped."""
 
+MUCH = 100_000
+"""Characters that come at once, after which an output counts by its length alone: reading its fields holds the loop."""
+
 _FALL = 5.0  # percent points by which only a stage that starts over falls
 _NUMBER = (int, float)
 _OF_OUTPUTS = (ContentEvent, SnapshotEvent)
@@ -69,6 +72,7 @@ class StageCourse:
     items: int = 0  # of its largest list
     _buffer: OutputBuffer | None = None  # the state's
     _skipped: int = 0  # characters of it that an earlier attempt wrote
+    _is_coarse: bool = False  # it came in such pieces that its fields say nothing of the time
 
     @property
     def duration(self) -> float:
@@ -101,7 +105,8 @@ class StageCourse:
         if is_new or not self.outputs:
             self.outputs += 1
         self._buffer = buffer
-        self.characters = len(buffer) - self._skipped
+        written, self.characters = self.characters, len(buffer) - self._skipped
+        self._is_coarse = (self._is_coarse and not is_new) or self.characters - written > MUCH
 
     def mark(self, elapsed: float) -> None:
         """Keep its position, unless nothing is known of it."""
@@ -124,7 +129,7 @@ class StageCourse:
 
     def _open_field(self) -> tuple[int, str | None, int, int]:
         buffer = self._buffer
-        if buffer is None or buffer.kind == "text":
+        if buffer is None or buffer.kind == "text" or self._is_coarse:
             return 0, None, 0, 0
         path = buffer.open_path
         if path and isinstance(path[0], int):  # the root is a list: one field, and it is open

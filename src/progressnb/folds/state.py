@@ -145,6 +145,14 @@ class RunState(StageForest):
         """The output of the stage that wrote last, as plain data; None before anything is written."""
         return self.last_output.partial if self.last_output is not None else None
 
+    def read_ahead(self) -> bool:
+        """Read a slice of the latest output, where much of it is new; return whether there was one.
+
+        A screen on an event loop calls this before it looks at the state, with a turn of the loop between two slices.
+        """
+        stage = self.last_output
+        return stage is not None and stage.output is not None and stage.output.read_ahead()
+
     @property
     def current(self) -> StageState | None:
         """The innermost stage that is at work now; of several the one that began last."""

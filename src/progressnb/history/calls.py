@@ -21,7 +21,7 @@ from progressnb.history.plans import keep_plan, plan_of
 from progressnb.history.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
     from progressnb.history.grown import Changing
 
@@ -34,7 +34,8 @@ class Call:
 
     `code` is the digest of the function, `arguments` that of what it was given; None where something in them can't
     be compared, and `fault` names it. `paths` are the files that code and arguments name, and those that were read.
-    `changing` are the values that it reads and may change itself.
+    `changing` are the values that it reads and may change itself. `digests` are those of files that were read in a
+    thread, for the event loop to go on meanwhile.
     """
 
     code: str
@@ -42,6 +43,7 @@ class Call:
     fault: str | None
     paths: tuple[str, ...]
     changing: tuple[Changing, ...] = ()
+    digests: dict[str, str | None] | None = None
 
     @contextmanager
     def at_work(self) -> Generator[None]:
@@ -61,9 +63,15 @@ class Call:
         if opened.is_over:
             self.fault = f"of more than {opened.MOST:,} files that it reads"
 
-    def files(self) -> dict[str, str | None]:
-        """Return the digests of the files as they are now, None for one that is not there."""
-        return {path: file_digest(path) for path in self.paths}
+    def read(self, paths: Iterable[str] | None = None) -> None:
+        """Read the files, or others, so that `files` knows their digests: in a thread, since they may be large."""
+        self.digests = {path: file_digest(path) for path in (self.paths if paths is None else paths)}
+
+    def files(self, paths: Iterable[str] | None = None) -> dict[str, str | None]:
+        """Return the digests of the files, or of others, None for one that is not there. What `read` read is known."""
+        known = self.digests or {}
+        wanted = self.paths if paths is None else paths
+        return {path: known[path] if path in known else file_digest(path) for path in wanted}
 
 
 def identify(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from progressnb.history.store import Store
 
-__all__ = ["Elsewhere", "Holder"]
+__all__ = ["Elsewhere", "Holder", "Wish"]
 
 
 class Holder(NamedTuple):
@@ -25,6 +25,13 @@ class Holder(NamedTuple):
 
     words: str
     is_here: bool
+
+
+class Wish(NamedTuple):
+    """The number of a wish, and the run of which something is asked."""
+
+    number: int
+    run_id: str
 
 
 class Elsewhere:
@@ -60,21 +67,48 @@ class Elsewhere:
         with self._store.reading() as connection:
             return [line for (line,) in connection.execute(query, (run_id, after)).fetchall()]
 
-    def ask(self, run_id: str, message: Mapping[str, Any]) -> None:
-        """Ask the process that works on a run for an act: plain data that `asked` gives there."""
+    def ask(self, run_id: str, message: Mapping[str, Any]) -> int:
+        """Ask the process that works on a run for an act, plain data that `asked` gives there; return the wish."""
         row = run_id, to_json(message).decode()
+        never_heard = "answer IS NULL AND run_id NOT IN (SELECT run_id FROM leases)"
         with self._store.writing() as connection:
-            connection.execute("DELETE FROM wishes WHERE run_id NOT IN (SELECT run_id FROM leases)")  # never heard
-            connection.execute("INSERT INTO wishes (run_id, message) VALUES (?, ?)", row)
+            connection.execute(f"DELETE FROM wishes WHERE {never_heard}")  # noqa: S608 - ours
+            made = connection.execute("INSERT INTO wishes (run_id, message) VALUES (?, ?)", row)
+            return int(made.lastrowid or 0)
 
-    def asked(self, run_ids: Collection[str]) -> list[tuple[str, dict[str, Any]]]:
-        """Take what other processes ask of these runs, each once."""
+    def asked(self, run_ids: Collection[str]) -> list[tuple[Wish, dict[str, Any]]]:
+        """Take what other processes ask of these runs, each once. `answer` says what came of it."""
         ids = to_json(list(run_ids)).decode()
-        where = "WHERE run_id IN (SELECT value FROM json_each(?))"
+        where = "WHERE answer IS NULL AND run_id IN (SELECT value FROM json_each(?))"
         with self._store.reading() as connection:
             if connection.execute(f"SELECT 1 FROM wishes {where} LIMIT 1", (ids,)).fetchone() is None:  # noqa: S608 - ours
                 return []
+        query = f"SELECT wish, run_id, message FROM wishes {where} ORDER BY wish"  # noqa: S608
         with self._store.writing() as connection:
-            rows = connection.execute(f"SELECT run_id, message FROM wishes {where} ORDER BY wish", (ids,)).fetchall()  # noqa: S608
-            connection.execute(f"DELETE FROM wishes {where}", (ids,))  # noqa: S608
-        return [(run_id, from_json(message)) for run_id, message in rows]
+            rows = connection.execute(query, (ids,)).fetchall()
+            # Words to agents do not stay in the file.
+            connection.execute(f"UPDATE wishes SET answer = '', message = '' {where}", (ids,))  # noqa: S608
+        return [(Wish(wish, run_id), from_json(message)) for wish, run_id, message in rows]
+
+    def answer(self, wish: Wish, answer: Mapping[str, Any]) -> None:
+        """Say what came of a wish: plain data that `answered` gives to the process that asked."""
+        row = to_json(answer).decode(), wish.number
+        with self._store.writing() as connection:
+            connection.execute("UPDATE wishes SET answer = ? WHERE wish = ?", row)
+
+    def answered(self, number: int) -> dict[str, Any] | None:
+        """Return what came of a wish, None while that is not known, and forget it then."""
+        with self._store.reading() as connection:
+            row = connection.execute("SELECT answer FROM wishes WHERE wish = ?", (number,)).fetchone()
+        if row is None or not row[0]:
+            return None
+        self.withdraw(number)
+        answer: dict[str, Any] = from_json(row[0])
+        return answer
+
+    def withdraw(self, number: int) -> bool:
+        """Forget a wish, and return whether nobody had heard it."""
+        with self._store.writing() as connection:
+            row = connection.execute("SELECT answer FROM wishes WHERE wish = ?", (number,)).fetchone()
+            connection.execute("DELETE FROM wishes WHERE wish = ?", (number,))
+        return row is not None and row[0] is None

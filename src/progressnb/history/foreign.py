@@ -6,6 +6,7 @@ never ends. Somebody else's file may have them under the names of our tables.
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from contextlib import closing
@@ -23,6 +24,7 @@ __all__ = ["check_regular", "find_foreign", "harden"]
 Migrations: TypeAlias = "tuple[Callable[[sqlite3.Connection], None], ...]"
 Parts: TypeAlias = frozenset[tuple[str, str, str, str]]
 
+_OF_THE_KERNEL = ("/proc/", "/sys/")
 _COMMENT = re.compile(r"--[^\n]*")
 # SQLite's own, which a user's `ANALYZE` or a migration may have made.
 _STATISTICS = frozenset({"sqlite_stat1", "sqlite_stat4"})
@@ -45,8 +47,11 @@ def harden(connection: sqlite3.Connection) -> None:
 
 
 def check_regular(path: Path | None) -> None:
-    """Raise `HistoryError` for a pipe, a device or a folder, which SQLite might wait for without an end."""
-    if path is not None and path.exists() and not path.is_file():
+    """Raise `HistoryError` for a pipe, a device, a folder or a file of the kernel: SQLite might wait without an end."""
+    if path is None or not path.exists():
+        return
+    # No file is opened here: closing it would give up SQLite's locks on it.
+    if not path.is_file() or os.path.realpath(path).startswith(_OF_THE_KERNEL):
         raise HistoryError(f"the history {path}", "one that can't be opened: it is no regular file")
 
 

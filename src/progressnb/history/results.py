@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -90,6 +91,10 @@ class ResultKeeper:
             self._keep(KeptResult(stage, call.code, call.arguments, {}, 0.0, None, _UNFINISHED, None))
             raise
 
+    def reader(self, call: object) -> Callable[[], None] | None:
+        """Return what reads the files of a call that was made, to be called in a thread; None where there are none."""
+        return call.read if isinstance(call, Call) and call.fault is None and call.paths else None
+
     def keep(
         self,
         stage: str,
@@ -168,6 +173,14 @@ class KeptResults:
         """Return the identity of a call that is about to be made."""
         return _identity(function, args, kwargs)
 
+    def reader(self, stage: str, call: object) -> Callable[[], None] | None:
+        """Return what reads the files by which `take` decides, to be called in a thread; None where there are none."""
+        if not isinstance(call, Call) or call.arguments is None or names_stage(stage, (*self._rerun, *self._reuse)):
+            return None
+        free = [each for each in self._free.get(_shape(stage), []) if each.arguments == call.arguments]
+        paths = {path for each in free if each.code == call.code for path in each.files}
+        return partial(call.read, paths) if paths else None
+
     def take(self, stage: str, call: object, function: Callable[..., Any]) -> tuple[KeptResult | None, Any, str | None]:
         """Return the kept result of a call and its value; else None, None and why the stage is run again.
 
@@ -226,7 +239,7 @@ class KeptResults:
         if not whole:
             return None, f"its result was not kept: {equal[0].fault}"
         for each in whole:
-            if all(digest == now for digest, now in zip(each.files.values(), _now(each.files), strict=True)):
+            if call.files(each.files) == each.files:
                 return each, ""
         return None, "a file that it reads or writes changed"
 
@@ -237,10 +250,6 @@ def names_stage(path: str, names: Collection[str]) -> bool:
     above = {"/".join(path.split("/")[: number + 1]) for number in range(len(parts))}
     shapes = {"/".join(parts[: number + 1]) for number in range(len(parts))}
     return not {*names}.isdisjoint({*map(unquote, parts)} | above | shapes)
-
-
-def _now(files: Mapping[str, str | None]) -> list[str | None]:
-    return [*Call("", None, None, tuple(files)).files().values()]
 
 
 def _shape(path: str) -> str:

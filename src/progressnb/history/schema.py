@@ -138,6 +138,10 @@ CREATE TABLE wishes (
 CREATE INDEX wishes_by_run ON wishes (run_id);
 """
 
+_ANSWERS = """
+ALTER TABLE wishes ADD COLUMN answer TEXT;
+"""  # of the process that has the run, as JSON; empty once it has heard the wish, null before
+
 
 def version_of(connection: sqlite3.Connection) -> int:
     """Return the version of a file's tables, 0 for an empty file.
@@ -233,6 +237,11 @@ def _to_version_7(connection: sqlite3.Connection) -> None:
     _run_script(connection, _WISHES)
 
 
+def _to_version_8(connection: sqlite3.Connection) -> None:
+    """Let a process answer what it is asked."""
+    _run_script(connection, _ANSWERS)
+
+
 _MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _to_version_1,
     _to_version_2,
@@ -241,6 +250,7 @@ _MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _to_version_5,
     _to_version_6,
     _to_version_7,
+    _to_version_8,
 )
 """Step n brings a file from version n to n + 1. A step that was published is never changed."""
 

@@ -15,6 +15,7 @@ from pydantic_core import to_json
 
 from progressnb.errors import HistoryError
 from progressnb.history.faults import is_passing
+from progressnb.history.hearing import Hearing
 from progressnb.history.holders import BEAT
 from progressnb.history.inputs import add_digests, keep_inputs, named_files
 from progressnb.history.leases import beat
@@ -30,11 +31,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Writer"]
 
-INTERVAL = 0.1
-"""Seconds for which events are gathered before they are written."""
+INTERVAL = 0.05
+"""Seconds for which events are gathered before they are written: a kill loses the last tenth of a second at most."""
 
 IDLE = 0.5
 """Seconds without news after which the file itself is brought up to date, so that it can be copied."""
+
+LISTEN = 0.1
+"""Seconds between two looks at what other processes ask of the runs that are at work."""
 
 SAVING = 5.0
 """Seconds after which this is done while runs are at work."""
@@ -63,6 +67,7 @@ class Writer:
     def __init__(self, store: Store, *, contents: bool) -> None:
         self._store = store
         self._contents = contents
+        self._hearing = Hearing(store)
         # Recordings with events that are not stored, and their logs. A log is held only while it is in here.
         self._pending: dict[Recording, EventLog] = {}
         self._open: set[Recording] = set()  # of runs that go on and are in the table
@@ -89,6 +94,8 @@ class Writer:
         self._store.open()
         recording = self._recording(run)
         log = run.log
+        if self._contents:  # what is asked, such as a word to an agent, is contents
+            self._hearing.add(run)
 
         def follow(event: Event, _keep: object = keep) -> None:
             if self._stopped or recording.dropped:
@@ -185,6 +192,7 @@ class Writer:
                 self._handle_failure(error)
             else:
                 self._warned = self._dropping = False
+                self._hear()
                 now = time.monotonic()
                 if now - self._saved >= SAVING:
                     self._save()
@@ -193,12 +201,28 @@ class Writer:
         self._finish()
 
     def _wait(self) -> None:
-        """Wait for news; meanwhile bring the file up to date, and then give signs of life for what is at work."""
-        while not self._news.wait(IDLE if self._store.unsaved else BEAT if self._open else None):
+        """Wait for news; meanwhile bring the file up to date, give signs of life for what is at work, and listen."""
+        began = time.monotonic()
+        while not self._news.wait(self._pause()):
+            now = time.monotonic()
+            if self._open:
+                self._hear()
             if self._store.unsaved:
-                self._save()
-            else:
+                if now - began >= IDLE:
+                    self._save()
+            elif self._open and now - self._beaten >= BEAT:
                 self._beat()
+
+    def _pause(self) -> float | None:
+        if self._open and self._hearing:
+            return LISTEN
+        return IDLE if self._store.unsaved else BEAT if self._open else None
+
+    def _hear(self) -> None:
+        try:
+            self._hearing.hear()
+        except HistoryError as error:
+            self._handle_failure(error)
 
     def _save(self) -> None:
         self._saved = time.monotonic()
@@ -308,4 +332,6 @@ class Writer:
                 self._open.discard(recording)
                 continue
             take_note(each, keys[recording])
+            if each.ended:
+                self._hearing.forget(recording.run_id)
             (self._open.discard if each.ended else self._open.add)(recording)

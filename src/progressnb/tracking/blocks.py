@@ -88,13 +88,14 @@ class Blocks:
         check_function(function)
         stage = self._stage
         call = stage.life.call(function, arguments, options)
-        is_restored, result = call.restored()
+        is_restored, result = await call.restored()
         if is_restored:
             return result
         self.enter(handle, call.again)
         try:
             with call.at_work():
                 result = await attempt(stage, function, arguments, options)
+            await call.made()
         except BaseException as error:
             self.leave(error)
             raise

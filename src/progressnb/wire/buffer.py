@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OutputBuffer", "OutputLength"]
 
+SLICE = 100_000
+"""Characters of JSON that are scanned at once: ten milliseconds."""
+
 _MANY = 1_000
 """Pieces that are joined to one."""
 
@@ -121,6 +124,19 @@ class OutputBuffer:
         if self.kind == "text" and len(self.text) > 2 * count:
             with self._lock:
                 self._text = f"…{self._text[-count:]}"
+
+    def read_ahead(self) -> bool:
+        """Scan a slice of JSON, where more of it is new than is read at once; return whether there was such a slice.
+
+        Who looks on an event loop calls this first, with a turn of the loop between two slices.
+        """
+        if self.kind == "text" or self._length - self._scanner.length <= SLICE:
+            return False
+        with self._lock:
+            text, known = self.text, self._scanner.length
+            if is_much := len(text) - known > SLICE:
+                self._scanner.scan(text[: known + SLICE])
+        return is_much
 
     @property
     def value(self) -> Any:  # noqa: ANN401 - plain JSON data

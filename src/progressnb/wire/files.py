@@ -36,14 +36,26 @@ def open_regular(path: str | os.PathLike[str], *, most: int | None = None) -> Bu
     """
     descriptor = os.open(path, _READING)
     status = os.fstat(descriptor)
-    if stat.S_ISREG(status.st_mode) and (most is None or status.st_size <= most):
+    is_regular = stat.S_ISREG(status.st_mode) and (status.st_size > 0 or _is_empty(descriptor))
+    if is_regular and (most is None or status.st_size <= most):
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
-    if not stat.S_ISREG(status.st_mode):
+    if not is_regular:
         raise OSError(errno.EINVAL, "no regular file", os.fspath(path))
     raise OSError(errno.EFBIG, f"larger than {most:,} bytes", os.fspath(path))
+
+
+def _is_empty(descriptor: int) -> bool:
+    """Tell whether a file of no bytes is what it says: those of the kernel may wait, or have no end."""
+    try:
+        if not os.read(descriptor, 1):
+            return True
+        os.lseek(descriptor, 0, os.SEEK_SET)
+    except OSError:
+        return False
+    return os.fstat(descriptor).st_size > 0  # it was written meanwhile
 
 
 def write_atomically(target: Path, content: bytes | Iterable[bytes]) -> None:

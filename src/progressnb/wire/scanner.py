@@ -54,7 +54,6 @@ class Scanner:
         "_expected",
         "_is_faulty",
         "_is_key",
-        "_length",
         "_position",
         "_stack",
         "_starts",
@@ -65,6 +64,7 @@ class Scanner:
         "field_start",
         "fields_completed",
         "in_string",
+        "length",
         "readable_end",
         "start",
     )
@@ -77,7 +77,7 @@ class Scanner:
         self.field_start: int | None = None  # the open value one level below the root
         self.completed: dict[Path, int] = {}
         self.fields_completed = 0
-        self._length = 0  # of the text, when it was scanned last
+        self.length = 0  # of the text, when it was scanned last
         self._position = 0
         self._is_faulty = False
         self._expected = _VALUE
@@ -133,9 +133,9 @@ class Scanner:
 
     def scan(self, text: str) -> None:
         """Read what is new in the text, from where the last scan ended."""
-        if len(text) == self._length:
+        if len(text) == self.length:
             return
-        self._length = len(text)
+        self.length = len(text)
         if self.start is None and not self._find_start(text):
             return
         if self.is_over or (self.in_string and not self._end_string(text)):

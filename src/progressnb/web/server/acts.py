@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from progressnb.errors import ProgressError, RunEndedError
+from progressnb.errors import RunEndedError
+from progressnb.web.server.followed import FollowedRun, UnsupportedError
 from progressnb.web.streams.parameters import reason_of
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
+    from progressnb.tracking.controls import By
     from progressnb.tracking.protocols import Watchable
 
-__all__ = ["Act", "UnsupportedError", "perform"]
+__all__ = ["Act", "perform", "stop"]
 
 LONGEST_TEXT = 10_000
 """The largest number of characters of a word to an agent and of a reason."""
@@ -37,24 +39,32 @@ class Act(BaseModel):
     )
 
 
-class UnsupportedError(ProgressError):
-    """An act that a run can't take, whatever its state."""
+async def perform(run: Watchable, wanted: Act) -> None:
+    """Do what a client asks for; a run of another process does it before this returns.
 
-
-def perform(run: Watchable, wanted: Act) -> None:
-    """Do what a client asks for.
-
-    Raises `RunEndedError` for a run that has ended, `UnsupportedError` for one that takes no such act, and
-    `ProgressError` where the run refuses it now.
+    Raises `RunEndedError` for a run that has ended, `UnsupportedError` for one that takes no such act, `NoAnswerError`
+    where another process does not answer, and `ProgressError` where the run refuses it now.
     """
     if run.log.ended:
         raise RunEndedError("a run that goes on", "one that has ended", "Begin it again.")
     if wanted.kind == "stop":
-        run.cancel(reason_of({"reason": wanted.text or f"the Stop button of its {wanted.by}"}))
+        await stop(run, reason_of({"reason": wanted.text or f"the Stop button of its {wanted.by}"}), by=wanted.by)
+        return
+    message = {"kind": wanted.kind, "stage": wanted.stage, "text": clean_text(wanted.text)}
+    if isinstance(run, FollowedRun):
+        await run.ask(message, by=wanted.by)
         return
     act: object = getattr(run, "act", None)  # a run that is served elsewhere passes it on
     if not callable(act):
         raise UnsupportedError(
             f"a run that takes {wanted.kind!r}", type(run).__name__, "It can be watched and stopped."
         )
-    act({"kind": wanted.kind, "stage": wanted.stage, "text": clean_text(wanted.text)}, by=wanted.by)
+    act(message, by=wanted.by)
+
+
+async def stop(run: Watchable, reason: str | None, *, by: By = "code") -> None:
+    """Cancel a run that goes on; one of another process has heard it before this returns. Raises as `perform` does."""
+    if isinstance(run, FollowedRun):
+        await run.ask({"kind": "stop", "text": reason or ""}, by=by)
+    else:
+        run.cancel(reason)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import HTTPException
 
-from progressnb.errors import UnknownRunError
+from progressnb.errors import ProgressError, UnknownRunError
+from progressnb.web.server.followed import NoAnswerError, UnsupportedError
 from progressnb.web.server.neighbours import ElsewhereError
 from progressnb.web.server.registry import BusyError, ClosedError
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from progressnb.web.server.registry import ServedRun
     from progressnb.web.server.service import Service
 
-__all__ = ["find", "operation_of", "refusals", "root_of", "service_of"]
+__all__ = ["find", "operation_of", "refusals", "refused_acts", "root_of", "service_of"]
 
 
 def service_of(request: Request | WebSocket) -> Service:
@@ -53,6 +54,16 @@ def refusals() -> Generator[None]:
         raise HTTPException(503, "the server stops", {"Retry-After": "5"}) from None
     except BusyError:
         raise HTTPException(429, "too many runs go on; try again later", {"Retry-After": "5"}) from None
+
+
+@contextmanager
+def refused_acts() -> Generator[None]:
+    """Raise `HTTPException` where a run does not do what it is asked: 504 without an answer, 501 never, 409 not now."""
+    try:
+        yield
+    except ProgressError as error:
+        status = 504 if isinstance(error, NoAnswerError) else 501 if isinstance(error, UnsupportedError) else 409
+        raise HTTPException(status, str(error)) from None
 
 
 async def find(request: Request, run_id: str) -> ServedRun:

@@ -8,11 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, HTTPException, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from progressnb.errors import ProgressError
 from progressnb.web.page.page import page_response
-from progressnb.web.server.acts import Act, UnsupportedError, perform
+from progressnb.web.server.acts import Act, perform
 from progressnb.web.server.answers import answer_of, links_of
-from progressnb.web.server.finding import find, root_of, service_of
+from progressnb.web.server.finding import find, refused_acts, root_of, service_of
 from progressnb.web.server.keys import SESSION, TICKET
 from progressnb.web.server.values import BoundedRoute
 from progressnb.web.streams.looks import controls_of, item_of, tree_at
@@ -94,15 +93,12 @@ async def acts(request: Request, run_id: str) -> Response:
         **_NO_RUN,
         409: {"description": "The run has ended, or can't take this now."},
         501: {"description": "This run takes no such act: it is a record."},
+        504: {"description": "The process that has the run does not answer."},
     },
 )
 async def act(request: Request, run_id: str, wanted: Annotated[Act, Body()]) -> Response:
     """Act on a run: `enough` ends its output here, `say` is a word to its agent, `approve` and `deny` decide."""
     run = await find(request, run_id)
-    try:
-        perform(run, wanted)
-    except UnsupportedError as error:
-        raise HTTPException(501, str(error)) from None
-    except ProgressError as error:
-        raise HTTPException(409, str(error)) from None
+    with refused_acts():
+        await perform(run, wanted)
     return JSONResponse({"run_id": run_id, "status": run.status, "links": links_of(run_id, root_of(request))}, 202)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from progressnb.errors import HistoryError, ProgressError, UnknownRunError
+from progressnb.errors import HistoryError, UnknownRunError
 from progressnb.execution.replay import Replay
-from progressnb.web.server.acts import Act, perform
-from progressnb.web.server.followed import EVERY, FollowedRun
+from progressnb.web.server.followed import FollowedRun
 from progressnb.web.server.workers import REMEDY, answers_for_all
 from progressnb.wire.codec import decode_any
 from progressnb.wire.events import is_last
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
     from typing import TypeAlias
 
     from progressnb.execution.run import Run
@@ -27,17 +24,11 @@ if TYPE_CHECKING:
 
     Record: TypeAlias = list[tuple[Event | UnknownEvent, bytes]]
 
-__all__ = ["ElsewhereError", "Neighbours", "Passing"]
-
-_logger = logging.getLogger("progressnb")
+__all__ = ["ElsewhereError", "Neighbours"]
 
 
 class ElsewhereError(UnknownRunError):
     """A run that another process works on, for which this one can't answer."""
-
-
-class Passing(Replay):
-    """The record of a run that is at work, as it is now. It is read again next time."""
 
 
 class Neighbours:
@@ -49,7 +40,6 @@ class Neighbours:
     def __init__(self, history: History | None, *, workers: int = 1) -> None:
         self._history = history
         self.are_out_of_reach = workers > 1 and not answers_for_all(history)
-        self._listening: asyncio.Task[None] | None = None
 
     async def told(self, run: Run[Any]) -> None:
         """Wait until other workers can find a run that was just begun."""
@@ -65,29 +55,6 @@ class Neighbours:
         with suppress(HistoryError):  # the history itself warns
             await asyncio.to_thread(self._history.elsewhere.settle)
 
-    def listen(self, alive: Callable[[], Mapping[str, Run[Any]]]) -> None:
-        """Do from now on what other workers ask of the runs of this one that are at work."""
-        if self._listening is None and answers_for_all(self._history):
-            self._listening = asyncio.get_running_loop().create_task(self._listen(alive), name="progressnb listen")
-
-    def close(self) -> None:
-        """Listen no more."""
-        if self._listening is not None:
-            self._listening.cancel()
-
-    async def _listen(self, alive: Callable[[], Mapping[str, Run[Any]]]) -> None:
-        while self._history is not None:
-            await asyncio.sleep(EVERY)
-            runs = alive()
-            try:
-                wishes = await asyncio.to_thread(self._history.elsewhere.asked, list(runs)) if runs else []
-            except HistoryError as error:
-                _logger.warning("what other workers ask is not heard: %s", error)
-                return
-            for run_id, message in wishes:
-                with suppress(ProgressError, ValueError):  # it ended meanwhile, or takes no such act now
-                    perform(runs[run_id], Act.model_validate({**message, "run": run_id}))
-
     def restored(self, run_id: str) -> WatchedRun | None:
         """Return a run of the history, to be called in a thread: one that goes on elsewhere is followed.
 
@@ -102,10 +69,8 @@ class Neighbours:
         holder, record = found
         if holder is None or _has_end(record[-1][0]):
             return Replay(record, None)
-        if history.contents:
-            return FollowedRun(run_id, history.elsewhere, [line for _, line in record])
-        if holder.is_here:  # begun beside the server: what is known of it, until it is asked for again
-            return Passing(record, None)
+        if history.contents or holder.is_here:  # else begun beside the server: what the history keeps of it is told
+            return FollowedRun(run_id, history.elsewhere, [line for _, line in record], is_heard=history.contents)
         raise ElsewhereError("a run of this process", f"one that goes on in {holder.words}", REMEDY)
 
     @staticmethod

@@ -16,10 +16,11 @@ from progressnb.execution.replay import Replay
 from progressnb.execution.run import Run
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.session import configure, current_session
+from progressnb.web.server.acts import stop
 from progressnb.web.server.answers import links_of
 from progressnb.web.server.followed import FollowedRun
 from progressnb.web.server.items import size_of_results
-from progressnb.web.server.neighbours import Neighbours, Passing
+from progressnb.web.server.neighbours import Neighbours
 from progressnb.web.server.workers import number_of_workers
 
 if TYPE_CHECKING:
@@ -114,7 +115,6 @@ class Registry:
         run.contained = True
         run.on_end(lambda: _log_fault(run))
         self._begun[run.id] = size
-        self.neighbours.listen(self._alive)
         self._keep(run)
         return run
 
@@ -137,10 +137,6 @@ class Registry:
         history = self._history
         if history is not None and isinstance(run, Run) and current_session().history is not history:
             run.record(history)
-
-    def _alive(self) -> dict[str, Run[Any]]:
-        runs = ((run_id, self._runs[run_id]) for run_id in self._begun)
-        return {run_id: run for run_id, run in runs if isinstance(run, Run) and not run.log.ended}
 
     def _keep(self, run: ServedRun) -> None:
         self._prune()
@@ -178,18 +174,19 @@ class Registry:
         found = await asyncio.to_thread(self.neighbours.restored, run_id) if _ID.fullmatch(run_id) else None
         if found is None:
             raise UnknownRunError("the id of a run", repr(run_id[:64]), "GET /runs lists them.")
-        if isinstance(found, Passing):
-            return found
         run = self._runs.setdefault(run_id, found)
         if isinstance(run, FollowedRun):
             run.begin()
         return run
 
     async def forget(self, run_id: str) -> None:
-        """Cancel a run that goes on, and delete it and its record. Raises `UnknownRunError`."""
+        """Cancel a run that goes on, and delete it and its record.
+
+        Raises `UnknownRunError`, and as `stop` does for a run of another process that does not hear it.
+        """
         run = await self.find(run_id)
         if not run.log.ended:
-            run.cancel("deleted by a client")
+            await stop(run, "deleted by a client")
             with suppress(TimeoutError):  # its code may ignore the cancellation; its later events go nowhere
                 async with asyncio.timeout(DELETION):
                     await run.log.wait_ended()
@@ -207,7 +204,6 @@ class Registry:
     async def close(self, seconds: float) -> None:
         """Begin no more runs, cancel those that clients began, and wait some seconds for their last events."""
         self.closed = True
-        self.neighbours.close()
         for run in self._runs.values():
             if isinstance(run, FollowedRun):
                 run.stop()

@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict
 
 from progressnb.errors import InputError, UnknownRunError
 from progressnb.execution.run import Run
+from progressnb.web.server.acts import stop
 from progressnb.web.server.answers import links_of, state_of, summary_of
 from progressnb.web.server.artifacts import ArtifactError, artifact, artifact_names, artifact_response
 from progressnb.web.server.documentation import AFTER, EVENTS
-from progressnb.web.server.finding import find, operation_of, refusals, root_of, service_of
+from progressnb.web.server.finding import find, operation_of, refusals, refused_acts, root_of, service_of
 from progressnb.web.server.followed import caught_up
 from progressnb.web.server.items import page_of
 from progressnb.web.server.neighbours import ElsewhereError
@@ -191,7 +192,8 @@ async def cancel(request: Request, run_id: str, wanted: Annotated[Cancel | None,
     """Cancel a run. A run that has ended does not change."""
     run = await find(request, run_id)
     if not run.log.ended:
-        run.cancel(reason_of(wanted.model_dump() if wanted is not None else {}))
+        with refused_acts():
+            await stop(run, reason_of(wanted.model_dump() if wanted is not None else {}))
     return JSONResponse({"run_id": run_id, "status": run.status, "links": links_of(run_id, root_of(request))}, 202)
 
 
@@ -199,7 +201,8 @@ async def cancel(request: Request, run_id: str, wanted: Annotated[Cancel | None,
 async def delete(request: Request, run_id: str) -> Response:
     """Cancel a run that goes on, and delete it, also from the history."""
     await find(request, run_id)
-    await service_of(request).registry.forget(run_id)
+    with refused_acts():
+        await service_of(request).registry.forget(run_id)
     return Response(status_code=204)
 
 

@@ -46,6 +46,7 @@ class Outputs:
 
     def __init__(self) -> None:
         self.front = 0
+        self._half: tuple[ContentEvent, _Output] | None = None  # an event with so much that it is read by slices
         self._lock = threading.Lock()  # readers may live on several loops
         self._outputs: dict[tuple[str, str], _Output] = {}
         # One entry for each event that carries an output: its index, and where the text begins and ends.
@@ -55,13 +56,24 @@ class Outputs:
     def fold(self, log: EventLog, end: int) -> None:
         """Fold one step of events, up to an index at most."""
         with self._lock:
+            if self._half is not None:
+                content, output = self._half
+                if output.buffer.read_ahead():
+                    return
+                self._note(content, output)
+                self._half = None
+                self.front += 1
             end, size = min(end, self.front + STEP), 0
             for event, _ in log.read(self.front - 1, end - self.front):
                 if size >= STEP_SIZE:
                     break
                 self.front = event.seq
                 if isinstance(event, ContentEvent) and event.stage is not None:
-                    self._add(event, event.stage)
+                    output = self._add(event, event.stage)
+                    if output.buffer.read_ahead():
+                        self._half = event, output
+                        return
+                    self._note(event, output)
                     size += len(event.delta or "")
                 elif isinstance(event, SnapshotEvent):
                     self._restore(event)
@@ -78,13 +90,17 @@ class Outputs:
                 output = self._outputs[stage.path, part] = _Output(OutputBuffer(told.kind))
                 output.buffer.append(told.text or "")
 
-    def _add(self, event: ContentEvent, stage: str) -> None:
+    def _add(self, event: ContentEvent, stage: str) -> _Output:
         output = self._outputs.get((stage, event.part))
         if output is None:
             output = self._outputs[stage, event.part] = _Output(OutputBuffer(event.kind))
         elif event.reset or output.buffer.kind != event.kind:
             output.buffer, output.scanned = OutputBuffer(event.kind), 0
         output.buffer.append(event.delta or "")
+        return output
+
+    def _note(self, event: ContentEvent, output: _Output) -> None:
+        """Take note of what an output is after an event."""
         length = len(output.buffer)
         is_due = event.elapsed - output.sent_at >= length / RATE
         if not is_due and length - output.scanned < STEP_SIZE:

@@ -114,6 +114,7 @@ async def _send_all(
 ) -> None:
     room = Room(socket.scope, stall)
     with Cursor(run.log, after, until=gone) as cursor:
+        folded: Snapshots | None = None
         line_of = None
         if snapshots:
             folded = Snapshots(run.log)
@@ -121,6 +122,8 @@ async def _send_all(
                 return
             line_of = folded.line
         while not has_left(gone):
+            if folded is not None:
+                await folded.reach(len(run.log), until=gone)
             lines = cursor.take(line_of).lines
             for line in lines:
                 await _send(socket, line, room)

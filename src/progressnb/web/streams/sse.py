@@ -134,6 +134,7 @@ class EventStream(Stream):
 
     async def _send_all(self, body: Body, room: Room, gone: Departure) -> None:
         with Cursor(self._log, self._begin, until=gone) as cursor:
+            folded: Snapshots | None = None
             line_of = None
             if self._folds:
                 folded = Snapshots(self._log)
@@ -141,6 +142,8 @@ class EventStream(Stream):
                     return
                 line_of = folded.line
             while not has_left(gone):
+                if folded is not None:
+                    await folded.reach(len(self._log), until=gone)
                 frames = cursor.take(line_of).frames
                 for piece in frames:
                     with room:

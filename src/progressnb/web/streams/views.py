@@ -146,6 +146,8 @@ class Feed(Alarm):
                 while not self.ended:
                     cursor.position = self._look.seen
                     await cursor.wait(TICK)
+                    while self._run.state.read_ahead():  # noqa: ASYNC110 - a slice a turn
+                        await asyncio.sleep(0)
                     began = self.loop.time()
                     sent = self._paint()
                     await self._pause(cursor, pause_after(sent, self.loop.time() - began, self.readers))
