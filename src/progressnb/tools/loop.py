@@ -13,6 +13,7 @@ from progressnb.errors import RunEndedError
 from progressnb.execution.outcome import cancelled_error
 from progressnb.tools.bodies import Reader
 from progressnb.tools.counts import plain_number
+from progressnb.tools.later import Later, may_wait
 from progressnb.tools.rows import End, Row, is_interrupt
 from progressnb.tools.stops import hear
 from progressnb.tracking.counted import CountedWork
@@ -20,6 +21,7 @@ from progressnb.tracking.current import current_work, internals
 from progressnb.tracking.pace import Pace
 from progressnb.tracking.percent import FULL
 from progressnb.tracking.recorder import CAP
+from progressnb.tracking.tracker import entered
 from progressnb.tracking.waits import Pauses
 from progressnb.wire.events import RESERVED_DATA
 from progressnb.wire.plain import clean_text
@@ -71,6 +73,7 @@ class Loop:
         self._show = show
         self._made_in: RunContext = current_work()
         self._row: Row | None = None
+        self._later: Later | None = None  # until the row is made
         self._on_cancel: Callable[[], object] | None = None
         self._is_closed = False
         self._halted: str | None = None
@@ -83,11 +86,22 @@ class Loop:
 
     def begin(self, frame: FrameType | None = None) -> None:
         """Begin a row with the item that a frame asks for, where that frame is at work, else where it was made."""
-        self._before = done = self.done(at_work=0)  # items before this row
+        done = self.done(at_work=0)
         reader = Reader(frame) if frame is not None else None
         place = self._place(frame)
-        self._row = row = Row(self, reader, place)
         self._made_in = None, None
+        is_first = self._row is None and not self._parallel and (reader is None or reader.is_loop)
+        if is_first and place == entered() == (None, None) and may_wait(show=self._show):
+            self._later = Later(self, reader, done)
+            return
+        self.begin_row(Row(self, reader, place), done)
+        hear(place[0], self)
+        if reader is not None and not reader.is_loop:
+            self.look_around()  # a call may have read one item alone, before a loop begins
+
+    def begin_row(self, row: Row, done: float) -> None:
+        """Begin a row; so many items were done before it."""
+        self._row, self._before = row, done
         self._reported: tuple[float, float | None] = (done, None)  # the count and the rate
         self._is_news = bool(done or self._postfix or self._note)
         self._was_told = False
@@ -103,9 +117,11 @@ class Loop:
         self._pace, self._pauses = Pace(now), Pauses(work, now)
         work.life.start(self._count_text(done), **({"total": self._total} if self._total else {}))
         row.show(show=self._show)
-        hear(place[0], self)
-        if reader is not None and not reader.is_loop:
-            self.look_around()  # a call may have read one item alone, before a loop begins
+
+    def _made_row(self) -> Row | None:
+        """Return the row, if the loop has begun; it is made now."""
+        later, self._later = self._later, None
+        return self._row if later is None else later.row()
 
     def _place(self, frame: FrameType | None) -> RunContext:
         """Return the run and the stage that a row belongs to: the current ones, else those where the loop was made."""
@@ -127,7 +143,7 @@ class Loop:
 
     def read_again(self) -> None:
         """Take note that another loop may take up the iterator."""
-        if self._row is not None:
+        if self._row is not None or self._later is not None:
             self.look_around()
 
     def interrupt(self) -> None:
@@ -139,7 +155,7 @@ class Loop:
     def attend(self, frame: FrameType | None) -> None:
         """Look around before the next item: raise if Cancel has ended the loop, or go on in another row."""
         self.flags.clear()
-        row = self._row
+        row = self._made_row()
         if row is None:
             return
         if self.is_cancelled and (not row.ended or row.was_cancelled):
@@ -153,7 +169,7 @@ class Loop:
 
     def drop(self) -> None:
         """End a loop that was left: nobody has the object any more that `track` returned."""
-        row = self._row
+        row = self._made_row()
         if row is not None and not row.is_pending:
             row.step_over()
 
@@ -163,9 +179,14 @@ class Loop:
 
     def finish(self) -> None:
         """End well: there are no more items."""
-        row = self._row
-        if row is None or row.ended:
+        later, self._later = self._later, None
+        if later is not None and later.finish():
             return
+        if self._row is not None and not self._row.ended:
+            self.finish_row(self._row)
+
+    def finish_row(self, row: Row) -> None:
+        """End a row well."""
         row.restore()
         done = self.done(at_work=0)
         if self._total is not None and done < self._total:
@@ -175,7 +196,7 @@ class Loop:
 
     def leave(self, error: BaseException | None) -> None:
         """End early: the iterator was dropped or closed, it raised an error, or Cancel has ended the loop."""
-        row = self._row
+        row = self._made_row()
         if row is None or row.ended or row.is_pending:
             return
         if error is None or isinstance(error, GeneratorExit):

@@ -120,6 +120,11 @@ def current_session() -> Session:
     return _local.get() or _default
 
 
+def keep_session(session: Session) -> None:
+    """Let a session hold for the calling context alone, whatever is configured later."""
+    _local.set(session)
+
+
 def _use(session: Session) -> None:
     global _default  # noqa: PLW0603 - the process's one
     if _local.get() is None:
