@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol, TextIO, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO, cast
 
 from rich.console import Console
 from rich.text import Text
@@ -19,10 +19,12 @@ from progressnb.folds.group import WHOLE, panel_tree
 from progressnb.wire.forks import after_fork
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from progressnb.folds.tree import PanelTree, RunTree
     from progressnb.tracking.clock import Clock
 
-__all__ = ["Shown", "Window", "lines_console", "stderr_console"]
+__all__ = ["Drawn", "Shown", "Window", "lines_console", "stderr_console"]
 
 _WIDEST, _LEAST = 100, 16  # columns of a frame
 _CHARACTERS = 6_000  # of an answer that are read for a window
@@ -43,6 +45,13 @@ class Shown(Protocol):
     def tree(self, *, rows: int, characters: int) -> RunTree:
         """Return what is to be seen of the run now."""
         ...
+
+
+class Drawn(NamedTuple):
+    """The end of a run as it was drawn: what was to be seen, and the text of it."""
+
+    tree: RunTree
+    text: str
 
 
 class _StderrConsole(Console):
@@ -137,7 +146,7 @@ class Window:
         """Forget a run that ended without being shown."""
         self._expected.discard(view)
         if not self._views and not self._expected:
-            self._close([])
+            self._close("")
 
     def show(self, view: Shown, clock: Clock) -> None:
         """Draw a run at work, below those that came before it; `clock` is the run's."""
@@ -161,26 +170,39 @@ class Window:
                 with suppress(OSError):  # the next paint of a run meets the broken pipe again
                     self._draw()
 
-    def leave(self, view: Shown) -> None:
-        """Leave a run's last frame in the scrollback; after the last run, give the terminal back."""
+    def likeness(self) -> tuple[Hashable, ...]:
+        """Return all of the terminal that decides how a run looks there."""
+        console = self.console
+        return console.width, console.encoding, console.color_system, console.no_color, self.answers
+
+    def leave(self, view: Shown, drawn: Drawn | None = None) -> Drawn | None:
+        """Leave a run's last frame in the scrollback; after the last run, give the terminal back.
+
+        `drawn` is the end of a run that looks the same. It returns what it drew of this run alone, or None.
+        """
         self._expected.discard(view)
         if self._is_group:
             self._views[view] = view.tree(rows=_GROUP_ROWS, characters=_GROUP_CHARACTERS)
             if None in self._views.values():
-                return
-            self._close(group_lines(self._panel(), self._pen(), _FINAL_GROUP))
-            return
+                return None
+            self._close(self.sheet.rendered(group_lines(self._panel(), self._pen(), _FINAL_GROUP)))
+            return None
         self._views.pop(view, None)
-        tree = view.tree(rows=_FINAL_ROWS, characters=_CHARACTERS)
-        final = self._framed(tree).final(compact=view.compact, answer=self.answers)
+        drawn = self._final(view) if drawn is None else drawn
         if self.ours:
-            Window.left = tree
+            Window.left = drawn.tree
         if self._views or self._expected:
-            self.sheet.leave(final)
+            self.sheet.leave(drawn.text)
             if self._views:
                 self._draw()
         else:
-            self._close(final)
+            self._close(drawn.text)
+        return drawn
+
+    def _final(self, view: Shown) -> Drawn:
+        tree = view.tree(rows=_FINAL_ROWS, characters=_CHARACTERS)
+        lines = self._framed(tree).final(compact=view.compact, answer=self.answers)
+        return Drawn(tree, self.sheet.rendered(lines))
 
     def _draw(self) -> None:
         waiting = self.sheet.waiting[-_WAITING:]
@@ -218,7 +240,7 @@ class Window:
     def _pen(self) -> Pen:
         return Pen(self.console, min(max(self.console.width - 1, _LEAST), _WIDEST))
 
-    def _close(self, final: list[Text]) -> None:
+    def _close(self, final: str) -> None:
         type(self).active.remove(self)
         self.sheet.end(final)
 

@@ -13,7 +13,7 @@ from progressnb.errors import RunEndedError
 from progressnb.execution.outcome import cancelled_error
 from progressnb.tools.bodies import Reader
 from progressnb.tools.counts import plain_number
-from progressnb.tools.later import Later, may_wait
+from progressnb.tools.later import Later, begin_later
 from progressnb.tools.rows import End, Row, is_interrupt
 from progressnb.tools.stops import hear
 from progressnb.tracking.counted import CountedWork
@@ -28,7 +28,7 @@ from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     import weakref
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
     from types import FrameType
 
     from progressnb.tracking.tracker import RunContext
@@ -91,15 +91,16 @@ class Loop:
         place = self._place(frame)
         self._made_in = None, None
         is_first = self._row is None and not self._parallel and (reader is None or reader.is_loop)
-        if is_first and place == entered() == (None, None) and may_wait(show=self._show):
-            self._later = Later(self, reader, done)
-            return
-        self.begin_row(Row(self, reader, place), done)
+        if is_first and place == entered() == (None, None):
+            self._later = begin_later(self, reader, done, show=self._show)
+            if self._later is not None:
+                return
+        self.begin_row(Row(self, reader, place), done, show=self._show)
         hear(place[0], self)
         if reader is not None and not reader.is_loop:
             self.look_around()  # a call may have read one item alone, before a loop begins
 
-    def begin_row(self, row: Row, done: float) -> None:
+    def begin_row(self, row: Row, done: float, *, show: bool | None = None) -> None:
         """Begin a row; so many items were done before it."""
         self._row, self._before = row, done
         self._reported: tuple[float, float | None] = (done, None)  # the count and the rate
@@ -116,7 +117,7 @@ class Loop:
         now = row.clock.monotonic()
         self._pace, self._pauses = Pace(now), Pauses(work, now)
         work.life.start(self._count_text(done), **({"total": self._total} if self._total else {}))
-        row.show(show=self._show)
+        row.show(show=show)
 
     def _made_row(self) -> Row | None:
         """Return the row, if the loop has begun; it is made now."""
@@ -193,6 +194,12 @@ class Loop:
             row.end("finished", done, f"{self._count_text(done)} expected", is_whole=False)
         else:
             row.end("finished", done, self._count_text(done))
+
+    def likeness(self) -> Hashable:
+        """Return what tells how the loop looks that has ended well, besides its time; None where nobody knows."""
+        if self._postfix or self._note:
+            return None
+        return self.description, self.done(at_work=0), self._initial, self._total
 
     def leave(self, error: BaseException | None) -> None:
         """End early: the iterator was dropped or closed, it raised an error, or Cancel has ended the loop."""

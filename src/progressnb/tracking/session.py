@@ -49,6 +49,7 @@ _DOORS = {
     "load_screen": "progressnb.display:load",
     "listening": "progressnb.agents.events:listening",
     "otel": "progressnb.interop.otel:OtelExport",
+    "moment": "progressnb.display.moment:expect",
     "screen": "progressnb.display:present",
     "worker": "progressnb.tools.worker:place",
 }
@@ -326,6 +327,15 @@ def load_screen() -> None:
         door("load_screen")()
     except Exception:
         _logger.debug("could not load the screen", exc_info=True)
+
+
+def keep_place() -> Any:  # noqa: ANN401 - of a screen, whose type is above this package
+    """Return a place for a run that may last a moment, of which only the end is drawn; None where runs are shown."""
+    try:
+        return door("moment")()
+    except Exception:
+        _logger.debug("could not keep a place on the screen", exc_info=True)
+        return None
 
 
 def present(run: Watchable, *, show: bool | None) -> bool:
