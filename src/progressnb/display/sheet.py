@@ -83,7 +83,8 @@ class Sheet:
         """Leave the last lines, rendered, and give the terminal back."""
         with self._lock:
             try:
-                self._write(self._erasure())
+                if self._height:
+                    self._write(self._erasure())
                 self._frame, self._height = "", 0
                 if self._redirection is not None:
                     self._redirection.end()

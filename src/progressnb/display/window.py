@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from contextlib import suppress
@@ -35,6 +36,9 @@ _FINAL_GROUP = 24  # lines of a group that stay in the scrollback
 _WAITING = 3  # lines of the program that are not whole yet, above the bars
 _PACE = 0.1  # seconds between two paints of a group; a run more makes it slower by a fiftieth of that
 _SLOWER = 0.002
+_ENVIRONMENT = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+
+_kept: tuple[tuple[object, ...], Console] | None = None
 
 
 class Shown(Protocol):
@@ -63,6 +67,16 @@ class _StderrConsole(Console):
 def stderr_console() -> Console:
     """Return a console that writes to stderr."""
     return _StderrConsole(stderr=True, force_jupyter=False)
+
+
+def _kept_console() -> Console:
+    """Return the console that was made last, as long as a new one would be the same."""
+    global _kept  # noqa: PLW0603 - the process's one
+    key = sys.stderr, *map(os.environ.get, _ENVIRONMENT)
+    if _kept is None or _kept[0] != key:
+        # A copy of the environment: each of rich's questions to the process's own takes a microsecond.
+        _kept = key, _StderrConsole(stderr=True, force_jupyter=False, _environ=dict(os.environ))
+    return _kept[1]
 
 
 class _Beside:
@@ -122,7 +136,7 @@ class Window:
         # FORCE_COLOR makes rich take a pipe for a terminal, and bars would be drawn into a log.
         if console is None and not is_terminal(sys.stderr):
             return None
-        window = cls(console or stderr_console(), ours=console is None)
+        window = cls(console or _kept_console(), ours=console is None)
         if not window.console.is_interactive or window.console.legacy_windows or _is_taken(window.console):
             return None
         window.sheet.begin()

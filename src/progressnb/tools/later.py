@@ -1,8 +1,8 @@
 """A loop outside any run that no history keeps and no panel shows: its run is made when somebody asks for it.
 
-Most loops of a program last a moment, and nobody asks. In a terminal only their ends are drawn. Such a loop notes when it began and ended. Its run is made with
-these times: by `pnb.runs()`, `pnb.last_run`, `pnb.current_stage()`, by whatever reports in its body, by an error, by
-`break`, and by a look ten times a second.
+Most loops of a program last a moment, and nobody asks. In a terminal only their ends are drawn. Such a loop notes when
+it began and ended. Its run is made with these times: by `pnb.runs()`, `pnb.last_run`, `pnb.current_stage()`, by
+whatever reports in its body, by an error, by `break`, and by a look ten times a second.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Protocol
 
 from progressnb.execution.latest import begun
-from progressnb.tools.rows import Counting, Row, follow_ends
+from progressnb.tools.ends import follow_ends
+from progressnb.tools.rows import Counting, Row
 from progressnb.tools.threads import follow_thread
 from progressnb.tracking.blocks import current
 from progressnb.tracking.clock import LateClock

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from progressnb.errors import RunEndedError
 from progressnb.execution.outcome import cancelled_error
 from progressnb.tools.bodies import Reader
-from progressnb.tools.counts import plain_number
+from progressnb.tools.counts import differ, plain_number
 from progressnb.tools.later import Later, begin_later
-from progressnb.tools.rows import End, Row, is_interrupt
+from progressnb.tools.rows import End, Row, beside, is_interrupt
 from progressnb.tools.stops import hear
 from progressnb.tracking.counted import CountedWork
 from progressnb.tracking.current import current_work, internals
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["Loop"]
 
 _MANY = sys.maxsize
-_RATE_NEWS = 0.1  # the share by which a rate must have changed to be written while no item is done
 
 
 class Loop:
@@ -126,7 +125,7 @@ class Loop:
 
     def _place(self, frame: FrameType | None) -> RunContext:
         """Return the run and the stage that a row belongs to: the current ones, else those where the loop was made."""
-        for run, stage in (_beside(frame, current_work()), self._made_in):
+        for run, stage in (beside(frame, current_work()), self._made_in):
             if stage is not None and not stage.ended:
                 return run, stage
             if run is not None and not run.log.ended:
@@ -298,7 +297,7 @@ class Loop:
             self._pace.skip(self._pauses.since_last(now))
         self._pace.count(done - self._before, now)
         reported, rate = self._reported
-        if done != reported or self._is_news or _differ(rate, self._rate()):
+        if done != reported or self._is_news or differ(rate, self._rate()):
             with contextlib.suppress(RunEndedError):
                 self.report(row, done, self._count_text(done))
 
@@ -341,20 +340,3 @@ class Loop:
         if self._total is None:
             return f"{done:,}"
         return f"{done:,} of {self._total:,}" if done <= self._total else f"{done:,}, {self._total:,} were expected"
-
-
-def _beside(frame: FrameType | None, place: RunContext) -> RunContext:
-    """Return the place of a loop that a frame begins, out of the loops that it reads in the same step, as by `zip`."""
-    while frame is not None and (stage := place[1]) is not None:
-        loop = internals(stage).loop
-        if not isinstance(loop, Row) or not loop.is_beside(frame):
-            break
-        place = loop.before
-    return place
-
-
-def _differ(before: float | None, now: float | None) -> bool:
-    """Return whether two rates differ by so much that it is worth an event."""
-    if before is None or now is None:
-        return before is not now
-    return abs(now - before) > _RATE_NEWS * before

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
-import functools
-import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from progressnb.errors import RunCancelled, RunEndedError
 from progressnb.execution.driven import DrivenRun
+from progressnb.tools.ends import forget_left, show_own, uncaught
 from progressnb.tools.threads import follow_thread
 from progressnb.tracking.blocks import current
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.counted import CountedWork
 from progressnb.tracking.current import internals, set_stage
 from progressnb.tracking.recorder import INTERVAL
-from progressnb.tracking.session import door, present
 from progressnb.tracking.tracker import enter_run, entered, leave_run
-from progressnb.tracking.unmade import Unmade, make_all
-from progressnb.wire.forks import after_fork
 from progressnb.wire.paths import stage_title
 
 if TYPE_CHECKING:
@@ -31,20 +26,9 @@ if TYPE_CHECKING:
     from progressnb.tracking.clock import LateClock
     from progressnb.tracking.handle import StageHandle
     from progressnb.tracking.tracker import RunContext
+    from progressnb.tracking.unmade import Unmade
 
-__all__ = [
-    "ASYNC_PATIENCE",
-    "PATIENCE",
-    "Counting",
-    "End",
-    "Left",
-    "Row",
-    "follow_ends",
-    "forget_left",
-    "is_interrupt",
-    "show_own",
-    "uncaught",
-]
+__all__ = ["ASYNC_PATIENCE", "PATIENCE", "Counting", "End", "Row", "beside", "is_interrupt"]
 
 End: TypeAlias = Literal["finished", "failed", "cancelled"]
 
@@ -53,20 +37,6 @@ PATIENCE = 10.0
 
 ASYNC_PATIENCE = 1.0
 """The same of code that awaits, of which nobody sees whether it is handling an error."""
-
-_own: dict[Left, None] = {}  # loops at work that are runs of their own, the oldest first
-
-
-class Left(Protocol):
-    """A loop that is a run of its own, whose body may be left without a word to its iterator."""
-
-    def settle(self, error: BaseException | None) -> None:
-        """End the loop if its body was left; `error` ends what is around the loop."""
-        ...
-
-    def end_at_exit(self, error: BaseException | None) -> None:
-        """End the loop: nothing goes on any more."""
-        ...
 
 
 class Counting(Protocol):
@@ -353,47 +323,11 @@ def is_interrupt(error: BaseException) -> bool:
     return isinstance(error, RunCancelled | asyncio.CancelledError) or not isinstance(error, Exception)
 
 
-def uncaught() -> BaseException | None:
-    """Return the error that ends this program, or ended the latest line that was typed."""
-    error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
-    return error if isinstance(error, BaseException) else None
-
-
-def show_own(loop: Left, run: DrivenRun, *, show: bool | None) -> None:
-    """Show the run that a loop is, which ends with its cell or with the program if its body was left until then."""
-    _own[loop] = None
-    run.shown = present(run, show=show)
-    follow_ends()
-
-
-def forget_left(loop: Left) -> None:
-    """Forget a loop that has ended."""
-    _own.pop(loop, None)
-
-
-def follow_ends() -> None:
-    """Let the end of a notebook's cell, and that of the program, end the loops that were left."""
-    if "IPython" in sys.modules:
-        door("follow_cells")(_end_left)
-    _end_at_exit()
-
-
-def _end_left(error: BaseException | None) -> None:
-    make_all()
-    for row in [*_own]:
-        row.settle(error)
-
-
-@functools.cache
-def _end_at_exit() -> None:
-    # Registered after the screen's: it is called before.
-    atexit.register(_end_all)
-
-
-def _end_all() -> None:
-    make_all()
-    for row in [*_own]:
-        row.end_at_exit(uncaught())
-
-
-after_fork(_own.clear)
+def beside(frame: FrameType | None, place: RunContext) -> RunContext:
+    """Return the place of a loop that a frame begins, out of the loops that it reads in the same step, as by `zip`."""
+    while frame is not None and (stage := place[1]) is not None:
+        loop = internals(stage).loop
+        if not isinstance(loop, Row) or not loop.is_beside(frame):
+            break
+        place = loop.before
+    return place

@@ -28,6 +28,8 @@ __all__ = [
     "current_session",
     "door",
     "estimate",
+    "keep_place",
+    "keep_session",
     "load_screen",
     "present",
     "record",
