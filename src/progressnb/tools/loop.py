@@ -104,8 +104,7 @@ class Loop:
         self._row, self._before = row, done
         self._reported: tuple[float, float | None] = (done, None)  # the count and the rate
         self._is_news = bool(done or self._postfix or self._note)
-        self._was_told = False
-        self._has_facts = set()
+        self._was_told, self._has_facts = False, set()
         work = internals(row.stage)
         if row.stage.status == "pending":
             counted = CountedWork(work.work, self._total, None if self._parallel else self.done)
