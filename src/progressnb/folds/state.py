@@ -44,6 +44,7 @@ _TOKENS = frozenset({"input_tokens", "output_tokens"})
 _GUESSED = "guessed"
 _APART = TIME_DATA | {_GUESSED}  # data of a stage at work that are not kept with the others
 _MEANT = _APART | _TOKENS | {"done", "model"}  # data that say more than what they are
+_TOLD_BY = _MEANT | SUMMED
 _CHARACTERS = 4  # of a token, on the average
 
 
@@ -197,8 +198,10 @@ class RunState(StageForest):
             self._tell(event)
             return
         stage = self._by_path.get(event.stage) or self._add(event.stage)
-        ends = event.status in ENDED and not stage.ended
-        self._enter(stage, event)
+        status = event.status
+        ends = status in ENDED and not stage.ended
+        if stage.started is None or status != stage.status:
+            self._enter(stage, event)
         stage.percent = event.stage_progress
         stage.silence = None
         if event.message is not None:
@@ -209,7 +212,9 @@ class RunState(StageForest):
             stage.weight = event.weight
         if event.title is not None:
             stage.title = event.title
-        if event.data:
+        if event.data and _TOLD_BY.isdisjoint(event.data) and self._survey is None:  # nearly always
+            stage.data.update(event.data)
+        elif event.data:
             self._learn(stage, event)
         if ends:
             self._fold(stage)
@@ -258,9 +263,6 @@ class RunState(StageForest):
         self.batch = batch_of(event.batch) if event.batch is not None else None
 
     def _data(self, stage: StageState, event: ProgressEvent) -> None:
-        if _MEANT.isdisjoint(event.data):  # nearly always
-            stage.data.update(event.data)
-            return
         stage.silence = silence_of(event)
         if "done" in event.data and event.data["done"] != stage.data.get("done"):
             rate = event.data.get("rate", stage.data.get("rate"))
