@@ -127,7 +127,7 @@ class Timings:
         self._signs.apply(event)
         if self._whole and not (event.stage is None and isinstance(event, ProgressEvent | ItemEvent)):
             self._forget(event.stage)
-        if isinstance(event, ContentEvent) and event.part == "output" and event.delta and event.stage is not None:
+        if type(event) is ContentEvent and event.part == "output" and event.delta and event.stage is not None:
             self._first_content.setdefault(event.stage, event.elapsed)
 
     def _forget(self, path: str | None) -> None:
