@@ -212,15 +212,16 @@ class RunState(StageForest):
             stage.weight = event.weight
         if event.title is not None:
             stage.title = event.title
-        if event.data and _TOLD_BY.isdisjoint(event.data) and self._survey is None:  # nearly always
-            stage.data.update(event.data)
-        elif event.data:
+        if event.data:
             self._learn(stage, event)
         if ends:
             self._fold(stage)
 
     def _learn(self, stage: StageState, event: ProgressEvent) -> None:
         """Take in data of a stage, and count with them what is counted."""
+        if self._survey is None and _TOLD_BY.isdisjoint(event.data):  # nearly always
+            stage.data.update(event.data)
+            return
         self._usage = self._usage if SUMMED.isdisjoint(event.data) else None
         self._data(stage, event)
         if self._survey is not None:
