@@ -44,7 +44,6 @@ _TOKENS = frozenset({"input_tokens", "output_tokens"})
 _GUESSED = "guessed"
 _APART = TIME_DATA | {_GUESSED}  # data of a stage at work that are not kept with the others
 _MEANT = _APART | _TOKENS | {"done", "model"}  # data that say more than what they are
-_TOLD_BY = _MEANT | SUMMED
 _CHARACTERS = 4  # of a token, on the average
 
 
@@ -198,9 +197,8 @@ class RunState(StageForest):
             self._tell(event)
             return
         stage = self._by_path.get(event.stage) or self._add(event.stage)
-        status = event.status
-        ends = status in ENDED and not stage.ended
-        if stage.started is None or status != stage.status:
+        ends = event.status in ENDED and not stage.ended
+        if stage.started is None or event.status != stage.status:
             self._enter(stage, event)
         stage.percent = event.stage_progress
         stage.silence = None
@@ -219,9 +217,6 @@ class RunState(StageForest):
 
     def _learn(self, stage: StageState, event: ProgressEvent) -> None:
         """Take in data of a stage, and count with them what is counted."""
-        if self._survey is None and _TOLD_BY.isdisjoint(event.data):  # nearly always
-            stage.data.update(event.data)
-            return
         self._usage = self._usage if SUMMED.isdisjoint(event.data) else None
         self._data(stage, event)
         if self._survey is not None:
@@ -264,6 +259,9 @@ class RunState(StageForest):
         self.batch = batch_of(event.batch) if event.batch is not None else None
 
     def _data(self, stage: StageState, event: ProgressEvent) -> None:
+        if _MEANT.isdisjoint(event.data):  # nearly always
+            stage.data.update(event.data)
+            return
         stage.silence = silence_of(event)
         if "done" in event.data and event.data["done"] != stage.data.get("done"):
             rate = event.data.get("rate", stage.data.get("rate"))
