@@ -206,8 +206,7 @@ class RunState(StageForest):
             stage.message = event.message
         if event.duration is not None:
             stage.duration = event.duration
-        if event.weight is not None:
-            stage.weight = event.weight
+        stage.weight = stage.weight if event.weight is None else event.weight
         if event.title is not None:
             stage.title = event.title
         if event.data:
