@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from progressnb.tracking.clock import SystemClock
 from progressnb.wire.forks import after_fork
-
-if TYPE_CHECKING:
-    from progressnb.tracking.handle import StageHandle
 
 __all__ = ["LOOK", "Unmade", "make_all"]
 
@@ -33,7 +30,7 @@ class Unmade(ABC):
         _waiting.pop(self, None)
 
     @abstractmethod
-    def place(self) -> tuple[Any, StageHandle | None]:
+    def place(self) -> tuple[Any, Any]:
         """Return the run's tracker and the stage, made now; None in their places if it is over."""
 
     @abstractmethod
