@@ -1,40 +1,24 @@
-"""Measure what short runs cost with a history, beside the same runs without one, and what each leaves in memory.
-
-    python benchmarks/runs.py --recorded 500 20000 --rounds 12
-
-A run has three stages and thirteen events. Blocks of runs with and without a history take turns in one process, in
-turn and eight at once; what counts is the median of the CPU seconds of the whole process, the history's thread
-included, and their ratio. A block waits until its runs are stored. Figures fail nothing: the exit code is 1 only if
-a run is missing.
-"""
+"""Short runs of thirteen events, in turn and eight at once, and histories that have many: for rows of runs."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import gc
 import sqlite3
 import statistics
-import sys
-import tempfile
 import time
-import tracemalloc
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import progressnb as pnb
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from progressnb.execution import Run
 
-TARGET = 1.5  # times history off
 BLOCK = 40  # runs
 AT_ONCE = 8
-
-faults: list[str] = []
 
 
 @pnb.operation(stages={"read": 0.2, "think": 0.5, "write": 0.3})
@@ -113,85 +97,3 @@ async def compare(history: pnb.History, work: Callable[..., Awaitable[None]], ro
             took[is_on].append((time.process_time() - began) / BLOCK * 1_000)
     pnb.configure(history=None)
     return statistics.median(took[False]), statistics.median(took[True])
-
-
-async def measure(path: Path, recorded: int, rounds: int, *, contents: bool) -> None:
-    """Print the cost of a run with a history that has so many."""
-    with pnb.History(path, contents=contents, create=True) as history:
-        pnb.configure(history=history)
-        await in_turn(begin, min(60, recorded))
-        pnb.configure(history=None)
-    record(path, recorded)
-    with pnb.History(path, contents=contents) as history:
-        for name, work in (("in turn", in_turn), ("8 at once", at_once)):
-            off, on = await compare(history, work, rounds)
-            what = f"after {recorded:,} runs, {'contents' if contents else 'redacted'}, {name}"
-            met = "met" if on / off <= TARGET else "NOT MET"
-            print(f"  {what:44}{off:6.2f} → {on:5.2f} ms CPU   {on / off:5.2f} ×   target {TARGET}: {met}")
-        if len(history.runs()) != recorded + 2 * rounds * BLOCK:
-            faults.append(f"runs are missing of those after {recorded:,}")
-
-
-async def cost() -> None:
-    """Print what a run costs beside a bare coroutine."""
-    for name, function in (("a bare coroutine", bare), ("a run, no history", begin)):
-        await in_turn(function, BLOCK)
-        began = time.process_time()
-        await in_turn(function, 10 * BLOCK)
-        print(f"  {name:44}{(time.process_time() - began) / BLOCK * 100:6.3f} ms CPU")
-
-
-async def memory(count: int) -> None:
-    """Print what an ended run leaves where nobody holds it, what one that is held has, and what it has once packed."""
-    with pnb.History(None, contents=True) as history:
-        for name, recorder in (("no history", None), ("a history", history)):
-            pnb.configure(history=recorder)
-            for what in ("dropped", "held", "packed"):
-                await in_turn(begin, BLOCK)
-                held: list[Run[str]] = []
-                gc.collect()
-                tracemalloc.start()
-                before, _ = tracemalloc.get_traced_memory()
-                for number in range(count):
-                    run = begin(f"text {number}")
-                    await run
-                    if what != "dropped":
-                        held.append(run)
-                    if what == "packed":
-                        run.pack()
-                history._writer.flush()  # noqa: SLF001
-                await asyncio.sleep(1.2)  # timers of the runs
-                gc.collect()
-                after, _ = tracemalloc.get_traced_memory()
-                tracemalloc.stop()
-                print(f"  memory, {name}, {what:30}{(after - before) / count:10,.0f} bytes a run")
-    pnb.configure(history=None)
-
-
-async def measure_all(options: argparse.Namespace) -> None:
-    """Measure everything."""
-    await cost()
-    with tempfile.TemporaryDirectory() as folder:
-        for recorded in options.recorded:
-            for contents in (False, True):
-                path = Path(folder) / f"{recorded}-{contents}.db"
-                await measure(path, recorded, options.rounds, contents=contents)
-    await memory(options.runs)
-
-
-def main() -> int:
-    """Measure; return 1 if a run is missing."""
-    parser = argparse.ArgumentParser(description="Measure short runs.")
-    parser.add_argument("--recorded", type=int, nargs="+", default=[500, 20_000], help="default: 500 20000")
-    parser.add_argument("--rounds", type=int, default=12, help="how often each takes its turn; default: 12")
-    parser.add_argument("--runs", type=int, default=1_000, help="runs whose memory is measured; default: 1000")
-    options = parser.parse_args()
-    pnb.configure(show=False)
-    asyncio.run(measure_all(options))
-    for fault in faults:
-        print(f"WRONG: {fault}")
-    return 1 if faults else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -46,3 +46,47 @@ def in_turn_with_contents() -> Measure:
 def at_once_with_contents() -> Measure:
     """Await eight at once, with contents."""
     return with_history(20_000, contents=True, at_once=True)
+
+
+def kept_of_runs(*, held: bool, packed: bool) -> float:
+    """Return the KB that each of a thousand runs leaves in memory."""
+    import asyncio
+    import gc
+    import tracemalloc
+
+    import progressnb as pnb
+    from benchmarks import runs
+
+    async def leave(count: int) -> float:
+        await runs.in_turn(runs.begin, runs.BLOCK)
+        gc.collect()
+        tracemalloc.start()
+        before, _ = tracemalloc.get_traced_memory()
+        kept = list[object]()
+        for number in range(count):
+            run = runs.begin(f"text {number}")
+            await run
+            if packed:
+                run.pack()
+            if held:
+                kept.append(run)
+        await asyncio.sleep(1.2)  # the timers of the runs
+        gc.collect()
+        after, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return (after - before) / count / 1e3
+
+    pnb.configure(show=False)
+    return asyncio.run(leave(1_000))
+
+
+@measure("a run of thirteen events that nobody holds, kept", unit="KB", target=0.1)
+def kept_dropped() -> Measure:
+    """Drop each run when it has ended."""
+    return Measure(kept_of_runs(held=False, packed=False))
+
+
+@measure("the same that is held and packed (floor: held)", unit="KB", target=1, against="floor")
+def kept_packed() -> Measure:
+    """Hold the runs, packed and as they are."""
+    return Measure(kept_of_runs(held=True, packed=True), kept_of_runs(held=True, packed=False))

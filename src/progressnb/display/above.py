@@ -39,8 +39,8 @@ def _says_no(stream: object) -> bool:
 
 def writer_of(stream: object) -> Callable[[str], object]:
     """Return the method that writes to a stream itself, also while text that others write there goes above bars."""
-    above = stream if isinstance(stream, Above) else getattr(_own_method(stream), "__self__", None)
-    return above.raw if isinstance(above, Above) else cast("TextIO", stream).write
+    above = stream if type(stream) is Above else getattr(_own_method(stream), "__self__", None)
+    return above.raw if type(above) is Above else cast("TextIO", stream).write
 
 
 def _own_method(stream: object) -> object:

@@ -70,10 +70,11 @@ def _told(read: Callable[..., str], pause: Callable[[], None], resume: Callable[
 
 def _readers() -> Iterator[tuple[object, str, Callable[..., str]]]:
     """Yield the functions that read from the terminal: `input`, also where it has another name, and those of stdin."""
-    modules = (sys.modules.get(name) for name in ("builtins", "__main__", "click.termui"))
-    for module in modules:
+    read = builtins.input
+    yield builtins, "input", read
+    for module in map(sys.modules.get, ("__main__", "click.termui")):
         if module is not None:
-            yield from ((module, name, each) for name, each in [*vars(module).items()] if each is builtins.input)
+            yield from [(module, name, each) for name, each in [*vars(module).items()] if each is read]
     if is_terminal(sys.stdin):
         yield from ((sys.stdin, name, getattr(sys.stdin, name)) for name in ("readline", "readlines", "read"))
 

@@ -69,26 +69,27 @@ class Sheet:
         with self._lock:
             if self._is_paused or self._is_elsewhere():
                 return
-            frame = self._rendered(lines)
+            frame = self.rendered(lines)
             self._write(self._erasure() + frame)
             self._frame, self._height = frame, len(lines)
 
-    def leave(self, lines: Sequence[Text]) -> None:
-        """Leave lines in the scrollback."""
+    def leave(self, lines: str) -> None:
+        """Leave lines, rendered, in the scrollback."""
         with self._lock:
-            self._write(self._erasure() + self._rendered(lines))
+            self._write(self._erasure() + lines)
             self._height = 0
 
-    def end(self, lines: Sequence[Text]) -> None:
-        """Leave the last lines, and give the terminal back."""
+    def end(self, lines: str) -> None:
+        """Leave the last lines, rendered, and give the terminal back."""
         with self._lock:
             try:
-                self._write(self._erasure())
+                if self._height:
+                    self._write(self._erasure())
                 self._frame, self._height = "", 0
                 if self._redirection is not None:
                     self._redirection.end()
                 if lines:
-                    self._write("\n" * self._is_paused + self._rendered(lines))  # below a question that waits
+                    self._write("\n" * self._is_paused + lines)  # below a question that waits
             finally:
                 if self._reading is not None:
                     self._reading.end()
@@ -151,7 +152,8 @@ class Sheet:
     def _erasure(self) -> str:
         return "\r\x1b[2K" + "\x1b[1A\x1b[2K" * self._height if self._height else ""
 
-    def _rendered(self, lines: Sequence[Text]) -> str:
+    def rendered(self, lines: Sequence[Text]) -> str:
+        """Return lines as they are written to this terminal."""
         return rendered(lines, self._console)
 
     def _write(self, text: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol, TextIO, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO, cast
 
 from rich.console import Console
 from rich.text import Text
@@ -19,10 +20,12 @@ from progressnb.folds.group import WHOLE, panel_tree
 from progressnb.wire.forks import after_fork
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from progressnb.folds.tree import PanelTree, RunTree
     from progressnb.tracking.clock import Clock
 
-__all__ = ["Shown", "Window", "lines_console", "stderr_console"]
+__all__ = ["Drawn", "Shown", "Window", "lines_console", "stderr_console"]
 
 _WIDEST, _LEAST = 100, 16  # columns of a frame
 _CHARACTERS = 6_000  # of an answer that are read for a window
@@ -33,6 +36,9 @@ _FINAL_GROUP = 24  # lines of a group that stay in the scrollback
 _WAITING = 3  # lines of the program that are not whole yet, above the bars
 _PACE = 0.1  # seconds between two paints of a group; a run more makes it slower by a fiftieth of that
 _SLOWER = 0.002
+_ENVIRONMENT = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+
+_kept: tuple[tuple[object, ...], Console] | None = None
 
 
 class Shown(Protocol):
@@ -45,6 +51,13 @@ class Shown(Protocol):
         ...
 
 
+class Drawn(NamedTuple):
+    """The end of a run as it was drawn: what was to be seen, and the text of it."""
+
+    tree: RunTree
+    text: str
+
+
 class _StderrConsole(Console):
     def on_broken_pipe(self) -> None:
         """Raise, so that the painter stops; rich would end the process, and the run with it."""
@@ -54,6 +67,16 @@ class _StderrConsole(Console):
 def stderr_console() -> Console:
     """Return a console that writes to stderr."""
     return _StderrConsole(stderr=True, force_jupyter=False)
+
+
+def _kept_console() -> Console:
+    """Return the console that was made last, as long as a new one would be the same."""
+    global _kept  # noqa: PLW0603 - the process's one
+    key = sys.stderr, *map(os.environ.get, _ENVIRONMENT)
+    if _kept is None or _kept[0] != key:
+        # A copy of the environment: each of rich's questions to the process's own takes a microsecond.
+        _kept = key, _StderrConsole(stderr=True, force_jupyter=False, _environ=dict(os.environ))
+    return _kept[1]
 
 
 class _Beside:
@@ -113,7 +136,7 @@ class Window:
         # FORCE_COLOR makes rich take a pipe for a terminal, and bars would be drawn into a log.
         if console is None and not is_terminal(sys.stderr):
             return None
-        window = cls(console or stderr_console(), ours=console is None)
+        window = cls(console or _kept_console(), ours=console is None)
         if not window.console.is_interactive or window.console.legacy_windows or _is_taken(window.console):
             return None
         window.sheet.begin()
@@ -137,7 +160,7 @@ class Window:
         """Forget a run that ended without being shown."""
         self._expected.discard(view)
         if not self._views and not self._expected:
-            self._close([])
+            self._close("")
 
     def show(self, view: Shown, clock: Clock) -> None:
         """Draw a run at work, below those that came before it; `clock` is the run's."""
@@ -161,26 +184,39 @@ class Window:
                 with suppress(OSError):  # the next paint of a run meets the broken pipe again
                     self._draw()
 
-    def leave(self, view: Shown) -> None:
-        """Leave a run's last frame in the scrollback; after the last run, give the terminal back."""
+    def likeness(self) -> tuple[Hashable, ...]:
+        """Return all of the terminal that decides how a run looks there."""
+        console = self.console
+        return console.width, console.encoding, console.color_system, console.no_color, self.answers
+
+    def leave(self, view: Shown, drawn: Drawn | None = None) -> Drawn | None:
+        """Leave a run's last frame in the scrollback; after the last run, give the terminal back.
+
+        `drawn` is the end of a run that looks the same. It returns what it drew of this run alone, or None.
+        """
         self._expected.discard(view)
         if self._is_group:
             self._views[view] = view.tree(rows=_GROUP_ROWS, characters=_GROUP_CHARACTERS)
             if None in self._views.values():
-                return
-            self._close(group_lines(self._panel(), self._pen(), _FINAL_GROUP))
-            return
+                return None
+            self._close(self.sheet.rendered(group_lines(self._panel(), self._pen(), _FINAL_GROUP)))
+            return None
         self._views.pop(view, None)
-        tree = view.tree(rows=_FINAL_ROWS, characters=_CHARACTERS)
-        final = self._framed(tree).final(compact=view.compact, answer=self.answers)
+        drawn = self._final(view) if drawn is None else drawn
         if self.ours:
-            Window.left = tree
+            Window.left = drawn.tree
         if self._views or self._expected:
-            self.sheet.leave(final)
+            self.sheet.leave(drawn.text)
             if self._views:
                 self._draw()
         else:
-            self._close(final)
+            self._close(drawn.text)
+        return drawn
+
+    def _final(self, view: Shown) -> Drawn:
+        tree = view.tree(rows=_FINAL_ROWS, characters=_CHARACTERS)
+        lines = self._framed(tree).final(compact=view.compact, answer=self.answers)
+        return Drawn(tree, self.sheet.rendered(lines))
 
     def _draw(self) -> None:
         waiting = self.sheet.waiting[-_WAITING:]
@@ -218,7 +254,7 @@ class Window:
     def _pen(self) -> Pen:
         return Pen(self.console, min(max(self.console.width - 1, _LEAST), _WIDEST))
 
-    def _close(self, final: list[Text]) -> None:
+    def _close(self, final: str) -> None:
         type(self).active.remove(self)
         self.sheet.end(final)
 

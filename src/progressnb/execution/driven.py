@@ -37,9 +37,10 @@ class DrivenRun(Run[Any]):
         subject: str | None = None,
         prompt: str | None = None,
         on_stop: Callable[[], object] | None = None,
+        clock: SystemClock | None = None,
     ) -> None:
         declared = [Stage(name, title=title or name)]
-        tracker = ProgressTracker(name, declared, model=model, subject=subject, clock=SystemClock())
+        tracker = ProgressTracker(name, declared, model=model, subject=subject, clock=clock or SystemClock())
         if prompt is not None:
             tracker.inputs = {"prompt": Text(prompt)}  # a prompt may look like the path of a file
         super().__init__(tracker, _no_body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from progressnb.tracking.unmade import Unmade
 from progressnb.wire.forks import after_fork
 
 __all__ = ["begun", "latest_run"]
@@ -21,7 +22,8 @@ def latest_run() -> Any:  # noqa: ANN401 - a run, whose type needs this module
 
     Runs that other runs call are part of those. A replay and an attached run count too.
     """
-    return _latest[0] if _latest else None
+    latest = _latest[0] if _latest else None
+    return latest.run() if isinstance(latest, Unmade) else latest
 
 
 after_fork(_latest.clear)

@@ -8,6 +8,7 @@ import warnings
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from weakref import WeakValueDictionary, finalize
 
+from progressnb.tracking.unmade import make_all
 from progressnb.wire.forks import after_fork
 
 if TYPE_CHECKING:
@@ -45,11 +46,13 @@ class Registry(Generic[R]):
 
     def alive(self) -> list[R]:
         """List the runs, the oldest first."""
+        make_all()
         # Not `values()`: a thread that begins a run meanwhile would change the dictionary under it.
         return [run for each in self._known.valuerefs() if (run := each()) is not None]
 
     def add(self, run: R) -> None:
-        """List a run, for as long as something else refers to it."""
+        """List a run, for as long as something else refers to it, behind those that began before."""
+        make_all()
         self._known[run.id] = run
 
     def hold(self, run: R) -> None:

@@ -11,7 +11,6 @@ from progressnb.execution.discovery import load_operation
 from progressnb.execution.operation import find_operation
 from progressnb.execution.run import runs
 from progressnb.folds.state import RunState
-from progressnb.history import given_again, names_stage, the_history
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -91,6 +90,8 @@ def resume_run(
             print(await pnb.resume_run(run.id))  # the stage "split" is not done again
 
     """
+    from progressnb.history import the_history  # SQLite and more, for programs that resume a run
+
     given = getattr(run_id, "state", None)  # somebody may pass the batch itself
     if isinstance(given, RunState) and given.batch is not None:
         raise _not_a_batch(given)
@@ -141,6 +142,8 @@ def _arguments(
     *,
     allow_changes: bool,
 ) -> dict[str, object]:
+    from progressnb.history import given_again
+
     kept = history.inputs(run_id)
     if kept is None:
         raise ResumeError(
@@ -165,6 +168,8 @@ def _names(given: object) -> list[str]:
 
 
 def _check_names(names: Iterable[str], known: set[str]) -> None:
+    from progressnb.history import names_stage
+
     for name in names:
         if not any(names_stage(path, [name]) for path in known):
             raise ResumeError(

@@ -206,15 +206,15 @@ class RunState(StageForest):
             return
         stage = self._by_path.get(event.stage) or self._add(event.stage)
         ends = event.status in ENDED and not stage.ended
-        self._enter(stage, event)
+        if stage.started is None or event.status != stage.status:
+            self._enter(stage, event)
         stage.percent = event.stage_progress
         stage.silence = None
         if event.message is not None:
             stage.message = event.message
         if event.duration is not None:
             stage.duration = event.duration
-        if event.weight is not None:
-            stage.weight = event.weight
+        stage.weight = stage.weight if event.weight is None else event.weight
         if event.title is not None:
             stage.title = event.title
         if event.data:

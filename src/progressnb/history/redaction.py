@@ -59,7 +59,8 @@ def redact_event(event: Event | UnknownEvent, line: bytes) -> bytes:
 
 def _redact_progress(event: ProgressEvent, line: bytes) -> bytes:
     message, data = event.message and template_of(event.message), {**event.data}
-    if not hide_data(data) and message == event.message:
+    hidden = hide_data(data) if data else False
+    if not hidden and message == event.message:
         return line
     return with_facts(line, message, data) or redact(line)
 

@@ -24,7 +24,7 @@ def without_delta(line: bytes) -> bytes | None:
     """Return an encoded content event without its characters, or None for one that is laid out in another way."""
     before, _, rest = line.partition(b',"delta":"')
     _, end, after = rest.partition(b'","reset":')
-    if not end or before.count(_NAME_ENDS) != _BEFORE_DELTA or not _is_end(after, _BEHIND_DELTA):
+    if not end or before.count(_NAME_ENDS) != _BEFORE_DELTA or after.count(_NAME_ENDS) != _BEHIND_DELTA:
         return None
     return b"".join((before, b',"delta":null,"reset":', after[:-1], _MARK))
 
@@ -34,15 +34,11 @@ def with_facts(line: bytes, message: str | None, data: dict[str, Any]) -> bytes 
     before, _, rest = line.partition(b',"message":')
     _, _, rest = rest.partition(b',"data":{')
     _, end, after = rest.rpartition(b'},"weight":')
-    if not end or before.count(_NAME_ENDS) != _BEFORE_MESSAGE or not _is_end(after, _BEHIND_WEIGHT):
+    is_whole = after == _USUAL_END or after.count(_NAME_ENDS) == _BEHIND_WEIGHT
+    if not end or before.count(_NAME_ENDS) != _BEFORE_MESSAGE or not is_whole:
         return None
     facts = _facts(message, data) if data else _message(message)
     return b"".join((before, facts, b',"weight":', after[:-1], _MARK))
-
-
-def _is_end(after: bytes, names: int) -> bool:
-    """Tell whether the end of a line has so many fields after its first value."""
-    return after == _USUAL_END or after.count(_NAME_ENDS) == names
 
 
 @lru_cache(256)

@@ -21,7 +21,8 @@ from progressnb.interop.bar_ends import comes_through, end_run, end_stage, endin
 from progressnb.interop.bar_loops import enter_loop
 from progressnb.interop.bar_stop import stop_at_update
 from progressnb.tools.bodies import Reader
-from progressnb.tools.rows import ASYNC_PATIENCE, PATIENCE, forget_left, show_own, uncaught
+from progressnb.tools.ends import forget_left, show_own, uncaught
+from progressnb.tools.rows import ASYNC_PATIENCE, PATIENCE
 from progressnb.tools.threads import follow_thread
 from progressnb.tracking import internals
 from progressnb.tracking.clock import SystemClock

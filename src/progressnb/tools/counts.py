@@ -1,4 +1,4 @@
-"""The numbers that users give a loop: how many items there are, and how many were done before."""
+"""The numbers of a loop: how many items there are, how many were done before, and its rate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any, SupportsFloat, cast
 from progressnb.errors import InvalidProgressError
 from progressnb.tracking.percent import is_number
 
-__all__ = ["count_of", "length_of", "plain_number"]
+__all__ = ["count_of", "differ", "length_of", "plain_number"]
+
+_RATE_NEWS = 0.1  # the share by which a rate must have changed to be written while no item is done
 
 
 def length_of(iterable: object, total: float | None, initial: float = 0) -> float | None:
@@ -46,3 +48,10 @@ def plain_number(value: object) -> Any:  # noqa: ANN401 - plain data or anything
         return float(cast("SupportsFloat", value))
     except Exception:  # noqa: BLE001 - a tensor of several values
         return value
+
+
+def differ(before: float | None, now: float | None) -> bool:
+    """Return whether two rates differ by so much that it is worth an event."""
+    if before is None or now is None:
+        return before is not now
+    return abs(now - before) > _RATE_NEWS * before

@@ -12,21 +12,23 @@ from typing import TYPE_CHECKING, Any
 from progressnb.errors import RunEndedError
 from progressnb.execution.outcome import cancelled_error
 from progressnb.tools.bodies import Reader
-from progressnb.tools.counts import plain_number
-from progressnb.tools.rows import End, Row, is_interrupt
+from progressnb.tools.counts import differ, plain_number
+from progressnb.tools.later import Later, begin_later
+from progressnb.tools.rows import End, Row, beside, is_interrupt
 from progressnb.tools.stops import hear
 from progressnb.tracking.counted import CountedWork
 from progressnb.tracking.current import current_work, internals
 from progressnb.tracking.pace import Pace
 from progressnb.tracking.percent import FULL
 from progressnb.tracking.recorder import CAP
+from progressnb.tracking.tracker import entered
 from progressnb.tracking.waits import Pauses
 from progressnb.wire.events import RESERVED_DATA
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     import weakref
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
     from types import FrameType
 
     from progressnb.tracking.tracker import RunContext
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["Loop"]
 
 _MANY = sys.maxsize
-_RATE_NEWS = 0.1  # the share by which a rate must have changed to be written while no item is done
 
 
 class Loop:
@@ -71,6 +72,7 @@ class Loop:
         self._show = show
         self._made_in: RunContext = current_work()
         self._row: Row | None = None
+        self._later: Later | None = None  # until the row is made
         self._on_cancel: Callable[[], object] | None = None
         self._is_closed = False
         self._halted: str | None = None
@@ -83,15 +85,26 @@ class Loop:
 
     def begin(self, frame: FrameType | None = None) -> None:
         """Begin a row with the item that a frame asks for, where that frame is at work, else where it was made."""
-        self._before = done = self.done(at_work=0)  # items before this row
+        done = self.done(at_work=0)
         reader = Reader(frame) if frame is not None else None
         place = self._place(frame)
-        self._row = row = Row(self, reader, place)
         self._made_in = None, None
+        is_first = self._row is None and not self._parallel and (reader is None or reader.is_loop)
+        if is_first and place == entered() == (None, None):
+            self._later = begin_later(self, reader, done, show=self._show)
+            if self._later is not None:
+                return
+        self.begin_row(Row(self, reader, place), done, show=self._show)
+        hear(place[0], self)
+        if reader is not None and not reader.is_loop:
+            self.look_around()  # a call may have read one item alone, before a loop begins
+
+    def begin_row(self, row: Row, done: float, *, show: bool | None = None) -> None:
+        """Begin a row; so many items were done before it."""
+        self._row, self._before = row, done
         self._reported: tuple[float, float | None] = (done, None)  # the count and the rate
         self._is_news = bool(done or self._postfix or self._note)
-        self._was_told = False
-        self._has_facts = set()
+        self._was_told, self._has_facts = False, set()
         work = internals(row.stage)
         if row.stage.status == "pending":
             counted = CountedWork(work.work, self._total, None if self._parallel else self.done)
@@ -102,14 +115,16 @@ class Loop:
         now = row.clock.monotonic()
         self._pace, self._pauses = Pace(now), Pauses(work, now)
         work.life.start(self._count_text(done), **({"total": self._total} if self._total else {}))
-        row.show(show=self._show)
-        hear(place[0], self)
-        if reader is not None and not reader.is_loop:
-            self.look_around()  # a call may have read one item alone, before a loop begins
+        row.show(show=show)
+
+    def _made_row(self) -> Row | None:
+        """Return the row, if the loop has begun; it is made now."""
+        later, self._later = self._later, None
+        return self._row if later is None else later.row()
 
     def _place(self, frame: FrameType | None) -> RunContext:
         """Return the run and the stage that a row belongs to: the current ones, else those where the loop was made."""
-        for run, stage in (_beside(frame, current_work()), self._made_in):
+        for run, stage in (beside(frame, current_work()), self._made_in):
             if stage is not None and not stage.ended:
                 return run, stage
             if run is not None and not run.log.ended:
@@ -127,7 +142,7 @@ class Loop:
 
     def read_again(self) -> None:
         """Take note that another loop may take up the iterator."""
-        if self._row is not None:
+        if self._row is not None or self._later is not None:
             self.look_around()
 
     def interrupt(self) -> None:
@@ -139,7 +154,7 @@ class Loop:
     def attend(self, frame: FrameType | None) -> None:
         """Look around before the next item: raise if Cancel has ended the loop, or go on in another row."""
         self.flags.clear()
-        row = self._row
+        row = self._made_row()
         if row is None:
             return
         if self.is_cancelled and (not row.ended or row.was_cancelled):
@@ -153,7 +168,7 @@ class Loop:
 
     def drop(self) -> None:
         """End a loop that was left: nobody has the object any more that `track` returned."""
-        row = self._row
+        row = self._made_row()
         if row is not None and not row.is_pending:
             row.step_over()
 
@@ -163,9 +178,14 @@ class Loop:
 
     def finish(self) -> None:
         """End well: there are no more items."""
-        row = self._row
-        if row is None or row.ended:
+        later, self._later = self._later, None
+        if later is not None and later.finish():
             return
+        if self._row is not None and not self._row.ended:
+            self.finish_row(self._row)
+
+    def finish_row(self, row: Row) -> None:
+        """End a row well."""
         row.restore()
         done = self.done(at_work=0)
         if self._total is not None and done < self._total:
@@ -173,9 +193,15 @@ class Loop:
         else:
             row.end("finished", done, self._count_text(done))
 
+    def likeness(self) -> Hashable:
+        """Return what tells how the loop looks that has ended well, besides its time; None where nobody knows."""
+        if self._postfix or self._note:
+            return None
+        return self.description, self.done(at_work=0), self._initial, self._total
+
     def leave(self, error: BaseException | None) -> None:
         """End early: the iterator was dropped or closed, it raised an error, or Cancel has ended the loop."""
-        row = self._row
+        row = self._made_row()
         if row is None or row.ended or row.is_pending:
             return
         if error is None or isinstance(error, GeneratorExit):
@@ -270,7 +296,7 @@ class Loop:
             self._pace.skip(self._pauses.since_last(now))
         self._pace.count(done - self._before, now)
         reported, rate = self._reported
-        if done != reported or self._is_news or _differ(rate, self._rate()):
+        if done != reported or self._is_news or differ(rate, self._rate()):
             with contextlib.suppress(RunEndedError):
                 self.report(row, done, self._count_text(done))
 
@@ -313,20 +339,3 @@ class Loop:
         if self._total is None:
             return f"{done:,}"
         return f"{done:,} of {self._total:,}" if done <= self._total else f"{done:,}, {self._total:,} were expected"
-
-
-def _beside(frame: FrameType | None, place: RunContext) -> RunContext:
-    """Return the place of a loop that a frame begins, out of the loops that it reads in the same step, as by `zip`."""
-    while frame is not None and (stage := place[1]) is not None:
-        loop = internals(stage).loop
-        if not isinstance(loop, Row) or not loop.is_beside(frame):
-            break
-        place = loop.before
-    return place
-
-
-def _differ(before: float | None, now: float | None) -> bool:
-    """Return whether two rates differ by so much that it is worth an event."""
-    if before is None or now is None:
-        return before is not now
-    return abs(now - before) > _RATE_NEWS * before

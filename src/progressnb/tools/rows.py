@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
-import functools
-import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from progressnb.errors import RunCancelled, RunEndedError
 from progressnb.execution.driven import DrivenRun
+from progressnb.tools.ends import forget_left, show_own, uncaught
 from progressnb.tools.threads import follow_thread
 from progressnb.tracking.blocks import current
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.counted import CountedWork
 from progressnb.tracking.current import internals, set_stage
 from progressnb.tracking.recorder import INTERVAL
-from progressnb.tracking.session import door, present
 from progressnb.tracking.tracker import enter_run, entered, leave_run
-from progressnb.wire.forks import after_fork
 from progressnb.wire.paths import stage_title
 
 if TYPE_CHECKING:
@@ -27,10 +23,12 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from progressnb.tools.bodies import Reader
+    from progressnb.tracking.clock import LateClock
     from progressnb.tracking.handle import StageHandle
     from progressnb.tracking.tracker import RunContext
+    from progressnb.tracking.unmade import Unmade
 
-__all__ = ["ASYNC_PATIENCE", "PATIENCE", "End", "Left", "Row", "forget_left", "is_interrupt", "show_own", "uncaught"]
+__all__ = ["ASYNC_PATIENCE", "PATIENCE", "Counting", "End", "Row", "beside", "is_interrupt"]
 
 End: TypeAlias = Literal["finished", "failed", "cancelled"]
 
@@ -39,20 +37,6 @@ PATIENCE = 10.0
 
 ASYNC_PATIENCE = 1.0
 """The same of code that awaits, of which nobody sees whether it is handling an error."""
-
-_own: dict[Left, None] = {}  # loops at work that are runs of their own, the oldest first
-
-
-class Left(Protocol):
-    """A loop that is a run of its own, whose body may be left without a word to its iterator."""
-
-    def settle(self, error: BaseException | None) -> None:
-        """End the loop if its body was left; `error` ends what is around the loop."""
-        ...
-
-    def end_at_exit(self, error: BaseException | None) -> None:
-        """End the loop: nothing goes on any more."""
-        ...
 
 
 class Counting(Protocol):
@@ -111,9 +95,22 @@ class Row:
         ended: Whether the loop has ended here. It may go on as another row.
         was_cancelled: Whether Cancel ended it while its generator stood still.
 
+    Args:
+        loop: The loop.
+        reader: The frame that iterates, or None.
+        place: The run and the stage that it belongs to, or None in their places.
+        late: What stood in its place before it was made, and the clock that tells when it began.
+
     """
 
-    def __init__(self, loop: Counting, reader: Reader | None, place: RunContext) -> None:
+    def __init__(
+        self,
+        loop: Counting,
+        reader: Reader | None,
+        place: RunContext,
+        *,
+        late: tuple[Unmade, LateClock] | None = None,
+    ) -> None:
         self.reader = reader
         self.ended = self.was_cancelled = False
         self._loop = loop
@@ -128,21 +125,24 @@ class Row:
             self.before = entered()
             stage = run.stage(name, title=title)
         else:
-            self.own = DrivenRun(name, title=title, on_stop=self._on_stop)
+            self.own = DrivenRun(name, title=title, on_stop=self._on_stop, clock=late[1] if late else None)
             stage = self.own.begin()
             self.before = enter_run(self.own.tracker)
         self.stage: StageHandle = stage
+        self._place_holder = late[0] if late is not None else None
         self.is_inner = above is not None and internals(above).loop is not None
         work = internals(stage)
         self._lock = work.lock
         # On a thread of its own: the body of the loop may block the event loop for as long as it likes.
-        self.clock = SystemClock() if isinstance(work.clock, SystemClock) else work.clock
+        on_loop = isinstance(work.clock, SystemClock) and self.own is None
+        self.clock = SystemClock() if on_loop else work.clock
 
     def show(self, *, show: bool | None) -> None:
         """Make the stage the current one, show a run of the loop's own, and look at the loop from time to time."""
         internals(self.stage).begin_loop(self)
         set_stage(self.stage)
-        follow_thread(self)
+        if self._place_holder is None:  # else that follows
+            follow_thread(self)
         if self.own is not None:
             show_own(self, self.own, show=show)
         self.clock.call_later(INTERVAL, self._tick)
@@ -176,7 +176,7 @@ class Row:
 
     def restore(self) -> None:
         """Make current again what was so before the loop; it may be dropped where something else is current."""
-        if current.get() is self.stage:
+        if (here := current.get()) is self.stage or (here is not None and here is self._place_holder):
             if self.own is not None:
                 leave_run(self.before)
             else:
@@ -323,45 +323,11 @@ def is_interrupt(error: BaseException) -> bool:
     return isinstance(error, RunCancelled | asyncio.CancelledError) or not isinstance(error, Exception)
 
 
-def uncaught() -> BaseException | None:
-    """Return the error that ends this program, or ended the latest line that was typed."""
-    error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
-    return error if isinstance(error, BaseException) else None
-
-
-def show_own(loop: Left, run: DrivenRun, *, show: bool | None) -> None:
-    """Show the run that a loop is, which ends with its cell or with the program if its body was left until then."""
-    _own[loop] = None
-    _follow_cells()
-    run.shown = present(run, show=show)
-    _end_at_exit()
-
-
-def forget_left(loop: Left) -> None:
-    """Forget a loop that has ended."""
-    _own.pop(loop, None)
-
-
-def _follow_cells() -> None:
-    """Let the end of a notebook's cell end what its frame has left."""
-    if "IPython" in sys.modules:
-        door("follow_cells")(_end_left)
-
-
-def _end_left(error: BaseException | None) -> None:
-    for row in [*_own]:
-        row.settle(error)
-
-
-@functools.cache
-def _end_at_exit() -> None:
-    # Registered after the screen's: it is called before.
-    atexit.register(_end_all)
-
-
-def _end_all() -> None:
-    for row in [*_own]:
-        row.end_at_exit(uncaught())
-
-
-after_fork(_own.clear)
+def beside(frame: FrameType | None, place: RunContext) -> RunContext:
+    """Return the place of a loop that a frame begins, out of the loops that it reads in the same step, as by `zip`."""
+    while frame is not None and (stage := place[1]) is not None:
+        loop = internals(stage).loop
+        if not isinstance(loop, Row) or not loop.is_beside(frame):
+            break
+        place = loop.before
+    return place

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from progressnb.wire.forks import after_fork
 from progressnb.wire.garbage import is_finalizing
@@ -19,7 +19,7 @@ from progressnb.wire.loops import running_loop
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-__all__ = ["TURN", "Clock", "Pause", "SystemClock", "running_loop", "sleep"]
+__all__ = ["TURN", "Clock", "LateClock", "Pause", "SystemClock", "running_loop", "sleep"]
 
 TURN = 0.02
 """Seconds that a turn of the loop may last before an awaited update gives way."""
@@ -69,6 +69,39 @@ class SystemClock:
             else:
                 return
         _timers.call_later(delay, callback)
+
+
+class LateClock(SystemClock):
+    """The machine's time; in the block of `at` it stands at an earlier moment, of which something is told late."""
+
+    class Moment(NamedTuple):
+        """A moment: seconds that never go back, and the aware time of day."""
+
+        monotonic: float
+        now: datetime
+
+    _stands_at: Moment | None = None
+
+    def moment(self) -> Moment:
+        """Return this moment."""
+        return self.Moment(time.monotonic(), datetime.now(UTC))
+
+    @contextlib.contextmanager
+    def at(self, moment: Moment) -> Generator[None]:
+        """Stand at a moment."""
+        self._stands_at = moment
+        try:
+            yield
+        finally:
+            self._stands_at = None
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        return time.monotonic() if (at := self._stands_at) is None else at.monotonic
+
+    def now(self) -> datetime:
+        """Return the aware time of day, in UTC."""
+        return datetime.now(UTC) if (at := self._stands_at) is None else at.now
 
 
 class _Timers:

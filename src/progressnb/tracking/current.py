@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, cast
 from progressnb.tracking.blocks import current
 from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.stage import read_stage
+from progressnb.tracking.unmade import Unmade
 from progressnb.wire.forks import after_fork
 
 if TYPE_CHECKING:
@@ -116,15 +117,18 @@ def current_stage() -> StageHandle | None:
                 return Path(path).read_text()
 
     """
-    stage = cast("StageHandle | None", current.get())
+    stage = current.get()
     if _guides:
         return current_work()[1]
-    return entered_work()[1] if stage is not None and internals(stage).loop is not None else stage
+    follows = isinstance(stage, Unmade) or (stage is not None and internals(stage).loop is not None)
+    return entered_work()[1] if follows else cast("StageHandle | None", stage)
 
 
 def entered_work() -> tuple[Any, StageHandle | None]:
     """Return the run and the stage that were entered here; loops whose bodies were left end now."""
-    run, stage = entered_run.get(), cast("StageHandle | None", current.get())
+    run, stage = entered_run.get(), current.get()
+    if isinstance(stage, Unmade):
+        run, stage = stage.place()
     is_over = True
     while stage is not None and (loop := internals(stage).loop) is not None and not loop.is_current():
         is_over &= loop.step_over()

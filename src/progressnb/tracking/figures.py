@@ -67,8 +67,9 @@ class Figures:
     @property
     def percent(self) -> float | None:
         """The percent, or None while nothing is known."""
-        value = self.value
-        return value if self._known or self.complete else None
+        if self._late:
+            self._catch_up()
+        return self._value if self._known or self.complete else None
 
     @property
     def is_late(self) -> bool:

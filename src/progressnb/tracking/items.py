@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.tracking.blocks import current
 from progressnb.tracking.counted import CountedWork
+from progressnb.tracking.unmade import Unmade
 
 if TYPE_CHECKING:
     from progressnb.tracking.stage_work import StageWork
@@ -23,8 +24,8 @@ def work_for_part(work: Work, weight: float | None) -> Work:
 
     A part with a weight, or one that was expected, has its share of `work` already.
     """
-    handle = current.get()
-    if handle is None or weight is not None or work.expects_parts:
+    handle = current.get()  # of a loop whose stage is not made yet no part asks
+    if handle is None or isinstance(handle, Unmade) or weight is not None or work.expects_parts:
         return work
     box: StageWork | None = handle._stage  # noqa: SLF001 - the stage of a `StageHandle`
     while box is not None and box.work is not work:

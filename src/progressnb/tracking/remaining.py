@@ -122,13 +122,12 @@ class TimeLeft:
 
     def measured(self, root: Work, stages: Collection[AtWork], elapsed: float) -> dict[str, Any] | None:
         """Return what is measured, as data, where it is news, once a second at most; else None."""
-        value = root.value
+        value, worked = root.value, elapsed - self._waits.seconds(elapsed)
         if value != self._value:
-            self._value, self._moved = value, elapsed - self._waits.seconds(elapsed)
+            self._value, self._moved = value, worked
         if elapsed - self.told < TICK or (elapsed - self.carried < _SOON and len(stages) > _MANY):
             return None
         self.carried = elapsed
-        worked = elapsed - self._waits.seconds(elapsed)
         # In the first seconds only a loop gives ground, and nobody knows when a person answers.
         is_known = (worked >= _ENOUGH_SEEN or _any_loop(stages)) and not self._waits.is_waiting()
         seconds = measured_remaining(root, stages, self._moved, worked) if is_known else None

@@ -28,6 +28,8 @@ __all__ = [
     "current_session",
     "door",
     "estimate",
+    "keep_place",
+    "keep_session",
     "load_screen",
     "present",
     "record",
@@ -49,6 +51,7 @@ _DOORS = {
     "load_screen": "progressnb.display:load",
     "listening": "progressnb.agents.events:listening",
     "otel": "progressnb.interop.otel:OtelExport",
+    "moment": "progressnb.display.moment:expect",
     "screen": "progressnb.display:present",
     "worker": "progressnb.tools.worker:place",
 }
@@ -118,6 +121,11 @@ _KEEP: Any = _Unchanged()
 def current_session() -> Session:
     """Return the session of the calling code: that of the innermost `with configure.local(…)`, else the process's."""
     return _local.get() or _default
+
+
+def keep_session(session: Session) -> None:
+    """Let a session hold for the calling context alone, whatever is configured later."""
+    _local.set(session)
 
 
 def _use(session: Session) -> None:
@@ -321,6 +329,15 @@ def load_screen() -> None:
         door("load_screen")()
     except Exception:
         _logger.debug("could not load the screen", exc_info=True)
+
+
+def keep_place() -> Any:  # noqa: ANN401 - of a screen, whose type is above this package
+    """Return a place for a run that may last a moment, of which only the end is drawn; None where runs are shown."""
+    try:
+        return door("moment")()
+    except Exception:
+        _logger.debug("could not keep a place on the screen", exc_info=True)
+        return None
 
 
 def present(run: Watchable, *, show: bool | None) -> bool:

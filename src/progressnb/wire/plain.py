@@ -78,6 +78,11 @@ def jsonable(value: object) -> Any:  # noqa: ANN401 - plain JSON data is any of 
 
     Iterators are described and never read: they are the user's to read, and may have no end.
     """
+    kind = type(value)
+    if kind is str:
+        return clean_text(cast("str", value))
+    if value is None or kind is bool or (kind is int and cast("int", value).bit_length() <= _INT_BITS):
+        return value
     return _plain(value, ())
 
 
