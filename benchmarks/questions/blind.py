@@ -56,7 +56,7 @@ QUESTIONS = [
                  t.assign(p=t.tip / t.total_bill * 100).groupby("sex").p.mean(),
                  t.groupby("sex").tip.sum() / t.groupby("sex").total_bill.sum(),
                  t.groupby("sex").tip.sum() / t.groupby("sex").total_bill.sum() * 100]),
-    Q("tips", "what is the biggest bill?", lambda t: [t.total_bill.max(), *best(t.set_index("total_bill").total_bill, 1)]),
+    Q("tips", "what is the biggest bill?", lambda t: [t.total_bill.max(), *best(t.set_index("total_bill", drop=False).total_bill, 1)]),
     Q("tips", "total bill by day, excluding Sunday", lambda t: [t[t.day != "Sun"].groupby("day").total_bill.sum()]),
     Q("tips", "average party size at dinner", lambda t: [t[t.time == "Dinner"]["size"].mean()]),
     Q("tips", "total bill by time and smoker as stacked bars",

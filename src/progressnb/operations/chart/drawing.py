@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["check_types", "checked_spec", "draw"]
 
-_MARKS = frozenset({"bar", "line", "area", "point", "circle", "square", "tick", "rect", "arc"})
+_MARKS = frozenset({"bar", "line", "area", "point", "circle", "square", "tick", "rect", "arc", "text"})
 _ENDS = frozenset({"x2", "y2"})  # the other end of a bin on x or y, which has the type of that channel
-_CHANNELS = frozenset({"x", "y", *_ENDS, "color", "size", "theta", "opacity", "detail", "tooltip", "order"})
+_CHANNELS = frozenset({"x", "y", *_ENDS, "color", "size", "theta", "opacity", "detail", "tooltip", "order", "text", "xOffset", "yOffset"})
 _TYPES = frozenset({"quantitative", "temporal", "ordinal", "nominal"})
 _OPTIONS = frozenset({"field", "type", "title", "sort", "stack", "bin", "scale", "axis"})
 _SORTS = frozenset({"ascending", "descending", "x", "y", "-x", "-y"})
@@ -57,14 +57,23 @@ def checked_spec(spec: Mapping[str, Any], columns: Collection[str]) -> dict[str,
     if not isinstance(encoding, dict) or not encoding:
         raise QueryError("an encoding of at least one channel", repr(given))
     channels = {str(name): _channel(str(name), value, columns) for name, value in given.items()}
-    if not {"x", "y", "theta"} & set(channels):
-        raise QueryError("a channel x, y or theta", ", ".join(channels))
+    if not {"x", "y", "theta", "text"} & set(channels):
+        raise QueryError("a channel x, y, theta or text", ", ".join(channels))
     title = spec.get("title")
     return {
         "mark": {"type": kind, "tooltip": True, **(_LINE if kind == "line" else {})},
         "encoding": channels,
-        **({"title": _text(title)} if isinstance(title, str) else {}),
+        **({"title": _titles(title)} if isinstance(title, str | dict) else {}),
     }
+
+
+def _titles(title: str | dict[str, Any]) -> str | dict[str, Any]:
+    """Return a title, or one with the lines below it."""
+    if isinstance(title, str):
+        return _text(title)
+    below: Any = title.get("subtitle", [])
+    lines = [below] if isinstance(below, str) else below if isinstance(below, list) else []
+    return {"text": _text(title.get("text", "")), "subtitle": [_text(line) for line in lines]}
 
 
 def _channel(name: str, value: object, columns: Collection[str]) -> dict[str, Any]:
@@ -84,7 +93,8 @@ def _channel(name: str, value: object, columns: Collection[str]) -> dict[str, An
         "title": _text(given.get("title") or given["field"]),
     }
     if (sort := given.get("sort")) is not None:
-        if not isinstance(sort, str) or sort not in _SORTS:
+        names = sort if isinstance(sort, list) else []  # the values in their order
+        if not all(isinstance(each, str) for each in names) or (not names and sort not in _SORTS):
             raise QueryError(f"a sort of {', '.join(sorted(_SORTS))} for channel {name}", repr(sort))
         channel["sort"] = sort
     if isinstance(given.get("bin"), bool) or given.get("bin") == "binned":

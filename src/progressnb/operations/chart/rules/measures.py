@@ -1,83 +1,210 @@
-"""The measure of a question: the column that is computed, the aggregate, and the noun that is counted."""
+"""The measures of a question: rows, different values, or columns with their aggregates."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from progressnb.operations.chart.rules.patterns import AGGREGATES, EXTREME, ROWS
-from progressnb.operations.chart.rules.words import is_identifier
+from progressnb.operations.chart.rules.lexicon import ROWS
+from progressnb.operations.chart.rules.reading import Measured
+from progressnb.operations.chart.rules.selecting import group_keys, selected
+from progressnb.operations.chart.rules.sentence import NotReadError, UnclearError
+from progressnb.operations.chart.rules.times import named_time, natural_unit, year_column
+from progressnb.operations.chart.rules.words import stem
 
 if TYPE_CHECKING:
-    import re
+    from collections.abc import Sequence
 
-    from progressnb.operations.chart.rules.reading import Aggregate
-    from progressnb.operations.chart.rules.table_question import TableQuestion
+    from progressnb.operations.chart.rules.columns import Column
+    from progressnb.operations.chart.rules.groups import Group, Rank
+    from progressnb.operations.chart.rules.reading import Aggregate, Filter
+    from progressnb.operations.chart.rules.sentence import Sentence
 
-__all__ = ["Measure", "measure_of"]
+__all__ = ["Counted", "are_single", "default_aggregate", "read_counted", "read_measured"]
 
+_COUNTS = frozenset("count n freq frequency cnt anzahl".split())
+"""Names of columns that say how many there are of what a row stands for."""
 
-class Measure(NamedTuple):
-    """The column that is computed (None for rows), the aggregate, and the question's noun for a row, if any."""
-
-    column: str | None
-    aggregate: Aggregate
-    counted: str = ""
-
-
-_ROWS = Measure(None, "count")
+_MOST_NUMBERS = 20
+"""Different whole numbers up to which a column named like a row may also be a quantity."""
 
 
-def measure_of(asked: TableQuestion, *, exclude: str, ranked: bool = False) -> Measure | None:
-    """Return the measure of a question, or None where it is not clear.
+class Counted(NamedTuple):
+    """What is counted: the different values of a column, or rows, by the question's noun for one."""
 
-    Args:
-        asked: The question and its table; the words of the measure are counted as read.
-        exclude: The column that groups, which is never the measure.
-        ranked: Whether "most" and "least" may rank groups instead of asking for a maximum or minimum.
-
-    """
-    aggregate = asked.first_aggregate(AGGREGATES)
-    if ranked and aggregate in ("max", "min"):
-        # "Which region has the most units" asks for a total, unless it says "average" too.
-        aggregate = asked.first_aggregate(("avg", "median", "sum"))
-    column = next((label for label in asked.named_numbers() if label != exclude), None)
-    words = AGGREGATES[aggregate] if aggregate else EXTREME if ranked and column is None else None
-    match = asked.use(words) if words else None
-    if aggregate == "distinct":
-        return _distinct(asked, match, exclude)
-    if column is not None and aggregate != "count":
-        return Measure(column, aggregate or "sum")
-    if aggregate not in (None, "count"):
-        return None  # "average by region" does not say of what
-    return _counted(asked, match, exclude)
+    column: Column | None = None
+    noun: str = ""
 
 
-def _distinct(asked: TableQuestion, match: re.Match[str] | None, exclude: str) -> Measure | None:
-    """Return the count of different values of the column that is named after "distinct"."""
-    after = max(asked.question.within(match), default=-1) + 1
-    labels = (label for label in asked.order if after in asked.mentions[label].words and label != exclude)
-    label = next(labels, None)
-    return Measure(label, "distinct") if label else None
+def read_counted(asked: Sentence) -> Counted | None:
+    """Return what the question counts, or None. Raises `UnclearError` for a noun that may not stand for the rows."""
+    for at in list(asked.free("aggregate")):
+        if asked.value(at) not in ("count", "distinct") or asked.role(at - 1) == "by":
+            continue
+        asked.use(at)
+        if asked.is_free(at - 1, "aggregate") and asked.value(at - 1) == "sum":
+            asked.use(at - 1)  # "total number of"
+        return _distinct(asked, at) if asked.value(at) == "distinct" else _noun(asked, at, asked.items[at].text)
+    for at in list(asked.free("unknown", "column")):
+        if asked.role(at) == "unknown" and stem(str(asked.value(at))) in ROWS:
+            asked.use(at)
+            return _rows(asked, at)
+        if asked.role(at) == "column" and not asked.items[at].options and _names_rows(asked, at):
+            asked.use(at)
+            return _rows(asked, at, asked.items[at].text)
+    return None
 
 
-def _counted(asked: TableQuestion, match: re.Match[str] | None, exclude: str) -> Measure | None:
-    """Return the count of the noun after "number of": of different values of a column, or of rows."""
-    if match is None:
-        return _ROWS
-    at = max(asked.question.within(match)) + 1
-    while asked.question.word(at) in ("the", "all", "of"):
-        asked.read.add(at)
-        at += 1
-    noun = asked.question.word(at)
-    for label in asked.order:
-        if label != exclude and at in asked.mentions[label].words and asked.kinds[label] != "time":
-            if asked.kinds[label] == "flag" or (asked.kinds[label] == "number" and not is_identifier(label)):
-                # "number of units" may mean their total, and "how many returned" the rows where that is true.
-                return None
-            return Measure(label, "distinct")
-    if exclude in asked.mentions and at in asked.mentions[exclude].words:
-        return None  # "number of regions" is one number, which needs no chart
-    if noun and noun not in ("by", "per"):
-        asked.read.add(at)
-        return Measure(None, "count", "" if noun in ROWS else noun)
-    return _ROWS
+def _distinct(asked: Sentence, at: int) -> Counted:
+    column = asked.column(at + 1) if asked.is_free(at + 1, "column") else None
+    if column is None:
+        raise NotReadError([asked.items[at].text])
+    asked.use(at + 1)
+    return Counted(column)
+
+
+def _noun(asked: Sentence, at: int, text: str) -> Counted:
+    """Return what the words after "how many" count."""
+    after = at + 1
+    role = asked.role(after)
+    if not asked.is_free(after) or role in ("by", "which", "time", "number", "compared"):
+        return _rows(asked, at)
+    if role == "unknown":
+        if stem(str(asked.value(after))) in ROWS:
+            asked.use(after)
+            return _rows(asked, at)
+        about = f"{asked.items[after].text!r} is no column or value, and may not be what a row stands for"
+        raise UnclearError(about, [asked.rewritten(at, "number of rows", after)])
+    if role == "unit":
+        asked.use(after)
+        return _units(asked, at, asked.value(after))
+    column = asked.column(after) if role == "column" else None
+    if column is None:
+        raise NotReadError([text, asked.items[after].text])
+    if _names_rows(asked, after):
+        asked.use(after)
+        return _rows(asked, at, asked.items[after].text)
+    if column.kind == "number" and not column.is_identifier and column is not year_column(asked):
+        choices = [asked.rewritten(at, text, after) for text in ("number of rows", f"total {column.label}")]
+        raise UnclearError(f"{text!r} may ask for rows or for a total", choices)
+    if column.kind == "time":
+        raise NotReadError([asked.items[after].text])
+    asked.use(after)
+    return Counted(column)
+
+
+def _units(asked: Sentence, at: int, unit: str) -> Counted:
+    """Count days and the like: they are the rows where each row has one of its own."""
+    times = [each for each in asked.names.columns.values() if each.kind == "time"]
+    if len(times) == 1 and natural_unit(times[0].values) == unit and times[0].values.is_unique:
+        return _rows(asked, at, f"{unit}s")
+    raise NotReadError([f"{unit}s"])
+
+
+def _rows(asked: Sentence, at: int, noun: str = "") -> Counted:
+    """Count rows. Raises `UnclearError` where the table has a column that says how many each row stands for."""
+    weight = next((each for each in asked.names.columns.values() if each.label.casefold() in _COUNTS), None)
+    said = any(item.role == "unknown" and stem(str(item.value)) in ROWS for item in asked.items)
+    if weight is not None and weight.kind == "number" and not said:
+        end = at + 1 if noun and asked.role(at + 1) == "column" else at
+        choices = [asked.rewritten(at, text, end) for text in (f"total {weight.label}", "number of rows")]
+        raise UnclearError(f"a row stands for as many as {weight.label!r} says", choices)
+    return Counted(None, noun)
+
+
+def _names_rows(asked: Sentence, at: int) -> bool:
+    """Tell whether a word is the plural of a column of numbers that name rows, such as "flights" of `flight`."""
+    column = asked.column(at)
+    if column is None or not column.is_whole or column.is_identifier or column.nature != "unknown":
+        return False
+    text = asked.items[at].text.casefold()
+    is_plural = text != column.label.casefold() and stem(text) == "".join(column.stems)
+    few = len(column.unique) <= _MOST_NUMBERS or len(column.unique) * 5 < len(column.values)
+    return is_plural and not few and asked.role(at - 1) in ("", "aggregate", "extreme", "share", "by")
+
+
+def read_measured(
+    asked: Sentence, groups: Sequence[Group], filters: Sequence[Filter], rank: Rank | None
+) -> list[Measured]:
+    """Return the columns that are computed, each with its aggregate, in the order of the question."""
+    found: list[Measured] = []
+    said: Aggregate | None = None
+    for at in list(asked.free("column")):
+        column = asked.column(at)
+        if column is None or column.kind != "number" or not asked.is_free(at):
+            continue
+        told = _said_before(asked, at)
+        if told is not None:
+            said = told
+        elif not asked.is_free(at - 1, "and"):
+            said = None
+        if column.is_identifier and said in (None, "sum", "avg", "median"):
+            raise NotReadError([asked.items[at].text], f"does not add up {column.label!r}, which names rows")
+        aggregate = said or default_aggregate(asked, at, column, groups, filters, rank)
+        asked.use(at)
+        found.append(Measured(column.label, aggregate))
+    return found
+
+
+def _said_before(asked: Sentence, at: int) -> Aggregate | None:
+    """Return the aggregate that stands before a column, and count its words as read."""
+    said: Aggregate | None = None
+    before = at - 1
+    while asked.is_free(before, "aggregate", "extreme"):
+        value = asked.value(before)
+        if asked.role(before) == "extreme":
+            if value not in ("high", "low"):
+                break
+            value = "max" if value == "high" else "min"
+            if said is not None and value in ("max", "min"):
+                value = said  # "the highest average price" of each group
+        said = said or value
+        asked.use(before)
+        before -= 1
+    return said
+
+
+def default_aggregate(
+    asked: Sentence, at: int, column: Column, groups: Sequence[Group], filters: Sequence[Filter], rank: Rank | None
+) -> Aggregate:
+    """Return the aggregate that a column's nature stands for. Raises `UnclearError` where that is not sure."""
+    aggregate = column.default()
+    if are_single(asked, column, groups, filters):
+        return "avg" if aggregate == "avg" else "sum"
+    if column.nature == "stock" and _has_period(asked, groups, filters):
+        aggregate = "sum"
+    if aggregate == "avg" and rank is not None and rank.direction in ("high", "low"):
+        aggregate = None
+    if aggregate is None:
+        label, word = column.label, "average"
+        choices = [asked.before(at, word), asked.before(at, "total")]
+        if column.nature == "level":
+            highest = "highest" if rank is None or rank.direction == "high" else "lowest"
+            plain = f"{highest} {label} by {groups[0].column.label}" if groups and not filters else ""
+            choices = [choices[0], *([plain] if plain else [])]
+        raise UnclearError(f"{label!r} may be averaged or added up", choices)
+    asked.assumed.append(f"{column.label!r} is {'added up' if aggregate == 'sum' else 'averaged'}.")
+    return aggregate
+
+
+def are_single(asked: Sentence, column: Column, groups: Sequence[Group], filters: Sequence[Filter]) -> bool:
+    """Tell whether each group has one row at most, so that any aggregate gives the same."""
+    table = selected(asked.names.table, filters)
+    table = table[table[column.label].notna()]
+    if not groups:
+        return len(table) <= 1
+    keys = [group_keys(table[each.column.label], each.unit) for each in groups]
+    return len(table) > 0 and int(table.groupby(keys, dropna=False).size().max()) == 1
+
+
+def _has_period(asked: Sentence, groups: Sequence[Group], filters: Sequence[Filter]) -> bool:
+    """Tell whether the rows of a group are of one period, so that their stocks add up."""
+    years, named = year_column(asked), named_time(asked)
+    times = [each for each in asked.names.columns.values() if each.kind == "time"]
+    if years is None and not times:
+        return True
+    if years is not None and not times:
+        fixed = any(each.column == years.label and each.operator == "=" for each in filters)
+        return fixed or any(each.column.label == years.label for each in groups)
+    time = named or times[0]
+    unit = natural_unit(time.values)
+    return len(times) == 1 and any(each.column is time and each.unit == unit for each in groups)

@@ -1,0 +1,135 @@
+"""What the columns of a table are: amounts that are summed, levels that are averaged, identifiers, yes and no."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import pandas as pd
+
+from progressnb.operations.chart.rules.words import parts_of, stem
+from progressnb.operations.chart.tables import kind_of
+
+if TYPE_CHECKING:
+    from progressnb.operations.chart.rules.reading import Aggregate
+
+__all__ = ["MOST_STEPS", "Column", "Nature"]
+
+Nature: TypeAlias = Literal["amount", "stock", "level", "identifier", "unknown"]
+"""What the numbers of a column are.
+
+An `amount` adds up over everything. A `stock`, such as a population, adds up over places and not over time. A `level`,
+such as a price, does not add up. An `identifier` names rows. Of an `unknown` one nothing is known.
+"""
+
+MOST_STEPS = 60
+"""Different whole numbers that may be steps of an axis without being asked for by "by"."""
+
+_IDENTIFIERS = frozenset("id uuid guid code zip postcode isbn ssn phone iso key nr no index number".split())
+_AMOUNTS = frozenset(
+    "amount revenue sale cost profit spend spending expense quantity unit vote tip bill total sum count order "
+    "precipitation rain rainfall snowfall generation production consumption export import budget gros loss loss visit "
+    "click view download medal goal win ticket death birth case passenger payment fee tax donation wage turnover "
+    "umsatz betrag menge anzahl kosten gewinn token duration gros pay earning wound kill injury casualty hit".split()
+)
+_STOCKS = frozenset(
+    "population inhabitant employment employee headcount stock inventory balance staff debt asset capital member "
+    "subscriber user resident".split()
+)
+_LEVELS = frozenset(
+    "rate price temperature score rating percent percentage pct share ratio age height width length depth weight mass "
+    "speed wind velocity average mean median minimum maximum expectancy horsepower mpg pressure humidity unemployment "
+    "inflation density iq bmi latitude longitude capita gdp index level temp degree angle grade gpa accuracy precision "
+    "recall latency interest yield probability frequency acceleration displacement size delay distance per hp body "
+    "flipper mile value survival concentration ph voltage current power".split()
+)
+_YES = {"yes": "no", "y": "n", "true": "false", "t": "f", "ja": "nein", "j": "n"}
+
+
+class Column:
+    """A column as rules see it.
+
+    Attributes:
+        label: Its name.
+        kind: `number`, `time`, `flag` or `text`.
+        values: The column of the table.
+
+    """
+
+    def __init__(self, label: str, values: pd.Series[Any]) -> None:
+        self.label = label
+        self.values = values
+        self.kind = kind_of(values)
+        self.parts = parts_of(label)
+        self.stems = [stem(part) for part in self.parts]
+        self._unique: Any = None
+        self._nature: Nature | None = None
+
+    @property
+    def unique(self) -> Any:  # noqa: ANN401 - an array of pandas
+        """The different values, without missing ones."""
+        if self._unique is None:
+            self._unique = self.values.dropna().unique()
+        return self._unique
+
+    @property
+    def yes(self) -> object:
+        """The value that says yes in a column of yes and no, or None in any other column."""
+        found = self.unique if self.kind != "number" or self._is_whole else []
+        if self.kind == "flag":
+            return True
+        if self.kind == "number":
+            return 1 if len(found) and set(found) == {0, 1} else None
+        if self.kind != "text" or len(found) != 2:  # noqa: PLR2004
+            return None
+        folded = {str(value).strip().casefold(): value for value in found}
+        return next((folded[yes] for yes, no in _YES.items() if set(folded) == {yes, no}), None)
+
+    @property
+    def _is_whole(self) -> bool:
+        return bool(pd.api.types.is_integer_dtype(self.values.dtype)) or all(
+            float(value).is_integer() for value in self.unique[:1000] if math.isfinite(value)
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has whole numbers alone."""
+        return self.kind == "number" and self._is_whole
+
+    @property
+    def is_identifier(self) -> bool:
+        """Whether its name says that it identifies rows: the sum of such numbers means nothing."""
+        return self.nature == "identifier"
+
+    @property
+    def groups(self) -> bool:
+        """Whether its values can group rows: names, yes and no, or whole numbers."""
+        return self.kind in ("text", "flag") or (self.kind == "number" and self._is_whole)
+
+    @property
+    def nature(self) -> Nature:
+        """What its numbers are, by the words of its name; the last word that says something counts."""
+        if self._nature is None:
+            self._nature = self._find_nature()
+        return self._nature
+
+    def _find_nature(self) -> Nature:
+        if self.parts and self.parts[-1] in _IDENTIFIERS | {"num"} and self.parts != ["number"]:
+            return "identifier"
+        if self.parts and self.parts[0] in ("iso", "id") and len(self.parts) > 1:
+            return "identifier"
+        full = [each for part in self.parts for each in (part, stem(part))]
+        from progressnb.operations.chart.rules.lexicon import ABBREVIATIONS
+
+        words = {*full, *(ABBREVIATIONS.get(part, part) for part in self.parts)}
+        text = " ".join(self.parts)
+        if words & _LEVELS or " per " in text or "%" in self.label or "percap" in text:
+            return "level"
+        if words & _STOCKS or "pop" in self.parts:
+            return "stock"
+        return "amount" if words & _AMOUNTS else "unknown"
+
+    def default(self) -> Aggregate | None:
+        """Return the aggregate that its nature stands for, or None where that is not sure."""
+        known: dict[Nature, Aggregate | None] = {"amount": "sum", "stock": None, "level": "avg"}
+        return known.get(self.nature)
