@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -108,7 +109,19 @@ def _equal(got: pd.DataFrame, wanted: pd.DataFrame) -> bool:
             return False
         wanted = nonzero
     rows = sorted(_rows(wanted))
-    return any(sorted(_rows(got.iloc[:, list(order)])) == rows for order in itertools.permutations(range(got.shape[1])))
+    orders = itertools.permutations(range(got.shape[1]))
+    return any(_near(sorted(_rows(got.iloc[:, list(order)])), rows) for order in orders)
+
+
+def _near(got: list[tuple[str, ...]], wanted: list[tuple[str, ...]]) -> bool:
+    """Tell whether rows are the same, but for the last digit of numbers."""
+    pairs = [(one, other) for row, right in zip(got, wanted, strict=True) for one, other in zip(row, right, strict=True)]
+    return all(one == other or (_is_number(one) and _is_number(other) and math.isclose(float(one), float(other), rel_tol=1e-5))
+               for one, other in pairs)
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"-?\d[\d.e+-]*", text) is not None and "-" not in text[1:].replace("e-", "")
 
 
 def _rows(frame: pd.DataFrame) -> list[tuple[str, ...]]:

@@ -63,17 +63,8 @@ def checked_spec(spec: Mapping[str, Any], columns: Collection[str]) -> dict[str,
     return {
         "mark": {"type": kind, "tooltip": True, **(_LINE if kind == "line" else {})},
         "encoding": channels,
-        **({"title": _titles(title)} if isinstance(title, str | dict) else {}),
+        **({"title": _text(title)} if isinstance(title, str) else {}),
     }
-
-
-def _titles(title: str | dict[str, Any]) -> str | dict[str, Any]:
-    """Return a title, or one with the lines below it."""
-    if isinstance(title, str):
-        return _text(title)
-    below: Any = title.get("subtitle", [])
-    lines = [below] if isinstance(below, str) else below if isinstance(below, list) else []
-    return {"text": _text(title.get("text", "")), "subtitle": [_text(line) for line in lines]}
 
 
 def _channel(name: str, value: object, columns: Collection[str]) -> dict[str, Any]:

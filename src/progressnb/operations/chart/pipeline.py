@@ -13,7 +13,7 @@ from progressnb.operations.chart import prompts
 from progressnb.operations.chart.drawing import check_types, checked_spec, draw
 from progressnb.operations.chart.query.sandbox import Sandbox
 from progressnb.operations.chart.rules.checking import check_rows
-from progressnb.operations.chart.rules.drafts import draft_by_rules, plan_by_rules
+from progressnb.operations.chart.rules.drafts import draft_by_rules, plan_by_rules, remarks
 from progressnb.operations.chart.rules.parser import read_question
 from progressnb.operations.chart.schemas import ChartDraft, ChartPlan, ChartResult
 from progressnb.operations.chart.tables import Data, describe, read_tables
@@ -153,6 +153,8 @@ class _Chart:
             else:
                 stage.update(message="columns, types and values fit the drawing")
         with self._state("transforming_data") as stage:
+            if self._reading is not None and (below := remarks(self._reading)):
+                spec = {**spec, "title": {"text": spec["title"], "subtitle": below}}
             shown = await asyncio.to_thread(draw, spec, table, _text(draft, table))
             stage.update(100, state="completed")
         return ChartResult(

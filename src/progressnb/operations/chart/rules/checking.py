@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_rows", "recompute"]
 
-_METHODS = {"avg": "mean", "distinct": "nunique"}
+_METHODS = {"avg": "mean", "distinct": "nunique", "any": "first"}
 
 
 def check_rows(table: pd.DataFrame, reading: Reading, tables: Mapping[str, pd.DataFrame]) -> None:

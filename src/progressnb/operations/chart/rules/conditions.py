@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Conditions", "read_conditions"]
 
 _YEARS = range(1500, 2101)
-_OF_YEARS = {"after": ">", "before": "<"}
+_OF_YEARS = {"after": ">", "before": "<", "since": ">=", "until": "<="}
 
 
 class Conditions:
@@ -57,7 +57,7 @@ def _comparisons(asked: Sentence, found: Conditions) -> None:
         if not asked.is_free(at + 1, "number"):
             continue
         number = asked.value(at + 1)
-        column, places = _compared_column(asked, at)
+        column, places = (None, []) if operator in _OF_YEARS else _compared_column(asked, at)
         if column is not None and column.kind == "number" and operator not in _OF_YEARS:
             found.add(column.label, operator, number)
         elif is_year(number) and (column is None or column.kind == "time" or column.stems == ["year"]):
@@ -144,6 +144,9 @@ def _one_value(asked: Sentence, at: int) -> tuple[str, Any]:
         label, value = item.value
         return label, value
     beside = {column.label for near in (at - 1, at + 1) if (column := asked.column(near)) is not None}
+    for near in (at - 2, at + 2):  # "S and E"
+        if asked.role(near) == "value" and not asked.items[near].options:
+            beside.add(asked.value(near)[0])
     near = [option for option in item.options if option[0] in beside]
     if len(near) == 1:
         label, value = near[0]
@@ -214,7 +217,7 @@ def _one_flag(asked: Sentence, found: Conditions, column: Column, at: int, denie
     elif counted and not asked.has("share", "rate"):
         found.add(column.label, "=", column.yes)
         asked.use(at)
-    elif not asked.has("share", "rate", "distribution", "aggregate", "extreme"):
+    elif column.kind != "number" and not asked.has("share", "rate", "distribution", "aggregate", "extreme"):
         raise NotReadError([asked.items[at].text], f"{column.label!r} says yes or no: ask how many, or by {column.label}")
 
 

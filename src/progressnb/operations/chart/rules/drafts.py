@@ -12,7 +12,7 @@ from progressnb.operations.chart.schemas import ChartDraft, ChartPlan
 if TYPE_CHECKING:
     from progressnb.operations.chart.rules.reading import Reading, Shape
 
-__all__ = ["draft_by_rules", "plan_by_rules"]
+__all__ = ["draft_by_rules", "plan_by_rules", "remarks"]
 
 _MARKS: dict[Shape, str] = {
     "by": "bar",
@@ -34,11 +34,8 @@ def plan_by_rules(reading: Reading) -> ChartPlan:
 
 def draft_by_rules(reading: Reading) -> ChartDraft:
     """Return the query and the drawing for a parsed question."""
-    remarks = _remarks(reading)
     spec: dict[str, Any] = {"title": title(reading), "mark": _mark(reading), "encoding": _channels(reading)}
-    if remarks:
-        spec["title"] = {"text": spec["title"], "subtitle": remarks}
-    explanation = f"{title(reading)}, computed by fixed rules. {' '.join(remarks)}".strip()
+    explanation = f"{title(reading)}, computed by fixed rules. {' '.join(remarks(reading))}".strip()
     return ChartDraft(query=statement(reading), spec=spec, explanation=explanation)
 
 
@@ -90,14 +87,14 @@ def _channel(field: str | None, kind: str) -> dict[str, Any]:
     return {"field": field, "type": kind, "title": (field or "").replace("_", " ")}
 
 
-def _remarks(reading: Reading) -> list[str]:
-    """Return sentences about what the chart leaves out and what the rules assumed."""
-    remarks = [f"Only where {' and '.join(map(filter_words, reading.filters))}."] if reading.filters else []
-    remarks += [f"A row is taken for one of the {reading.counted!r}."] if reading.counted else []
-    remarks += [f"The table is {reading.table!r}."] if reading.of_several else []
-    remarks += [f"The time is {reading.dimension!r}."] if reading.shape == "time" else []
-    remarks += reading.assumed
+def remarks(reading: Reading) -> list[str]:
+    """Return sentences about what the chart leaves out and what the rules assumed; they stand below its title."""
+    found = [f"Only where {' and '.join(map(filter_words, reading.filters))}."] if reading.filters else []
+    found += [f"A row is taken for one of the {reading.counted!r}."] if reading.counted else []
+    found += [f"The table is {reading.table!r}."] if reading.of_several else []
+    found += [f"The time is {reading.dimension!r}."] if reading.shape == "time" else []
+    found += reading.assumed
     if reading.missing:
         columns = " or ".join(repr(each) for each in (reading.dimension, reading.color) if each)
-        remarks.append(f"{reading.missing:,} row{'s' * (reading.missing > 1)} without {columns} left out.")
-    return remarks
+        found.append(f"{reading.missing:,} row{'s' * (reading.missing > 1)} without {columns} left out.")
+    return found

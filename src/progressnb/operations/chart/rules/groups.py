@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from progressnb.operations.chart.rules.columns import Column
     from progressnb.operations.chart.rules.sentence import Sentence
 
-__all__ = ["SOME", "Group", "Rank", "read_color", "read_groups", "read_rank"]
+__all__ = ["SOME", "Group", "Rank", "read_color", "read_groups", "read_rank", "timeline"]
 
 SOME = 10
 """The number of groups that "the top ones" stands for."""
@@ -183,7 +183,7 @@ def _over_time(asked: Sentence, groups: list[Group]) -> None:
         elif asked.role(at) == "cycle":
             groups.insert(0, _of_cycle(asked, asked.value(at)))
         else:
-            groups.insert(0, _timeline(asked))
+            groups.insert(0, timeline(asked))
     named = named_time(asked)
     if named is not None and not any(each.unit for each in groups):
         place = next(at for at, item in enumerate(asked.items) if item.role == "column" and item.value is named)
@@ -193,10 +193,13 @@ def _over_time(asked: Sentence, groups: list[Group]) -> None:
         asked.use(*(at for at in asked.free("column") if asked.items[at].value is named))
 
 
-def _timeline(asked: Sentence) -> Group:
+def timeline(asked: Sentence, unit: str = "") -> Group:
+    """Return the group of a question for values over time, by a unit or the usual one."""
     years = year_column(asked)
     has_times = any(each.kind == "time" for each in asked.names.columns.values())
-    return Group(years) if years is not None and not has_times else _of(asked, time_column(asked))
+    if years is not None and not has_times:
+        return Group(years)
+    return Group(time_column(asked), unit) if unit else _of(asked, time_column(asked))
 
 
 def read_color(asked: Sentence) -> Column | None:

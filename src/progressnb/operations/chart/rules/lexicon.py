@@ -76,8 +76,10 @@ _PHRASES: Mapping[tuple[str, str], str] = {
     ("compared", ">"): "over|above|more than|greater than|higher than|larger than|bigger than|longer than|exceeding|"
     ">|exceeds",
     ("compared", "<"): "under|below|less than|lower than|smaller than|fewer than|shorter than|<",
-    ("compared", ">="): "at least|no less than|not less than|>=|starting at|since|starting in",
-    ("compared", "<="): "at most|no more than|not more than|up to|<=|until|through",
+    ("compared", ">="): "at least|no less than|not less than|>=",
+    ("compared", "<="): "at most|no more than|not more than|up to|<=",
+    ("compared", "since"): "since|starting in|starting at",
+    ("compared", "until"): "until|through",
     ("compared", "="): "equal to|equals|exactly|=",
     ("compared", "after"): "after",
     ("compared", "before"): "before|prior to",
@@ -86,7 +88,7 @@ _PHRASES: Mapping[tuple[str, str], str] = {
     ("to", ""): "to",
     ("not", ""): "excluding|except|except for|without|not|but not|other than|non|apart from|excluding the|!=|besides",
     ("which", ""): "which|what|who",
-    ("having", ""): "with|having|has|had|have",
+    ("having", ""): "with|having|has|had|have|where|whose|when",
     ("and", ""): "and|,|plus|&|as well as",
     ("or", ""): "or",
 }  # fmt: skip

@@ -35,10 +35,10 @@ class Counted(NamedTuple):
     noun: str = ""
 
 
-def read_counted(asked: Sentence) -> Counted | None:
+def read_counted(asked: Sentence, *, after_by: bool = False) -> Counted | None:
     """Return what the question counts, or None. Raises `UnclearError` for a noun that may not stand for the rows."""
     for at in list(asked.free("aggregate")):
-        if asked.value(at) not in ("count", "distinct") or asked.role(at - 1) == "by":
+        if asked.value(at) not in ("count", "distinct") or (asked.role(at - 1) == "by" and not after_by):
             continue
         asked.use(at)
         if asked.is_free(at - 1, "aggregate") and asked.value(at - 1) == "sum":
@@ -46,7 +46,7 @@ def read_counted(asked: Sentence) -> Counted | None:
         return _distinct(asked, at) if asked.value(at) == "distinct" else _noun(asked, at, asked.items[at].text)
     for at in list(asked.free("unknown", "column")):
         if asked.role(at) == "unknown" and stem(str(asked.value(at))) in ROWS:
-            asked.use(at)
+            asked.use(at, *([at - 1] if asked.is_free(at - 1, "aggregate") and asked.value(at - 1) == "count" else []))
             return _rows(asked, at)
         if asked.role(at) == "column" and not asked.items[at].options and _names_rows(asked, at):
             asked.use(at)
@@ -66,6 +66,8 @@ def _noun(asked: Sentence, at: int, text: str) -> Counted:
     """Return what the words after "how many" count."""
     after = at + 1
     role = asked.role(after)
+    if role == "value" and not asked.is_free(after):
+        return _after_value(asked, at)
     if not asked.is_free(after) or role in ("by", "which", "time", "number", "compared"):
         return _rows(asked, at)
     if role == "unknown":
@@ -90,6 +92,22 @@ def _noun(asked: Sentence, at: int, text: str) -> Counted:
         raise NotReadError([asked.items[after].text])
     asked.use(after)
     return Counted(column)
+
+
+def _after_value(asked: Sentence, at: int) -> Counted:
+    """Count "rainy days" and "Gentoo rows": the noun that stands after a value, if there is one."""
+    noun = at + 2
+    while asked.role(noun) == "value" and not asked.is_free(noun):
+        noun += 1
+    if asked.is_free(noun, "unit"):
+        asked.use(noun)
+        return _units(asked, at, asked.value(noun))
+    if asked.is_free(noun, "unknown") and stem(str(asked.value(noun))) in ROWS:
+        asked.use(noun)
+    elif asked.is_free(noun, "unknown"):
+        about = f"{asked.items[noun].text!r} may not be what a row stands for"
+        raise UnclearError(about, [asked.rewritten(noun, "rows")])
+    return _rows(asked, at)
 
 
 def _units(asked: Sentence, at: int, unit: str) -> Counted:
@@ -138,7 +156,11 @@ def read_measured(
         elif not asked.is_free(at - 1, "and"):
             said = None
         if column.is_identifier and said in (None, "sum", "avg", "median"):
-            raise NotReadError([asked.items[at].text], f"does not add up {column.label!r}, which names rows")
+            raise NotReadError(asked.rest(), f"does not add up {column.label!r}, which names rows")
+        if said is None and not groups and not filters:
+            texts = (f"total {column.label}", f"average {column.label}", f"distribution of {column.label}")
+            choices = [asked.rewritten(at, text) for text in texts]
+            raise UnclearError("it does not say by what, or what to compute", choices)
         aggregate = said or default_aggregate(asked, at, column, groups, filters, rank)
         asked.use(at)
         found.append(Measured(column.label, aggregate))
@@ -169,14 +191,15 @@ def default_aggregate(
     """Return the aggregate that a column's nature stands for. Raises `UnclearError` where that is not sure."""
     aggregate = column.default()
     if are_single(asked, column, groups, filters):
-        return "avg" if aggregate == "avg" else "sum"
+        return "any"
     if column.nature == "stock" and _has_period(asked, groups, filters):
         aggregate = "sum"
     if aggregate == "avg" and rank is not None and rank.direction in ("high", "low"):
         aggregate = None
     if aggregate is None:
         label, word = column.label, "average"
-        choices = [asked.before(at, word), asked.before(at, "total")]
+        has_total = any("total" in each.parts for each in asked.names.columns.values())
+        choices = [asked.before(at, word), asked.before(at, "sum of" if has_total else "total")]
         if column.nature == "level":
             highest = "highest" if rank is None or rank.direction == "high" else "lowest"
             plain = f"{highest} {label} by {groups[0].column.label}" if groups and not filters else ""

@@ -12,7 +12,7 @@ __all__ = ["VALUE", "WHICH", "base_name", "end_name", "filter_words", "title", "
 WHICH, VALUE = "measure", "value"
 """The columns of a result of several measures: which one it is, and its value."""
 
-_NAMES = {"sum": "total", "avg": "average", "rate": "percent"}
+_NAMES = {"sum": "total", "avg": "average", "rate": "percent", "any": ""}
 _WORDS = {**_NAMES, "max": "highest", "min": "lowest", "distinct": "number of different"}
 _COMPUTED = {"share": "percent of {}", "running": "running {}", "change": "change of {}", "growth": "growth of {} in percent"}
 _TITLES = {"share": "share of {}", "running": "running {}", "change": "change of {}", "growth": "growth of {}"}
@@ -21,7 +21,7 @@ _TITLES = {"share": "share of {}", "running": "running {}", "change": "change of
 def base_name(reading: Reading, column: str | None = None, aggregate: str | None = None) -> str:
     """Return the name of the aggregate's column, which is never that of a group."""
     column, aggregate = column or reading.measure, aggregate or reading.aggregate
-    name = "count" if column is None else f"{_NAMES.get(aggregate, aggregate)} {column}"
+    name = "count" if column is None else f"{_NAMES.get(aggregate, aggregate)} {column}".strip()
     taken = {str(label).casefold() for label in (reading.dimension, reading.color) if label}
     return f"{name} of rows" if name.casefold() in taken else name
 
@@ -40,9 +40,11 @@ def value_words(reading: Reading, column: str | None = None, aggregate: str | No
     """Return words for what is computed: "highest total bill", "total" for a sum of `total`."""
     column, aggregate = column or reading.measure, aggregate or reading.aggregate
     if column is None:
-        return "number of rows"
+        return "rows" if reading.computed == "share" else "number of rows"
     plain, word = column.replace("_", " "), _WORDS.get(aggregate, aggregate)
-    words = plain if plain.casefold().split()[0] == word else f"{word} {plain}"
+    if aggregate == "rate" and reading.yes not in (True, 1):
+        return f"percent with {plain} {reading.yes}"
+    words = plain if plain.casefold().split()[0] == word else f"{word} {plain}".strip()
     return words if aggregate != "distinct" else f"distinct {plain}"
 
 
@@ -85,5 +87,5 @@ def title(reading: Reading) -> str:
         text += f"{f'of {reading.groups} ' if reading.groups else ''}{dimension} by {name}"
     else:
         text = f"{name} by {dimension}"
-    text += f" and {reading.color.replace('_', ' ')}" if reading.color else ""
+    text += f" {'by' if reading.shape == 'against' else 'and'} {reading.color.replace('_', ' ')}" if reading.color else ""
     return text[:1].upper() + text[1:]

@@ -7,10 +7,11 @@ from typing import Any, Literal, TypeAlias
 
 __all__ = ["Aggregate", "Computed", "Filter", "Measured", "Reading", "Shape"]
 
-Aggregate: TypeAlias = Literal["sum", "avg", "count", "min", "max", "median", "distinct", "rate"]
+Aggregate: TypeAlias = Literal["sum", "avg", "count", "min", "max", "median", "distinct", "rate", "any"]
 """The functions that are computed of a column, by their names in SQL.
 
-`distinct` counts different values, and `rate` is the percent of rows that say yes.
+`distinct` counts different values, `rate` is the percent of rows that say yes, and `any` the value of a group that has
+one row.
 """
 
 Shape: TypeAlias = Literal["by", "steps", "time", "distribution", "against", "number"]

@@ -35,7 +35,7 @@ def selected(table: pd.DataFrame, filters: Iterable[Filter]) -> pd.DataFrame:
             sign, number = each.value
             kept = _COMPARE[sign](getattr(column.dt, each.operator), number)
         elif each.operator == "weekend":
-            kept = column.dt.weekday >= _SATURDAY
+            kept = column.dt.day_of_week >= _SATURDAY
         elif each.operator in ("in", "not in"):
             kept = column.isin(list(each.value)) == (each.operator == "in")
         else:

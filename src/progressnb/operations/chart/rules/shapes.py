@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from progressnb.operations.chart.rules.conditions import Conditions, read_conditions
-from progressnb.operations.chart.rules.groups import Group, read_color, read_groups, read_rank
+from progressnb.operations.chart.rules.groups import Group, read_color, read_groups, read_rank, timeline
 from progressnb.operations.chart.rules.measures import read_counted, read_measured
 from progressnb.operations.chart.rules.reading import Reading
 from progressnb.operations.chart.rules.sentence import NotReadError, UnclearError
@@ -96,6 +96,8 @@ def _grouped(asked: Sentence, conditions: Conditions, mark: str) -> Reading:
     for at in asked.free("against"):
         if conditions.compared:
             asked.use(at)
+    if computed in ("running", "change", "growth") and not groups:
+        groups = [timeline(asked, "" if computed == "running" else "year")]
     if computed == "share" and not groups:
         groups = _shared(asked)
     groups += _loose_groups(asked, groups)
@@ -175,7 +177,7 @@ def _counted_by_rank(asked: Sentence, rank: Rank):  # noqa: ANN202 - see read_co
 
     if rank.is_common:
         return Counted()
-    return read_counted(asked)
+    return read_counted(asked, after_by=True)
 
 
 def _nothing_measured(asked: Sentence, groups: list[Group], computed: Computed) -> Exception:
@@ -189,6 +191,11 @@ def _nothing_measured(asked: Sentence, groups: list[Group], computed: Computed) 
     of = "share of rows" if computed == "share" else "number of rows"
     whole = [f"{of} by {by}", *(f"{words[each.default() or 'sum']} {each.label} by {by}" for each in amounts[:2])]
     return UnclearError("it does not say what to compute", whole)
+
+
+def _named(asked: Sentence, rank: Rank) -> list[str]:
+    """Return the words that name the groups of a rank."""
+    return [item.text for item in asked.items if item.role == "column" and item.value is rank.group]
 
 
 def _reading(asked: Sentence, groups: list[Group], mark: str) -> Reading:
@@ -228,7 +235,7 @@ def _ordered(asked: Sentence, reading: Reading, rank: Rank | None) -> Reading:
         asked.assumed.append(f"The {'highest' if direction == 'good' else 'lowest'} are the {direction.replace('good', 'best').replace('bad', 'worst')}.")
     high = direction in ("high", "good")
     if rank is not None and rank.count is not None and reading.color is not None:
-        raise NotReadError([asked.items[rank.place].text], "has two groups, of which the top ones are not defined")
+        raise NotReadError([asked.items[rank.place].text, *_named(asked, rank)], "has two groups, of which the top ones are not defined")
     return replace(reading, top=rank.count if rank is not None else None, descending=high)
 
 

@@ -209,6 +209,8 @@ def _column(columns: list[Column], span: range, text: str) -> Item:
 
 
 def _value(values: list[tuple[str, Any]], span: range, text: str) -> Item:
+    exact = [each for each in values if str(each[1]) == text]  # "E" is not "e", if both are there
+    values = exact or values
     return Item("value", values[0], span, text, tuple(values) if len(values) > 1 else ())
 
 

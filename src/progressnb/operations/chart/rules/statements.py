@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["statement"]
 
-_FUNCTIONS = {"distinct": "count(DISTINCT {})"}
+_FUNCTIONS = {"distinct": "count(DISTINCT {})", "any": "any_value({})"}
 _TIMES = {"weekday": "dayname({})", "month of year": "monthname({})", "hour": "hour({})"}
 
 
