@@ -27,7 +27,7 @@ MOST_STEPS = 60
 
 _IDENTIFIERS = frozenset("id uuid guid code zip postcode isbn ssn phone iso key nr no index number".split())
 _AMOUNTS = frozenset(
-    "amount revenue sale cost profit spend spending expense quantity unit vote tip bill total sum count order "
+    "amount revenue sale cost profit spend spending expense quantity unit vote tip bill count order "
     "precipitation rain rainfall snowfall generation production consumption export import budget gros loss loss visit "
     "click view download medal goal win ticket death birth case passenger payment fee tax donation wage turnover "
     "umsatz betrag menge anzahl kosten gewinn token duration gros pay earning wound kill injury casualty hit".split()
@@ -40,9 +40,15 @@ _LEVELS = frozenset(
     "rate price temperature score rating percent percentage pct share ratio age height width length depth weight mass "
     "speed wind velocity average mean median minimum maximum expectancy horsepower mpg pressure humidity unemployment "
     "inflation density iq bmi latitude longitude capita gdp index level temp degree angle grade gpa accuracy precision "
-    "recall latency interest yield probability frequency acceleration displacement size delay distance per hp body "
-    "flipper mile value survival concentration ph voltage current power".split()
+    "recall latency yield probability frequency acceleration displacement size delay per hp "
+    "concentration ph voltage current power".split()
 )
+_SIDE = frozenset(
+    "mm cm m km g kg lb lbs inch usd eur chf gbp pct percent s ms sec min mins minutes hours days years mph kmh c f hp "
+    "max mean avg average total net gross sum median id name key code minimum maximum mg ml l oz ft mi".split()
+)
+"""Parts of names that say of which unit or kind something is, and not what."""
+
 _YES = {"yes": "no", "y": "n", "true": "false", "t": "f", "ja": "nein", "j": "n"}
 
 
@@ -64,6 +70,20 @@ class Column:
         self.stems = [stem(part) for part in self.parts]
         self._unique: Any = None
         self._nature: Nature | None = None
+
+    @property
+    def head(self) -> str:
+        """The part of its name that says what it is, without units and the like: "weight" of `weight_in_lbs`."""
+        parts = self.parts
+        for word in ("in", "per", "of"):
+            parts = parts[: parts.index(word)] if word in parts[1:] and word != "per" else parts
+        meant = [part for part in parts if part not in _SIDE]
+        return stem((meant or self.parts or [""])[-1])
+
+    @property
+    def told(self) -> list[str]:
+        """The parts of its name without "is" and "has"."""
+        return [part for part in self.parts if part not in ("is", "has", "was", "did")]
 
     @property
     def unique(self) -> Any:  # noqa: ANN401 - an array of pandas
@@ -116,6 +136,8 @@ class Column:
     def _find_nature(self) -> Nature:
         if self.parts and self.parts[-1] in _IDENTIFIERS | {"num"} and self.parts != ["number"]:
             return "identifier"
+        if self.stems in (["year"], ["total"], ["sum"]):
+            return "identifier" if self.stems == ["year"] else "amount"
         if self.parts and self.parts[0] in ("iso", "id") and len(self.parts) > 1:
             return "identifier"
         full = [each for part in self.parts for each in (part, stem(part))]

@@ -187,7 +187,7 @@ def _flags(asked: Sentence, found: Conditions) -> None:
     places: dict[str, list[tuple[int, bool]]] = {}
     for at in list(asked.free("column")):
         column = None if asked.items[at].options else asked.column(at)
-        if column is None or column.yes is None or asked.role(at - 1) in ("by", "which", "colour"):
+        if column is None or column.yes is None or asked.role(at - 1) in ("by", "colour"):
             continue
         places.setdefault(column.label, []).append((at, asked.is_free(at - 1, "not")))
     for label, mentions in places.items():
@@ -216,6 +216,11 @@ def _one_flag(asked: Sentence, found: Conditions, column: Column, at: int, denie
         asked.use(at, at - 1)
     elif counted and not asked.has("share", "rate"):
         found.add(column.label, "=", column.yes)
+        asked.use(at)
+    elif not asked.has("share", "rate", "distribution") and (
+        asked.role(at - 1) == "which" or asked.items[at].text.casefold() != column.label.casefold()
+    ):
+        found.add(column.label, "=", column.yes)  # "who survived", "of smokers"
         asked.use(at)
     elif column.kind != "number" and not asked.has("share", "rate", "distribution", "aggregate", "extreme"):
         raise NotReadError([asked.items[at].text], f"{column.label!r} says yes or no: ask how many, or by {column.label}")

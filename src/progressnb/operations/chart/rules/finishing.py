@@ -10,6 +10,7 @@ import numpy as np
 
 from progressnb.errors import InputError
 from progressnb.operations.chart.rules.bins import bin_width
+from progressnb.operations.chart.tables import NOTES
 from progressnb.operations.chart.rules.selecting import group_keys, selected
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ def finished(reading: Reading, table: pd.DataFrame) -> Reading:
     if len(rows) == 0:
         conditions = ", ".join(f"{each.column!r}" for each in reading.filters)
         raise InputError("rows that fulfil the conditions", f"none, by {conditions}", "Check the values of the columns.")
+    notes: dict[str, str] = table.attrs.get(NOTES, {})
+    used = [reading.measure, reading.dimension, reading.color, *(each.column for each in reading.filters)]
+    used += [each.column for each in reading.others]
+    read = [note for label, note in notes.items() if label in used]
+    reading = replace(reading, assumed=(*reading.assumed, *read))
     missing = _missing(reading, rows)
     if missing == len(rows) and reading.dimension:
         raise InputError(f"values in the column {reading.dimension!r}", "none")

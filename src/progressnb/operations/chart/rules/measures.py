@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from progressnb.operations.chart.rules.lexicon import ROWS
+from progressnb.operations.chart.rules.lexicon import ROWS, role_of
 from progressnb.operations.chart.rules.reading import Measured
 from progressnb.operations.chart.rules.selecting import group_keys, selected
 from progressnb.operations.chart.rules.sentence import NotReadError, UnclearError
@@ -90,6 +90,15 @@ def _noun(asked: Sentence, at: int, text: str) -> Counted:
         raise UnclearError(f"{text!r} may ask for rows or for a total", choices)
     if column.kind == "time":
         raise NotReadError([asked.items[after].text])
+    said = asked.items[after].text
+    if asked.items[after].guessed and not {"id", "name", "key", "code"} & set(column.parts):
+        about = f"{said!r} is not {column.label!r}, and may not be what a row stands for"
+        raise UnclearError(about, [asked.rewritten(at, "number of rows", after)])
+    if said.casefold() == column.label.casefold() and stem(said.casefold()) == said.casefold() and not column.is_identifier:
+        by = "and" if asked.has("by") else "by"
+        choices = [asked.rewritten(at, f"number of different {said}", after)]
+        choices += [f"{asked.rewritten(at, 'number of rows', after)} {by} {said}"]
+        raise UnclearError(f"{text} {said} may ask for its different values or for rows", choices)
     asked.use(after)
     return Counted(column)
 
@@ -134,10 +143,12 @@ def _names_rows(asked: Sentence, at: int) -> bool:
     column = asked.column(at)
     if column is None or not column.is_whole or column.is_identifier or column.nature != "unknown":
         return False
+    if (role_of(column.parts[-1]) or ("",))[0] in ("unit", "cycle"):
+        return False  # the days of a month
     text = asked.items[at].text.casefold()
     is_plural = text != column.label.casefold() and stem(text) == "".join(column.stems)
     few = len(column.unique) <= _MOST_NUMBERS or len(column.unique) * 5 < len(column.values)
-    return is_plural and not few and asked.role(at - 1) in ("", "aggregate", "extreme", "share", "by")
+    return is_plural and not few and asked.role(at - 1) in ("", "aggregate", "extreme", "share", "by", "value", "unit")
 
 
 def read_measured(
@@ -176,6 +187,8 @@ def _said_before(asked: Sentence, at: int) -> Aggregate | None:
         if asked.role(before) == "extreme":
             if value not in ("high", "low"):
                 break
+            if not _suits(asked.items[before].text, asked.column(at)):
+                break  # "longest flight" of flight numbers
             value = "max" if value == "high" else "min"
             if said is not None and value in ("max", "min"):
                 value = said  # "the highest average price" of each group
@@ -185,13 +198,23 @@ def _said_before(asked: Sentence, at: int) -> Aggregate | None:
     return said
 
 
+def _suits(word: str, column: Column | None) -> bool:
+    """Tell whether a word for the highest value suits a column: what is longest has a length."""
+    wanted = _SUITS.get(word.lower())
+    return wanted is None or (column is not None and bool(wanted & set(column.stems)))
+
+
+_LONG = frozenset("length distance duration time delay bill flipper span".split())
+_SUITS = {"longest": _LONG, "shortest": _LONG | {"height"}, "tallest": frozenset({"height"})}
+
+
 def default_aggregate(
     asked: Sentence, at: int, column: Column, groups: Sequence[Group], filters: Sequence[Filter], rank: Rank | None
 ) -> Aggregate:
     """Return the aggregate that a column's nature stands for. Raises `UnclearError` where that is not sure."""
     aggregate = column.default()
     if are_single(asked, column, groups, filters):
-        return "any"
+        return "sum" if aggregate == "sum" else "any"
     if column.nature == "stock" and _has_period(asked, groups, filters):
         aggregate = "sum"
     if aggregate == "avg" and rank is not None and rank.direction in ("high", "low"):

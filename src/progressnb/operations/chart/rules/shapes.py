@@ -106,7 +106,7 @@ def _grouped(asked: Sentence, conditions: Conditions, mark: str) -> Reading:
     if rank is not None and counted is None and not measures and not rate:
         counted = _counted_by_rank(asked, rank)
     if not (counted or measures or rate):
-        raise _nothing_measured(asked, groups, computed)
+        raise _nothing_measured(asked, groups, computed, bool(conditions.filters))
     reading = _reading(asked, groups, mark)
     if rate:
         reading = replace(reading, measure=rate.label, aggregate="rate", yes=rate.yes)
@@ -180,7 +180,7 @@ def _counted_by_rank(asked: Sentence, rank: Rank):  # noqa: ANN202 - see read_co
     return read_counted(asked, after_by=True)
 
 
-def _nothing_measured(asked: Sentence, groups: list[Group], computed: Computed) -> Exception:
+def _nothing_measured(asked: Sentence, groups: list[Group], computed: Computed, is_filtered: bool) -> Exception:  # noqa: FBT001 - a fact
     """Return the error for a question that says by what, and not what."""
     rest = asked.rest()
     if rest or not groups:
@@ -189,7 +189,8 @@ def _nothing_measured(asked: Sentence, groups: list[Group], computed: Computed) 
     amounts = [each for each in asked.names.columns.values() if each.kind == "number" and each.default() is not None]
     words = {"sum": "total", "avg": "average"}
     of = "share of rows" if computed == "share" else "number of rows"
-    whole = [f"{of} by {by}", *(f"{words[each.default() or 'sum']} {each.label} by {by}" for each in amounts[:2])]
+    whole = [of, *(f"{words[each.default() or 'sum']} {each.label}" for each in amounts[:2])]
+    whole = [f"{each}: {asked.question}" if is_filtered else f"{each} by {by}" for each in whole]
     return UnclearError("it does not say what to compute", whole)
 
 

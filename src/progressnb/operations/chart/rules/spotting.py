@@ -88,7 +88,11 @@ class Vocabulary:
         for column in self.columns.values():
             known = {each for part in column.parts for each in (stem(part), stem(ABBREVIATIONS.get(part, part)))}
             known |= {stem(part) for part in column.parts}
-            if all(stem(word) in known for word in words) and any(len(word) > _SHORT - 1 for word in words):
+            if column.yes is not None:
+                continue  # "emails" are not those that are `sent_email`
+            named = {stem(word) for word in words}
+            heads = {column.head, stem(ABBREVIATIONS.get(column.head, column.head))}
+            if named <= known and named & heads and any(len(word) > _SHORT - 1 for word in words):
                 found.append(column)
         return found
 
@@ -98,7 +102,7 @@ class Vocabulary:
         return [
             column
             for column in self.columns.values()
-            if len(root) >= _TYPO - 1 and any(_root(part) == root for part in column.parts) and column.yes is not None
+            if len(root) >= _TYPO - 1 and [_root(part) for part in column.told] == [root] and column.yes is not None
         ]
 
     def misspelt(self, word: str) -> list[Column]:
@@ -126,7 +130,7 @@ def is_typo(word: str, right: str) -> bool:
 
 
 def _root(word: str) -> str:
-    return re.sub(r"l+$", "l", re.sub(r"(?:ations?|ions?|ed|ings?|al|als|ers?|s)$", "", word.casefold()))
+    return re.sub(r"l+$", "l", re.sub(r"(?:ations?|ions?|ed|ings?|al|als|ers?|ors?|s)$", "", word.casefold()))
 
 
 def spot(words: Sequence[Word], names: Vocabulary) -> list[Item]:
@@ -178,9 +182,9 @@ def _of_span(
     if columns := names.expanded(given):
         yield 3, _column(columns, span, text)
     elif not any(role_of(each) for each in given) and (columns := names.partly(given)):
-        yield 4, _column(columns, span, text)
+        yield 4, replace(_column(columns, span, text), guessed=True)
     elif len(span) > 1 and (columns := names.partly(given)) and role is None and not _has_silent(given):
-        yield 4, _column(columns, span, text)
+        yield 4, replace(_column(columns, span, text), guessed=True)
     elif len(span) == 1:
         yield from _guessed(given[0], text, span, names)
 
