@@ -42,10 +42,12 @@ def read_rank(asked: Sentence) -> Rank | None:
     """Return the order of groups that the question asks for, or None: "top 5 X", "which X has the most", "X with the"."""
     for at in list(asked.free("common")):
         asked.use(at)
-        count = _count_beside(asked, at)
+        number = _count_beside(asked, at)
+        count = _taken_count(asked, number)
         return Rank(asked.value(at), at, count, _group_near(asked, at), is_common=True)
     for at in list(asked.free("extreme")):
-        count = _count_beside(asked, at)
+        number = _count_beside(asked, at)
+        count = asked.value(number) if number is not None else None
         which = next((each for each in asked.free("which") if each < at), None)
         if count is not None:
             group = _group_near(asked, at) or _group_before_having(asked, at)
@@ -60,20 +62,28 @@ def read_rank(asked: Sentence) -> Rank | None:
             group = None
         if group is not None:
             asked.use(at)
+            _taken_count(asked, number)
             return Rank(asked.value(at), at, count, group)
     return None
 
 
+def _taken_count(asked: Sentence, place: int | None) -> int | None:
+    """Return the number at a place, and count it as read."""
+    if place is None:
+        return None
+    asked.use(place)
+    count: int = asked.value(place)
+    return count
+
+
 def _count_beside(asked: Sentence, at: int) -> int | None:
-    """Return the number beside a rank, "top 5" or "3 largest", or before the groups that have it, "3 products with"."""
+    """Return the place of the number beside a rank, "top 5" or "3 largest", or before the groups that have it, "3 products with"."""
     beside = [at + 1, at - 1]
     if asked.role(at - 1) == "having" and asked.role(at - 2) == "column":
         beside.append(at - 3)
     for near in beside:
         if asked.is_free(near, "number") and isinstance(asked.value(near), int) and 0 < asked.value(near) < 1000:  # noqa: PLR2004
-            asked.use(near)
-            number: int = asked.value(near)
-            return number
+            return near
     return None
 
 

@@ -187,6 +187,8 @@ def _said_before(asked: Sentence, at: int) -> Aggregate | None:
         if asked.role(before) == "extreme":
             if value not in ("high", "low"):
                 break
+            if asked.items[before].text.lower() in ("top", "bottom", "leading"):
+                break
             if not _suits(asked.items[before].text, asked.column(at)):
                 break  # "longest flight" of flight numbers
             value = "max" if value == "high" else "min"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from progressnb.operations.chart.rules.reading import Reading
 
-__all__ = ["read_question"]
+__all__ = ["read_question", "unclear", "unreadable"]
 
 LONGEST = 300
 """Characters of the longest question that rules read."""
@@ -52,10 +52,10 @@ def read_question(question: str, tables: Mapping[str, pd.DataFrame]) -> Reading:
     except UnclearError as error:
         choices = _clear(error.choices, names, _DEEPEST)
         if choices:
-            raise _unclear(question, error.about, choices) from None
-        raise _unreadable(question, NotReadError(why=error.about), names) from None
+            raise unclear(question, error.about, choices) from None
+        raise unreadable(question, NotReadError(why=error.about), names) from None
     except NotReadError as error:
-        raise _unreadable(question, error, names) from None
+        raise unreadable(question, error, names) from None
     return replace(finished(reading, tables[reading.table]), of_several=len(tables) > 1)
 
 
@@ -102,22 +102,24 @@ def _clear(choices: list[str], names: list[Vocabulary], deep: int) -> list[str]:
     return list(dict.fromkeys(clear))[:_MOST_CHOICES]
 
 
-def _unclear(question: str, about: str, choices: list[str]) -> UnclearQuestionError:
+def unclear(question: str, about: str, choices: list[str]) -> UnclearQuestionError:
+    """Return the error for a question with several meanings."""
     listed = "; ".join(f"({number}) {choice!r}" for number, choice in enumerate(choices, 1))
     got, remedy = f"{question!r}: {about}", f"Ask one of these: {listed}."
     return UnclearQuestionError("a question with one meaning", got, remedy, choices=choices)
 
 
-def _unreadable(question: str, error: NotReadError, names: list[Vocabulary]) -> InputError:
+def unreadable(question: str, error: NotReadError, names: list[Vocabulary]) -> InputError:
+    """Return the error for a question that rules can't read, with examples that they can."""
     quoted = ", ".join(map(repr, error.words[:_MOST_WORDS]))
     problem = f", of which they don't read {quoted}" if quoted else ""
     problem += f", {'and ' if quoted else 'which '}{error.why}" if error.why else ""
     proposed = "; ".join(repr(each) for each in _clear(examples(names[0]), names, 0))
-    remedy = f"Such as: {proposed}.{about_dates(error, names)} {HOW_TO_USE_AN_LLM}"
+    remedy = f"Such as: {proposed}.{_about_dates(error, names)} {HOW_TO_USE_AN_LLM}"
     return InputError("a question that fixed rules can read, in English", f"{question!r}{problem}", remedy)
 
 
-def about_dates(error: NotReadError, names: list[Vocabulary]) -> str:
+def _about_dates(error: NotReadError, names: list[Vocabulary]) -> str:
     """Return a sentence for a question that asks for time where no column has times, else an empty text."""
     columns = [column for each in names for column in each.columns.values()]
     if "dates" not in error.why or any(column.kind == "time" for column in columns):

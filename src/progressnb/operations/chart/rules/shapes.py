@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from progressnb.operations.chart.rules.reading import Computed, Shape
     from progressnb.operations.chart.rules.sentence import Sentence
 
-__all__ = ["read_sentence"]
+__all__ = ["arranged", "read_computed", "read_mark", "read_sentence"]
 
 _MOST_GROUPS = 2
 _GOOD = frozenset("revenue sale profit income rating score earning".split())
@@ -29,16 +29,17 @@ def read_sentence(asked: Sentence) -> Reading:
 
     Raises `UnclearError` for one with several meanings, and `NotReadError` for words without a meaning.
     """
-    mark = _mark(asked)
+    mark = read_mark(asked)
     conditions = read_conditions(asked)
-    reading = _against(asked, mark) or _distribution(asked) or _grouped(asked, conditions, mark)
+    reading = _against(asked, mark) or _distribution(asked) or _grouped(asked, conditions)
     if rest := asked.rest():
         raise NotReadError(rest)
     filters = (*conditions.filters, *reading.filters)
     return replace(reading, mark=mark, filters=filters, assumed=tuple(asked.assumed))
 
 
-def _mark(asked: Sentence) -> str:
+def read_mark(asked: Sentence) -> str:
+    """Return the mark that the question names, such as bars, or an empty text."""
     marks = list(asked.free("mark"))
     for at in marks:
         asked.use(at)
@@ -84,8 +85,8 @@ def _distribution(asked: Sentence) -> Reading | None:
     return Reading(shape, asked.names.name, None, column.label)
 
 
-def _grouped(asked: Sentence, conditions: Conditions, mark: str) -> Reading:
-    computed = _computed(asked)
+def _grouped(asked: Sentence, conditions: Conditions) -> Reading:
+    computed = read_computed(asked)
     rate = _rate(asked, computed)
     counted = None if rate else read_counted(asked)
     rank = read_rank(asked)
@@ -107,7 +108,7 @@ def _grouped(asked: Sentence, conditions: Conditions, mark: str) -> Reading:
         counted = _counted_by_rank(asked, rank)
     if not (counted or measures or rate):
         raise _nothing_measured(asked, groups, computed, bool(conditions.filters))
-    reading = _reading(asked, groups, mark)
+    reading = _reading(asked, groups)
     if rate:
         reading = replace(reading, measure=rate.label, aggregate="rate", yes=rate.yes)
     elif counted:
@@ -121,7 +122,8 @@ def _grouped(asked: Sentence, conditions: Conditions, mark: str) -> Reading:
     return _ordered(asked, replace(reading, computed="" if rate else computed), rank)
 
 
-def _computed(asked: Sentence) -> Computed:
+def read_computed(asked: Sentence) -> Computed:
+    """Return what is made of the values: "share of", "running total", "year over year"."""
     found: Computed = ""
     for at in list(asked.free("share", "running", "change")):
         word = asked.value(at) if asked.role(at) == "change" else asked.role(at)
@@ -199,13 +201,19 @@ def _named(asked: Sentence, rank: Rank) -> list[str]:
     return [item.text for item in asked.items if item.role == "column" and item.value is rank.group]
 
 
-def _reading(asked: Sentence, groups: list[Group], mark: str) -> Reading:
+def arranged(reading: Reading, asked: Sentence, groups: list[Group]) -> Reading:
+    """Return a reading with other groups."""
+    new = _reading(asked, groups)
+    return replace(reading, shape=new.shape, dimension=new.dimension, unit=new.unit, color=new.color, top=None)
+
+
+def _reading(asked: Sentence, groups: list[Group]) -> Reading:
     name = asked.names.name
     if not groups:
         return Reading("number", name, None, "")
     if len(groups) > _MOST_GROUPS:
         raise NotReadError([each.column.label for each in groups[_MOST_GROUPS:]], "has more than two groups")
-    first, *others = sorted(groups, key=lambda each: _order(each, mark))
+    first, *others = sorted(groups, key=_order)
     if others and others[0].unit:
         raise NotReadError([each.column.label for each in groups], "has two groups by time")
     color = others[0].column.label if others else None
@@ -215,8 +223,7 @@ def _reading(asked: Sentence, groups: list[Group], mark: str) -> Reading:
     return Reading(shape, name, None, first.column.label, color=color)
 
 
-def _order(group: Group, mark: str) -> int:
-    del mark
+def _order(group: Group) -> int:
     return 0 if group.unit else 1 if group.column.stems == ["year"] else 2
 
 
