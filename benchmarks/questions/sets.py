@@ -79,7 +79,11 @@ def is_right(got: pd.DataFrame, question: Question) -> bool:
 def _same(got: pd.DataFrame, answer: Any) -> bool:
     if not isinstance(answer, pd.Series | pd.DataFrame):
         return got.shape == (1, 1) and _cell(got.iloc[0, 0]) == _cell(answer)
-    points = isinstance(answer, pd.DataFrame) and isinstance(answer.index, pd.RangeIndex | pd.Index) and answer.index.name is None
+    points = (
+        isinstance(answer, pd.DataFrame)
+        and isinstance(answer.index, pd.RangeIndex | pd.Index)
+        and answer.index.name is None
+    )
     wide = answer if points else answer.reset_index() if isinstance(answer, pd.DataFrame) else _flat(answer)
     forms = [wide]
     if isinstance(answer, pd.DataFrame) and not points:
@@ -115,9 +119,13 @@ def _equal(got: pd.DataFrame, wanted: pd.DataFrame) -> bool:
 
 def _near(got: list[tuple[str, ...]], wanted: list[tuple[str, ...]]) -> bool:
     """Tell whether rows are the same, but for the last digit of numbers."""
-    pairs = [(one, other) for row, right in zip(got, wanted, strict=True) for one, other in zip(row, right, strict=True)]
-    return all(one == other or (_is_number(one) and _is_number(other) and math.isclose(float(one), float(other), rel_tol=1e-5))
-               for one, other in pairs)
+    pairs = [
+        (one, other) for row, right in zip(got, wanted, strict=True) for one, other in zip(row, right, strict=True)
+    ]
+    return all(
+        one == other or (_is_number(one) and _is_number(other) and math.isclose(float(one), float(other), rel_tol=1e-5))
+        for one, other in pairs
+    )
 
 
 def _is_number(text: str) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from progressnb import chart
 from progressnb.agents.offline import OfflineModel
-from progressnb.errors import InputError, UnclearQuestionError, QueryError
+from progressnb.errors import InputError, QueryError, UnclearQuestionError
 from progressnb.operations.chart.query.database import Database
 from progressnb.operations.chart.rules.bins import bin_starts, bin_width
 from progressnb.operations.chart.rules.checking import check_rows, recompute

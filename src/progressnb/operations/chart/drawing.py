@@ -19,7 +19,9 @@ __all__ = ["check_types", "checked_spec", "draw"]
 
 _MARKS = frozenset({"bar", "line", "area", "point", "circle", "square", "tick", "rect", "arc", "text"})
 _ENDS = frozenset({"x2", "y2"})  # the other end of a bin on x or y, which has the type of that channel
-_CHANNELS = frozenset({"x", "y", *_ENDS, "color", "size", "theta", "opacity", "detail", "tooltip", "order", "text", "xOffset", "yOffset"})
+_CHANNELS = frozenset(
+    {"x", "y", *_ENDS, "color", "size", "theta", "opacity", "detail", "tooltip", "order", "text", "xOffset", "yOffset"}
+)
 _TYPES = frozenset({"quantitative", "temporal", "ordinal", "nominal"})
 _OPTIONS = frozenset({"field", "type", "title", "sort", "stack", "bin", "scale", "axis"})
 _SORTS = frozenset({"ascending", "descending", "x", "y", "-x", "-y"})

@@ -228,7 +228,7 @@ def _from_objects(column: pd.Series[Any], label: str, notes: dict[str, str]) -> 
     if texts and len(values) and (found := read_texts(column, label)) is not None:
         if found.note:
             notes[label] = found.note
-        return found.values
+        return found.column
     if not texts and all(map(_is_time, values)):
         times = to_times(values.map(_local_time), errors="coerce")
     elif not texts and all(map(_is_number, values)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from progressnb.operations.chart.rules.word_lists import word_list
 from progressnb.operations.chart.rules.words import parts_of
 
 if TYPE_CHECKING:
@@ -46,14 +47,14 @@ _NUMBER = re.compile(
     r"(?P<digits>\d{1,3}(?:[ ,.'\u2019\u00a0\u202f]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?)"
     r"\s*(?P<after>%|[$€£¥]|USD|EUR|CHF|GBP)?\)?\s*"
 )
-_NAMES = frozenset("id uuid zip plz postcode code phone isbn ssn number no nr key account iban".split())
+_NAMES = word_list("identifiers.txt") | {"plz", "account", "iban"}
 _THOUSANDS = " '\u2019\u00a0\u202f"
 
 
 class TextColumn(NamedTuple):
     """A column of text that was read as numbers or times, and a note that says how."""
 
-    values: pd.Series[Any]
+    column: pd.Series[Any]
     note: str
 
 
@@ -70,7 +71,8 @@ def read_texts(column: pd.Series[Any], label: str) -> TextColumn | None:
     bad = int(values.isna().sum())
     note = f"{label!r} was read as {how}" if how else ""
     if bad:
-        note = f"{note or f'{label!r} was read as times'}; {bad:,} of its {len(texts):,} values {'are' if bad > 1 else 'is'} none"
+        note = note or f"{label!r} was read as times"
+        note += f"; {bad:,} of its {len(texts):,} values {'are' if bad > 1 else 'is'} none"
     return TextColumn(values.reindex(column.index), f"{note}." if note else "")
 
 

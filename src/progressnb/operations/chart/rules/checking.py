@@ -40,12 +40,13 @@ def _check_values(
     name: str,
     reading: Reading,
     tables: Mapping[str, pd.DataFrame],
-    column: str | None = None,
-    aggregate: str | None = None,
+    *measured: str | None,
 ) -> None:
-    expected = recompute(reading, tables, column, aggregate)
+    expected = recompute(reading, tables, *measured)
     labels = [label for label in (reading.dimension, reading.color) if label]
-    got = pd.Series(table[name].astype(float).to_numpy(), index=[_key(row) for row in _rows(table, labels)], dtype=float)
+    got = pd.Series(
+        table[name].astype(float).to_numpy(), index=[_key(row) for row in _rows(table, labels)], dtype=float
+    )
     expected.index = pd.Index([_key(key if isinstance(key, tuple) else (key,)) for key in expected.index])
     wanted = min(reading.top or len(expected), len(expected))
     if len(got) != wanted:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pandas as pd
 
+from progressnb.operations.chart.rules.lexicon import ABBREVIATIONS
+from progressnb.operations.chart.rules.word_lists import word_list
 from progressnb.operations.chart.rules.words import parts_of, stem
 from progressnb.operations.chart.tables import kind_of
 
@@ -25,28 +27,11 @@ such as a price, does not add up. An `identifier` names rows. Of an `unknown` on
 MOST_STEPS = 60
 """Different whole numbers that may be steps of an axis without being asked for by "by"."""
 
-_IDENTIFIERS = frozenset("id uuid guid code zip postcode isbn ssn phone iso key nr no index number".split())
-_AMOUNTS = frozenset(
-    "amount revenue sale cost profit spend spending expense quantity unit vote tip bill count order "
-    "precipitation rain rainfall snowfall generation production consumption export import budget gros loss loss visit "
-    "click view download medal goal win ticket death birth case passenger payment fee tax donation wage turnover "
-    "umsatz betrag menge anzahl kosten gewinn token duration gros pay earning wound kill injury casualty hit".split()
-)
-_STOCKS = frozenset(
-    "population inhabitant employment employee headcount stock inventory balance staff debt asset capital member "
-    "subscriber user resident".split()
-)
-_LEVELS = frozenset(
-    "rate price temperature score rating percent percentage pct share ratio age height width length depth weight mass "
-    "speed wind velocity average mean median minimum maximum expectancy horsepower mpg pressure humidity unemployment "
-    "inflation density iq bmi latitude longitude capita gdp index level temp degree angle grade gpa accuracy precision "
-    "recall latency yield probability frequency acceleration displacement size delay per hp "
-    "concentration ph voltage current power".split()
-)
-_SIDE = frozenset(
-    "mm cm m km g kg lb lbs inch usd eur chf gbp pct percent s ms sec min mins minutes hours days years mph kmh c f hp "
-    "max mean avg average total net gross sum median id name key code minimum maximum mg ml l oz ft mi".split()
-)
+_IDENTIFIERS = word_list("identifiers.txt")
+_AMOUNTS = word_list("amounts.txt")
+_STOCKS = word_list("stocks.txt")
+_LEVELS = word_list("levels.txt")
+_SIDE = word_list("sides.txt")
 """Parts of names that say of which unit or kind something is, and not what."""
 
 _YES = {"yes": "no", "y": "n", "true": "false", "t": "f", "ja": "nein", "j": "n"}
@@ -141,8 +126,6 @@ class Column:
         if self.parts and self.parts[0] in ("iso", "id") and len(self.parts) > 1:
             return "identifier"
         full = [each for part in self.parts for each in (part, stem(part))]
-        from progressnb.operations.chart.rules.lexicon import ABBREVIATIONS
-
         words = {*full, *(ABBREVIATIONS.get(part, part) for part in self.parts)}
         text = " ".join(self.parts)
         if words & _LEVELS or " per " in text or "%" in self.label or "percap" in text:

@@ -223,37 +223,41 @@ def _one_flag(asked: Sentence, found: Conditions, column: Column, at: int, denie
         found.add(column.label, "=", column.yes)  # "who survived", "of smokers"
         asked.use(at)
     elif column.kind != "number" and not asked.has("share", "rate", "distribution", "aggregate", "extreme"):
-        raise NotReadError([asked.items[at].text], f"{column.label!r} says yes or no: ask how many, or by {column.label}")
+        raise NotReadError(
+            [asked.items[at].text], f"{column.label!r} says yes or no: ask how many, or by {column.label}"
+        )
 
 
 def _numbers(asked: Sentence, found: Conditions) -> None:
     """Read a year that stands alone, a month, and a number beside the column that has it."""
-    years: list[int] = []
     for at in list(asked.free("month")):
-        if asked.items[at].text == "may":
-            continue
-        number = int(asked.value(at))
-        own = next((each for each in asked.names.columns.values() if each.stems == ["month"] and each.is_whole), None)
-        if own is not None:
-            found.add(own.label, "=", number)
-        else:
-            found.add(time_column(asked).label, "month", ("=", number))
-        asked.use(at)
+        if asked.items[at].text != "may":
+            _month(asked, found, at)
+    years: list[int] = []
     for at in list(asked.free("number")):
-        if asked.role(at - 1) == "extreme" or asked.role(at + 1) == "extreme":
+        if "extreme" in (asked.role(at - 1), asked.role(at + 1)):
             continue
-        number = asked.value(at)
-        near = _beside(asked, at, number)
+        number, near = asked.value(at), _beside(asked, at, asked.value(at))
         if near is not None:
-            column = asked.column(near)
-            if column is not None:
-                found.add(column.label, "=", number)
-                asked.use(at, near)
+            found.add(asked.items[near].value.label, "=", number)
+            asked.use(at, near)
         elif is_year(number):
             years.append(number)
-            asked.use(at)
-            if asked.is_free(at - 1, "from"):
-                asked.use(at - 1)
+            asked.use(at, *([at - 1] if asked.is_free(at - 1, "from") else []))
+    _years(asked, found, years)
+
+
+def _month(asked: Sentence, found: Conditions, at: int) -> None:
+    number = int(asked.value(at))
+    own = next((each for each in asked.names.columns.values() if each.stems == ["month"] and each.is_whole), None)
+    if own is not None:
+        found.add(own.label, "=", number)
+    else:
+        found.add(time_column(asked).label, "month", ("=", number))
+    asked.use(at)
+
+
+def _years(asked: Sentence, found: Conditions, years: list[int]) -> None:
     if len(years) == 1:
         _add_year(asked, found, "=", years[0], None)
     elif years:
@@ -269,18 +273,23 @@ def _beside(asked: Sentence, at: int, number: object) -> int | None:
     for near in (at - 1, at + 1):
         column = asked.column(near) if asked.is_free(near, "column") and not asked.items[near].options else None
         led = asked.role(near - 1) if near < at else ""
-        if column is not None and column.is_whole and led not in ("by", "aggregate", "extreme") and number in column.unique:
+        if (
+            column is not None
+            and column.is_whole
+            and led not in ("by", "aggregate", "extreme")
+            and number in column.unique
+        ):
             return near
     return None
 
 
 def _weekends(asked: Sentence, found: Conditions) -> None:
     for at in list(asked.free("weekend")):
-        named = next((each for each in asked.names.columns.values() if (days := _weekend_values(each)) is not None), None)
-        if named is not None:
-            found.add(named.label, "in", tuple(_weekend_values(named) or ()))
+        named = [each for each in asked.names.columns.values() if _weekend_values(each) is not None]
+        if named:
+            found.add(named[0].label, "in", tuple(_weekend_values(named[0]) or ()))
         else:
-            found.add(time_column(asked).label, "weekend", True)
+            found.add(time_column(asked).label, "weekend", "yes")
         asked.use(at)
 
 

@@ -74,7 +74,9 @@ class _Given:
         x, unit = self._x()
         if x is None:
             if not measures or aggregate is None:
-                raise InputError("x, or y with an aggregate", "neither", 'Write x="region", or y="sales", aggregate="sum".')
+                raise InputError(
+                    "x, or y with an aggregate", "neither", 'Write x="region", or y="sales", aggregate="sum".'
+                )
             return self._measured(Reading("number", self._name, None, "", filters=self._filters), measures, aggregate)
         if not measures:
             return self._counted(x, unit, color, aggregate)
@@ -141,7 +143,9 @@ class _Given:
         if label not in self._table.columns:
             close = difflib.get_close_matches(str(label), [str(each) for each in self._table.columns], 1)
             remedy = f"Did you mean {close[0]!r}?" if close else ""
-            raise InputError(f"a column for {role}, one of {', '.join(map(str, self._table.columns))}", repr(label), remedy)
+            raise InputError(
+                f"a column for {role}, one of {', '.join(map(str, self._table.columns))}", repr(label), remedy
+            )
         return Column(str(label), self._table[label])
 
     def _filter(self, label: str, value: Any) -> Filter:  # noqa: ANN401 - whatever was passed

@@ -10,8 +10,8 @@ import numpy as np
 
 from progressnb.errors import InputError
 from progressnb.operations.chart.rules.bins import bin_width
-from progressnb.operations.chart.tables import NOTES
 from progressnb.operations.chart.rules.selecting import group_keys, selected
+from progressnb.operations.chart.tables import NOTES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,9 @@ def finished(reading: Reading, table: pd.DataFrame) -> Reading:
     rows = selected(table, reading.filters)
     if len(rows) == 0:
         conditions = ", ".join(f"{each.column!r}" for each in reading.filters)
-        raise InputError("rows that fulfil the conditions", f"none, by {conditions}", "Check the values of the columns.")
+        raise InputError(
+            "rows that fulfil the conditions", f"none, by {conditions}", "Check the values of the columns."
+        )
     notes: dict[str, str] = table.attrs.get(NOTES, {})
     used = [reading.measure, reading.dimension, reading.color, *(each.column for each in reading.filters)]
     used += [each.column for each in reading.others]
@@ -65,7 +67,7 @@ def finished(reading: Reading, table: pd.DataFrame) -> Reading:
 def _grouped(reading: Reading, rows: pd.DataFrame) -> Reading:
     if reading.shape == "number":
         if reading.computed:
-            raise InputError("a group for it, such as \"by year\"", "none")
+            raise InputError('a group for it, such as "by year"', "none")
         return reading
     keys = group_keys(rows[reading.dimension], reading.unit if reading.shape == "time" else "")
     groups = int(keys.nunique())
@@ -75,7 +77,9 @@ def _grouped(reading: Reading, rows: pd.DataFrame) -> Reading:
         return replace(reading, descending=True)
     if reading.shape in ("by", "steps") and reading.top is None and groups > MOST_BARS and not reading.others:
         if reading.color is not None or reading.computed:
-            raise InputError(f"at most {MOST_BARS} groups", f"{groups:,} of {reading.dimension!r}", "Name some of them.")
+            raise InputError(
+                f"at most {MOST_BARS} groups", f"{groups:,} of {reading.dimension!r}", "Name some of them."
+            )
         return replace(reading, shape="by", top=MOST_BARS, groups=groups)
     return replace(reading, shape="by") if reading.top is not None and reading.shape == "steps" else reading
 
@@ -88,7 +92,9 @@ def _check_steps(reading: Reading, keys: pd.Series[Any]) -> None:
         return
     found: Any = np.sort(keys.dropna().unique())
     if reading.shape == "time":
-        periods: Any = keys.dropna().dt.to_period({"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}[reading.unit])
+        periods: Any = keys.dropna().dt.to_period(
+            {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}[reading.unit]
+        )
         whole = len(periods.unique()) == (periods.max() - periods.min()).n + 1
     else:
         whole = len(found) < 2 or bool((np.diff(found.astype(float)) == 1).all())  # noqa: PLR2004

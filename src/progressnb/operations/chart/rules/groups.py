@@ -27,8 +27,8 @@ class Group(NamedTuple):
 class Rank(NamedTuple):
     """The order of groups that a question asks for.
 
-    `direction` is `high`, `low`, `good` or `bad`; `place` is where the word stands; `count` is how many groups are drawn,
-    None for all; `group` is the column whose values are ranked, if the words say it.
+    `direction` is `high`, `low`, `good` or `bad`; `place` is where the word stands; `count` is how many groups are
+    drawn, None for all; `group` is the column whose values are ranked, if the words say it.
     """
 
     direction: str
@@ -39,7 +39,7 @@ class Rank(NamedTuple):
 
 
 def read_rank(asked: Sentence) -> Rank | None:
-    """Return the order of groups that the question asks for, or None: "top 5 X", "which X has the most", "X with the"."""
+    """Return the order of groups that is asked for, or None: "top 5 X", "which X has the most", "X with the lowest"."""
     for at in list(asked.free("common")):
         asked.use(at)
         number = _count_beside(asked, at)
@@ -77,7 +77,7 @@ def _taken_count(asked: Sentence, place: int | None) -> int | None:
 
 
 def _count_beside(asked: Sentence, at: int) -> int | None:
-    """Return the place of the number beside a rank, "top 5" or "3 largest", or before the groups that have it, "3 products with"."""
+    """Return the place of the number beside a rank, or before the groups that have it: "top 5", "3 products with"."""
     beside = [at + 1, at - 1]
     if asked.role(at - 1) == "having" and asked.role(at - 2) == "column":
         beside.append(at - 3)
@@ -119,7 +119,9 @@ def read_groups(asked: Sentence, rank: Rank | None) -> list[Group]:
                 groups.append(group)
             found = True
             place = _next_place(asked, place)
-        ranks_by = rank is not None and (asked.role(at + 1) in ("column", "aggregate") or asked.role(at + 1) == "unknown")
+        ranks_by = rank is not None and (
+            asked.role(at + 1) in ("column", "aggregate") or asked.role(at + 1) == "unknown"
+        )
         if found or ranks_by:
             asked.use(at)
     _over_time(asked, groups)
@@ -137,18 +139,11 @@ def _next_place(asked: Sentence, place: int) -> int:
 
 def _group_at(asked: Sentence, at: int, *, ranked: bool, first: bool) -> Group | None:
     """Return the group that an item after "by" names, and count it as read; None for anything else."""
-    if asked.is_free(at, "unit"):
+    if asked.is_free(at, "unit", "cycle"):
         asked.use(at)
         return _of_unit(asked, asked.value(at))
-    if asked.is_free(at, "cycle"):
-        asked.use(at)
-        return _of_cycle(asked, asked.value(at))
     if first and asked.is_free(at, "aggregate") and asked.value(at) == "count" and not ranked:
-        after = asked.column(at + 1) if asked.is_free(at + 1, "column") else None
-        if after is not None and after.is_whole and not after.is_identifier:
-            asked.use(at, at + 1)
-            return Group(after)
-        return None
+        return _number_of(asked, at)
     column = asked.column(at) if asked.is_free(at, "column") else None
     if column is None or (column.kind == "number" and (ranked or not column.is_whole)):
         return None
@@ -156,6 +151,15 @@ def _group_at(asked: Sentence, at: int, *, ranked: bool, first: bool) -> Group |
         return None  # "by region and revenue"
     asked.use(at)
     return _of(asked, column)
+
+
+def _number_of(asked: Sentence, at: int) -> Group | None:
+    """Return the group of "by number of children"."""
+    after = asked.column(at + 1) if asked.is_free(at + 1, "column") else None
+    if after is None or not after.is_whole or after.is_identifier:
+        return None
+    asked.use(at, at + 1)
+    return Group(after)
 
 
 def _of(asked: Sentence, column: Column) -> Group:
@@ -176,10 +180,6 @@ def _of_unit(asked: Sentence, unit: str) -> Group:
     return Group(time_column(asked), unit)
 
 
-def _of_cycle(asked: Sentence, unit: str) -> Group:
-    return Group(time_column(asked), unit)
-
-
 def _over_time(asked: Sentence, groups: list[Group]) -> None:
     """Read "over time", "monthly" and the like where nothing else groups by time."""
     for at in list(asked.free("time", "unit", "cycle")):
@@ -188,12 +188,7 @@ def _over_time(asked: Sentence, groups: list[Group]) -> None:
                 asked.use(at)
             continue
         asked.use(at)
-        if asked.role(at) == "unit":
-            groups.insert(0, _of_unit(asked, asked.value(at)))
-        elif asked.role(at) == "cycle":
-            groups.insert(0, _of_cycle(asked, asked.value(at)))
-        else:
-            groups.insert(0, timeline(asked))
+        groups.insert(0, timeline(asked) if asked.role(at) == "time" else _of_unit(asked, asked.value(at)))
     named = named_time(asked)
     if named is not None and not any(each.unit for each in groups):
         place = next(at for at, item in enumerate(asked.items) if item.role == "column" and item.value is named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import functools
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ABBREVIATIONS", "LONGEST_PHRASE", "MONTHS", "ROWS", "WEEKDAYS", "role_of"]
 
-WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-MONTHS = "january february march april may june july august september october november december".split()
+WEEKDAYS = [name.lower() for name in calendar.day_name]
+MONTHS = [name.lower() for name in calendar.month_name[1:]]
 
-ROWS = frozenset("row record entry line observation".split())
+ROWS = frozenset(["row", "record", "entry", "line", "observation"])
 """Nouns that stand for the rows of any table."""
 
 ABBREVIATIONS: Mapping[str, str] = {

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from progressnb.operations.chart.rules.defaults import default_aggregate
 from progressnb.operations.chart.rules.lexicon import ROWS, role_of
 from progressnb.operations.chart.rules.reading import Measured
-from progressnb.operations.chart.rules.selecting import group_keys, selected
 from progressnb.operations.chart.rules.sentence import NotReadError, UnclearError
-from progressnb.operations.chart.rules.times import named_time, natural_unit, year_column
+from progressnb.operations.chart.rules.times import natural_unit, year_column
 from progressnb.operations.chart.rules.words import stem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from progressnb.operations.chart.rules.columns import Column
-    from progressnb.operations.chart.rules.groups import Group, Rank
-    from progressnb.operations.chart.rules.reading import Aggregate, Filter
+    from progressnb.operations.chart.rules.defaults import Around
+    from progressnb.operations.chart.rules.reading import Aggregate
     from progressnb.operations.chart.rules.sentence import Sentence
 
-__all__ = ["Counted", "are_single", "default_aggregate", "read_counted", "read_measured"]
+__all__ = ["Counted", "read_counted", "read_measured"]
 
-_COUNTS = frozenset("count n freq frequency cnt anzahl".split())
+_COUNTS = frozenset(["count", "n", "freq", "frequency", "cnt", "anzahl"])
 """Names of columns that say how many there are of what a row stands for."""
 
 _MOST_NUMBERS = 20
@@ -80,21 +78,26 @@ def _noun(asked: Sentence, at: int, text: str) -> Counted:
         asked.use(after)
         return _units(asked, at, asked.value(after))
     column = asked.column(after) if role == "column" else None
-    if column is None:
+    if column is None or column.kind == "time":
         raise NotReadError([text, asked.items[after].text])
-    if _names_rows(asked, after):
-        asked.use(after)
-        return _rows(asked, at, asked.items[after].text)
-    if column.kind == "number" and not column.is_identifier and column is not year_column(asked):
-        choices = [asked.rewritten(at, text, after) for text in ("number of rows", f"total {column.label}")]
-        raise UnclearError(f"{text!r} may ask for rows or for a total", choices)
-    if column.kind == "time":
-        raise NotReadError([asked.items[after].text])
+    if not _names_rows(asked, after):
+        return _different(asked, at, column)
+    asked.use(after)
+    return _rows(asked, at, asked.items[after].text)
+
+
+def _different(asked: Sentence, at: int, column: Column) -> Counted:
+    """Count the different values of a column. Raises `UnclearError` where rows or a total may be meant."""
+    after, text = at + 1, asked.items[at].text
     said = asked.items[after].text
+    if column.kind == "number" and not column.is_identifier and column is not year_column(asked):
+        choices = [asked.rewritten(at, words, after) for words in ("number of rows", f"total {column.label}")]
+        raise UnclearError(f"{text!r} may ask for rows or for a total", choices)
     if asked.items[after].guessed and not {"id", "name", "key", "code"} & set(column.parts):
         about = f"{said!r} is not {column.label!r}, and may not be what a row stands for"
         raise UnclearError(about, [asked.rewritten(at, "number of rows", after)])
-    if said.casefold() == column.label.casefold() and stem(said.casefold()) == said.casefold() and not column.is_identifier:
+    one = said.casefold()
+    if one == column.label.casefold() and stem(one) == one and not column.is_identifier:
         by = "and" if asked.has("by") else "by"
         choices = [asked.rewritten(at, f"number of different {said}", after)]
         choices += [f"{asked.rewritten(at, 'number of rows', after)} {by} {said}"]
@@ -151,9 +154,7 @@ def _names_rows(asked: Sentence, at: int) -> bool:
     return is_plural and not few and asked.role(at - 1) in ("", "aggregate", "extreme", "share", "by", "value", "unit")
 
 
-def read_measured(
-    asked: Sentence, groups: Sequence[Group], filters: Sequence[Filter], rank: Rank | None
-) -> list[Measured]:
+def read_measured(asked: Sentence, around: Around) -> list[Measured]:
     """Return the columns that are computed, each with its aggregate, in the order of the question."""
     found: list[Measured] = []
     said: Aggregate | None = None
@@ -168,11 +169,11 @@ def read_measured(
             said = None
         if column.is_identifier and said in (None, "sum", "avg", "median"):
             raise NotReadError(asked.rest(), f"does not add up {column.label!r}, which names rows")
-        if said is None and not groups and not filters:
+        if said is None and not around.groups and not around.filters:
             texts = (f"total {column.label}", f"average {column.label}", f"distribution of {column.label}")
             choices = [asked.rewritten(at, text) for text in texts]
             raise UnclearError("it does not say by what, or what to compute", choices)
-        aggregate = said or default_aggregate(asked, at, column, groups, filters, rank)
+        aggregate = said or default_aggregate(asked, at, column, around)
         asked.use(at)
         found.append(Measured(column.label, aggregate))
     return found
@@ -206,53 +207,5 @@ def _suits(word: str, column: Column | None) -> bool:
     return wanted is None or (column is not None and bool(wanted & set(column.stems)))
 
 
-_LONG = frozenset("length distance duration time delay bill flipper span".split())
+_LONG = frozenset(["length", "distance", "duration", "time", "delay", "bill", "flipper", "span"])
 _SUITS = {"longest": _LONG, "shortest": _LONG | {"height"}, "tallest": frozenset({"height"})}
-
-
-def default_aggregate(
-    asked: Sentence, at: int, column: Column, groups: Sequence[Group], filters: Sequence[Filter], rank: Rank | None
-) -> Aggregate:
-    """Return the aggregate that a column's nature stands for. Raises `UnclearError` where that is not sure."""
-    aggregate = column.default()
-    if are_single(asked, column, groups, filters):
-        return "sum" if aggregate == "sum" else "any"
-    if column.nature == "stock" and _has_period(asked, groups, filters):
-        aggregate = "sum"
-    if aggregate == "avg" and rank is not None and rank.direction in ("high", "low"):
-        aggregate = None
-    if aggregate is None:
-        label, word = column.label, "average"
-        has_total = any("total" in each.parts for each in asked.names.columns.values())
-        choices = [asked.before(at, word), asked.before(at, "sum of" if has_total else "total")]
-        if column.nature == "level":
-            highest = "highest" if rank is None or rank.direction == "high" else "lowest"
-            plain = f"{highest} {label} by {groups[0].column.label}" if groups and not filters else ""
-            choices = [choices[0], *([plain] if plain else [])]
-        raise UnclearError(f"{label!r} may be averaged or added up", choices)
-    asked.assumed.append(f"{column.label!r} is {'added up' if aggregate == 'sum' else 'averaged'}.")
-    return aggregate
-
-
-def are_single(asked: Sentence, column: Column, groups: Sequence[Group], filters: Sequence[Filter]) -> bool:
-    """Tell whether each group has one row at most, so that any aggregate gives the same."""
-    table = selected(asked.names.table, filters)
-    table = table[table[column.label].notna()]
-    if not groups:
-        return len(table) <= 1
-    keys = [group_keys(table[each.column.label], each.unit) for each in groups]
-    return len(table) > 0 and int(table.groupby(keys, dropna=False).size().max()) == 1
-
-
-def _has_period(asked: Sentence, groups: Sequence[Group], filters: Sequence[Filter]) -> bool:
-    """Tell whether the rows of a group are of one period, so that their stocks add up."""
-    years, named = year_column(asked), named_time(asked)
-    times = [each for each in asked.names.columns.values() if each.kind == "time"]
-    if years is None and not times:
-        return True
-    if years is not None and not times:
-        fixed = any(each.column == years.label and each.operator == "=" for each in filters)
-        return fixed or any(each.column.label == years.label for each in groups)
-    time = named or times[0]
-    unit = natural_unit(time.values)
-    return len(times) == 1 and any(each.column is time and each.unit == unit for each in groups)

@@ -14,7 +14,12 @@ WHICH, VALUE = "measure", "value"
 
 _NAMES = {"sum": "total", "avg": "average", "rate": "percent", "any": ""}
 _WORDS = {**_NAMES, "max": "highest", "min": "lowest", "distinct": "number of different"}
-_COMPUTED = {"share": "percent of {}", "running": "running {}", "change": "change of {}", "growth": "growth of {} in percent"}
+_COMPUTED = {
+    "share": "percent of {}",
+    "running": "running {}",
+    "change": "change of {}",
+    "growth": "growth of {} in percent",
+}
 _TITLES = {"share": "share of {}", "running": "running {}", "change": "change of {}", "growth": "growth of {}"}
 
 
@@ -87,5 +92,7 @@ def title(reading: Reading) -> str:
         text += f"{f'of {reading.groups} ' if reading.groups else ''}{dimension} by {name}"
     else:
         text = f"{name} by {dimension}"
-    text += f" {'by' if reading.shape == 'against' else 'and'} {reading.color.replace('_', ' ')}" if reading.color else ""
+    text += (
+        f" {'by' if reading.shape == 'against' else 'and'} {reading.color.replace('_', ' ')}" if reading.color else ""
+    )
     return text[:1].upper() + text[1:]

@@ -12,6 +12,7 @@ from progressnb.operations.chart.rules.parser import unclear, unreadable
 from progressnb.operations.chart.rules.sentence import NotReadError, Sentence, UnclearError
 from progressnb.operations.chart.rules.shapes import arranged, read_computed, read_mark
 from progressnb.operations.chart.rules.spotting import Vocabulary
+from progressnb.operations.chart.rules.word_lists import word_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["refined"]
 
-_PLAIN = frozenset("only just instead now also but then again add show make it split too".split())
+_PLAIN = word_list("changing.txt")
 """Words of a change that say nothing beside it."""
 
 _ADD, _INSTEAD = ("also", "split", "add", "too"), ("instead",)

@@ -115,7 +115,9 @@ class Sentence:
 
     def before(self, at: int, text: str) -> str:
         """Return the question with further words before an item."""
-        return self.rewritten(at, f"{text} {self.items[at].text}" if self.role(at) != "column" else self._named(at, text))
+        return self.rewritten(
+            at, f"{text} {self.items[at].text}" if self.role(at) != "column" else self._named(at, text)
+        )
 
     def _named(self, at: int, text: str) -> str:
         first, end = self.items[at].words.start, self.items[at].words.stop - 1

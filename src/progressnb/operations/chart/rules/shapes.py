@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from progressnb.operations.chart.rules.conditions import Conditions, read_conditions
+from progressnb.operations.chart.rules.defaults import Around
 from progressnb.operations.chart.rules.groups import Group, read_color, read_groups, read_rank, timeline
-from progressnb.operations.chart.rules.measures import read_counted, read_measured
+from progressnb.operations.chart.rules.measures import Counted, read_counted, read_measured
 from progressnb.operations.chart.rules.reading import Reading
 from progressnb.operations.chart.rules.sentence import NotReadError, UnclearError
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["arranged", "read_computed", "read_mark", "read_sentence"]
 
 _MOST_GROUPS = 2
-_GOOD = frozenset("revenue sale profit income rating score earning".split())
+_GOOD = frozenset(["revenue", "sale", "profit", "income", "rating", "score", "earning"])
 """Words of columns of which the highest value is the best."""
 
 
@@ -66,7 +67,9 @@ def _against(asked: Sentence, mark: str) -> Reading | None:
 
 def _is_number(asked: Sentence, at: int) -> bool:
     column = asked.column(at)
-    return column is not None and column.kind == "number" and not column.is_identifier and asked.role(at - 1) != "colour"
+    return (
+        column is not None and column.kind == "number" and not column.is_identifier and asked.role(at - 1) != "colour"
+    )
 
 
 def _distribution(asked: Sentence) -> Reading | None:
@@ -103,11 +106,11 @@ def _grouped(asked: Sentence, conditions: Conditions) -> Reading:
         groups = _shared(asked)
     groups += _loose_groups(asked, groups)
     asked.use(*asked.free("compare"))
-    measures = [] if counted or rate else read_measured(asked, groups, conditions.filters, rank)
+    measures = [] if counted or rate else read_measured(asked, Around(groups, conditions.filters, rank))
     if rank is not None and counted is None and not measures and not rate:
         counted = _counted_by_rank(asked, rank)
     if not (counted or measures or rate):
-        raise _nothing_measured(asked, groups, computed, bool(conditions.filters))
+        raise _nothing_measured(asked, groups, computed, is_filtered=bool(conditions.filters))
     reading = _reading(asked, groups)
     if rate:
         reading = replace(reading, measure=rate.label, aggregate="rate", yes=rate.yes)
@@ -174,15 +177,13 @@ def _loose_groups(asked: Sentence, groups: list[Group]) -> list[Group]:
     return _shared(asked)
 
 
-def _counted_by_rank(asked: Sentence, rank: Rank):  # noqa: ANN202 - see read_counted
-    from progressnb.operations.chart.rules.measures import Counted
-
+def _counted_by_rank(asked: Sentence, rank: Rank) -> Counted | None:
     if rank.is_common:
         return Counted()
     return read_counted(asked, after_by=True)
 
 
-def _nothing_measured(asked: Sentence, groups: list[Group], computed: Computed, is_filtered: bool) -> Exception:  # noqa: FBT001 - a fact
+def _nothing_measured(asked: Sentence, groups: list[Group], computed: Computed, *, is_filtered: bool) -> Exception:
     """Return the error for a question that says by what, and not what."""
     rest = asked.rest()
     if rest or not groups:
@@ -240,10 +241,11 @@ def _ordered(asked: Sentence, reading: Reading, rank: Rank | None) -> Reading:
             place = rank.place if rank else 0
             choices = [asked.rewritten(place, each) for each in ("highest", "lowest")]
             raise UnclearError(f"{word!r} may be the highest or the lowest", choices)
-        asked.assumed.append(f"The {'highest' if direction == 'good' else 'lowest'} are the {direction.replace('good', 'best').replace('bad', 'worst')}.")
+        asked.assumed.append(f"The {'highest are the best' if direction == 'good' else 'lowest are the worst'}.")
     high = direction in ("high", "good")
     if rank is not None and rank.count is not None and reading.color is not None:
-        raise NotReadError([asked.items[rank.place].text, *_named(asked, rank)], "has two groups, of which the top ones are not defined")
+        raise NotReadError(
+            [asked.items[rank.place].text, *_named(asked, rank)],
+            "has two groups, of which the top ones are not defined",
+        )
     return replace(reading, top=rank.count if rank is not None else None, descending=high)
-
-

@@ -50,7 +50,7 @@ class Vocabulary:
         self.name = name
         self.table = table
         self.columns = {str(label): Column(str(label), table[label]) for label in table.columns}
-        self.values = self._index_values()
+        self.found = self._index_values()
 
     def _index_values(self) -> dict[str, list[tuple[str, Any]]]:
         index: dict[str, list[tuple[str, Any]]] = {}
@@ -142,7 +142,9 @@ def spot(words: Sequence[Word], names: Vocabulary) -> list[Item]:
         if not taken & set(item.words):
             taken |= set(item.words)
             items.append(item)
-    items += [Item("unknown", word.folded, range(at, at + 1), word.text) for at, word in enumerate(words) if at not in taken]
+    items += [
+        Item("unknown", word.folded, range(at, at + 1), word.text) for at, word in enumerate(words) if at not in taken
+    ]
     return sorted(items, key=lambda item: item.at)
 
 
@@ -164,29 +166,36 @@ def _of_span(
     given: list[str], text: str, span: range, words: Sequence[Word], names: Vocabulary
 ) -> Iterator[tuple[int, Item]]:
     role = role_of(" ".join(given))
-    functional = role is not None and role[0] in _FUNCTIONAL
-    if columns := names.exact(given):
-        unsure = len(span) == 1 and functional and text not in names.columns
-        if not unsure:
-            yield 0, _column(columns, span, text)
-    if (values := names.values.get(joined(given))) and _is_meant(values, text, span, words, role):
+    unsure = len(span) == 1 and role is not None and role[0] in _FUNCTIONAL and text not in names.columns
+    if not unsure and (columns := names.exact(given)):
+        yield 0, _column(columns, span, text)
+    if (values := names.found.get(joined(given))) and _is_meant(values, text, span, words, role):
         yield 1, _value(values, span, text)
     elif len(span) == 1 and role is None and (values := _like_values(given[0], names)):
         yield 5, _value(values, span, text)
-    if role is not None:
-        yield 2, Item(role[0], role[1], span, text)
     if len(span) == 1 and (number := _number(words[span.start])) is not None:
         yield 2, Item("number", number, span, text)
-    if role is not None and len(span) == 1:
-        return
+    if role is not None:
+        yield 2, Item(role[0], role[1], span, text)
+    if role is None or len(span) > 1:
+        yield from _named(given, text, span, names, role)
+
+
+def _named(
+    given: list[str], text: str, span: range, names: Vocabulary, role: tuple[str, str] | None
+) -> Iterator[tuple[int, Item]]:
     if columns := names.expanded(given):
         yield 3, _column(columns, span, text)
-    elif not any(role_of(each) for each in given) and (columns := names.partly(given)):
-        yield 4, replace(_column(columns, span, text), guessed=True)
-    elif len(span) > 1 and (columns := names.partly(given)) and role is None and not _has_silent(given):
+    elif _may_be_part(given, role) and (columns := names.partly(given)):
         yield 4, replace(_column(columns, span, text), guessed=True)
     elif len(span) == 1:
         yield from _guessed(given[0], text, span, names)
+
+
+def _may_be_part(given: list[str], role: tuple[str, str] | None) -> bool:
+    """Tell whether words may be a part of a column's name: none of several may be one like "of"."""
+    roles = [role_of(each) for each in given]
+    return not any(roles) or (len(given) > 1 and role is None and not _has_silent(given))
 
 
 def _guessed(word: str, text: str, span: range, names: Vocabulary) -> Iterator[tuple[int, Item]]:
@@ -200,8 +209,19 @@ def _guessed(word: str, text: str, span: range, names: Vocabulary) -> Iterator[t
             yield 6, Item(role[0], role[1], span, text, guessed=True)
 
 
-_CORRECTED = ("average", "median", "total", "highest", "lowest", "distribution", "monthly", "number", "maximum", "minimum")
-_FUNCTIONAL = frozenset("silent by and or not from to having which between compared".split())
+_CORRECTED = (
+    "average",
+    "median",
+    "total",
+    "highest",
+    "lowest",
+    "distribution",
+    "monthly",
+    "number",
+    "maximum",
+    "minimum",
+)
+_FUNCTIONAL = frozenset(["silent", "by", "and", "or", "not", "from", "to", "having", "which", "between", "compared"])
 
 
 def _has_silent(given: list[str]) -> bool:
@@ -240,7 +260,7 @@ def _like_values(word: str, names: Vocabulary) -> list[tuple[str, Any]]:
     if not word.endswith(_VALUE_ENDS) or len(word) <= _SHORT:
         return []
     bare = word[:-1]
-    return names.values.get(stem(bare)) or (names.values.get(stem(bare[:-1])) if bare[-1:] == bare[-2:-1] else None) or []
+    return names.found.get(stem(bare)) or (names.found.get(stem(bare[:-1])) if bare[-1:] == bare[-2:-1] else None) or []
 
 
 def _number(word: Word) -> float | None:
@@ -250,5 +270,3 @@ def _number(word: Word) -> float | None:
         return None
     number = float(match[1]) * {"": 1, "k": 1_000, "m": 1_000_000}[match[2]]
     return int(number) if number.is_integer() else number
-
-

@@ -77,7 +77,7 @@ def _several(reading: Reading) -> str:
         query = _groups(reading, _value(aggregate, column, None), VALUE)
         name = base_name(reading, column, aggregate).replace("'", "''")
         head = f"SELECT {quoted(reading.dimension)}, " if reading.dimension else "SELECT "
-        parts.append(f"{head}'{name}' AS {quoted(WHICH)}, {quoted(VALUE)} FROM ({query})")  # noqa: S608 - quoted
+        parts.append(f"{head}'{name}' AS {quoted(WHICH)}, {quoted(VALUE)} FROM ({query})")
     return f"{' UNION ALL '.join(parts)} ORDER BY ALL"
 
 

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 __all__ = ["Word", "joined", "parts_of", "split", "stem"]
 
-_WRITTEN = dict(zip("two three four five six seven eight nine ten".split(), range(2, 11), strict=True))
+_WRITTEN = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 _WORD = re.compile(
-    r"\d{4}-\d{2}(?:-\d{2})?(?!\w)|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)|\d+\.\d+(?!\w)|[^\W_]+(?:['\u2019](?:s|t)\b)?|>=|<=|!=|[<>=%,]"
+    r"\d{4}-\d{2}(?:-\d{2})?(?!\w)|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)|"
+    r"\d+\.\d+(?!\w)|[^\W_]+(?:['\u2019][st]\b)?|>=|<=|!=|[<>=%,]"
 )
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_A-Za-z]+")
 _IRREGULAR = {"men": "man", "women": "woman", "children": "child", "people": "person", "mice": "mouse", "feet": "foot"}
