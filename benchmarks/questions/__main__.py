@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from benchmarks.questions import blind, own
 from benchmarks.questions.asking import ask
-from benchmarks.questions.sets import Question
+
+if TYPE_CHECKING:
+    from benchmarks.questions.sets import Question
 
 SETS: dict[str, list[Question]] = {"blind": blind.QUESTIONS, "own": own.QUESTIONS}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from benchmarks.questions.sets import Question, is_right, table
 from progressnb.errors import InputError, UnclearQuestionError
@@ -13,9 +14,12 @@ from progressnb.operations.chart.rules.drafts import draft_by_rules
 from progressnb.operations.chart.rules.parser import read_question
 from progressnb.operations.chart.tables import read_tables
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 @cache
-def loaded(name: str):
+def loaded(name: str) -> tuple[dict[str, pd.DataFrame], Database]:
     """Return a table as `chart` reads it, and a database that has it."""
     tables = read_tables(table(name))
     return tables, Database(tables)

@@ -18,15 +18,16 @@ DATA = Path(__file__).with_name("data")
 TIMES = {"weather": ["date"], "cars": ["Year"], "electricity": ["year"], "flights": ["time_hour"], "stocks": ["date"],
          "employment": ["month"]}  # fmt: skip
 GERMAN = {"species": "Art", "island": "Insel", "bill_length_mm": "Schnabellänge", "bill_depth_mm": "Schnabeltiefe",
-          "flipper_length_mm": "Flossenlänge", "body_mass_g": "Körpermasse", "sex": "Geschlecht", "year": "Jahr"}  # fmt: skip
+          "flipper_length_mm": "Flossenlänge", "body_mass_g": "Körpermasse", "sex": "Geschlecht",
+          "year": "Jahr"}  # fmt: skip
 DIGITS = 6
 
 
 class Question(NamedTuple):
     """A question about a table, and a function of the table that lists all right answers.
 
-    Answers are Series or DataFrames, of which the index has the groups, or single numbers; `histogram:column` stands for
-    a histogram. No answers: the question can't be answered, so that every chart would be false.
+    Answers are Series or DataFrames, of which the index has the groups, or single numbers; `histogram:column` stands
+    for a histogram. No answers: the question can't be answered, so that every chart would be false.
     """
 
     table: str

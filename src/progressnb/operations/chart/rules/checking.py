@@ -120,30 +120,44 @@ def recompute(
     )
 
 
-def _aggregated(table: pd.DataFrame, column: str | None, aggregate: str, reading: Reading, keys: Any) -> pd.Series[Any]:  # noqa: ANN401 - one or several columns
-    if column is None:
-        values: Any = table.groupby(keys, observed=True).size()
-        return values
-    measure: Any = table[column]
-    if aggregate == "rate":
+def _aggregated(
+    table: pd.DataFrame,
+    column: str | None,
+    aggregate: str,
+    reading: Reading,
+    keys: Any,  # noqa: ANN401 - one or several columns
+) -> pd.Series[Any]:
+    values: pd.Series[Any]
+    measure: Any = table[column] if column is not None else None
+    if measure is None:
+        values = table.groupby(keys, observed=True).size()
+    elif aggregate == "rate":
         said = (measure == reading.yes).astype(float).where(measure.notna())
-        return said.groupby(keys).mean() * 100
-    # As floats, since sums of whole numbers would wrap around.
-    grouped: Any = (measure.astype(float) if aggregate in ("sum", "avg") else measure).groupby(keys)
-    # In SQL the sum of a group without values is NULL, not 0.
-    return grouped.sum(min_count=1) if aggregate == "sum" else getattr(grouped, _METHODS.get(aggregate, aggregate))()
+        values = said.groupby(keys).mean() * 100
+    else:
+        # As floats, since sums of whole numbers would wrap around.
+        grouped: Any = (measure.astype(float) if aggregate in ("sum", "avg") else measure).groupby(keys)
+        # In SQL the sum of a group without values is NULL, not 0.
+        is_sum = aggregate == "sum"
+        values = grouped.sum(min_count=1) if is_sum else getattr(grouped, _METHODS.get(aggregate, aggregate))()
+    return values
 
 
 def _computed(reading: Reading, values: pd.Series[Any]) -> pd.Series[Any]:
     if not reading.computed:
         return values
     given: Any = values.astype(float).sort_index()
-    if reading.computed == "share":
-        return given / given.sum() * 100
     parts: Any = given.groupby(level=1) if reading.color else given
-    if reading.computed == "running":
-        return parts.cumsum()
-    return parts.diff() if reading.computed == "change" else (parts.diff() / parts.shift().replace(0, np.nan) * 100)
+    made: pd.Series[Any]
+    if reading.computed == "share":
+        made = given / given.sum() * 100
+    elif reading.computed == "running":
+        made = parts.cumsum()
+    elif reading.computed == "change":
+        made = parts.diff()
+    else:
+        made = parts.diff() / parts.shift().replace(0, np.nan) * 100
+    return made
 
 
 def _key(keys: tuple[Any, ...]) -> str:

@@ -1,4 +1,4 @@
-"""What the columns of a table are: amounts that are summed, levels that are averaged, identifiers, yes and no."""
+"""The columns of a table as rules see them: amounts that are summed, levels that are averaged, identifiers, yes and no."""
 
 from __future__ import annotations
 

@@ -147,9 +147,9 @@ def _one_value(asked: Sentence, at: int) -> tuple[str, Any]:
     for near in (at - 2, at + 2):  # "S and E"
         if asked.role(near) == "value" and not asked.items[near].options:
             beside.add(asked.value(near)[0])
-    near = [option for option in item.options if option[0] in beside]
-    if len(near) == 1:
-        label, value = near[0]
+    fitting = [option for option in item.options if option[0] in beside]
+    if len(fitting) == 1:
+        label, value = fitting[0]
         return label, value
     several = " or ".join(repr(label) for label, _ in item.options)
     choices = [asked.rewritten(at, f"{label} {item.text}") for label, _ in item.options]

@@ -1,4 +1,4 @@
-"""What a reading needs from its table: bins, the number of groups, rows that are left out, and what can't be drawn."""
+"""The parts of a reading that depend on its table: bins, the number of groups, rows that are left out, and what can't be drawn."""
 
 from __future__ import annotations
 

@@ -27,13 +27,13 @@ class Group(NamedTuple):
 class Rank(NamedTuple):
     """The order of groups that a question asks for.
 
-    `direction` is `high`, `low`, `good` or `bad`; `place` is where the word stands; `count` is how many groups are
+    `direction` is `high`, `low`, `good` or `bad`; `place` is where the word stands; `number` is how many groups are
     drawn, None for all; `group` is the column whose values are ranked, if the words say it.
     """
 
     direction: str
     place: int
-    count: int | None = None
+    number: int | None = None
     group: Column | None = None
     is_common: bool = False
 

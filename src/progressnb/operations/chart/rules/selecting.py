@@ -47,12 +47,15 @@ def selected(table: pd.DataFrame, filters: Iterable[Filter]) -> pd.DataFrame:
 def group_keys(column: pd.Series[Any], unit: str) -> pd.Series[Any]:
     """Return the group of each value: itself, or of a time the beginning of its unit, its weekday, month or hour."""
     times: Any = column
+    keys: pd.Series[Any]
     if not unit or not pd.api.types.is_datetime64_any_dtype(column.dtype):
-        return column
-    if unit == "weekday":
-        return times.dt.day_name()
-    if unit == "month of year":
-        return times.dt.month_name()
-    if unit == "hour":
-        return times.dt.hour
-    return times.dt.to_period(PERIODS[unit]).dt.start_time
+        keys = column
+    elif unit == "weekday":
+        keys = times.dt.day_name()
+    elif unit == "month of year":
+        keys = times.dt.month_name()
+    elif unit == "hour":
+        keys = times.dt.hour
+    else:
+        keys = times.dt.to_period(PERIODS[unit]).dt.start_time
+    return keys

@@ -243,9 +243,9 @@ def _ordered(asked: Sentence, reading: Reading, rank: Rank | None) -> Reading:
             raise UnclearError(f"{word!r} may be the highest or the lowest", choices)
         asked.assumed.append(f"The {'highest are the best' if direction == 'good' else 'lowest are the worst'}.")
     high = direction in ("high", "good")
-    if rank is not None and rank.count is not None and reading.color is not None:
+    if rank is not None and rank.number is not None and reading.color is not None:
         raise NotReadError(
             [asked.items[rank.place].text, *_named(asked, rank)],
             "has two groups, of which the top ones are not defined",
         )
-    return replace(reading, top=rank.count if rank is not None else None, descending=high)
+    return replace(reading, top=rank.number if rank is not None else None, descending=high)
