@@ -1,4 +1,4 @@
-"""The columns of a table as rules see them: amounts that are summed, levels that are averaged, identifiers, yes and no."""
+"""The columns of a table as rules see them: amounts, levels, identifiers, and those that say yes or no."""
 
 from __future__ import annotations
 

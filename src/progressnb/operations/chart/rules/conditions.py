@@ -99,16 +99,22 @@ def _ranges(asked: Sentence, found: Conditions) -> None:
             continue
         low, high = asked.value(at + 1), asked.value(at + 3)
         column = asked.column(at - 1) if asked.is_free(at - 1, "column") and asked.role(at) == "between" else None
-        if column is not None and column.kind == "number":
+        if column is not None and column.kind == "number" and not _are_years(column, low, high):
             found.add(column.label, ">=", low)
             found.add(column.label, "<=", high)
             asked.use(at - 1)
         elif is_year(low) and is_year(high):
-            _add_year(asked, found, ">=", low, column)
-            _add_year(asked, found, "<=", high, column)
+            named = column if column is not None and column.kind == "time" else None
+            _add_year(asked, found, ">=", low, named)
+            _add_year(asked, found, "<=", high, named)
         else:
             continue
         asked.use(at, at + 1, at + 2, at + 3)
+
+
+def _are_years(column: Column, low: object, high: object) -> bool:
+    """Tell whether the ends of a range are years: they may be, and no value of the column lies between them."""
+    return is_year(low) and is_year(high) and not any(low <= value <= high for value in column.unique)
 
 
 def _add_year(asked: Sentence, found: Conditions, operator: str, year: int, column: Column | None) -> None:

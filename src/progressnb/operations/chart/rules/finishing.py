@@ -1,4 +1,4 @@
-"""The parts of a reading that depend on its table: bins, the number of groups, rows that are left out, and what can't be drawn."""
+"""The parts of a reading that depend on its table: bins, the number of groups, rows without a group."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _check_steps(reading: Reading, keys: pd.Series[Any]) -> None:
     else:
         whole = len(found) < 2 or bool((np.diff(found.astype(float)) == 1).all())  # noqa: PLR2004
     if not whole:
-        raise InputError(f"each {reading.unit} of a change", f"some that are missing in {reading.dimension!r}")
+        raise InputError("each step of a change from one to the next", f"some that are missing in {reading.dimension!r}")
 
 
 def _check_mark(reading: Reading, rows: pd.DataFrame) -> None:

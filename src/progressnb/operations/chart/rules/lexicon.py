@@ -68,7 +68,7 @@ _PHRASES: Mapping[tuple[str, str], str] = {
     "related to|correlated with|relation between|compared to|compared with|depend on|depends on|correlate with",
     ("distribution", ""): "distribution|distribution of|histogram|histogram of|spread|spread of|distributed|"
     "frequency|frequency of|frequencies of",
-    ("compare", ""): "compare|comparison of|compared|difference between",
+    ("compare", ""): "compare|comparison of|compared",
     ("mark", "bar"): "bar|bars|bar chart|bar graph|barchart|as bars|stacked bars|stacked|stacked bar chart",
     ("mark", "line"): "line chart|line graph|as line|as a line|as lines|lines",
     ("mark", "arc"): "pie|pie chart|as a pie|as pie|donut|donut chart",

@@ -157,48 +157,52 @@ def _names_rows(asked: Sentence, at: int) -> bool:
 def read_measured(asked: Sentence, around: Around) -> list[Measured]:
     """Return the columns that are computed, each with its aggregate, in the order of the question."""
     found: list[Measured] = []
-    said: Aggregate | None = None
+    said: list[Aggregate] = []
     for at in list(asked.free("column")):
         column = asked.column(at)
         if column is None or column.kind != "number" or not asked.is_free(at):
             continue
         told = _said_before(asked, at)
-        if told is not None:
-            said = told
-        elif not asked.is_free(at - 1, "and"):
-            said = None
-        if column.is_identifier and said in (None, "sum", "avg", "median"):
+        said = told or (said if asked.is_free(at - 1, "and") else [])
+        if column.is_identifier and (not said or not {"max", "min"} >= set(said)):
             raise NotReadError(asked.rest(), f"does not add up {column.label!r}, which names rows")
-        if said is None and not around.groups and not around.filters:
+        if not said and not around.groups and not around.filters:
             texts = (f"total {column.label}", f"average {column.label}", f"distribution of {column.label}")
             choices = [asked.rewritten(at, text) for text in texts]
             raise UnclearError("it does not say by what, or what to compute", choices)
-        aggregate = said or default_aggregate(asked, at, column, around)
+        aggregates = said or [default_aggregate(asked, at, column, around)]
         asked.use(at)
-        found.append(Measured(column.label, aggregate))
+        found += [Measured(column.label, each) for each in aggregates]
     return found
 
 
-def _said_before(asked: Sentence, at: int) -> Aggregate | None:
-    """Return the aggregate that stands before a column, and count its words as read."""
-    said: Aggregate | None = None
+def _said_before(asked: Sentence, at: int) -> list[Aggregate]:
+    """Return the aggregates that stand before a column, "min and max" both, and count their words as read."""
+    found: list[Aggregate] = []
     before = at - 1
-    while asked.is_free(before, "aggregate", "extreme"):
-        value = asked.value(before)
-        if asked.role(before) == "extreme":
-            if value not in ("high", "low"):
-                break
-            if asked.items[before].text.lower() in ("top", "bottom", "leading"):
-                break
-            if not _suits(asked.items[before].text, asked.column(at)):
-                break  # "longest flight" of flight numbers
-            value = "max" if value == "high" else "min"
-            if said is not None and value in ("max", "min"):
-                value = said  # "the highest average price" of each group
-        said = said or value
+    while (aggregate := _aggregate_at(asked, before, at)) is not None:
         asked.use(before)
-        before -= 1
-    return said
+        if not found or asked.role(before + 1) == "and":
+            found.insert(0, aggregate)
+        elif asked.role(before) == "aggregate" and found[0] in ("min", "max"):
+            found[0] = aggregate
+        before -= 2 if asked.is_free(before - 1, "and") and _aggregate_at(asked, before - 2, at) is not None else 1
+    return found
+
+
+def _aggregate_at(asked: Sentence, place: int, at: int) -> Aggregate | None:
+    """Return the aggregate at a place before a column, or None."""
+    if not asked.is_free(place, "aggregate", "extreme"):
+        return None
+    value, text = asked.value(place), asked.items[place].text
+    if asked.role(place) == "aggregate":
+        said: Aggregate = value
+        return said if value not in ("count", "distinct") else None
+    if value not in ("high", "low") or text.lower() in ("top", "bottom", "leading"):
+        return None
+    if not _suits(text, asked.column(at)):
+        return None  # "longest flight" of flight numbers
+    return "max" if value == "high" else "min"
 
 
 def _suits(word: str, column: Column | None) -> bool:
