@@ -31,7 +31,10 @@ _FITS = {
     "flag": {"nominal", "ordinal"},
     "text": {"nominal", "ordinal"},
 }
-_LINE = {"point": True, "strokeJoin": "round"}  # a mitred join would be drawn beyond the value
+_LOOKS: dict[str, dict[str, Any]] = {
+    "line": {"point": True, "strokeJoin": "round"},  # a mitred join would be drawn beyond the value
+    "text": {"fontSize": 32},
+}
 _LIMIT = 200
 """Characters of a title, or of Altair's own words in an error."""
 
@@ -63,7 +66,7 @@ def checked_spec(spec: Mapping[str, Any], columns: Collection[str]) -> dict[str,
         raise QueryError("a channel x, y, theta or text", ", ".join(channels))
     title = spec.get("title")
     return {
-        "mark": {"type": kind, "tooltip": True, **(_LINE if kind == "line" else {})},
+        "mark": {"type": kind, "tooltip": True, **_LOOKS.get(kind, {})},
         "encoding": channels,
         **({"title": _text(title)} if isinstance(title, str) else {}),
     }
@@ -155,6 +158,8 @@ def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str) -> ShownChart:
 def _with_axis(name: str, channel: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
     """Return a channel with an axis whose labels don't overlap, and which has no fractions of whole numbers."""
     label = _label_of(channel, table)
+    if name == "text" and kind_of(table[label]) == "number":
+        return {**channel, "format": ",.6~g"}
     if name in ("x", "y") and channel["type"] == "quantitative" and is_integer_dtype(table[label].dtype):
         return {**channel, "axis": {"tickMinStep": 1}}
     if name != "x" or channel["type"] not in ("nominal", "ordinal"):

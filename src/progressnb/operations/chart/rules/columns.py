@@ -13,6 +13,8 @@ from progressnb.operations.chart.rules.words import parts_of, stem
 from progressnb.operations.chart.tables import kind_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from progressnb.operations.chart.rules.reading import Aggregate
 
 __all__ = ["MOST_STEPS", "Column", "Nature"]
@@ -33,6 +35,9 @@ _STOCKS = word_list("stocks.txt")
 _LEVELS = word_list("levels.txt")
 _SIDE = word_list("sides.txt")
 """Parts of names that say of which unit or kind something is, and not what."""
+
+_KINDS = word_list("kinds.txt")
+"""Those of them that say of which kind something is, such as the highest."""
 
 _YES = {"yes": "no", "y": "n", "true": "false", "t": "f", "ja": "nein", "j": "n"}
 
@@ -64,6 +69,12 @@ class Column:
             parts = parts[: parts.index(word)] if word in parts[1:] and word != "per" else parts
         meant = [part for part in parts if part not in _SIDE]
         return stem((meant or self.parts or [""])[-1])
+
+    def is_kind_of(self, words: Iterable[str]) -> bool:
+        """Tell whether its name says more than words do, units aside: `temp_max` is a kind of "temp"."""
+        said = set(map(stem, words)) | set(words)
+        more = [part for part in self.parts if not {part, stem(part), ABBREVIATIONS.get(part, part)} & said]
+        return any(part not in _SIDE or part in _KINDS for part in more)
 
     @property
     def told(self) -> list[str]:

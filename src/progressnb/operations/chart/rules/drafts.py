@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from progressnb.operations.chart.rules.lexicon import MONTHS, WEEKDAYS
 from progressnb.operations.chart.rules.names import VALUE, WHICH, end_name, filter_words, title, value_name
 from progressnb.operations.chart.rules.statements import statement
+from progressnb.operations.chart.rules.words import parts_of
 from progressnb.operations.chart.schemas import ChartDraft, ChartPlan
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def draft_by_rules(reading: Reading) -> ChartDraft:
 
 def _mark(reading: Reading) -> str:
     cyclic = reading.shape == "time" and reading.unit in ("weekday", "month of year", "hour")
-    return reading.mark or ("bar" if cyclic else _MARKS[reading.shape])
+    years = reading.shape == "steps" and reading.color is not None and "year" in parts_of(reading.dimension)
+    return reading.mark or ("bar" if cyclic else "line" if years else _MARKS[reading.shape])
 
 
 def _channels(reading: Reading) -> dict[str, Any]:

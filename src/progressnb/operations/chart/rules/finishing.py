@@ -99,7 +99,9 @@ def _check_steps(reading: Reading, keys: pd.Series[Any]) -> None:
     else:
         whole = len(found) < 2 or bool((np.diff(found.astype(float)) == 1).all())  # noqa: PLR2004
     if not whole:
-        raise InputError("each step of a change from one to the next", f"some that are missing in {reading.dimension!r}")
+        raise InputError(
+            "each step of a change from one to the next", f"some that are missing in {reading.dimension!r}"
+        )
 
 
 def _check_mark(reading: Reading, rows: pd.DataFrame) -> None:

@@ -187,7 +187,7 @@ def _named(
     if columns := names.expanded(given):
         yield 3, _column(columns, span, text)
     elif _may_be_part(given, role) and (columns := names.partly(given)):
-        yield 4, replace(_column(columns, span, text), guessed=True)
+        yield 4, replace(_column(columns, span, text), guessed=any(each.is_kind_of(given) for each in columns))
     elif len(span) == 1:
         yield from _guessed(given[0], text, span, names)
 
