@@ -37,7 +37,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
 __all__ = [
     "AttachError",
@@ -274,6 +274,18 @@ class UnclearQuestionError(InputError):
     def __init__(self, expected: str, got: str = "", remedy: str = "", *, choices: Iterable[str] = ()) -> None:
         super().__init__(expected, got, remedy)
         self.choices = tuple(choices)
+        self._offer: Callable[[], object] | None = None
+
+    def offer_by(self, offer: Callable[[], object]) -> None:
+        """Call a function once when a notebook shows this error as the end of a cell; it shows the choices."""
+        self._offer = offer
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows in place of a traceback: nobody made a mistake."""
+        offer, self._offer = self._offer, None
+        if offer is not None:
+            offer()
+        return [f"{type(self).__name__}: {self}"]
 
     def __reduce__(self) -> Any:  # noqa: ANN401 - the attributes come third
         """Keep the choices when the error crosses a process."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, open_model
-from progressnb.errors import InputError, QueryError
+from progressnb.errors import InputError, QueryError, UnclearQuestionError
 from progressnb.execution import operation
 from progressnb.operations.chart import prompts
 from progressnb.operations.chart.drawing import check_types, checked_spec, draw
 from progressnb.operations.chart.query.sandbox import Sandbox
+from progressnb.operations.chart.rows import check_table, text_of
 from progressnb.operations.chart.rules.checking import check_rows
 from progressnb.operations.chart.rules.drafts import draft_by_rules, plan_by_rules, remarks
 from progressnb.operations.chart.rules.explicit import Arguments, Where, explicit_reading
@@ -19,7 +21,7 @@ from progressnb.operations.chart.rules.parser import read_question
 from progressnb.operations.chart.rules.refining import refined
 from progressnb.operations.chart.schemas import ChartDraft, ChartPlan, ChartResult
 from progressnb.operations.chart.tables import Data, describe, read_tables
-from progressnb.tracking import Stage
+from progressnb.tracking import Stage, offer_choices
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -36,7 +38,6 @@ RETRIES = 2
 """Further tries that a model has to write a query or a drawing that can be used."""
 
 _QUESTION_LIMIT = 2_000
-_TEXT_ROWS = 12
 
 
 @operation(
@@ -122,7 +123,12 @@ async def chart(
     if (data is None) == (of is None):
         raise InputError("data, or a chart that the question changes", "both" if of is not None else "neither")
     async with open_model(model) as chosen:
-        return await _Chart(tracker, given.strip(), chosen, of=of).make(data)
+        try:
+            return await _Chart(tracker, given.strip(), chosen, of=of).make(data)
+        except UnclearQuestionError as error:
+            again = chart.using(show=False)
+            error.offer_by(partial(offer_choices, error.choices, lambda text: again(text, data, of=of, model=model)))
+            raise
 
 
 class _Chart:
@@ -206,7 +212,7 @@ class _Chart:
         with self._state("transforming_data") as stage:
             if self._reading is not None and (below := remarks(self._reading)):
                 spec = {**spec, "title": {"text": spec["title"], "subtitle": below}}
-            shown = await asyncio.to_thread(draw, spec, table, _text(draft, table))
+            shown = await asyncio.to_thread(draw, spec, table, text_of(draft, table))
             stage.update(100, state="completed")
         result = ChartResult(
             chart=shown,
@@ -237,7 +243,7 @@ class _Chart:
             try:
                 table = await sandbox.run(draft.query)
                 spec = checked_spec(draft.spec, list(table.columns))
-                _check_table(table)
+                check_table(table)
                 check_types(spec, table)
             except QueryError as error:
                 prompt = self._again(stage, prompt, draft, error)
@@ -276,15 +282,3 @@ class _Chart:
             except BaseException:
                 stage.update(state="cancelled")
                 raise
-
-
-def _check_table(table: pd.DataFrame) -> None:
-    if len(table) == 0:
-        raise QueryError("a query that gives rows", "none")
-    if len(set(table.columns)) < len(table.columns):
-        raise QueryError("each result column's name once", ", ".join(map(str, table.columns)))
-
-
-def _text(draft: ChartDraft, table: pd.DataFrame) -> str:
-    more = f"\n… {len(table) - _TEXT_ROWS:,} more rows" if len(table) > _TEXT_ROWS else ""
-    return f"{draft.explanation}\n{table.head(_TEXT_ROWS).to_string(index=False)}{more}"

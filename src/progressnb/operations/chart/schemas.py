@@ -142,8 +142,8 @@ class ChartResult(BaseModel):
         Example:
             ::
 
-                result = await pnb.chart("total sales by region", sales)
-                shares = await result.refine("as percent, only 2024")
+                result = await pnb.chart("total revenue by region", sales)
+                shares = await result.refine("as percent, excluding north")
 
         """
         from progressnb.operations.chart.pipeline import chart
