@@ -89,9 +89,8 @@ def _channel(name: str, value: object, columns: Collection[str]) -> dict[str, An
         "title": _text(given.get("title") or given["field"]),
     }
     if (sort := given.get("sort")) is not None:
-        names = (
-            sort if isinstance(sort, list) and given["type"] in ("nominal", "ordinal") else []
-        )  # the values in their order
+        by_name = isinstance(sort, list) and given["type"] in ("nominal", "ordinal")
+        names: list[Any] = list(cast("Any", sort)) if by_name else []  # the values in their order
         if not all(isinstance(each, str) for each in names) or (not names and sort not in list(_SORTS)):
             raise QueryError(f"a sort of {', '.join(sorted(_SORTS))} for channel {name}", repr(sort))
         channel["sort"] = sort

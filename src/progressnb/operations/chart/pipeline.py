@@ -187,7 +187,7 @@ class _Chart:
             return explicit_reading(self._explicit, tables)
         if self._of is None:
             return read_question(self._question, tables)
-        before = self._of.reading()
+        before: Reading | None = self._of.reading()
         if before is None:
             raise InputError("a chart that rules made, for a change by rules", "one of a model", "Pass model=.")
         return refined(before, self._question, tables)
@@ -223,7 +223,7 @@ class _Chart:
             note=HOW_TO_USE_AN_LLM if self._offline and self._explicit is None else None,
         )
         asked = self._question if self._of is None else f"{self._of.question()}; {self._question}"
-        result.remember(asked, tables, self._reading)
+        result.remember(asked, tables, self._reading, chart)
         return result
 
     async def _written(self, stage: StageHandle, sandbox: Sandbox, prompt: str) -> ChartDraft:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
     from progressnb.execution import Run
-    from progressnb.operations.chart.rules.reading import Reading
 
 __all__ = ["ChartDraft", "ChartPlan", "ChartResult", "check_target"]
 
@@ -90,6 +89,7 @@ class ChartResult(BaseModel):
     _question: str = PrivateAttr(default="")
     _tables: Any = PrivateAttr(default=None)
     _reading: Any = PrivateAttr(default=None)
+    _again: Any = PrivateAttr(default=None)
 
     def __str__(self) -> str:
         """Return the explanation."""
@@ -146,13 +146,20 @@ class ChartResult(BaseModel):
                 shares = await result.refine("as percent, excluding north")
 
         """
-        from progressnb.operations.chart.pipeline import chart
+        if self._again is None:
+            raise InputError("a chart that was made in this session", "one without its tables", "Ask for it again.")
+        run: Run[ChartResult] = self._again(change, of=self, model=model)
+        return run
 
-        return chart(change, of=self, model=model)
-
-    def remember(self, question: str, tables: Mapping[str, pd.DataFrame], reading: Reading | None) -> None:
-        """Keep what the chart was made from, for `refine`."""
-        self._question, self._tables, self._reading = question, tables, reading
+    def remember(
+        self,
+        question: str,
+        tables: Mapping[str, pd.DataFrame],
+        reading: object,
+        again: Callable[..., Run[ChartResult]],
+    ) -> None:
+        """Keep what the chart was made from, and by which operation, for `refine`."""
+        self._question, self._tables, self._reading, self._again = question, tables, reading, again
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables that the chart was made from. Raises `InputError` for a chart of another session."""
@@ -164,10 +171,9 @@ class ChartResult(BaseModel):
         """Return the question that the chart answers, with its changes."""
         return self._question
 
-    def reading(self) -> Reading | None:
+    def reading(self) -> Any:  # noqa: ANN401 - the reading of rules, which are above this file
         """Return what rules read in the question; None for the chart of a model."""
-        reading: Reading | None = self._reading
-        return reading
+        return self._reading
 
     def artifacts(self) -> dict[str, bytes | Callable[[], bytes]]:
         """Return the files of the chart by name: a picture, Vega-Lite, the rows, the query.

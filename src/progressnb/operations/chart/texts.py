@@ -9,9 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from progressnb.operations.chart.rules.word_lists import word_list
-from progressnb.operations.chart.rules.words import parts_of
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -47,7 +44,11 @@ _NUMBER = re.compile(
     r"(?P<digits>\d{1,3}(?:[ ,.'\u2019\u00a0\u202f]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?)"
     r"\s*(?P<after>%|[$€£¥]|USD|EUR|CHF|GBP)?\)?\s*"
 )
-_NAMES = word_list("identifiers.txt") | {"plz", "account", "iban"}
+_NAMES = re.compile(
+    r"(?:^|[\W_])(?:id|uuid|zip|plz|postcode|code|phone|isbn|ssn|number|no|nr|key|account|iban)(?:$|[\W_])"
+)
+"""Words of columns that name rows: their digits are no numbers."""
+
 _THOUSANDS = " '\u2019\u00a0\u202f"
 
 
@@ -109,7 +110,9 @@ def _numbers(texts: Any, label: str) -> tuple[Any, str] | None:  # noqa: ANN401 
     import pandas as pd
 
     head = [_NUMBER.fullmatch(text) for text in texts.head(_SAMPLE)]
-    if not _is_enough(sum(map(bool, head)), len(head)) or _NAMES & set(parts_of(label)):
+    if not _is_enough(sum(map(bool, head)), len(head)) or _NAMES.search(
+        re.sub(r"(?<=[a-z])(?=[A-Z])", "_", label).lower()
+    ):
         return None
     matches = [_NUMBER.fullmatch(text) for text in texts]
     found = [match for match in matches if match is not None]
