@@ -56,7 +56,7 @@ RIGHT: dict[str, Any] = {
     "number of women with at least 40 revenue": lambda: {
         "": int(((SHIP["who"] == "woman") & (SHIP["revenue"] >= 40)).sum())
     },
-    "survival rate by class": lambda: ((SHIP["survived"] == "yes").groupby(SHIP["class"]).mean() * 100).to_dict(),
+    "survival rate by class": ((SHIP["survived"] == "yes").groupby(SHIP["class"]).mean() * 100).to_dict,
     "ticketPrice by class": lambda: SHIP.groupby("class")["ticketPrice"].mean().to_dict(),
     "average ticket price by class": lambda: SHIP.groupby("class")["ticketPrice"].mean().to_dict(),
     "avarage ticket price by class": lambda: SHIP.groupby("class")["ticketPrice"].mean().to_dict(),
@@ -70,9 +70,7 @@ RIGHT: dict[str, Any] = {
     ),
     "which class has the most revenue": lambda: SHIP.groupby("class")["revenue"].sum().to_dict(),
     "which class has the highest average ticket price": lambda: SHIP.groupby("class")["ticketPrice"].mean().to_dict(),
-    "share of revenue by class": lambda: (
-        SHIP.groupby("class")["revenue"].sum() / SHIP["revenue"].sum() * 100
-    ).to_dict(),
+    "share of revenue by class": (SHIP.groupby("class")["revenue"].sum() / SHIP["revenue"].sum() * 100).to_dict,
     "most common who": lambda: SHIP.groupby("who").size().to_dict(),
     "average revenue by weekday": lambda: SHIP.groupby(SHIP["day"].dt.day_name())["revenue"].mean().to_dict(),
 }
