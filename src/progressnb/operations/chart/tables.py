@@ -61,8 +61,15 @@ def read_tables(data: Any) -> dict[str, pd.DataFrame]:  # noqa: ANN401 - whateve
     elif isinstance(data, Mapping | list) and data:
         tables = {"data": _from_plain(cast("object", data))}
     else:
-        raise InputError("a DataFrame, a dict of them, records, or a CSV or Parquet file", type(data).__name__)  # pyright: ignore[reportUnknownArgumentType]
+        raise InputError("a pandas DataFrame, a dict of them, records, or a CSV or Parquet file", _type_name(data))  # pyright: ignore[reportUnknownArgumentType]
     return {name: _checked(name, table) for name, table in tables.items()}
+
+
+def _type_name(data: object) -> str:
+    """Return the name of a type, with its library's: other libraries have a DataFrame too."""
+    kind = type(data)
+    library = kind.__module__.partition(".")[0]
+    return kind.__name__ if library == "builtins" else f"{library}.{kind.__name__}"
 
 
 def kind_of(column: pd.Series[Any]) -> str:
