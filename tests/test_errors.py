@@ -28,6 +28,7 @@ BUILTINS = {
     "ModelError": ValueError,
     "QueryError": ValueError,
     "HistoryError": OSError,
+    "UnclearQuestionError": ValueError,
     "UnknownRunError": LookupError,
     "AttachError": ConnectionError,
     "ServeError": OSError,

@@ -79,3 +79,22 @@ def faults_missed() -> Measure:
     if found.wrong:
         raise RuntimeError(f"{found.wrong} false alarms on servers that follow their specification")
     return Measure(len(found.missed))
+
+
+@measure("questions of public tables that rules answer falsely", unit="of 174", target=0)
+def false_charts() -> Measure:
+    """Ask the rules of `chart` questions, half of them of somebody who had not read the rules."""
+    return Measure(_asked("false"))
+
+
+@measure("questions of public tables that rules don't answer", unit="of 174", target=70)
+def unanswered_charts() -> Measure:
+    """Count what was refused or asked back; 30 of the questions have no right answer."""
+    return Measure(_asked("refused") + _asked("asked"))
+
+
+def _asked(outcome: str) -> int:
+    from benchmarks.questions.__main__ import SETS
+    from benchmarks.questions.asking import ask
+
+    return sum(ask(question)[0] == outcome for questions in SETS.values() for question in questions)

@@ -18,6 +18,7 @@
     ├── StreamError          (RuntimeError)   a result that a stream does not have: too early, or after a failure
     ├── EventFormatError     (ValueError)     text that can't be read as an event of the wire format
     ├── InputError           (ValueError)     a document that can't be worked on
+    │   └── UnclearQuestionError              a question with several meanings, with a question for each
     ├── QueryError           (ValueError)     a query or a drawing that can't be trusted or does not work
     ├── ModelError           (ValueError)     a model that is unknown or lacks its key
     ├── HistoryError         (OSError)        a history's file that can't be opened, read or written
@@ -36,7 +37,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
 __all__ = [
     "AttachError",
@@ -60,6 +61,7 @@ __all__ = [
     "RunFailed",
     "ServeError",
     "StreamError",
+    "UnclearQuestionError",
     "UnknownRunError",
     "UnknownStageError",
     "needs_extra",
@@ -259,6 +261,35 @@ class EventFormatError(ProgressError, ValueError):
 
 class InputError(ProgressError, ValueError):
     """A document that can't be worked on: missing, empty, too large, not text, malformed."""
+
+
+class UnclearQuestionError(InputError):
+    """A question with several meanings; the message lists a question for each.
+
+    Attributes:
+        choices: The questions, each with one meaning.
+
+    """
+
+    def __init__(self, expected: str, got: str = "", remedy: str = "", *, choices: Iterable[str] = ()) -> None:
+        super().__init__(expected, got, remedy)
+        self.choices = tuple(choices)
+        self._offer: Callable[[], object] | None = None
+
+    def offer_by(self, offer: Callable[[], object]) -> None:
+        """Call a function once when a notebook shows this error as the end of a cell; it shows the choices."""
+        self._offer = offer
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows in place of a traceback: nobody made a mistake."""
+        offer, self._offer = self._offer, None
+        if offer is not None:
+            offer()
+        return [f"{type(self).__name__}: {self}"]
+
+    def __reduce__(self) -> Any:  # noqa: ANN401 - the attributes come third
+        """Keep the choices when the error crosses a process."""
+        return (*super().__reduce__(), {"choices": self.choices})
 
 
 class QueryError(ProgressError, ValueError):

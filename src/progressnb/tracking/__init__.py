@@ -6,8 +6,8 @@ stage (a `StageWork`), `begin_part` makes a stage below a piece of work, `curren
 code works for, `error_text` and `word_error` read and set the text of an error, `error_type` names its type,
 `hush_error` keeps its text out of events, `time_limit` is a timeout that says how long it was, `running_loop` is the
 event loop of the calling code. `note_arguments`, `note_result` and `arguments_of` put a call into the data of its
-stage, `calling_text` names the tools that are called, `mute` is a stage whose output is measured and not written, and
-`Approval` is a call that a person decides.
+stage, `calling_text` names the tools that are called, `mute` is a stage whose output is measured and not written,
+`Approval` is a call that a person decides, and `offer_choices` shows buttons below a cell.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 from progressnb.tracking.attempts import in_thread, is_async, time_limit
 from progressnb.tracking.budget import Budget
 from progressnb.tracking.calls import arguments_of, calling_text, note_arguments, note_result
+from progressnb.tracking.choices import offer_choices
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.controls import Approval
 from progressnb.tracking.current import begin_part, carry, current_stage, internals
@@ -56,6 +57,7 @@ __all__ = [
     "mute",
     "note_arguments",
     "note_result",
+    "offer_choices",
     "register_view",
     "running_loop",
     "time_limit",

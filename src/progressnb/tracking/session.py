@@ -46,6 +46,7 @@ _told: WeakKeyDictionary[object, str] = WeakKeyDictionary()
 
 _DOORS = {
     "ask": "progressnb.agents.ask:ask",
+    "choices": "progressnb.display.choices:offer",
     "kept_item": "progressnb.execution.kept_items:kept_item",
     "follow_cells": "progressnb.display.cells:follow_cells",
     "load_screen": "progressnb.display:load",

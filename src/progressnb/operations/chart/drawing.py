@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["check_types", "checked_spec", "draw"]
 
-_MARKS = frozenset({"bar", "line", "area", "point", "circle", "square", "tick", "rect", "arc"})
+_MARKS = frozenset({"bar", "line", "area", "point", "circle", "square", "tick", "rect", "arc", "text"})
 _ENDS = frozenset({"x2", "y2"})  # the other end of a bin on x or y, which has the type of that channel
-_CHANNELS = frozenset({"x", "y", *_ENDS, "color", "size", "theta", "opacity", "detail", "tooltip", "order"})
+_CHANNELS = frozenset(
+    {"x", "y", *_ENDS, "color", "size", "theta", "opacity", "detail", "tooltip", "order", "text", "xOffset", "yOffset"}
+)
 _TYPES = frozenset({"quantitative", "temporal", "ordinal", "nominal"})
 _OPTIONS = frozenset({"field", "type", "title", "sort", "stack", "bin", "scale", "axis"})
 _SORTS = frozenset({"ascending", "descending", "x", "y", "-x", "-y"})
@@ -29,7 +31,10 @@ _FITS = {
     "flag": {"nominal", "ordinal"},
     "text": {"nominal", "ordinal"},
 }
-_LINE = {"point": True, "strokeJoin": "round"}  # a mitred join would be drawn beyond the value
+_LOOKS: dict[str, dict[str, Any]] = {
+    "line": {"point": True, "strokeJoin": "round"},  # a mitred join would be drawn beyond the value
+    "text": {"fontSize": 32},
+}
 _LIMIT = 200
 """Characters of a title, or of Altair's own words in an error."""
 
@@ -57,11 +62,11 @@ def checked_spec(spec: Mapping[str, Any], columns: Collection[str]) -> dict[str,
     if not isinstance(encoding, dict) or not encoding:
         raise QueryError("an encoding of at least one channel", repr(given))
     channels = {str(name): _channel(str(name), value, columns) for name, value in given.items()}
-    if not {"x", "y", "theta"} & set(channels):
-        raise QueryError("a channel x, y or theta", ", ".join(channels))
+    if not {"x", "y", "theta", "text"} & set(channels):
+        raise QueryError("a channel x, y, theta or text", ", ".join(channels))
     title = spec.get("title")
     return {
-        "mark": {"type": kind, "tooltip": True, **(_LINE if kind == "line" else {})},
+        "mark": {"type": kind, "tooltip": True, **_LOOKS.get(kind, {})},
         "encoding": channels,
         **({"title": _text(title)} if isinstance(title, str) else {}),
     }
@@ -84,7 +89,9 @@ def _channel(name: str, value: object, columns: Collection[str]) -> dict[str, An
         "title": _text(given.get("title") or given["field"]),
     }
     if (sort := given.get("sort")) is not None:
-        if not isinstance(sort, str) or sort not in _SORTS:
+        by_name = isinstance(sort, list) and given["type"] in ("nominal", "ordinal")
+        names: list[Any] = list(cast("Any", sort)) if by_name else []  # the values in their order
+        if not all(isinstance(each, str) for each in names) or (not names and sort not in list(_SORTS)):
             raise QueryError(f"a sort of {', '.join(sorted(_SORTS))} for channel {name}", repr(sort))
         channel["sort"] = sort
     if isinstance(given.get("bin"), bool) or given.get("bin") == "binned":
@@ -152,6 +159,8 @@ def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str) -> ShownChart:
 def _with_axis(name: str, channel: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
     """Return a channel with an axis whose labels don't overlap, and which has no fractions of whole numbers."""
     label = _label_of(channel, table)
+    if name == "text" and kind_of(table[label]) == "number":
+        return {**channel, "format": ",.6~g"}
     if name in ("x", "y") and channel["type"] == "quantitative" and is_integer_dtype(table[label].dtype):
         return {**channel, "axis": {"tickMinStep": 1}}
     if name != "x" or channel["type"] not in ("nominal", "ordinal"):

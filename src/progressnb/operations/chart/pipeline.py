@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, open_model
-from progressnb.errors import InputError, QueryError
+from progressnb.errors import InputError, QueryError, UnclearQuestionError
 from progressnb.execution import operation
 from progressnb.operations.chart import prompts
 from progressnb.operations.chart.drawing import check_types, checked_spec, draw
 from progressnb.operations.chart.query.sandbox import Sandbox
+from progressnb.operations.chart.rows import check_table, text_of
 from progressnb.operations.chart.rules.checking import check_rows
-from progressnb.operations.chart.rules.drafts import draft_by_rules, plan_by_rules
+from progressnb.operations.chart.rules.drafts import draft_by_rules, plan_by_rules, remarks
+from progressnb.operations.chart.rules.explicit import Arguments, Where, explicit_reading
 from progressnb.operations.chart.rules.parser import read_question
+from progressnb.operations.chart.rules.refining import refined
 from progressnb.operations.chart.schemas import ChartDraft, ChartPlan, ChartResult
 from progressnb.operations.chart.tables import Data, describe, read_tables
-from progressnb.tracking import Stage
+from progressnb.tracking import Stage, offer_choices
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     import pandas as pd
     from pydantic_ai.models import Model
@@ -34,7 +38,6 @@ RETRIES = 2
 """Further tries that a model has to write a query or a drawing that can be used."""
 
 _QUESTION_LIMIT = 2_000
-_TEXT_ROWS = 12
 
 
 @operation(
@@ -49,9 +52,15 @@ _TEXT_ROWS = 12
 )
 async def chart(
     tracker: ProgressTracker,
-    question: str,
-    data: Data,
+    question: str | Data,
+    data: Data | None = None,
     *,
+    x: str | None = None,
+    y: str | Sequence[str] | None = None,
+    aggregate: str | None = None,
+    color: str | None = None,
+    where: Where | None = None,
+    of: ChartResult | None = None,
     model: Model | str | None = None,
 ) -> ChartResult:
     """Answer a question about tables with a chart.
@@ -60,8 +69,12 @@ async def chart(
     it with the reason, twice at most. Nothing that it writes reaches a file, a network or another table, and a query
     may take 20 seconds, 512 MB and 5,000 rows.
 
-    Without a model, fixed rules parse the usual questions: totals and means by a column, over time, the top ones, a
-    distribution, two numbers against each other. Their numbers are computed a second time, by pandas.
+    Without a model, fixed rules read the usual questions: totals and means by one or two columns, over time, the top
+    ones, shares, a distribution, two numbers against each other, of rows that fulfil conditions. They answer where each
+    word has one meaning; else they name the word, or list the questions that may be meant. What they assume stands
+    below the title, and their numbers are computed a second time, by pandas.
+
+    Who wants nothing read passes the data alone, with columns by name: `x`, `y`, `aggregate`, `color`, `where`.
 
     `data.state` of the events is one of the following; in brackets is the percent of the run when it begins:
     `planning` (10), `understanding_schema` (20), `generating_query` (30), `executing_query` (50),
@@ -69,8 +82,16 @@ async def chart(
 
     Args:
         tracker: Passed by the operation itself; callers leave it out.
-        question: The question, 1 to 2,000 characters. Rules read 300 characters of English.
+        question: The question, 1 to 2,000 characters. Rules read 300 characters of English. With explicit arguments
+            the data stands here.
         data: A DataFrame, a dict of DataFrames, records, columns by name, or the path of a CSV or Parquet file.
+        x: The column on x, or by whose values rows are grouped; of times also by a unit: `"month(date)"`.
+        y: The column that is computed, or several; rows are counted without it.
+        aggregate: `sum`, `mean`, `median`, `min`, `max`, `count` or `distinct`. It may be missing where there is one
+            row a group, and where two columns of numbers are drawn against each other.
+        color: The column of a second group.
+        where: Conditions on rows: columns with a value, a list of values, or a comparison such as `(">", 5)`.
+        of: A chart that the question changes, instead of data, as `result.refine` does.
         model: A pydantic-ai model or its name; the default is `PROGRESSNB_MODEL` of the environment, else the rules.
 
     Returns:
@@ -78,6 +99,7 @@ async def chart(
 
     Raises:
         InputError: The data is no table, or rules can't read the question.
+        UnclearQuestionError: The question may mean several things; `choices` has a question for each.
         QueryError: No usable query was written.
         ModelError: The model is unknown or lacks its key.
         MissingExtraError: The extra `chart` is not installed.
@@ -89,18 +111,38 @@ async def chart(
             result.save("sales.png")
 
     """
+    explicit = Arguments(x, y, aggregate, color, where)
+    if explicit:
+        if data is not None or of is not None:
+            raise InputError("the data alone, or a question without x, y, aggregate, color and where", "both")
+        return await _Chart(tracker, "", OfflineModel(), explicit=explicit).make(question)
     given: Any = question  # whatever a notebook passes
     if not isinstance(given, str) or not given.strip() or len(given) > _QUESTION_LIMIT:
         got = repr(given[:80]) if isinstance(given, str) else type(given).__name__
         raise InputError(f"a question of 1 to {_QUESTION_LIMIT:,} characters, before the data", got)
+    if (data is None) == (of is None):
+        raise InputError("data, or a chart that the question changes", "both" if of is not None else "neither")
     async with open_model(model) as chosen:
-        return await _Chart(tracker, question.strip(), chosen).make(data)
+        try:
+            return await _Chart(tracker, given.strip(), chosen, of=of).make(data)
+        except UnclearQuestionError as error:
+            again = chart.using(show=False)
+            error.offer_by(partial(offer_choices, error.choices, lambda text: again(text, data, of=of, model=model)))
+            raise
 
 
 class _Chart:
     """One chart while it is made."""
 
-    def __init__(self, tracker: ProgressTracker, question: str, model: Model) -> None:
+    def __init__(
+        self,
+        tracker: ProgressTracker,
+        question: str,
+        model: Model,
+        *,
+        explicit: Arguments | None = None,
+        of: ChartResult | None = None,
+    ) -> None:
         self._tracker = tracker
         self._question = question
         self._model = model
@@ -108,6 +150,8 @@ class _Chart:
         self._attempts = 1 if self._offline else 1 + RETRIES
         self._attempt = 1
         self._reading: Reading | None = None
+        self._explicit = explicit
+        self._of = of
 
     async def make(self, data: Any) -> ChartResult:  # noqa: ANN401 - whatever was passed
         sandbox = Sandbox()
@@ -118,10 +162,10 @@ class _Chart:
 
     async def _make(self, sandbox: Sandbox, data: Any) -> ChartResult:  # noqa: ANN401 - whatever was passed
         with self._state("planning", 50) as stage:
-            tables = await asyncio.to_thread(read_tables, data)
+            tables = self._of.tables() if self._of is not None else await asyncio.to_thread(read_tables, data)
             described = await asyncio.to_thread(describe, tables)
             if self._offline:
-                self._reading = await asyncio.to_thread(read_question, self._question, tables)
+                self._reading = await asyncio.to_thread(self._read, tables)
             reading = self._reading
             stage.expect(1)
             plan = await stage.ask(
@@ -137,10 +181,23 @@ class _Chart:
             await sandbox.load(tables)
         return await self._answer(sandbox, tables, described, plan)
 
+    def _read(self, tables: dict[str, pd.DataFrame]) -> Reading:
+        """Return what rules read in the question, in the explicit arguments, or in a change of a chart."""
+        if self._explicit is not None:
+            return explicit_reading(self._explicit, tables)
+        if self._of is None:
+            return read_question(self._question, tables)
+        before: Reading | None = self._of.reading()
+        if before is None:
+            raise InputError("a chart that rules made, for a change by rules", "one of a model", "Pass model=.")
+        return refined(before, self._question, tables)
+
     async def _answer(
         self, sandbox: Sandbox, tables: dict[str, pd.DataFrame], described: str, plan: ChartPlan
     ) -> ChartResult:
         prompt = prompts.draft_prompt(self._question, described, plan.model_dump_json())
+        if self._of is not None:
+            prompt += prompts.change_prompt(self._of.question(), self._of.query, self._of.chart.to_dict())
         with self._state("generating_query") as stage:
             draft = await self._written(stage, sandbox, prompt)
         with self._state("executing_query") as stage:
@@ -153,16 +210,21 @@ class _Chart:
             else:
                 stage.update(message="columns, types and values fit the drawing")
         with self._state("transforming_data") as stage:
-            shown = await asyncio.to_thread(draw, spec, table, _text(draft, table))
+            if self._reading is not None and (below := remarks(self._reading)):
+                spec = {**spec, "title": {"text": spec["title"], "subtitle": below}}
+            shown = await asyncio.to_thread(draw, spec, table, text_of(draft, table))
             stage.update(100, state="completed")
-        return ChartResult(
+        result = ChartResult(
             chart=shown,
             query=draft.query,
             data=table,
             explanation=draft.explanation,
             model=self._model.model_name,
-            note=HOW_TO_USE_AN_LLM if self._offline else None,
+            note=HOW_TO_USE_AN_LLM if self._offline and self._explicit is None else None,
         )
+        asked = self._question if self._of is None else f"{self._of.question()}; {self._question}"
+        result.remember(asked, tables, self._reading, chart)
+        return result
 
     async def _written(self, stage: StageHandle, sandbox: Sandbox, prompt: str) -> ChartDraft:
         while True:
@@ -181,7 +243,7 @@ class _Chart:
             try:
                 table = await sandbox.run(draft.query)
                 spec = checked_spec(draft.spec, list(table.columns))
-                _check_table(table)
+                check_table(table)
                 check_types(spec, table)
             except QueryError as error:
                 prompt = self._again(stage, prompt, draft, error)
@@ -220,15 +282,3 @@ class _Chart:
             except BaseException:
                 stage.update(state="cancelled")
                 raise
-
-
-def _check_table(table: pd.DataFrame) -> None:
-    if len(table) == 0:
-        raise QueryError("a query that gives rows", "none")
-    if len(set(table.columns)) < len(table.columns):
-        raise QueryError("each result column's name once", ", ".join(map(str, table.columns)))
-
-
-def _text(draft: ChartDraft, table: pd.DataFrame) -> str:
-    more = f"\n… {len(table) - _TEXT_ROWS:,} more rows" if len(table) > _TEXT_ROWS else ""
-    return f"{draft.explanation}\n{table.head(_TEXT_ROWS).to_string(index=False)}{more}"

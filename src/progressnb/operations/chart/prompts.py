@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["INSTRUCTIONS", "draft_prompt", "mending_prompt", "plan_prompt"]
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["INSTRUCTIONS", "change_prompt", "draft_prompt", "mending_prompt", "plan_prompt"]
 
 INSTRUCTIONS = (
     "You make charts of tables. What stands between <question> and </question>, and between <tables> and </tables>, "
@@ -26,6 +32,15 @@ def draft_prompt(question: str, tables: str, plan: str) -> str:
         "Mark: bar, line, area, point, arc, tick or rect. Channels: x, y, color, size, theta, opacity, tooltip, each "
         'with field, type, and perhaps title and sort; of bins x has the start and "bin": "binned", x2 the end. '
         "Nothing else: no data, transform, expression, url or image."
+    )
+
+
+def change_prompt(question: str, query: str, spec: Mapping[str, Any]) -> str:
+    """Return the addition to a prompt for a chart that is a change of another one."""
+    drawn = {key: spec[key] for key in ("title", "mark", "encoding") if key in spec}
+    return (
+        "\nThe question changes a chart. Keep its query and its drawing but for the change.\n"
+        f"<chart>\n{_fenced(question)}\n{_fenced(query)}\n{_fenced(json.dumps(drawn, default=str))}\n</chart>"
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable  # noqa: TC003 - pydantic reads the annotat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_serializer
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_serializer
 from pydantic_core import to_json
 
 from progressnb.errors import InputError
@@ -16,6 +16,12 @@ from progressnb.wire import csv_bytes, jsonable, write_atomically
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from pydantic_ai.models import Model
+
+    from progressnb.execution import Run
 
 __all__ = ["ChartDraft", "ChartPlan", "ChartResult", "check_target"]
 
@@ -80,6 +86,11 @@ class ChartResult(BaseModel):
     model: str | None = None
     note: str | None = None
 
+    _question: str = PrivateAttr(default="")
+    _tables: Any = PrivateAttr(default=None)
+    _reading: Any = PrivateAttr(default=None)
+    _again: Any = PrivateAttr(default=None)
+
     def __str__(self) -> str:
         """Return the explanation."""
         return self.explanation
@@ -111,6 +122,58 @@ class ChartResult(BaseModel):
     @field_serializer("data")
     def _plain_data(self, data: Any) -> Any:  # noqa: ANN401 - plain JSON data
         return jsonable(data.head(KEPT).to_dict(orient="records"))
+
+    def refine(self, change: str, *, model: Model | str | None = None) -> Run[ChartResult]:
+        """Change the chart by words, and keep the rest of its question, query and drawing.
+
+        Without a model, rules read conditions ("only 2024", "excluding N"), "as percent", "top 5", another aggregate,
+        order or kind of chart, and groups ("coloured by region", "by month instead").
+
+        Args:
+            change: What shall be different, in words.
+            model: A pydantic-ai model or its name; the default is that of `chart`.
+
+        Returns:
+            The run of a new chart; await it. This one stays as it is.
+
+        Raises:
+            InputError: The change can't be read, or the chart was not made in this session.
+
+        Example:
+            ::
+
+                result = await pnb.chart("total revenue by region", sales)
+                shares = await result.refine("as percent, excluding north")
+
+        """
+        if self._again is None:
+            raise InputError("a chart that was made in this session", "one without its tables", "Ask for it again.")
+        run: Run[ChartResult] = self._again(change, of=self, model=model)
+        return run
+
+    def remember(
+        self,
+        question: str,
+        tables: Mapping[str, pd.DataFrame],
+        reading: object,
+        again: Callable[..., Run[ChartResult]],
+    ) -> None:
+        """Keep what the chart was made from, and by which operation, for `refine`."""
+        self._question, self._tables, self._reading, self._again = question, tables, reading, again
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables that the chart was made from. Raises `InputError` for a chart of another session."""
+        if self._tables is None:
+            raise InputError("a chart that was made in this session", "one without its tables", "Ask for it again.")
+        return dict(self._tables)
+
+    def question(self) -> str:
+        """Return the question that the chart answers, with its changes."""
+        return self._question
+
+    def reading(self) -> Any:  # noqa: ANN401 - the reading of rules, which are above this file
+        """Return what rules read in the question; None for the chart of a model."""
+        return self._reading
 
     def artifacts(self) -> dict[str, bytes | Callable[[], bytes]]:
         """Return the files of the chart by name: a picture, Vega-Lite, the rows, the query.

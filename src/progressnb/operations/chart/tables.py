@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from progressnb.errors import InputError
+from progressnb.operations.chart.texts import read_texts
 from progressnb.wire import Text, open_regular
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Data", "describe", "kind_of", "read_tables"]
+__all__ = ["NOTES", "Data", "describe", "kind_of", "read_tables"]
 
 Data: TypeAlias = "pd.DataFrame | Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | Text | os.PathLike[str]"
 """A DataFrame, a CSV or Parquet file, or plain data: records, or columns by name; or a dict of such tables."""
@@ -33,10 +34,11 @@ BYTES = 4_000_000_000
 _NAME_LIMIT = 200
 """Characters of the longest name of a table or column."""
 
+NOTES = "progressnb_notes"
+"""The attribute of a table that says which columns of text were read as numbers or times, and how."""
+
 _SAMPLES = 5
 """Values of each column that a model sees."""
-
-_OFFSET = r"(?:Z|(?<=:\d\d)[+-]\d{2}:?\d{2}|(?<=\d)[+-]\d{2}:\d{2})$"
 
 
 def read_tables(data: Any) -> dict[str, pd.DataFrame]:  # noqa: ANN401 - whatever was passed
@@ -59,8 +61,15 @@ def read_tables(data: Any) -> dict[str, pd.DataFrame]:  # noqa: ANN401 - whateve
     elif isinstance(data, Mapping | list) and data:
         tables = {"data": _from_plain(cast("object", data))}
     else:
-        raise InputError("a DataFrame, a dict of them, records, or a CSV or Parquet file", type(data).__name__)  # pyright: ignore[reportUnknownArgumentType]
+        raise InputError("a pandas DataFrame, a dict of them, records, or a CSV or Parquet file", _type_name(data))  # pyright: ignore[reportUnknownArgumentType]
     return {name: _checked(name, table) for name, table in tables.items()}
+
+
+def _type_name(data: object) -> str:
+    """Return the name of a type, with its library's: other libraries have a DataFrame too."""
+    kind = type(data)
+    library = kind.__module__.partition(".")[0]
+    return kind.__name__ if library == "builtins" else f"{library}.{kind.__name__}"
 
 
 def kind_of(column: pd.Series[Any]) -> str:
@@ -168,7 +177,10 @@ def _checked(name: str, table: pd.DataFrame) -> pd.DataFrame:
         raise InputError("each column's name once", f"{twice!r} twice", "Rename one of them.")
     if wrong := [label for label in labels if not _is_name(label)]:
         raise InputError("a short name for each column", repr(wrong[0][:80]))
-    return pd.DataFrame({label: _plain(table.iloc[:, at]) for at, label in enumerate(labels)})
+    notes: dict[str, str] = {}
+    plain = pd.DataFrame({label: _plain(table.iloc[:, at], label, notes) for at, label in enumerate(labels)})
+    plain.attrs = {NOTES: notes}
+    return plain
 
 
 def _is_name(text: str) -> bool:
@@ -193,13 +205,13 @@ def _label(label: object) -> str:
     return str.__str__(label) if isinstance(label, str) else str(label)
 
 
-def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
+def _plain(column: pd.Series[Any], label: str, notes: dict[str, str]) -> pd.Series[Any]:
     """Return a column of a type that SQL has: mixed and nested values become text, and dates become times."""
     import pandas as pd
 
     kind: Any = column.dtype
     if isinstance(kind, pd.CategoricalDtype):
-        return _plain(column.astype(kind.categories.dtype))
+        return _plain(column.astype(kind.categories.dtype), label, notes)
     if isinstance(kind, pd.PeriodDtype):
         column = column.dt.to_timestamp()
     elif isinstance(kind, pd.DatetimeTZDtype):
@@ -209,20 +221,22 @@ def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
     elif pd.api.types.is_timedelta64_dtype(kind):
         column = column.dt.total_seconds()
     elif kind_of(column) == "text":
-        column = _from_objects(column)
+        column = _from_objects(column, label, notes)
     return column
 
 
-def _from_objects(column: pd.Series[Any]) -> pd.Series[Any]:
+def _from_objects(column: pd.Series[Any], label: str, notes: dict[str, str]) -> pd.Series[Any]:
     import pandas as pd
 
     values: Any = column.dropna()
     texts = all(isinstance(value, str) for value in values)
     to_times: Any = pd.to_datetime
     times: Any = None
-    if texts and len(values) and values.head(50).str.match(r"^\d{4}-\d{2}(-\d{2})?([T ]\d{2}:\d{2}|$)").all():
-        times = to_times(values.str.replace(_OFFSET, "", regex=True), errors="coerce", format="ISO8601")
-    elif not texts and all(map(_is_time, values)):
+    if texts and len(values) and (found := read_texts(column, label)) is not None:
+        if found.note:
+            notes[label] = found.note
+        return found.column
+    if not texts and all(map(_is_time, values)):
         times = to_times(values.map(_local_time), errors="coerce")
     elif not texts and all(map(_is_number, values)):
         return column.astype(float)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from progressnb.errors import QueryError
 from progressnb.operations.chart.rules.bins import bin_starts
-from progressnb.operations.chart.rules.drafts import value_name
+from progressnb.operations.chart.rules.names import VALUE, WHICH, base_name, value_name
+from progressnb.operations.chart.rules.selecting import group_keys, selected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_rows", "recompute"]
 
-_METHODS = {"avg": "mean", "distinct": "nunique"}
-_OFFSETS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
+_METHODS = {"avg": "mean", "distinct": "nunique", "any": "first"}
 
 
 def check_rows(table: pd.DataFrame, reading: Reading, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -27,10 +27,27 @@ def check_rows(table: pd.DataFrame, reading: Reading, tables: Mapping[str, pd.Da
     if reading.shape == "against":
         _check_points(table, reading, tables)
         return
-    expected = recompute(reading, tables)
-    name = value_name(reading)
-    got = table.set_index(reading.dimension)[name].astype(float)
-    got.index, expected.index = _comparable(got.index), _comparable(expected.index)
+    if not reading.others:
+        _check_values(table, value_name(reading), reading, tables)
+        return
+    for column, aggregate in ((reading.measure, reading.aggregate), *((e.column, e.aggregate) for e in reading.others)):
+        part = table[table[WHICH] == base_name(reading, column, aggregate)]
+        _check_values(part, VALUE, reading, tables, column, aggregate)
+
+
+def _check_values(
+    table: pd.DataFrame,
+    name: str,
+    reading: Reading,
+    tables: Mapping[str, pd.DataFrame],
+    *measured: str | None,
+) -> None:
+    expected = recompute(reading, tables, *measured)
+    labels = [label for label in (reading.dimension, reading.color) if label]
+    got = pd.Series(
+        table[name].astype(float).to_numpy(), index=[_key(row) for row in _rows(table, labels)], dtype=float
+    )
+    expected.index = pd.Index([_key(key if isinstance(key, tuple) else (key,)) for key in expected.index])
     wanted = min(reading.top or len(expected), len(expected))
     if len(got) != wanted:
         raise QueryError(f"{wanted} rows, as pandas counts them", str(len(got)))
@@ -39,11 +56,15 @@ def check_rows(table: pd.DataFrame, reading: Reading, tables: Mapping[str, pd.Da
     if reading.top:
         _check_top(got, expected, reading, tolerance)
         expected = expected[expected.index.isin(got.index)]
-    pairs = pd.concat([got.rename("got"), expected.rename("expected")], axis="columns")
+    pairs: Any = pd.concat([got.rename("got"), expected.rename("expected")], axis="columns")
     off = (pairs["got"] - pairs["expected"]).abs() > tolerance + 1e-6 * pairs["expected"].abs().clip(lower=1)
-    wrong: Any = cast("Any", pairs)[off | (pairs["got"].isna() != pairs["expected"].isna())]
+    wrong: Any = pairs[off | (pairs["got"].isna() != pairs["expected"].isna())]
     for row in wrong.itertuples():
         raise QueryError(f"{row.expected} for {row.Index!r}, as pandas computes it", str(row.got))
+
+
+def _rows(table: pd.DataFrame, labels: list[str]) -> list[tuple[Any, ...]]:
+    return list(table[labels].itertuples(index=False, name=None)) if labels else [("",)] * len(table)
 
 
 def _check_top(got: pd.Series[Any], expected: pd.Series[Any], reading: Reading, tolerance: float) -> None:
@@ -56,7 +77,7 @@ def _check_top(got: pd.Series[Any], expected: pd.Series[Any], reading: Reading, 
 
 def _tolerance(reading: Reading, table: pd.DataFrame) -> float:
     """Return the error that the order of a sum may make: large numbers of both signs may cancel out."""
-    if reading.measure is None or reading.aggregate not in ("sum", "avg"):
+    if reading.measure is None or reading.aggregate not in ("sum", "avg") or reading.computed == "growth":
         return 0.0
     values = table[reading.measure].dropna().astype(float)
     return 1e-12 * float(values[np.isfinite(values)].abs().sum())
@@ -65,7 +86,8 @@ def _tolerance(reading: Reading, table: pd.DataFrame) -> float:
 def _check_points(table: pd.DataFrame, reading: Reading, tables: Mapping[str, pd.DataFrame]) -> None:
     """Raise `QueryError` where points are missing, or are not in the table."""
     labels = [reading.measure, reading.dimension]
-    points = tables[reading.table][labels].dropna().astype(float)
+    given = selected(tables[reading.table], reading.filters)
+    points = given[[*labels, *([reading.color] if reading.color else [])]].dropna()[labels].astype(float)
     got = table[labels].astype(float)
     wanted = len(points) // reading.every
     if len(got) != wanted:
@@ -75,37 +97,75 @@ def _check_points(table: pd.DataFrame, reading: Reading, tables: Mapping[str, pd
         raise QueryError("points of the table", str(got[strange.to_numpy()].iloc[0].to_list()))
 
 
-def recompute(reading: Reading, tables: Mapping[str, pd.DataFrame]) -> pd.Series[Any]:
-    """Return the values by the dimension, or by the start of each bin, as pandas computes them."""
-    table = tables[reading.table]
+def recompute(
+    reading: Reading, tables: Mapping[str, pd.DataFrame], column: str | None = None, aggregate: str | None = None
+) -> pd.Series[Any]:
+    """Return the values by the groups, or by the start of each bin, as pandas computes them."""
+    column, aggregate = column or reading.measure, aggregate or reading.aggregate
+    table = selected(tables[reading.table], reading.filters)
+    if not reading.dimension:
+        values = _aggregated(table, column, aggregate, reading, pd.Series("", index=table.index))
+        return values if len(values) else pd.Series([0 if aggregate == "count" else float("nan")], index=[""])
     table = table[table[reading.dimension].notna()]
-    keys: pd.Series[Any] = table[reading.dimension]
     if reading.shape == "distribution":
-        keys = bin_starts(keys[np.isfinite(keys.astype(float))], reading.bin_width)
-    if reading.shape == "time":
-        keys = keys.dt.to_period(_OFFSETS[reading.unit]).dt.start_time
-    values: pd.Series[Any]
-    if reading.measure is None:
-        values = keys.groupby(keys).size()
+        table = table[np.isfinite(table[reading.dimension].astype(float))]
+        keys = bin_starts(table[reading.dimension], reading.bin_width)
     else:
-        measure = table[reading.measure]
+        keys = group_keys(table[reading.dimension], reading.unit if reading.shape == "time" else "")
+    if reading.color is None:
+        return _computed(reading, _aggregated(table, column, aggregate, reading, keys))
+    table = table[table[reading.color].notna()]
+    return _computed(
+        reading, _aggregated(table, column, aggregate, reading, [keys[table.index].rename("x"), table[reading.color]])
+    )
+
+
+def _aggregated(
+    table: pd.DataFrame,
+    column: str | None,
+    aggregate: str,
+    reading: Reading,
+    keys: Any,  # noqa: ANN401 - one or several columns
+) -> pd.Series[Any]:
+    values: pd.Series[Any]
+    measure: Any = table[column] if column is not None else None
+    if measure is None:
+        values = table.groupby(keys, observed=True).size()
+    elif aggregate == "rate":
+        said = (measure == reading.yes).astype(float).where(measure.notna())
+        values = said.groupby(keys).mean() * 100
+    else:
         # As floats, since sums of whole numbers would wrap around.
-        grouped = (measure.astype(float) if reading.aggregate in ("sum", "avg") else measure).groupby(keys)
+        grouped: Any = (measure.astype(float) if aggregate in ("sum", "avg") else measure).groupby(keys)
         # In SQL the sum of a group without values is NULL, not 0.
-        values = (
-            grouped.sum(min_count=1)
-            if reading.aggregate == "sum"
-            else getattr(grouped, _METHODS.get(reading.aggregate, reading.aggregate))()
-        )
+        is_sum = aggregate == "sum"
+        values = grouped.sum(min_count=1) if is_sum else getattr(grouped, _METHODS.get(aggregate, aggregate))()
     return values
 
 
-def _comparable(index: pd.Index[Any]) -> pd.Index[Any]:
-    """Return the groups as texts, which SQL and pandas write alike."""
-    return pd.Index([_key(key) for key in index])
+def _computed(reading: Reading, values: pd.Series[Any]) -> pd.Series[Any]:
+    if not reading.computed:
+        return values
+    given: Any = values.astype(float).sort_index()
+    parts: Any = given.groupby(level=1) if reading.color else given
+    made: pd.Series[Any]
+    if reading.computed == "share":
+        made = given / given.sum() * 100
+    elif reading.computed == "running":
+        made = parts.cumsum()
+    elif reading.computed == "change":
+        made = parts.diff()
+    else:
+        made = parts.diff() / parts.shift().replace(0, np.nan) * 100
+    return made
 
 
-def _key(key: Any) -> str:  # noqa: ANN401 - whatever a column has
+def _key(keys: tuple[Any, ...]) -> str:
+    """Return a group as a text, which SQL and pandas write alike."""
+    return " | ".join(_text(key) for key in keys)
+
+
+def _text(key: Any) -> str:  # noqa: ANN401 - whatever a column has
     if hasattr(key, "year"):
         return str(pd.Timestamp(key).tz_localize(None))
     return str(key + 0 if isinstance(key, float) else key)  # adding 0 removes the sign of a zero

@@ -1,0 +1,1 @@
+"""Questions of public tables for the rules of `chart`."""

@@ -1,0 +1,61 @@
+"""Rows and groups with pandas: which rows fulfil the conditions, and the key of each row's group."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from progressnb.operations.chart.rules.times import PERIODS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from progressnb.operations.chart.rules.reading import Filter
+
+__all__ = ["group_keys", "selected"]
+
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+_SATURDAY = 5
+
+
+def selected(table: pd.DataFrame, filters: Iterable[Filter]) -> pd.DataFrame:
+    """Return the rows that fulfil all conditions. A missing value fulfils none."""
+    for each in filters:
+        column: Any = table[each.column]
+        if each.operator in ("year", "month"):
+            sign, number = each.value
+            kept = _COMPARE[sign](getattr(column.dt, each.operator), number)
+        elif each.operator == "weekend":
+            kept = column.dt.day_of_week >= _SATURDAY
+        elif each.operator in ("in", "not in"):
+            kept = column.isin(list(each.value)) == (each.operator == "in")
+        else:
+            kept = _COMPARE[each.operator](column, each.value)
+        table = table[kept.fillna(False).astype(bool) & column.notna()]  # noqa: FBT003 - pandas' own parameter
+    return table
+
+
+def group_keys(column: pd.Series[Any], unit: str) -> pd.Series[Any]:
+    """Return the group of each value: itself, or of a time the beginning of its unit, its weekday, month or hour."""
+    times: Any = column
+    keys: pd.Series[Any]
+    if not unit or not pd.api.types.is_datetime64_any_dtype(column.dtype):
+        keys = column
+    elif unit == "weekday":
+        keys = times.dt.day_name()
+    elif unit == "month of year":
+        keys = times.dt.month_name()
+    elif unit == "hour":
+        keys = times.dt.hour
+    else:
+        keys = times.dt.to_period(PERIODS[unit]).dt.start_time
+    return keys
