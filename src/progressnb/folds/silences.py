@@ -48,7 +48,6 @@ silence in its logs may have been longer still. Its two clock readings were some
 """
 
 _NUMBER = (int, float)
-_TELLING = (ContentEvent, ErrorEvent)
 _TIME_ALONE = frozenset({"remaining", "forecast"})  # data that change while a stage does nothing
 
 
