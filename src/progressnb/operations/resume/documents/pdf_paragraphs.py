@@ -9,7 +9,7 @@ from statistics import median
 from progressnb.operations.resume.words.headings import BULLET
 from progressnb.operations.resume.words.lists import read_words
 
-from .pdf_lines import LONE_BULLET, Line, width_of
+from .pdf_lines import LONE_BULLET, Line
 
 __all__ = ["WORD", "join_lines", "join_paragraphs"]
 
@@ -53,9 +53,14 @@ class _Column:
         width = self.right - self.left
         room = self.right - before.end - 0.04 * width
         return len(before.text) > _WRAPPED and (
-            width_of(line.text.split()[0]) * line.size > room
+            _width(line) > room
             or (line.text[:1].islower() and before.end - self.left > _FULL * width)
         )
+
+
+def _width(line: Line) -> float:
+    """Return about the width of the first word of a line, in points."""
+    return (line.end - line.x) * len(line.text.split()[0]) / len(line.text)
 
 
 def join_paragraphs(lines: list[Line], heading_sizes: frozenset[float]) -> list[str]:

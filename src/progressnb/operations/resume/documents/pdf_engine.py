@@ -1,0 +1,145 @@
+"""The pieces of text of a PDF with their places, read by PDFium within limits.
+
+PDFium knows fonts, spaces and the ends of letters. It is native code that no other thread may enter, so one lock
+stands before all of it. Images, scripts, forms and attachments are not touched, and nothing is run or fetched.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import threading
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from .pdf_lines import LONE_BULLET, Fragment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["LOCK", "Page", "read_page"]
+
+LOCK = threading.Lock()
+"""Held by whoever is in PDFium, which is not made for threads."""
+
+_HYPHENS = {0x02: "-", 0xFFFE: "-", 0x2010: "-", 0x2011: "-"}
+_SPACES = 0.04  # of the letters of a page: with fewer, the file has no spaces and PDFium's guesses count
+_BREAK = 1.0  # times the font size: a wider gap ends a piece
+_MARK = 0.15  # a gap that parts a typed bullet from its text
+_DOT = (0.08, 0.65)  # times the font size: the least and the largest side of a bullet
+_REACH = 3.5  # times the font size, from a bullet to its text
+
+
+@dataclass(frozen=True)
+class Page:
+    """The pieces of text of a page in drawing order, and whether it shows a picture."""
+
+    fragments: list[Fragment]
+    has_picture: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    text: str
+    x: float
+    end: float
+    y: float
+    size: float
+    upright: bool
+    guessed: bool
+
+
+def read_page(page: Any, spend: Callable[[int], None]) -> Page:  # noqa: ANN401 - pypdfium2 has no types
+    """Return the pieces of a page. `spend` is told of work in letters and objects, and may raise."""
+    import pypdfium2.raw as pdfium
+
+    objects = int(pdfium.FPDFPage_CountObjects(page))
+    spend(objects)
+    dots: list[tuple[float, float, float]] = []
+    has_picture = False
+    for index in range(objects):
+        item = pdfium.FPDFPage_GetObject(page, index)
+        kind = pdfium.FPDFPageObj_GetType(item)
+        has_picture = has_picture or kind == pdfium.FPDF_PAGEOBJ_IMAGE
+        if kind == pdfium.FPDF_PAGEOBJ_PATH:
+            box = [ctypes.c_float() for _ in range(4)]
+            if pdfium.FPDFPageObj_GetBounds(item, *box):
+                left, bottom, right, top = (side.value for side in box)
+                if 0.5 * (right - left) < top - bottom < 2 * (right - left):
+                    dots.append((left, (bottom + top) / 2, max(right - left, top - bottom)))
+    with closing(page.get_textpage()) as text:
+        letters = list(_letters(text, pdfium, spend))
+    return Page(_with_dots(_fragments(letters), dots), has_picture)
+
+
+def _letters(text: Any, pdfium: Any, spend: Callable[[int], None]) -> Iterator[_Letter]:  # noqa: ANN401 - no types
+    x, y = ctypes.c_double(), ctypes.c_double()
+    box, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
+    count = int(pdfium.FPDFText_CountChars(text))
+    spend(count)
+    for index in range(count):
+        if not index % 256:
+            spend(0)
+        code = int(pdfium.FPDFText_GetUnicode(text, index))
+        guessed = pdfium.FPDFText_IsGenerated(text, index) == 1
+        if code in {10, 13} or (guessed and code != 32):  # noqa: PLR2004 - ASCII
+            continue
+        pdfium.FPDFText_GetCharOrigin(text, index, x, y)
+        pdfium.FPDFText_GetLooseCharBox(text, index, box)
+        pdfium.FPDFText_GetMatrix(text, index, matrix)
+        size = pdfium.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d)
+        shown = _HYPHENS.get(code) or (chr(code) if 0 < code < 0x110000 else "\ufffd")  # noqa: PLR2004 - Unicode
+        if not 0xD800 <= code < 0xE000:  # noqa: PLR2004 - halves of characters that the font lacks
+            upright = abs(matrix.a) >= abs(matrix.b)
+            yield _Letter(shown, x.value, box.right, y.value, min(max(size, 1.0), 500.0), upright, guessed)
+
+
+def _fragments(letters: list[_Letter]) -> list[Fragment]:
+    """Join letters that follow each other on a baseline."""
+    shown = [one for one in letters if not one.guessed]
+    trusted = sum(one.text.isspace() for one in shown) >= _SPACES * len(shown)
+    fragments: list[Fragment] = []
+    before: _Letter | None = None
+    space = False
+    for one in shown if trusted else letters:
+        if one.text.isspace():
+            space = space or before is not None
+            continue
+        mark = before is not None and LONE_BULLET.fullmatch(fragments[-1].text.strip()) is not None
+        follows = (
+            before is not None
+            and not (mark and (space or one.x - before.end > _MARK * one.size))
+            and one.upright == before.upright
+            and (not one.upright or abs(one.y - before.y) < 0.35 * min(one.size, before.size))
+            and -0.5 * one.size < one.x - before.end < _BREAK * one.size
+            and 0.8 < one.size / before.size < 1.25  # noqa: PLR2004 - capitals that stand for small ones
+        )
+        if follows or (before is not None and not one.upright and not before.upright):
+            last = fragments[-1]
+            fragments[-1] = replace(last, text=last.text + " " * space + one.text, end=max(one.end, last.end))
+        else:
+            if space and fragments:
+                fragments[-1] = replace(fragments[-1], text=fragments[-1].text + " ")
+            fragments.append(Fragment(one.text, one.x, one.y, one.size, max(one.end, one.x), one.upright))
+        before, space = one, False
+    return fragments
+
+
+def _with_dots(fragments: list[Fragment], dots: list[tuple[float, float, float]]) -> list[Fragment]:
+    """Put a bullet before each piece that has a small shape at its left, as browsers draw them."""
+    made = list(fragments)
+    for x, middle, side in dots:
+        near = [
+            (piece.x - x, index)
+            for index, piece in enumerate(fragments)
+            if piece.upright
+            and 0 < piece.x - x < _REACH * piece.size
+            and 0 < middle - piece.y < 0.8 * piece.size
+            and _DOT[0] * piece.size < side < _DOT[1] * piece.size
+        ]
+        if near:
+            piece = made[min(near)[1]]
+            if not piece.text.startswith("\u2022"):
+                made[min(near)[1]] = replace(piece, text=f"\u2022 {piece.text}", x=x)
+    return made
