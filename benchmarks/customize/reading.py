@@ -46,7 +46,9 @@ def compare(data: Data, expected: Data, misses: list[str] | None = None) -> Coun
         entry = near[0] if near else {}
         if near:
             left.remove(entry)
-        dates = (_date(entry.get("startDate")), _date(entry.get("endDate"))) == (job["start"], job["end"])
+        # "2014" alone is a job that began and ended in that year.
+        start = _date(entry.get("startDate")) or (job["end"] if job["start"] == job["end"] else "")
+        dates = (start, _date(entry.get("endDate"))) == (job["start"], job["end"])
         named = _key(entry.get("name")) in {company, full} and _key(entry.get("position")) == position
         bullets = Counter(_key(one) for one in entry.get("highlights", []))
         whole = [one for one in job["bullets"] if bullets[_key(one)]]

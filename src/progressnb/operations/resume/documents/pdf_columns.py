@@ -6,8 +6,9 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.headings import find_heading
+from progressnb.operations.resume.words.headings import known_section
 
+from .pdf_dates import join_dates
 from .pdf_lines import Line, Piece, Row, make_line, make_rows
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def find_columns(pieces: Sequence[Piece]) -> list[list[Line]]:
 def _columns(rows: list[Row], depth: int) -> list[list[Line]]:
     found = _two_columns(rows) if depth < _DEPTH else None
     if found is None:
-        return [[make_line(row) for row in rows]] if rows else []
+        return [[make_line(row) for row in join_dates(rows)]] if rows else []
     first, last, left, right = found
     # The main column has the name of the person, in the largest letters. It is read first.
     if _largest(right) > _MAIN * _largest(left):
@@ -90,5 +91,4 @@ def _sides(rows: list[Row], gutter: float) -> tuple[list[Piece], list[Piece]] | 
 
 def is_known_heading(text: str) -> bool:
     """Tell whether a line is a heading with a usual name, and nothing else."""
-    heading = find_heading(text, "")
-    return heading is not None and heading.section != "" and not heading.rest
+    return not text[:1].islower() and len(text) <= 60 and known_section(text) not in {"", "title"}  # noqa: PLR2004

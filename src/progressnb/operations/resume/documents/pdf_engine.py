@@ -11,6 +11,8 @@ import math
 import threading
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from .pdf_lines import LONE_BULLET, Fragment
@@ -24,8 +26,8 @@ LOCK = threading.Lock()
 """Held by whoever is in PDFium, which is not made for threads."""
 
 _HYPHENS = {0x02: "-", 0xFFFE: "-", 0x2010: "-", 0x2011: "-"}
-_SPACES = 0.04  # of the letters of a page: with fewer, the file has no spaces and PDFium's guesses count
 _BREAK = 1.0  # times the font size: a wider gap ends a piece
+_WORD = 0.15  # a gap between words, beyond the usual gap between letters
 _MARK = 0.15  # a gap that parts a typed bullet from its text
 _DOT = (0.08, 0.65)  # times the font size: the least and the largest side of a bullet
 _REACH = 3.5  # times the font size, from a bullet to its text
@@ -47,7 +49,7 @@ class _Letter:
     y: float
     size: float
     upright: bool
-    guessed: bool
+    number: int
 
 
 def read_page(page: Any, spend: Callable[[int], None]) -> Page:  # noqa: ANN401 - pypdfium2 has no types
@@ -70,7 +72,15 @@ def read_page(page: Any, spend: Callable[[int], None]) -> Page:  # noqa: ANN401 
                     dots.append((left, (bottom + top) / 2, max(right - left, top - bottom)))
     with closing(page.get_textpage()) as text:
         letters = list(_letters(text, pdfium, spend))
-    return Page(_with_dots(_fragments(letters), dots), has_picture)
+        fragments = _fragments(letters, lambda number: _is_bold(text, number, pdfium))
+    return Page(_with_dots(fragments, dots), has_picture)
+
+
+def _is_bold(text: Any, number: int, pdfium: Any) -> bool:  # noqa: ANN401 - no types
+    """Tell whether the font of a letter has a bold name."""
+    name = ctypes.create_string_buffer(128)
+    pdfium.FPDFText_GetFontInfo(text, number, name, len(name), None)
+    return any(word in name.value.lower() for word in (b"bold", b"black", b"heavy", b"demi"))
 
 
 def _letters(text: Any, pdfium: Any, spend: Callable[[int], None]) -> Iterator[_Letter]:  # noqa: ANN401 - no types
@@ -82,9 +92,8 @@ def _letters(text: Any, pdfium: Any, spend: Callable[[int], None]) -> Iterator[_
         if not index % 256:
             spend(0)
         code = int(pdfium.FPDFText_GetUnicode(text, index))
-        guessed = pdfium.FPDFText_IsGenerated(text, index) == 1
-        if code in {10, 13} or (guessed and code != 32):  # noqa: PLR2004 - ASCII
-            continue
+        if code in {10, 13} or pdfium.FPDFText_IsGenerated(text, index) == 1:
+            continue  # PDFium's guesses of spaces and lines
         pdfium.FPDFText_GetCharOrigin(text, index, x, y)
         pdfium.FPDFText_GetLooseCharBox(text, index, box)
         pdfium.FPDFText_GetMatrix(text, index, matrix)
@@ -92,38 +101,47 @@ def _letters(text: Any, pdfium: Any, spend: Callable[[int], None]) -> Iterator[_
         shown = _HYPHENS.get(code) or (chr(code) if 0 < code < 0x110000 else "\ufffd")  # noqa: PLR2004 - Unicode
         if not 0xD800 <= code < 0xE000:  # noqa: PLR2004 - halves of characters that the font lacks
             upright = abs(matrix.a) >= abs(matrix.b)
-            yield _Letter(shown, x.value, box.right, y.value, min(max(size, 1.0), 500.0), upright, guessed)
+            yield _Letter(shown, x.value, box.right, y.value, min(max(size, 1.0), 500.0), upright, index)
 
 
-def _fragments(letters: list[_Letter]) -> list[Fragment]:
+def _fragments(letters: list[_Letter], is_bold: Callable[[int], bool]) -> list[Fragment]:
     """Join letters that follow each other on a baseline."""
-    shown = [one for one in letters if not one.guessed]
-    trusted = sum(one.text.isspace() for one in shown) >= _SPACES * len(shown)
-    fragments: list[Fragment] = []
-    before: _Letter | None = None
-    space = False
-    for one in shown if trusted else letters:
-        if one.text.isspace():
-            space = space or before is not None
-            continue
-        mark = before is not None and LONE_BULLET.fullmatch(fragments[-1].text.strip()) is not None
-        follows = (
-            before is not None
-            and not (mark and (space or one.x - before.end > _MARK * one.size))
-            and one.upright == before.upright
-            and (not one.upright or abs(one.y - before.y) < 0.35 * min(one.size, before.size))
-            and -0.5 * one.size < one.x - before.end < _BREAK * one.size
-            and 0.8 < one.size / before.size < 1.25  # noqa: PLR2004 - capitals that stand for small ones
-        )
-        if follows or (before is not None and not one.upright and not before.upright):
-            last = fragments[-1]
-            fragments[-1] = replace(last, text=last.text + " " * space + one.text, end=max(one.end, last.end))
-        else:
-            if space and fragments:
-                fragments[-1] = replace(fragments[-1], text=fragments[-1].text + " ")
-            fragments.append(Fragment(one.text, one.x, one.y, one.size, max(one.end, one.x), one.upright))
-        before, space = one, False
-    return fragments
+    runs: list[list[_Letter]] = []
+    for one in letters:
+        if runs and _follows(runs[-1], one):
+            runs[-1].append(one)
+        elif not one.text.isspace():
+            runs.append([one])
+    return [_fragment(run, is_bold) for run in runs]
+
+
+def _follows(run: list[_Letter], one: _Letter) -> bool:
+    before = run[-1]
+    if not (one.upright and before.upright):
+        return one.upright == before.upright
+    marks = "".join(letter.text for letter in run[:2])
+    parted = one.text.isspace() or before.text.isspace() or one.x - before.end > _MARK * one.size
+    return (
+        abs(one.y - before.y) < 0.35 * min(one.size, before.size)
+        and -0.5 * one.size < one.x - before.end < _BREAK * one.size
+        and 0.8 < one.size / before.size < 1.25  # noqa: PLR2004 - capitals that stand for small ones
+        and not (parted and LONE_BULLET.fullmatch(marks.strip()))
+    )
+
+
+def _fragment(run: list[_Letter], is_bold: Callable[[int], bool]) -> Fragment:
+    """Make a piece of letters: a gap that is wider than those between most letters is a space."""
+    first = run[0]
+    gaps = [one.x - before.end for before, one in pairwise(run) if not (one.text.isspace() or before.text.isspace())]
+    usual = median(gaps) if gaps else 0.0
+    text = first.text
+    for before, one in pairwise(run):
+        blank = one.text.isspace() or (one.x - before.end > usual + _WORD * one.size and not before.text.isspace())
+        text += " " if blank and not text.endswith(" ") else ""
+        text += "" if one.text.isspace() else one.text
+    ends = max(one.end for one in run if not one.text.isspace())
+    bold = first.upright and is_bold(first.number) and is_bold(run[-1].number)
+    return Fragment(text, first.x, first.y, first.size, max(ends, first.x), first.upright, bold)
 
 
 def _with_dots(fragments: list[Fragment], dots: list[tuple[float, float, float]]) -> list[Fragment]:

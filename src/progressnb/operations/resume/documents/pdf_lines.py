@@ -26,6 +26,7 @@ class Fragment:
     size: float
     end: float
     upright: bool = True
+    bold: bool = False
 
 
 class Piece(NamedTuple):
@@ -37,13 +38,14 @@ class Piece(NamedTuple):
 
 @dataclass
 class Line:
-    """A line of a page: text, left and right end, baseline and font size, in points."""
+    """A line of a page: text, left and right end, baseline and font size, in points, and whether all is bold."""
 
     text: str
     x: float
     end: float
     y: float
     size: float
+    bold: bool = False
 
 
 Row = list[Piece]
@@ -86,4 +88,5 @@ def make_line(row: Row) -> Line:
         max(piece.end for piece in fragments),
         fragments[0].y,
         max(fragments, key=lambda piece: len(piece.text)).size,
+        all(piece.bold for piece in fragments),
     )

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import find_periods, leading_end, open_period
+from progressnb.operations.resume.words.dates import find_periods, is_of_dates, is_period
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 from progressnb.operations.resume.words.lists import read_groups, split_phrases
 
-from .roles import Part, is_legal_form, is_region, names_employer, names_position
+from .roles import Part, is_legal_form, names_employer, names_position
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ _SEPARATORS = re.compile(
 _LABEL = re.compile(r"([^\W\d][^:\t]{0,28}?)[ ]{0,8}(?::|\t)\s{0,8}(\S.*)$")
 _LABELS = {name: kind for kind, names in read_groups("labels").items() for name in split_phrases(names)}
 _UNFINISHED = re.compile(r"(?:,|-|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|und|der|die|et|de|la|y|и|в|на|с))$", re.IGNORECASE)
+_GAP = re.compile(r"[ ]{0,9}\t[ \t]{0,9}|[ ]{2,}")
 _LONGEST_HEADING = 120
 _HEADING_LINES = 3  # of one entry
 _FULL_LINE = 60  # characters: a shorter line is complete
@@ -58,20 +59,24 @@ def mend_dates(lines: Sequence[str]) -> list[str]:
     """Put the two halves of a period together that a narrow column has wrapped: "Apr 2016 –" and "Present" below."""
     mended = list(lines)
     for number, line in enumerate(mended):
-        text = line.strip()
-        begins = open_period(text)
-        if not begins:
+        first, rest = _cell(line)
+        if not is_of_dates(first) or is_period(first) or not any(map(str.isdigit, first)):
             continue
-        for below in range(number + 1, min(number + 4, len(mended))):
-            other = mended[below].strip()
-            ends = leading_end(other)
-            if ends and (below == number + 1 or ends == len(other)):
-                mended[number] = f"{text[:begins].rstrip()} {other[:ends]}   {text[begins:].lstrip()}".rstrip()
-                mended[below] = other[ends:].strip(" \t|,")
+        for below in range(number + 1, min(number + 3, len(mended))):
+            second, other = _cell(mended[below])
+            if is_of_dates(second) and is_period(f"{first} {second}"):
+                mended[number] = f"{first} {second}   {rest}".rstrip()
+                mended[below] = other
                 break
-            if BULLET.match(other) or open_period(other):
+            if second:
                 break
     return mended
+
+
+def _cell(line: str) -> tuple[str, str]:
+    """Return what stands before the first wide gap of a line, and what stands after it."""
+    first, *rest = _GAP.split(line.strip(), maxsplit=1)
+    return first.strip(), rest[0].strip() if rest else ""
 
 
 def _is_heading(line: str) -> bool:
@@ -104,7 +109,11 @@ class _Blocks:
                 self._blank = True
                 continue
             bullet = BULLET.match(line)
-            if bullet:
+            marked = line[bullet.end() :].strip() if bullet else ""
+            dates = find_periods(marked[:40])
+            if bullet and dates and dates[0].begins == 0 and dates[0].start:
+                self._head(number, marked, marked)
+            elif bullet:
                 self._last().bullets.append(line[bullet.end() :].strip())
             elif self.found and self.found[-1].bullets and self._continues(number, line, text):
                 self.found[-1].bullets[-1] += " " + text
@@ -149,7 +158,7 @@ class _Blocks:
         elif _is_heading(text):
             periods = bool(find_periods(text))
             begins = block is None or line.lstrip().startswith("#") or bool(block.bullets or block.prose)
-            begins = begins or (self._dated and (periods or (self._blank and self._has_title())))
+            begins = begins or (self._dated and (periods or (self._blank and self._has_title() and self._is_dated(number))))
             if begins or len(self.found[-1].headings) >= _HEADING_LINES:
                 self.found.append(Block())
                 self._dated = False
@@ -194,8 +203,7 @@ def _split(line: str, number: int) -> list[Part]:
         text = balanced(line[begins : match.start() if match else len(line)].strip(" ,;:|–—-*_"))
         if any(map(str.isalnum, text)):
             last = parts[-1] if parts else None
-            region = last and is_region(text) and not apart and not _is_named(last.text)
-            if last and (is_legal_form(text) or region):
+            if last and is_legal_form(text):
                 parts[-1] = last._replace(text=f"{last.text}, {text}")
             else:
                 parts.append(Part(text, number, apart))

@@ -17,7 +17,7 @@ from progressnb.operations.resume.words.vocabulary import POSITION_WORDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Part", "Roles", "assign", "is_legal_form", "is_region", "names_employer", "names_position"]
+__all__ = ["Part", "Roles", "assign", "is_legal_form", "names_employer", "names_position"]
 
 _TITLES = tuple(read_words("titles"))
 _LONG = 8
@@ -52,7 +52,7 @@ def is_legal_form(text: str) -> bool:
     return text.casefold().strip(" .") in _LEGAL
 
 
-def is_region(text: str) -> bool:
+def _is_region(text: str) -> bool:
     """Tell whether a text is a state or a country, or another word that stands in the place of a town."""
     key = text.casefold().strip(" .")
     return key in _PLACES and (len(key) > 3 or text.isupper())  # noqa: PLR2004 - "CA" is a state, "in" a word
@@ -85,7 +85,7 @@ def _scores(part: Part) -> tuple[float, float, float]:
     text = part.text
     position, employer = names_position(text), names_employer(text)
     capitals = all(word[:1].isupper() for word in text.split())
-    region = is_region(text) or is_region(text.rpartition(",")[2])
+    region = _is_region(text) or _is_region(text.rpartition(",")[2])
     short = len(text.split()) <= _PLACE_WORDS and capitals and not any(map(str.isdigit, text))
     name = 0.4 * bool(re.search(r"[&«»\"“„]", text)) + 0.2 * capitals
     return (

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-__all__ = ["MONTHS", "Period", "find_dates", "find_periods", "is_ongoing", "leading_end", "months_between", "normal_date", "open_period", "total_months"]
+__all__ = ["MONTHS", "Period", "find_dates", "find_periods", "is_of_dates", "is_ongoing", "is_period", "months_between", "normal_date", "total_months"]
 
 MONTHS = {name: number for number, line in enumerate(read_lines("months"), start=1) for name in split_phrases(line)}
 """The name of a month in small letters -> its number."""
@@ -51,6 +51,11 @@ _ONGOING = re.compile(
 _SINCE = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['since'])})[ \t]{{1,3}}$", re.IGNORECASE)
 _FROM = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['from'])})[ \t]{{1,3}}$", re.IGNORECASE)
 _NOW = re.compile(rf"(?:{_either(_PERIODS['ongoing'])})\.?", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+|[–—\u2212-]")
+_OF_DATES = {"–", "—", "\u2212", "-", "the", "la", "l", "г", "гг"}.union(
+    *(_WORD.findall(name) for name in MONTHS), *(_WORD.findall(word) for words in _PERIODS.values() for word in words)
+)
+_LONGEST = 60  # characters: longer than any date
 _PIVOT = 50  # two digits of a year: '08 is 2008, '97 is 1997
 
 
@@ -102,23 +107,17 @@ def is_ongoing(text: str) -> bool:
     return _ONGOING.fullmatch(text.strip()) is not None
 
 
-def open_period(text: str) -> int:
-    """Return the offset after a date and a dash at the beginning of a text, if its end stands elsewhere, else 0."""
-    first = next(find_dates(text), None)
-    between = _BETWEEN.match(text, first[2]) if first and first[1] == 0 else None
-    if between is None or leading_end(text[between.end() :]):
-        return 0
-    gap = text[between.end() - 2 : between.end() + 1]
-    return between.end() if not text[between.end() :].strip() or "\t" in gap or "  " in gap else 0
+def is_period(text: str) -> bool:
+    """Tell whether a text is a period with a beginning, and nothing else."""
+    text = text.strip()
+    periods = find_periods(text) if len(text) < _LONGEST else []
+    return len(periods) == 1 and periods[0].start is not None and periods[0].begins == 0 and periods[0].ends >= len(text)
 
 
-def leading_end(text: str) -> int:
-    """Return the offset after a date or a word such as "present" at the beginning of a text, or 0."""
-    first = next(find_dates(text[:40]), None)
-    if first and first[1] == 0:
-        return first[2]
-    ongoing = _ONGOING.match(text)
-    return ongoing.end() if ongoing else 0
+def is_of_dates(text: str) -> bool:
+    """Tell whether a text has only words, numbers and marks that dates and periods are made of."""
+    words = _WORD.findall(text.casefold()) if len(text) < _LONGEST else []
+    return bool(words) and all(word.isdigit() or word in _OF_DATES for word in words)
 
 
 def find_periods(text: str) -> list[Period]:

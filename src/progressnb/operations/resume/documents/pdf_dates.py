@@ -1,0 +1,48 @@
+"""Columns of dates at the left of a page: the lines of a date that wraps become one piece beside its job."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from progressnb.operations.resume.words.dates import is_of_dates, is_period
+
+from .pdf_lines import Row, Piece
+
+__all__ = ["join_dates"]
+
+_FEWEST = 2  # dates of a column
+_LINES = 3  # of a date that wraps
+_GAP = 1.5  # times the font size
+
+
+def join_dates(rows: list[Row]) -> list[Row]:
+    """Join the lines of each date in a column of dates; the other pieces of these lines stay where they are."""
+    starts = Counter(
+        round(row[1].fragment.x) for row in rows if len(row) > 1 and is_of_dates(row[0].fragment.text)
+    )
+    if not starts or starts.most_common(1)[0][1] < _FEWEST:
+        return rows
+    gutter = starts.most_common(1)[0][0]
+    made = [list(row) for row in rows]
+    for number, row in enumerate(made):
+        if _date(row, gutter) is None:
+            continue
+        text = row[0].fragment.text.strip()
+        for below in made[number + 1 : number + _LINES]:
+            more = _date(below, gutter)
+            if more is None or is_period(text) or not is_of_dates(f"{text} {more}"):
+                break
+            text = f"{text} {more}"
+            below.pop(0)
+        first = row[0].fragment
+        row[0] = Piece(row[0].order, replace(first, text=text, end=min(first.end, gutter - _GAP * first.size)))
+    return [row for row in made if row]
+
+
+def _date(row: Row, gutter: float) -> str | None:
+    """Return the text of a row left of the gutter if it is a date or a part of one."""
+    if not row or row[0].fragment.end > gutter + 1 or (len(row) > 1 and row[1].fragment.x < gutter - _GAP):
+        return None
+    text = row[0].fragment.text.strip()
+    return text if is_of_dates(text) else None
