@@ -26,23 +26,28 @@ def join_dates(rows: list[Row]) -> list[Row]:
     gutter = starts.most_common(1)[0][0]
     made = [list(row) for row in rows]
     for number, row in enumerate(made):
-        if _date(row, gutter) is None:
+        text = _date(row, gutter)
+        if not text:
             continue
-        text = row[0].fragment.text.strip()
         for below in made[number + 1 : number + _LINES]:
             more = _date(below, gutter)
-            if more is None or is_period(text) or not is_of_dates(f"{text} {more}"):
+            if not more or is_period(text) or not is_of_dates(f"{text} {more}"):
                 break
             text = f"{text} {more}"
-            below.pop(0)
-        first = row[0].fragment
-        row[0] = Piece(row[0].order, replace(first, text=text, end=min(first.end, gutter - _GAP * first.size)))
+            below[:] = [piece for piece in below if not _is_left(piece, gutter)]
+        order, first = row[0]
+        end = min(first.end, gutter - _GAP * first.size)
+        rest = [piece for piece in row if not _is_left(piece, gutter)]
+        row[:] = [Piece(order, replace(first, text=text, end=end)), *rest]
     return [row for row in made if row]
 
 
-def _date(row: Row, gutter: float) -> str | None:
-    """Return the text of a row left of the gutter if it is a date or a part of one."""
-    if not row or row[0].fragment.end > gutter + 1 or (len(row) > 1 and row[1].fragment.x < gutter - _GAP):
-        return None
-    text = row[0].fragment.text.strip()
-    return text if is_of_dates(text) else None
+def _is_left(piece: Piece, gutter: float) -> bool:
+    return piece.fragment.end <= gutter + 1
+
+
+def _date(row: Row, gutter: float) -> str:
+    """Return the text of a row left of the gutter if it is a date or a part of one, else ""."""
+    text = " ".join(piece.fragment.text.strip() for piece in row if _is_left(piece, gutter))
+    crosses = any(piece.fragment.x < gutter - _GAP and not _is_left(piece, gutter) for piece in row)
+    return text if not crosses and is_of_dates(text) else ""

@@ -26,7 +26,7 @@ LOCK = threading.Lock()
 """Held by whoever is in PDFium, which is not made for threads."""
 
 _HYPHENS = {0x02: "-", 0xFFFE: "-", 0x2010: "-", 0x2011: "-"}
-_BREAK = 1.0  # times the font size: a wider gap ends a piece
+_BREAK = 1.2  # times the font size: a wider gap ends a piece
 _WORD = 0.15  # a gap between words, beyond the usual gap between letters
 _MARK = 0.15  # a gap that parts a typed bullet from its text
 _DOT = (0.08, 0.65)  # times the font size: the least and the largest side of a bullet

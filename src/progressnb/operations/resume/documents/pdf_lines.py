@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["LONE_BULLET", "Fragment", "Line", "Piece", "Row", "make_line", "make_rows"]
 
 # Word's bullets are letters of symbol fonts. "§" and "o" are the bullets of Wingdings and Courier New.
+_LARGE = 1.6
 _FAR = 1.2  # times the font size: a gap between columns
 _SPACE = 0.12  # a gap between words
 _SYMBOL_BULLET = re.compile(r"^(?:[\uf000-\uf0ff]\s*|[§o]\s+)(?=\S)")
@@ -57,7 +58,9 @@ def make_rows(pieces: Sequence[Piece]) -> list[Row]:
     rows: list[Row] = []
     for piece in sorted(pieces, key=lambda piece: (-piece.fragment.y, piece.fragment.x)):
         last = rows[-1][0].fragment if rows else None
-        if last and last.y - piece.fragment.y < 0.4 * min(last.size, piece.fragment.size):
+        level = last and last.y - piece.fragment.y < 0.4 * min(last.size, piece.fragment.size)
+        # A name in large letters is a line of its own, also if a town stands beside it.
+        if last and level and max(last.size, piece.fragment.size) < _LARGE * min(last.size, piece.fragment.size):
             rows[-1].append(piece)
         else:
             rows.append([piece])
@@ -73,7 +76,7 @@ def make_line(row: Row) -> Line:
         if before is not None:
             gap = piece.x - before.end
             mark = len(parts) == 1 and LONE_BULLET.fullmatch(parts[0].strip())
-            if gap > _FAR * piece.size and not mark:
+            if gap > _FAR * max(piece.size, before.size) and not mark:
                 part = "   " + part.lstrip()
             elif gap > _SPACE * piece.size or mark:
                 part = " " + part.lstrip()

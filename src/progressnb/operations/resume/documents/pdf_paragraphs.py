@@ -53,7 +53,7 @@ class _Column:
         hangs = bullet is not None and line.x > bullet + 0.4 * line.size
         if hangs:
             return True
-        apart = "   " in before.text or (line.bold and not before.bold)
+        apart = "   " in before.text or "   " in line.text or (line.bold and not before.bold)
         return not apart and self._is_full(before, line) and abs(line.x - before.x) < line.size
 
     def _is_full(self, before: Line, line: Line) -> bool:
@@ -82,12 +82,16 @@ def join_paragraphs(lines: list[Line], heading_sizes: frozenset[float], usual: f
     paragraphs: list[str] = []
     bullet: float | None = None
     before: Line | None = None
+    large: tuple[int, Line] | None = None
     for line in lines:
         is_bullet = BULLET.match(line.text) is not None and LONE_BULLET.match(line.text) is not None
         if before is not None:
-            named = is_large_name(before, line, usual)
-            gap = column.has_gap(before, line) and not named
-            if named or (not gap and not is_bullet and column.continues(before, line, bullet)):
+            if large is not None and is_large_name(large[1], line, usual):
+                paragraphs[large[0]] = join_lines(paragraphs[large[0]], line.text, column.words)
+                large = (large[0], line)
+                continue
+            gap = column.has_gap(before, line)
+            if not gap and not is_bullet and column.continues(before, line, bullet):
                 paragraphs[-1] = join_lines(paragraphs[-1], line.text, column.words)
                 before = line
                 continue
@@ -96,18 +100,20 @@ def join_paragraphs(lines: list[Line], heading_sizes: frozenset[float], usual: f
         before = line
         bullet = line.x if is_bullet else None
         marked = round(line.size, 1) in heading_sizes and not is_bullet
+        if line.size > _NAME * usual:
+            large = (len(paragraphs), line)
         paragraphs.append(f"## {line.text}" if marked else line.text)
     return paragraphs
 
 
 def is_large_name(before: Line, line: Line, usual: float) -> bool:
     """Tell whether two lines are the two halves of a name, in the largest letters of a page."""
-    words = [*before.text.split(), *line.text.split()]
+    words = line.text.split()
     return (
         before.size > _NAME * usual
         and abs(before.size - line.size) < 0.1 * line.size
         and before.y - line.y < 1.8 * line.size  # noqa: PLR2004 - the distance of lines
-        and len(words) <= 5  # noqa: PLR2004 - as many words as a name has
+        and len(words) <= 3  # noqa: PLR2004 - as many words as half a name has
         and all(word[0].isalpha() for word in words)
         and not any(known_section(part.text) for part in (before, line))
     )

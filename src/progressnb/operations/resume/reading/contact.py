@@ -57,7 +57,7 @@ class _Contact:
     def keep(self, key: str, value: str) -> None:
         """Keep the first value of a field in it, and each further one in `contact`."""
         if key not in self.basics:
-            self.basics[key] = value
+            self.basics[key] = " ".join(value.split())
         else:
             self.other.append(value)
 

@@ -129,7 +129,8 @@ class _Blocks:
 
     def _continues(self, number: int, line: str, text: str) -> bool:
         """Tell whether a line goes on with the bullet before it."""
-        if self._blank or line.lstrip().startswith("#") or find_label(text):
+        dates = find_periods(text[:40])
+        if self._blank or line.lstrip().startswith("#") or find_label(text) or (dates and dates[0].begins == 0):
             return False
         if line[:1] in " \t" or text[0].islower() or (_UNFINISHED.search(self._before) and not find_periods(text)):
             return True

@@ -117,7 +117,7 @@ def is_period(text: str) -> bool:
 def is_of_dates(text: str) -> bool:
     """Tell whether a text has only words, numbers and marks that dates and periods are made of."""
     words = _WORD.findall(text.casefold()) if len(text) < _LONGEST else []
-    return bool(words) and all(word.isdigit() or word in _OF_DATES for word in words)
+    return any(map(str.isalnum, words)) and all(word.isdigit() or word in _OF_DATES for word in words)
 
 
 def find_periods(text: str) -> list[Period]:
