@@ -99,6 +99,7 @@ def read_contact(lines: Sequence[str], *, has_headings: bool) -> tuple[dict[str,
     """Read the lines above the first heading; return the basics of JSON Resume, and the lines of other texts."""
     contact = _Contact()
     left: list[str] = []
+    titled = False
     filled = [line for line in lines if line.strip()]
     for number, line in enumerate(filled):
         bare = plain_line(line)
@@ -106,7 +107,10 @@ def read_contact(lines: Sequence[str], *, has_headings: bool) -> tuple[dict[str,
         if label and label[0] == "person" and is_name(label[1]):
             contact.keep("name", label[1])
             continue
-        bare = named(bare) if "name" not in contact.basics else bare
+        if bare == contact.basics.get("name") and titled:
+            continue
+        if "name" not in contact.basics and named(bare) != bare:
+            bare, titled = named(bare), True
         if _is_contact(bare):
             rest = _read_line(bare, contact)
             if number == 0 and rest and is_name(rest[0]):

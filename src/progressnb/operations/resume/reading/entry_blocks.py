@@ -10,7 +10,7 @@ from progressnb.operations.resume.words.dates import find_periods, is_of_dates, 
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 from progressnb.operations.resume.words.lists import read_groups, split_phrases
 
-from .roles import Part, is_legal_form, names_employer, names_position
+from .roles import Part, is_legal_form, is_town, names_employer, names_position
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +27,13 @@ _SEPARATORS = re.compile(
 )
 _LABEL = re.compile(r"([^\W\d][^:\t]{0,28}?)[ ]{0,8}(?::|\t)\s{0,8}(\S.*)$")
 _LABELS = {name: kind for kind, names in read_groups("labels").items() for name in split_phrases(names)}
+_IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
 _UNFINISHED = re.compile(r"(?:,|-|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|und|der|die|et|de|la|y|и|в|на|с))$", re.IGNORECASE)
 _GAP = re.compile(r"[ ]{0,9}\t[ \t]{0,9}|[ ]{2,}")
 _LONGEST_HEADING = 120
-_HEADING_LINES = 3  # of one entry
+_HEADING_LINES = 3  # of one entry, if its date is among them
+_MOST_LINES = 5  # of one entry, while no date was found
+_SENTENCE = 4  # words
 _FULL_LINE = 60  # characters: a shorter line is complete
 _TITLE_WORDS = 8
 
@@ -139,8 +142,8 @@ class _Blocks:
     def _is_dated(self, number: int) -> bool:
         """Tell whether a date stands in a line or in the next ones of the same heading."""
         seen = 0
-        for line in self._lines[number : number + 6]:
-            if BULLET.match(line) or seen == _HEADING_LINES:
+        for line in self._lines[number : number + 8]:
+            if BULLET.match(line) or seen == _MOST_LINES:
                 return False
             if find_periods(plain_line(line)):
                 return True
@@ -160,13 +163,23 @@ class _Blocks:
             periods = bool(find_periods(text))
             begins = block is None or line.lstrip().startswith("#") or bool(block.bullets or block.prose)
             begins = begins or (self._dated and (periods or (self._blank and self._has_title() and self._is_dated(number))))
-            if begins or len(self.found[-1].headings) >= _HEADING_LINES:
+            if not begins and self._dated and self._is_sentence(text):
+                self.found[-1].prose.append(text)
+                return
+            if begins or len(self.found[-1].headings) >= (_HEADING_LINES if self._dated else _MOST_LINES):
                 self.found.append(Block())
                 self._dated = False
             self.found[-1].headings.append(text)
             self._dated = self._dated or periods
         else:
             self._last().prose.append(text)
+
+    def _is_sentence(self, text: str) -> bool:
+        """Tell whether a line below a whole heading says what was done, rather than where."""
+        words = text.split()
+        parts, _ = heading_parts(self.found[-1])
+        small = sum(word[0].islower() for word in words)
+        return len(parts) > 1 and len(words) >= _SENTENCE and 2 * small > len(words) and not find_periods(text)
 
     def _has_title(self) -> bool:
         """Tell whether the heading has more than a date."""
@@ -207,7 +220,9 @@ def _split(line: str, number: int) -> list[Part]:
             if last and is_legal_form(text):
                 parts[-1] = last._replace(text=f"{last.text}, {text}")
             else:
-                parts.append(Part(text, number, apart))
+                inner = _IN_PARENTHESES.fullmatch(text)
+                town = inner is not None and is_town(inner[2])
+                parts += [Part(inner[1], number, apart), Part(inner[2], number, False)] if inner and town else [Part(text, number, apart)]
             apart = False
         if match:
             begins, apart = match.end(), apart or "\t" in match[0] or match[0].isspace()

@@ -51,4 +51,6 @@ def _is_margin(line: str, name: str) -> bool:
         return False
     rest = re.sub(re.escape(name), " ", line, flags=re.IGNORECASE)
     rest = re.sub(rf"(?<![^\W_])(?:{_TITLE})(?![^\W_])", " ", rest, flags=re.IGNORECASE)
-    return all(word.isdigit() or word in _PAGE_WORDS for word in re.findall(r"[^\W_]+", rest.casefold()))
+    words = re.findall(r"[^\W_]+", rest.casefold())
+    title = rest.split() != re.sub(re.escape(name), " ", line, flags=re.IGNORECASE).split()
+    return (title or bool(words)) and all(word.isdigit() or word in _PAGE_WORDS for word in words)

@@ -17,7 +17,7 @@ from progressnb.operations.resume.words.vocabulary import POSITION_WORDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Part", "Roles", "assign", "is_legal_form", "names_employer", "names_position"]
+__all__ = ["Part", "Roles", "assign", "is_legal_form", "is_town", "names_employer", "names_position"]
 
 _TITLES = tuple(read_words("titles"))
 _LONG = 8
@@ -27,6 +27,10 @@ _BEGINNINGS = tuple(word[:-1] for word in _EMPLOYERS if word.endswith("-"))
 _ENDS = tuple(word[1:] for word in _EMPLOYERS if word.startswith("-"))
 _PLACES = frozenset(read_phrases("places"))
 _LEGAL = frozenset("inc ltd llc llp gmbh ag kg plc corp limited s.a s.l s.a.s sa sl sas srl e.v co".split())
+_KINDS = frozenset(
+    "contract contractor internship intern part-time full-time temporary permanent freelance volunteer promoted teilzeit"
+    " vollzeit befristet werkstudent cdi cdd stage alternance indefinido temporal prácticas remote".split()
+)
 _PLACE_WORDS = 3
 _MOST = 12  # parts of a heading that may be position or employer
 
@@ -56,6 +60,15 @@ def _is_region(text: str) -> bool:
     """Tell whether a text is a state or a country, or another word that stands in the place of a town."""
     key = text.casefold().strip(" .")
     return key in _PLACES and (len(key) > 3 or text.isupper())  # noqa: PLR2004 - "CA" is a state, "in" a word
+
+
+def is_town(text: str) -> bool:
+    """Tell whether a text in parentheses is a place: a few words with capitals that name nothing else."""
+    words = text.split()
+    plain = len(words) <= _PLACE_WORDS and all(word[:1].isupper() for word in words) and not re.search(r"[0-9]", text)
+    return _is_region(text) or (
+        plain and not text.isupper() and not names_position(text) and text.casefold() not in _KINDS
+    )
 
 
 def names_position(text: str) -> bool:
