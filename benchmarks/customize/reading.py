@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.customize.papers.content import Data, load, truth
 from benchmarks.customize.papers.plan import PAPERS, Paper
+from progressnb.operations.resume.reading.confidence import assess
 from progressnb.operations.resume.reading.inputs import read_resume
 
 if TYPE_CHECKING:
@@ -71,7 +72,11 @@ def score(papers: Iterable[Paper], *, show: bool = False) -> Counter[str]:
     for paper in papers:
         misses: list[str] = []
         document = read_resume(FILES / paper.file)
-        total += compare(document.data.to_data(), truth(load(paper.content), paper.dates), misses)
+        data = document.data.to_data()
+        found = compare(data, truth(load(paper.content), paper.dates), misses)
+        wrong = found["jobs"] < found["all_jobs"] or found["ghosts"] > 0 or found["names"] == 0
+        doubted = not assess(document.text, data).sure
+        total += found + Counter(wrong=wrong, told=wrong and doubted, alarms=doubted and not misses)
         if show and misses:
             print(f"\n== {paper.file}", *(f"   {miss}" for miss in misses), sep="\n")  # noqa: T201
     return total
@@ -81,7 +86,11 @@ def _report(title: str, found: Counter[str]) -> None:
     rows = (("jobs right", "jobs", "all_jobs"), ("bullets whole", "bullets", "all_bullets"))
     rows += (("date pairs", "dates", "all_jobs"), ("names", "names", "all_files"))
     figures = [f"{name} {found[key]}/{found[whole]} = {found[key] / found[whole]:.1%}" for name, key, whole in rows]
-    print(f"{title}: {', '.join(figures)}, ghost jobs {found['ghosts']} in {found['all_files']} files")  # noqa: T201
+    print(  # noqa: T201
+        f"{title}: {', '.join(figures)}, ghost jobs {found['ghosts']} in {found['all_files']} files; "
+        f"files with a wrong job, ghost or name {found['wrong']}, told as doubtful {found['told']}, "
+        f"whole files told so {found['alarms']}"
+    )
 
 
 if __name__ == "__main__":

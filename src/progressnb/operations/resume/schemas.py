@@ -11,6 +11,7 @@ from pydantic.json_schema import SkipJsonSchema
 from progressnb.wire import NO_MATH
 
 from .documents.json_resume import JSONResume
+from .reading.confidence import Reading
 
 if TYPE_CHECKING:
     import os
@@ -28,6 +29,7 @@ __all__ = [
     "Improvement",
     "JSONResume",
     "Plan",
+    "Reading",
     "Strength",
     "Verification",
 ]
@@ -202,7 +204,8 @@ class Customization(BaseModel):
     """The result of `customize`.
 
     `evaluation`, `plan`, `resume` and `verification` are the results of the four stages. `warnings` are quotations from
-    the documents that look like orders to a model, or that are hidden from a reader. `model` is the name of the model.
+    the documents that look like orders to a model, or that are hidden from a reader. `read` shows what was read of the
+    old resume, as an applicant tracking system would see it, and how sure that is. `model` is the name of the model.
     `note` is a remark for the owner, or None.
     """
 
@@ -214,6 +217,7 @@ class Customization(BaseModel):
         default_factory=list[str],
         description="What in the documents looks like an order to a model or is hidden, quoted, with its place",
     )
+    read: Reading = Field(description="What was read of the old resume, and how sure that is")
     model: str = Field(description="The model that did the work")
     note: str | None = Field(default=None, description="What the owner should know about how it was made")
 
