@@ -1,4 +1,4 @@
-"""What of 69 generated resumes is read right: `python -m benchmarks.customize.reading [part of a file name] [--misses]`.
+"""What of 69 generated resumes is read right: `python -m benchmarks.customize.reading [part of a name] [--misses]`.
 
 The contents are known, so each job, bullet, date and name that is read is compared with what the file says.
 """
@@ -26,7 +26,7 @@ FILES = Path(__file__).parents[2] / "tests" / "operations" / "resume" / "papers"
 
 
 def _key(text: object) -> str:
-    return re.sub(r"\s+", " ", str(text or "")).strip(" .,").casefold().replace("’", "'")
+    return re.sub(r"\s+", " ", str(text or "")).strip(" .,").casefold().replace("\u2019", "'")
 
 
 def _date(value: object) -> str:
@@ -42,8 +42,13 @@ def compare(data: Data, expected: Data, misses: list[str] | None = None) -> Coun
     for job in expected["jobs"]:
         company, position = _key(job["name"]), _key(job["position"])
         full = _key(f"{job['name']}, {job['location']}")
-        near = [one for one in left if _key(one.get("name")) in {company, full} or _key(one.get("position")) == position]
-        near.sort(key=lambda one: (_key(one.get("position")) == position, str(one.get("startDate")) == job["start"]), reverse=True)
+        near = [
+            one for one in left if _key(one.get("name")) in {company, full} or _key(one.get("position")) == position
+        ]
+        near.sort(
+            key=lambda one: (_key(one.get("position")) == position, str(one.get("startDate")) == job["start"]),
+            reverse=True,
+        )
         entry = near[0] if near else {}
         if near:
             left.remove(entry)
@@ -78,7 +83,7 @@ def score(papers: Iterable[Paper], *, show: bool = False) -> Counter[str]:
         doubted = not assess(document.text, data).sure
         total += found + Counter(wrong=wrong, told=wrong and doubted, alarms=doubted and not misses)
         if show and misses:
-            print(f"\n== {paper.file}", *(f"   {miss}" for miss in misses), sep="\n")  # noqa: T201
+            print(f"\n== {paper.file}", *(f"   {miss}" for miss in misses), sep="\n")
     return total
 
 
@@ -86,7 +91,7 @@ def _report(title: str, found: Counter[str]) -> None:
     rows = (("jobs right", "jobs", "all_jobs"), ("bullets whole", "bullets", "all_bullets"))
     rows += (("date pairs", "dates", "all_jobs"), ("names", "names", "all_files"))
     figures = [f"{name} {found[key]}/{found[whole]} = {found[key] / found[whole]:.1%}" for name, key, whole in rows]
-    print(  # noqa: T201
+    print(
         f"{title}: {', '.join(figures)}, ghost jobs {found['ghosts']} in {found['all_files']} files; "
         f"files with a wrong job, ghost or name {found['wrong']}, told as doubtful {found['told']}, "
         f"whole files told so {found['alarms']}"

@@ -1,5 +1,7 @@
 """What the generated resumes say: three people in five languages, with headings and dates as a template writes them."""
 
+# The words of five languages.
+# ruff: noqa: RUF001
 from __future__ import annotations
 
 import json

@@ -25,13 +25,24 @@ _TEX = re.compile(r"[&%$#_{}~^\\]")
 
 
 def _tex(text: str) -> str:
-    return _TEX.sub(lambda match: {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}.get(match[0], "\\" + match[0]), text)
+    return _TEX.sub(
+        lambda match: {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}.get(match[0], "\\" + match[0]), text
+    )
 
 
 def _jinja(template: str, data: Data) -> str:
     tex = template.endswith(".tex")
-    marks = {"comment_start_string": "<#", "comment_end_string": "#>", "variable_start_string": "<<", "variable_end_string": ">>", "block_start_string": "<%", "block_end_string": "%>"}
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=not tex, **(marks if tex else {}))  # noqa: S701
+    marks = {
+        "comment_start_string": "<#",
+        "comment_end_string": "#>",
+        "variable_start_string": "<<",
+        "variable_end_string": ">>",
+        "block_start_string": "<%",
+        "block_end_string": "%>",
+    }
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=not tex, **(marks if tex else {})
+    )
     environment.filters["tex"] = _tex
     return environment.get_template(template).render(data)
 
@@ -43,7 +54,16 @@ def _run(*command: str, directory: str) -> None:
 def _print(data: Data, template: str, path: Path) -> None:
     with tempfile.TemporaryDirectory() as directory:
         (Path(directory) / "page.html").write_text(_jinja(template + ".html", data), encoding="utf-8")
-        _run("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--print-to-pdf={path}", f"{directory}/page.html", directory=directory)
+        _run(
+            "chromium",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-pdf-header-footer",
+            f"--print-to-pdf={path}",
+            f"{directory}/page.html",
+            directory=directory,
+        )
 
 
 def _typeset(data: Data, template: str, engine: str, path: Path) -> None:
@@ -57,7 +77,15 @@ def _typeset(data: Data, template: str, engine: str, path: Path) -> None:
 def _office(data: Data, template: str, path: Path) -> None:
     with tempfile.TemporaryDirectory() as directory:
         WORD[template](data, Path(directory) / "page.docx")
-        _run("soffice", f"-env:UserInstallation=file://{tempfile.gettempdir()}/papers-soffice", "--headless", "--convert-to", "pdf", "page.docx", directory=directory)
+        _run(
+            "soffice",
+            f"-env:UserInstallation=file://{tempfile.gettempdir()}/papers-soffice",
+            "--headless",
+            "--convert-to",
+            "pdf",
+            "page.docx",
+            directory=directory,
+        )
         path.write_bytes((Path(directory) / "page.pdf").read_bytes())
 
 
@@ -65,7 +93,9 @@ def make(paper: Paper, directory: Path) -> None:
     """Make the file of one paper."""
     data, path = written(load(paper.content), paper.dates, paper.number), directory.resolve() / paper.file
     if paper.engine == "typst":
-        typst.compile(str(_TEMPLATES / f"{paper.template}.typ"), output=str(path), sys_inputs={"data": json.dumps(data)})
+        typst.compile(
+            str(_TEMPLATES / f"{paper.template}.typ"), output=str(path), sys_inputs={"data": json.dumps(data)}
+        )
     elif paper.engine == "chromium":
         _print(data, paper.template, path)
     elif paper.engine == "word":
@@ -83,4 +113,4 @@ if __name__ == "__main__":
         if not any(word in one.file for word in sys.argv[2:]) and sys.argv[2:]:
             continue
         make(one, target)
-        print(one.file, (target / one.file).stat().st_size)  # noqa: T201
+        print(one.file, (target / one.file).stat().st_size)

@@ -60,7 +60,9 @@ def _papers() -> list[Paper]:
     for number, (template, engine, dates) in enumerate(_LAYOUTS + _HELD):
         languages = (("en", "de", "ru")[number % 3], ("en", "es")[number % 2], ("en", "fr")[number // 2 % 2])
         people = zip(("nurse", "developer", "accountant"), languages, strict=True)
-        made += [Paper(number, template, engine, dates, f"{p}-{tongue}", number >= len(_LAYOUTS)) for p, tongue in people]
+        made += [
+            Paper(number, template, engine, dates, f"{p}-{tongue}", number >= len(_LAYOUTS)) for p, tongue in people
+        ]
     return made
 
 

@@ -1,5 +1,6 @@
 """Word files as people lay them out: with styles, with tables, with tabs, and with marks that were typed."""
 
+# ruff: noqa: ANN401
 # Run by the environment that makes the files; nothing of the project or its tests imports it.
 from __future__ import annotations
 
@@ -69,7 +70,7 @@ def styles(data: Data, path: Path) -> None:
 
 
 def table(data: Data, path: Path) -> None:
-    """A table with a column of dates; headings are bold paragraphs; a footer with name and page."""
+    """Put dates into a column of a table; headings are bold paragraphs; a footer with name and page."""
     document = Document()
     footer = document.sections[0].footer.paragraphs[0]
     footer.add_run(f"{data['basics']['name']} – {data['h']['page']} ")
@@ -98,7 +99,9 @@ def table(data: Data, path: Path) -> None:
     heading(data["h"]["work"])
     for job in data["work"]:
         row(job["dates"], job["position"], f"{job['name']}, {job['location']}", bullets=tuple(job["highlights"]))
-    _tail(document, data, heading, lambda one: row(one["dates"], f"{one['studyType']}, {one['area']}", one["institution"]))
+    _tail(
+        document, data, heading, lambda one: row(one["dates"], f"{one['studyType']}, {one['area']}", one["institution"])
+    )
     document.save(str(path))
 
 
@@ -120,7 +123,12 @@ def typed(data: Data, path: Path) -> None:
         for bullet in job["highlights"]:
             document.add_paragraph(f"\t•\t{bullet}")
         document.add_paragraph("")
-    _tail(document, data, heading, lambda one: document.add_paragraph(f"{one['dates']}\t{one['studyType']}, {one['area']}, {one['institution']}"))
+    _tail(
+        document,
+        data,
+        heading,
+        lambda one: document.add_paragraph(f"{one['dates']}\t{one['studyType']}, {one['area']}, {one['institution']}"),
+    )
     document.save(str(path))
 
 

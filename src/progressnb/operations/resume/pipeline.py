@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["customize"]
 
+_FEW_WORDS = 40
+"""A shorter text has no structure that a model could find."""
+
 
 @operation(
     stages=[
@@ -144,8 +147,9 @@ async def customize(
 async def _read(
     stage: StageHandle, resume: ResumeDocument, model: Model, fallback: Literal["offline"] | None
 ) -> ResumeDocument:
-    """Let a language model read the structure of a text; the rules' reading is kept where it is surer."""
-    if resume.format == "json" or isinstance(model, OfflineModel):
+    """Let a language model read the structure of a text that the rules are not sure of; the surer reading counts."""
+    few = len(resume.text.split()) < _FEW_WORDS
+    if resume.read.sure or few or resume.format == "json" or isinstance(model, OfflineModel):
         return resume
     by_model = await stage.stage(Stage("reading", title="Reading the resume")).ask(
         JSONResume,

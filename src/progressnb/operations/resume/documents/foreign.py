@@ -65,7 +65,11 @@ def _from_reactive(value: dict[str, JsonValue], sections: dict[str, JsonValue]) 
     for section, name in _SECTIONS.items():
         found = sections.get(section)
         items = found.get("items") if isinstance(found, dict) else None
-        shown = [item for item in items if isinstance(item, dict) and not _is_hidden(item)] if isinstance(items, list) else []
+        shown = (
+            [item for item in items if isinstance(item, dict) and not _is_hidden(item)]
+            if isinstance(items, list)
+            else []
+        )
         if shown:
             made[name] = [_item(item, name) for item in shown]
     return made
@@ -78,14 +82,19 @@ def _is_hidden(item: dict[str, JsonValue]) -> bool:
 def _item(item: dict[str, JsonValue], section: str) -> dict[str, JsonValue]:
     entry: dict[str, JsonValue] = {new: item[old] for old, new in _FIELDS.items() if item.get(old)}
     if section == "languages":
-        entry = {"language": item.get("name") or item.get("language") or "", "fluency": item.get("description") or item.get("fluency") or ""}
+        entry = {
+            "language": item.get("name") or item.get("language") or "",
+            "fluency": item.get("description") or item.get("fluency") or "",
+        }
         return {key: text for key, text in entry.items() if text}
     if section == "volunteer" and "name" in entry:
         entry["organization"] = entry.pop("name")
     dates = item.get("date") or item.get("period")
     if isinstance(dates, str) and dates:
         start, _, end = (part.strip() for part in dates.partition(" - " if " - " in dates else " – "))
-        entry |= {"startDate": start, "endDate": end} if end else {"endDate" if section == "education" else "date": start}
+        entry |= (
+            {"startDate": start, "endDate": end} if end else {"endDate" if section == "education" else "date": start}
+        )
     text = _plain(item.get("summary") or item.get("description"))
     lines = [line for line in text.split("\n") if line.strip()]
     if section in {"work", "volunteer", "projects"} and len(lines) > 1:

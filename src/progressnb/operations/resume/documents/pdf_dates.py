@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from progressnb.operations.resume.words.dates import is_of_dates, is_period
 
-from .pdf_lines import Row, Piece
+from .pdf_lines import Piece, Row
 
 __all__ = ["join_dates"]
 
@@ -18,9 +18,7 @@ _GAP = 1.5  # times the font size
 
 def join_dates(rows: list[Row]) -> list[Row]:
     """Join the lines of each date in a column of dates; the other pieces of these lines stay where they are."""
-    starts = Counter(
-        round(row[1].fragment.x) for row in rows if len(row) > 1 and is_of_dates(row[0].fragment.text)
-    )
+    starts = Counter(round(row[1].fragment.x) for row in rows if len(row) > 1 and is_of_dates(row[0].fragment.text))
     if not starts or starts.most_common(1)[0][1] < _FEWEST:
         return rows
     gutter = starts.most_common(1)[0][0]

@@ -89,7 +89,7 @@ def _letters(text: Any, pdfium: Any, spend: Callable[[int], None]) -> Iterator[_
     count = int(pdfium.FPDFText_CountChars(text))
     spend(count)
     for index in range(count):
-        if not index % 256:
+        if not index % 16:
             spend(0)
         code = int(pdfium.FPDFText_GetUnicode(text, index))
         if code in {10, 13} or pdfium.FPDFText_IsGenerated(text, index) == 1:

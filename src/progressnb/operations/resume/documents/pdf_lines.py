@@ -1,5 +1,7 @@
 """Pieces of text of a page with their places, and the lines that pieces with a common baseline make."""
 
+# Marks and words of several languages.
+# ruff: noqa: RUF001
 from __future__ import annotations
 
 import re
@@ -17,6 +19,8 @@ _FAR = 1.2  # times the font size: a gap between columns
 _SPACE = 0.12  # a gap between words
 _SYMBOL_BULLET = re.compile(r"^(?:[\uf000-\uf0ff]\s*|[§o]\s+)(?=\S)")
 LONE_BULLET = re.compile(r"[-*•●▪‣◦∘⁃·–✓✔➢○■□❖►▸]")
+
+
 @dataclass(frozen=True)
 class Fragment:
     """A piece of text: its left end, baseline, font size and right end, in points from the lower left of the page."""

@@ -25,7 +25,10 @@ _LIGATURES = {
     "\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u200b": "",
 }  # fmt: skip
 _TABLE = str.maketrans(_LIGATURES)
-_PAGE_NUMBER = re.compile(r"(?:(?:page|seite|página|pagina|страница|стр\.)\s*)?[-–—]?\s*[0-9]{1,3}\s*(?:(?:of|von|sur|de|из|/|\|)\s*[0-9]{1,3})?\s*[-–—]?", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(
+    r"(?:(?:page|seite|página|pagina|страница|стр\.)\s*)?[-–—]?\s*[0-9]{1,3}\s*(?:(?:of|von|sur|de|из|/|\|)\s*[0-9]{1,3})?\s*[-–—]?",
+    re.IGNORECASE,
+)
 
 
 def page_lines(fragments: Sequence[Fragment]) -> list[str]:

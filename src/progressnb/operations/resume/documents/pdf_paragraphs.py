@@ -61,8 +61,7 @@ class _Column:
         width = self.right - self.left
         room = self.right - before.end
         return len(before.text) > _WRAPPED and (
-            _width(line) > room
-            or (line.text[:1].islower() and before.end - self.left > _FULL * width)
+            _width(line) > room or (line.text[:1].islower() and before.end - self.left > _FULL * width)
         )
 
 
@@ -112,7 +111,7 @@ def is_large_name(before: Line, line: Line, usual: float) -> bool:
     return (
         before.size > _NAME * usual
         and abs(before.size - line.size) < 0.1 * line.size
-        and before.y - line.y < 1.8 * line.size  # noqa: PLR2004 - the distance of lines
+        and before.y - line.y < 1.8 * line.size
         and len(words) <= 3  # noqa: PLR2004 - as many words as half a name has
         and all(word[0].isalpha() for word in words)
         and not any(known_section(part.text) for part in (before, line))

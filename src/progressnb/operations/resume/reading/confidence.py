@@ -37,7 +37,7 @@ _ADDRESS = re.compile(r"\S*(?:@|://|www\.|\.com|/)\S*")
 _SUMMARY_WORDS = 150  # a longer summary is text that found no other place
 _TITLE_WORDS = 9
 _PLACE_WORDS = 8
-_FEW_WORDS = 60  # a shorter text may have no jobs
+_FEW_WORDS = 40  # a shorter text may have no jobs
 _SHOWN = 80
 
 
@@ -48,9 +48,13 @@ class Reading(BaseModel):
     """
 
     text: str = Field(description="The entries, one below the other, as they were read")
-    placed: float = Field(ge=0, le=1, description="The share of the text's words that found a place in the data, 0 to 1")
+    placed: float = Field(
+        ge=0, le=1, description="The share of the text's words that found a place in the data, 0 to 1"
+    )
     undated: list[str] = Field(default_factory=list[str], description="The jobs without a date")
-    suspicious: list[str] = Field(default_factory=list[str], description="Entries that look wrong, each with the reason")
+    suspicious: list[str] = Field(
+        default_factory=list[str], description="Entries that look wrong, each with the reason"
+    )
     glued: list[str] = Field(default_factory=list[str], description="Words that look like two without their space")
     by: Literal["data", "rules", "model"] = Field(default="rules", description="Who made entries of the text")
     confidence: float = Field(ge=0, le=1, description="How sure the reading is, 0 to 1; below 0.8 look at the entries")
@@ -88,7 +92,8 @@ def assess(text: str, data: dict[str, JsonValue], by: Literal["data", "rules", "
     words = len(_WORD.findall(text))
     entries = sum(len(objects(data.get(section))) for section in _ENTRIES)
     confidence = placed**2
-    confidence *= 1 - 0.7 * min(1.0, 2 * len(undated) / max(1, len(jobs)))
+    # A note of a few words is no whole resume: nobody dates the jobs in it.
+    confidence *= 1 - 0.7 * min(1.0, 2 * len(undated) / max(1, len(jobs))) * (words > _FEW_WORDS)
     confidence *= 1 - 0.7 * min(1.0, 2.5 * len(suspicious) / max(2, entries))
     confidence *= 1 - min(0.5, 12 * len(glued) / max(1, words))
     confidence *= 0.5 if by != "data" and not entries and words > _FEW_WORDS else 1
@@ -136,37 +141,43 @@ def _suspicious(data: dict[str, JsonValue]) -> Iterator[str]:
         yield "No name was found"
     for section in _ENTRIES:
         for entry in objects(data.get(section)):
-            reason = _reason(entry, section, name)
+            reason = next(_reasons(entry, section, name), "")
             if reason:
                 yield f"{_title(entry)}: {reason}"
 
 
-def _reason(entry: dict[str, JsonValue], section: str, name: str) -> str:
-    """Say why an entry looks wrong, or "" if it does not."""
-    titles = {key: str(entry.get(key) or "") for key in ("position", "name", "organization", "institution", "studyType")}
+def _reasons(entry: dict[str, JsonValue], section: str, name: str) -> Iterator[str]:
+    """Say why an entry looks wrong, most telling reason first."""
+    titles = {
+        key: str(entry.get(key) or "") for key in ("position", "name", "organization", "institution", "studyType")
+    }
     given = [text for text in titles.values() if text]
     if not given and not entry.get("area"):
-        return "it has no title"
+        yield "it has no title"
     if any(len(text.split()) > _TITLE_WORDS or text[:1].islower() for text in given):
-        return "its title looks like a sentence or the rest of one"
+        yield "its title looks like a sentence or the rest of one"
     if any(name and name.casefold() in text.casefold() for text in given):
-        return "its title has the person's name, as footers of pages do"
+        yield "its title has the person's name, as footers of pages do"
     if len(str(entry.get("location") or "").split()) > _PLACE_WORDS:
-        return "its place looks like other text"
-    if section == "work" and not (titles["position"] and titles["name"]):
-        return "it has no employer" if titles["position"] else "it has no position"
-    if section == "work" and names_employer(titles["position"]) and not names_position(titles["position"]):
-        return "its position looks like an employer"
+        yield "its place looks like other text"
+    if section == "work":
+        yield from _doubts_of_job(entry, titles)
     start, end = str(entry.get("startDate") or ""), str(entry.get("endDate") or "")
     if start and end and end < start[: len(end)]:
-        return "it ends before it begins"
+        yield "it ends before it begins"
+
+
+def _doubts_of_job(entry: dict[str, JsonValue], titles: dict[str, str]) -> Iterator[str]:
+    if not (titles["position"] and titles["name"]):
+        yield "it has no employer" if titles["position"] else "it has no position"
+    if names_employer(titles["position"]) and not names_position(titles["position"]):
+        yield "its position looks like an employer"
     bullets = entry.get("highlights")
     texts = [str(text) for text in bullets] if isinstance(bullets, list) else []
-    more = [*texts, *str(entry.get("summary") or "").split("\n")]
-    if section == "work" and any(_holds_period(text) for text in more):
-        return "a text of it holds a period, as the heading of another entry does"
-    small = sum(text[:1].islower() for text in texts)
-    return "a bullet looks like the rest of the one before" if 0 < small < len(texts) else ""
+    if any(_holds_period(text) for text in (*texts, *str(entry.get("summary") or "").split("\n"))):
+        yield "a text of it holds a period, as the heading of another entry does"
+    if 0 < sum(text[:1].islower() for text in texts) < len(texts):
+        yield "a bullet looks like the rest of the one before"
 
 
 def _holds_period(text: str) -> bool:

@@ -95,7 +95,9 @@ def _read_line(line: str, contact: _Contact) -> list[str]:
     return [part for part in left if part and any(map(str.isalnum, part)) and part.casefold() not in bare]
 
 
-def read_contact(lines: Sequence[str], *, has_headings: bool) -> tuple[dict[str, JsonValue], list[str]]:
+def read_contact(  # noqa: C901, PLR0912 - a branch for each kind of line
+    lines: Sequence[str], *, has_headings: bool
+) -> tuple[dict[str, JsonValue], list[str]]:
     """Read the lines above the first heading; return the basics of JSON Resume, and the lines of other texts."""
     contact = _Contact()
     left: list[str] = []
@@ -117,11 +119,22 @@ def read_contact(lines: Sequence[str], *, has_headings: bool) -> tuple[dict[str,
                 contact.keep("name", rest.pop(0))
             if rest:
                 _keep_address(contact, rest)
-        elif "name" not in contact.basics and number < _NAME_LINES and (has_headings or len(filled) > 1) and is_name(bare) and not BULLET.match(line):
+        elif (
+            "name" not in contact.basics
+            and number < _NAME_LINES
+            and (has_headings or len(filled) > 1)
+            and is_name(bare)
+            and not BULLET.match(line)
+        ):
             contact.keep("name", bare)
         elif _POSTAL.search(bare) and _is_label(line, bare):
             _keep_address(contact, [bare])
-        elif "name" in contact.basics and "label" not in contact.basics and number <= _NAME_LINES and _is_label(line, bare):
+        elif (
+            "name" in contact.basics
+            and "label" not in contact.basics
+            and number <= _NAME_LINES
+            and _is_label(line, bare)
+        ):
             contact.keep("label", bare)
         else:
             left.append(line)

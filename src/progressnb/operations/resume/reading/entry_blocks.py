@@ -1,5 +1,7 @@
 """Blocks of lines: the heading lines, the prose and the bullets of one entry, and the list items of a section."""
 
+# Marks and words of several languages.
+# ruff: noqa: RUF001
 from __future__ import annotations
 
 import re
@@ -28,7 +30,9 @@ _SEPARATORS = re.compile(
 _LABEL = re.compile(r"([^\W\d][^:\t]{0,28}?)[ ]{0,8}(?::|\t)\s{0,8}(\S.*)$")
 _LABELS = {name: kind for kind, names in read_groups("labels").items() for name in split_phrases(names)}
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
-_UNFINISHED = re.compile(r"(?:,|-|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|und|der|die|et|de|la|y|и|в|на|с))$", re.IGNORECASE)
+_UNFINISHED = re.compile(
+    r"(?:,|-|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|und|der|die|et|de|la|y|и|в|на|с))$", re.IGNORECASE
+)
 _GAP = re.compile(r"[ ]{0,9}\t[ \t]{0,9}|[ ]{2,}")
 _LONGEST_HEADING = 120
 _HEADING_LINES = 3  # of one entry, if its date is among them
@@ -162,7 +166,9 @@ class _Blocks:
         elif _is_heading(text):
             periods = bool(find_periods(text))
             begins = block is None or line.lstrip().startswith("#") or bool(block.bullets or block.prose)
-            begins = begins or (self._dated and (periods or (self._blank and self._has_title() and self._is_dated(number))))
+            begins = begins or (
+                self._dated and (periods or (self._blank and self._has_title() and self._is_dated(number)))
+            )
             if not begins and self._dated and self._is_sentence(text):
                 self.found[-1].prose.append(text)
                 return
@@ -222,7 +228,11 @@ def _split(line: str, number: int) -> list[Part]:
             else:
                 inner = _IN_PARENTHESES.fullmatch(text)
                 town = inner is not None and is_town(inner[2])
-                parts += [Part(inner[1], number, apart), Part(inner[2], number, False)] if inner and town else [Part(text, number, apart)]
+                parts += (
+                    [Part(inner[1], number, apart), Part(inner[2], number, apart=False)]
+                    if inner and town
+                    else [Part(text, number, apart)]
+                )
             apart = False
         if match:
             begins, apart = match.end(), apart or "\t" in match[0] or match[0].isspace()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from progressnb.errors import InputError
-from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.documents.foreign import known_form
+from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.documents.paths import leaves
 from progressnb.operations.resume.documents.plain_json import MAX_CHARACTERS
 from progressnb.operations.resume.documents.source import Format, read_source

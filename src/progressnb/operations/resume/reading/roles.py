@@ -26,10 +26,55 @@ _WHOLE = frozenset(word for word in _EMPLOYERS if "-" not in word)
 _BEGINNINGS = tuple(word[:-1] for word in _EMPLOYERS if word.endswith("-"))
 _ENDS = tuple(word[1:] for word in _EMPLOYERS if word.startswith("-"))
 _PLACES = frozenset(read_phrases("places"))
-_LEGAL = frozenset("inc ltd llc llp gmbh ag kg plc corp limited s.a s.l s.a.s sa sl sas srl e.v co".split())
+_LEGAL = frozenset(
+    [
+        "inc",
+        "ltd",
+        "llc",
+        "llp",
+        "gmbh",
+        "ag",
+        "kg",
+        "plc",
+        "corp",
+        "limited",
+        "s.a",
+        "s.l",
+        "s.a.s",
+        "sa",
+        "sl",
+        "sas",
+        "srl",
+        "e.v",
+        "co",
+    ]
+)
 _KINDS = frozenset(
-    "contract contractor internship intern part-time full-time temporary permanent freelance volunteer promoted teilzeit"
-    " vollzeit befristet werkstudent cdi cdd stage alternance indefinido temporal prácticas remote".split()
+    [
+        "contract",
+        "contractor",
+        "internship",
+        "intern",
+        "part-time",
+        "full-time",
+        "temporary",
+        "permanent",
+        "freelance",
+        "volunteer",
+        "promoted",
+        "teilzeit",
+        "vollzeit",
+        "befristet",
+        "werkstudent",
+        "cdi",
+        "cdd",
+        "stage",
+        "alternance",
+        "indefinido",
+        "temporal",
+        "prácticas",
+        "remote",
+    ]
 )
 _PLACE_WORDS = 3
 _MOST = 12  # parts of a heading that may be position or employer
@@ -117,7 +162,10 @@ def assign(entries: Sequence[Sequence[Part]]) -> list[Roles]:
     for lines, numbers in groups.items():
         scored = [[_scores(part) for part in entries[number]] for number in numbers]
         sums = [tuple(sum(one[slot][role] for one in scored) for role in range(3)) for slot in range(len(lines))]
-        evidence = [(position / len(numbers), employer / len(numbers), place / len(numbers)) for position, employer, place in sums]
+        evidence = [
+            (position / len(numbers), employer / len(numbers), place / len(numbers))
+            for position, employer, place in sums
+        ]
         made.update(dict.fromkeys(numbers, _best(evidence)))
     return [made[number] for number in range(len(entries))]
 
@@ -128,7 +176,7 @@ def _best(evidence: list[tuple[float, float, float]]) -> Roles:
         return Roles(-1, -1, ())
     if len(evidence) == 1:
         position, employer, _ = evidence[0]
-        return Roles(0, -1, ()) if position >= employer - 0.25 else Roles(-1, 0, ())  # noqa: PLR2004 - as a prior
+        return Roles(0, -1, ()) if position >= employer - 0.25 else Roles(-1, 0, ())
 
     def worth(pair: tuple[int, ...]) -> float:
         position, employer = pair

@@ -1,5 +1,7 @@
 """Dates and periods in a text, and the months between two dates."""
 
+# Marks and words of several languages.
+# ruff: noqa: RUF001
 from __future__ import annotations
 
 import re
@@ -12,7 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-__all__ = ["MONTHS", "Period", "find_dates", "find_periods", "is_of_dates", "is_ongoing", "is_period", "months_between", "normal_date", "total_months"]
+__all__ = [
+    "MONTHS",
+    "Period",
+    "find_dates",
+    "find_periods",
+    "is_of_dates",
+    "is_ongoing",
+    "is_period",
+    "months_between",
+    "normal_date",
+    "total_months",
+]
 
 MONTHS = {name: number for number, line in enumerate(read_lines("months"), start=1) for name in split_phrases(line)}
 """The name of a month in small letters -> its number."""
@@ -42,7 +55,8 @@ _DATE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _BETWEEN = re.compile(
-    rf"[ \t]{{0,4}}(?:-{{1,2}}|[–—\u2212\u2010\u2011~]|(?:{_either(_PERIODS['between'])})(?![^\W_]))[ \t]{{0,4}}", re.IGNORECASE
+    rf"[ \t]{{0,4}}(?:-{{1,2}}|[–—\u2212\u2010\u2011~]|(?:{_either(_PERIODS['between'])})(?![^\W_]))[ \t]{{0,4}}",
+    re.IGNORECASE,
 )
 _ONGOING = re.compile(
     rf"(?:(?:{_either(_PERIODS['between'])}|the|la|l'|das)[ \t]{{1,2}}){{0,2}}(?:{_either(_PERIODS['ongoing'])})(?:\.|(?![^\W_]))",
@@ -111,7 +125,9 @@ def is_period(text: str) -> bool:
     """Tell whether a text is a period with a beginning, and nothing else."""
     text = text.strip()
     periods = find_periods(text) if len(text) < _LONGEST else []
-    return len(periods) == 1 and periods[0].start is not None and periods[0].begins == 0 and periods[0].ends >= len(text)
+    return (
+        len(periods) == 1 and periods[0].start is not None and periods[0].begins == 0 and periods[0].ends >= len(text)
+    )
 
 
 def is_of_dates(text: str) -> bool:
