@@ -41,7 +41,9 @@ def _jinja(template: str, data: Data) -> str:
         "block_end_string": "%>",
     }
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=not tex, **(marks if tex else {})
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=not tex,
+        **(marks if tex else {}),  # noqa: S701 - LaTeX has its own escapes
     )
     environment.filters["tex"] = _tex
     return environment.get_template(template).render(data)

@@ -39,6 +39,7 @@ _TITLE_WORDS = 9
 _PLACE_WORDS = 8
 _FEW_WORDS = 40  # a shorter text may have no jobs
 _SHOWN = 80
+_TITLES = ("position", "name", "organization", "institution", "studyType")
 
 
 class Reading(BaseModel):
@@ -203,6 +204,6 @@ def _view(data: dict[str, JsonValue]) -> str:
 
 
 def _fields(entry: dict[str, JsonValue]) -> Iterator[str]:
-    for key, value in entry.items():
-        if key not in {"startDate", "endDate", "highlights"}:
-            yield from (leaf.text for leaf in leaves(value, key))
+    others = [key for key in entry if key not in {*_TITLES, "startDate", "endDate", "highlights"}]
+    for key in (*_TITLES, *others):
+        yield from (leaf.text for leaf in leaves(entry.get(key), key))

@@ -10,7 +10,7 @@ import re
 from itertools import permutations
 from typing import TYPE_CHECKING, NamedTuple
 
-from progressnb.operations.resume.words.lists import read_phrases, read_words
+from progressnb.operations.resume.words.lists import read_groups, read_phrases, read_words, split_phrases
 from progressnb.operations.resume.words.terms import raw_words
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS
 
@@ -26,56 +26,9 @@ _WHOLE = frozenset(word for word in _EMPLOYERS if "-" not in word)
 _BEGINNINGS = tuple(word[:-1] for word in _EMPLOYERS if word.endswith("-"))
 _ENDS = tuple(word[1:] for word in _EMPLOYERS if word.startswith("-"))
 _PLACES = frozenset(read_phrases("places"))
-_LEGAL = frozenset(
-    [
-        "inc",
-        "ltd",
-        "llc",
-        "llp",
-        "gmbh",
-        "ag",
-        "kg",
-        "plc",
-        "corp",
-        "limited",
-        "s.a",
-        "s.l",
-        "s.a.s",
-        "sa",
-        "sl",
-        "sas",
-        "srl",
-        "e.v",
-        "co",
-    ]
-)
-_KINDS = frozenset(
-    [
-        "contract",
-        "contractor",
-        "internship",
-        "intern",
-        "part-time",
-        "full-time",
-        "temporary",
-        "permanent",
-        "freelance",
-        "volunteer",
-        "promoted",
-        "teilzeit",
-        "vollzeit",
-        "befristet",
-        "werkstudent",
-        "cdi",
-        "cdd",
-        "stage",
-        "alternance",
-        "indefinido",
-        "temporal",
-        "prácticas",
-        "remote",
-    ]
-)
+_FORMS = read_groups("forms")
+_LEGAL = frozenset(split_phrases(_FORMS["legal"]))
+_KINDS = frozenset(split_phrases(_FORMS["kinds"]))
 _PLACE_WORDS = 3
 _MOST = 12  # parts of a heading that may be position or employer
 

@@ -59,7 +59,8 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _ONGOING = re.compile(
-    rf"(?:(?:{_either(_PERIODS['between'])}|the|la|l'|das)[ \t]{{1,2}}){{0,2}}(?:{_either(_PERIODS['ongoing'])})(?:\.|(?![^\W_]))",
+    rf"(?:(?:{_either(_PERIODS['between'])}|the|la|l'|das)[ \t]{{1,2}}){{0,2}}"
+    rf"(?:{_either(_PERIODS['ongoing'])})(?:\.|(?![^\W_]))",
     re.IGNORECASE,
 )
 _SINCE = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['since'])})[ \t]{{1,3}}$", re.IGNORECASE)

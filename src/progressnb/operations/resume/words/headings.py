@@ -1,5 +1,7 @@
 """Headings of a resume: their recognition among other lines, and the section that each begins."""
 
+# Marks and words of several languages.
+# ruff: noqa: RUF001
 from __future__ import annotations
 
 import re
