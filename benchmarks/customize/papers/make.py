@@ -41,9 +41,10 @@ def _jinja(template: str, data: Data) -> str:
         "block_end_string": "%>",
     }
     environment = jinja2.Environment(
+        # LaTeX has its own escapes.
         loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=not tex,
-        **(marks if tex else {}),  # noqa: S701 - LaTeX has its own escapes
+        autoescape=not tex,  # noqa: S701
+        **(marks if tex else {}),
     )
     environment.filters["tex"] = _tex
     return environment.get_template(template).render(data)

@@ -139,7 +139,11 @@ def _bad_pdfs() -> Iterator[tuple[str, bytes, str]]:
     yield "bomb", made_pdf([b" " * (pdf_reader._MAX_STREAM + 1)]), "usual size"
     yield "operations", made_pdf([b"0 0 1 1 re f " * 30_000 + at(1, 1, "x")] * 4), "usual size"
     yield "nested", made_pdf([b"[" * 50_000]), "OCR"
-    yield "long", made_pdf([at(1, 1, "word " * 6_000)] * 15), "at most 200,000 characters"
+    yield (
+        "long",
+        made_pdf([b"".join(at(1, 780 - 0.3 * y, "word " * 41, 2) for y in range(2_000))]),
+        "at most 200,000 characters",
+    )
     yield "large", b"%PDF-1.7\n" + b"\0" * source._MAX_FILE, "at most 10,000,000 bytes"
     yield "a .docx", WORD, "Rename it to .docx"
     yield "text", b"Jane Doe", "to be a PDF"

@@ -52,12 +52,12 @@ class _Letter:
     number: int
 
 
-def read_page(page: Any, spend: Callable[[int], None]) -> Page:  # noqa: ANN401 - pypdfium2 has no types
-    """Return the pieces of a page. `spend` is told of work in letters and objects, and may raise."""
+def read_page(page: Any, spend: Callable[[int, int], None]) -> Page:  # noqa: ANN401 - pypdfium2 has no types
+    """Return the pieces of a page. `spend` is told of objects and letters before they are read, and may raise."""
     import pypdfium2.raw as pdfium
 
     objects = int(pdfium.FPDFPage_CountObjects(page))
-    spend(objects)
+    spend(objects, 0)
     dots: list[tuple[float, float, float]] = []
     has_picture = False
     for index in range(objects):
@@ -83,14 +83,14 @@ def _is_bold(text: Any, number: int, pdfium: Any) -> bool:  # noqa: ANN401 - no 
     return any(word in name.value.lower() for word in (b"bold", b"black", b"heavy", b"demi"))
 
 
-def _letters(text: Any, pdfium: Any, spend: Callable[[int], None]) -> Iterator[_Letter]:  # noqa: ANN401 - no types
+def _letters(text: Any, pdfium: Any, spend: Callable[[int, int], None]) -> Iterator[_Letter]:  # noqa: ANN401 - no types
     x, y = ctypes.c_double(), ctypes.c_double()
     box, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
     count = int(pdfium.FPDFText_CountChars(text))
-    spend(count)
+    spend(0, count)
     for index in range(count):
         if not index % 16:
-            spend(0)
+            spend(0, 0)
         code = int(pdfium.FPDFText_GetUnicode(text, index))
         if code in {10, 13} or pdfium.FPDFText_IsGenerated(text, index) == 1:
             continue  # PDFium's guesses of spaces and lines

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError, needs_extra
 
-from .pdf_engine import LOCK, Page, read_page
+from .pdf_engine import LOCK, read_page
 from .pdf_page import join_pages, page_lines
 from .plain_json import MAX_CHARACTERS, too_long
 
@@ -90,11 +90,7 @@ def _text(document: Any, budget: _Budget) -> str:  # noqa: ANN401 - pypdfium2 ha
         raise InputError(f"{name} to be a PDF", "a damaged or incomplete one (no pages)", _AS_TEXT)
     if count > MAX_PAGES:
         raise InputError(f"at most {MAX_PAGES} pages", f"{name} with {count:,}", "Leave out the pages that are not it.")
-    pages: list[Page] = []
-    for number in range(count):
-        pages.append(read_page(document[number], budget.spend))
-        if sum(len(piece.text) for page in pages for piece in page.fragments) > 2 * MAX_CHARACTERS:
-            raise too_long(name, "more than that")
+    pages = [read_page(document[number], budget.spend) for number in range(count)]
     text = join_pages([page_lines(page.fragments) for page in pages])
     letters = sum(map(str.isalnum, text))
     if not letters or (letters < _FEW and any(page.has_picture for page in pages)):
@@ -117,11 +113,14 @@ class _Budget:
         self.name = name
         self._monotonic = monotonic
         self._end = monotonic() + _MAX_SECONDS
-        self._spent = 0
+        self._spent = self._letters = 0
 
-    def spend(self, work: int) -> None:
-        """Count letters or drawn objects. Raises InputError beyond the limits."""
-        self._spent += work
+    def spend(self, drawings: int = 0, letters: int = 0) -> None:
+        """Count what is drawn, before it is read. Raises InputError beyond the limits."""
+        self._letters += letters
+        self._spent += drawings + letters
+        if self._letters > 2 * MAX_CHARACTERS:
+            raise too_long(self.name, "more than that")
         if self._spent > _MAX_OPERATIONS or self._monotonic() > self._end:
             raise self.refusal(
                 f"more than {_MAX_OPERATIONS:,} letters and drawings or {_MAX_SECONDS:.0f} seconds of work"
