@@ -141,7 +141,7 @@ def _bad_pdfs() -> Iterator[tuple[str, bytes, str]]:
     yield "nested", made_pdf([b"[" * 50_000]), "OCR"
     yield (
         "long",
-        made_pdf([b"".join(at(1, 780 - 0.3 * y, "word " * 41, 2) for y in range(2_000))]),
+        made_pdf([b"".join(at(1, 785 - y, "word " * 112, 0.8) for y in range(780))]),
         "at most 200,000 characters",
     )
     yield "large", b"%PDF-1.7\n" + b"\0" * source._MAX_FILE, "at most 10,000,000 bytes"

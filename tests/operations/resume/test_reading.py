@@ -152,7 +152,7 @@ def test_a_footer_is_nothing_and_a_dot_stays() -> None:
 
 
 DOUBTFUL = (
-    "Jane Doe\njane@example.org\n\nExperience\nresponsible for the accounts of the shop and the two stores beside it\n\n"
+    "Jane Doe\njane@example.org\n\nExperience\nresponsible for the accounts of the shop and two stores beside it\n\n"
     "and for all that came in between\n\nSomething that nobody could place in any way whatever it was\n\n"
     "Another line of which no reader knows what it means\n\nWas with them for many years and did many things there\n"
 )
