@@ -137,7 +137,9 @@ class _Blocks:
     def _continues(self, number: int, line: str, text: str) -> bool:
         """Tell whether a line goes on with the bullet before it."""
         dates = find_periods(text[:40])
-        if self._blank or line.lstrip().startswith("#") or find_label(text) or (dates and dates[0].begins == 0):
+        if self._blank and (not text[0].islower() or self._before.endswith((".", "!", "?"))):
+            return False
+        if line.lstrip().startswith("#") or find_label(text) or (dates and dates[0].begins == 0):
             return False
         if line[:1] in " \t" or text[0].islower() or (_UNFINISHED.search(self._before) and not find_periods(text)):
             return True
@@ -185,7 +187,13 @@ class _Blocks:
         words = text.split()
         parts, _ = heading_parts(self.found[-1])
         small = sum(word[0].islower() for word in words)
-        return len(parts) > 1 and len(words) >= _SENTENCE and 2 * small > len(words) and not find_periods(text)
+        return (
+            len(parts) > 1
+            and len(words) >= _SENTENCE
+            and 2 * small > len(words)
+            and not find_periods(text)
+            and not _is_named(text)
+        )
 
     def _has_title(self) -> bool:
         """Tell whether the heading has more than a date."""

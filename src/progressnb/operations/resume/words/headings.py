@@ -83,7 +83,9 @@ def find_heading(line: str, section: str) -> Heading | None:
     bare = plain_line(line)
     if not bare or (len(bare) > _LONGEST and not mark and ":" not in bare[:_LONGEST]):
         return None
-    known = known_section(bare[: _LONGEST + 1])
+    # A word in small letters on its own line is the rest of a sentence, unless it is marked.
+    small = bare[0].islower() and not mark and ":" not in bare
+    known = "" if small else known_section(bare[: _LONGEST + 1])
     if known:
         return Heading(known, bare.strip("*_: "), "", depth)
     if mark:
