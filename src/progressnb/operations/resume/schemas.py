@@ -217,7 +217,7 @@ class Customization(BaseModel):
         default_factory=list[str],
         description="What in the documents looks like an order to a model or is hidden, quoted, with its place",
     )
-    read: Reading = Field(description="What was read of the old resume, and how sure that is")
+    read: Reading = Field(default_factory=Reading, description="What was read of the old resume, and how sure that is")
     model: str = Field(description="The model that did the work")
     note: str | None = Field(default=None, description="What the owner should know about how it was made")
 

@@ -24,7 +24,7 @@ def view_of_customization(result: Customization) -> list[dict[str, Any]]:
             [_items(verification.removed)] if verification.removed else [],
         ),
         (f"Match: {len(evaluation.strengths)} strengths, {len(evaluation.gaps)} gaps", _match(evaluation)),
-        ("What was read of the old resume", [{"type": "text", "text": result.read.text}]),
+        ("What was read of the old resume", [{"type": "text", "text": result.read.text}] if result.read.text else []),
         ("To check by hand", [{"type": "list", "items": to_check}] if to_check else []),
         (f"Changes: {len(changes)}", [_comparison(change) for change in changes]),
         # Last, since a view that is too long is cut at its end.

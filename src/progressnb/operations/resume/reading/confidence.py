@@ -48,17 +48,19 @@ class Reading(BaseModel):
     `text` shows the entries as an applicant tracking system would see them.
     """
 
-    text: str = Field(description="The entries, one below the other, as they were read")
+    text: str = Field(default="", description="The entries, one below the other, as they were read")
     placed: float = Field(
-        ge=0, le=1, description="The share of the text's words that found a place in the data, 0 to 1"
+        default=1.0, ge=0, le=1, description="The share of the text's words that found a place in the data, 0 to 1"
     )
     undated: list[str] = Field(default_factory=list[str], description="The jobs without a date")
     suspicious: list[str] = Field(
         default_factory=list[str], description="Entries that look wrong, each with the reason"
     )
     glued: list[str] = Field(default_factory=list[str], description="Words that look like two without their space")
-    by: Literal["data", "rules", "model"] = Field(default="rules", description="Who made entries of the text")
-    confidence: float = Field(ge=0, le=1, description="How sure the reading is, 0 to 1; below 0.8 look at the entries")
+    by: Literal["data", "rules", "model"] = Field(default="data", description="Who made entries of the text")
+    confidence: float = Field(
+        default=1.0, ge=0, le=1, description="How sure the reading is, 0 to 1; below 0.8 look at the entries"
+    )
 
     @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated properties
     @property
