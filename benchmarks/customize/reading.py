@@ -88,8 +88,12 @@ def score(papers: Iterable[Paper], *, show: bool = False) -> Counter[str]:
 
 
 def _report(title: str, found: Counter[str]) -> None:
-    rows = (("jobs right", "jobs", "all_jobs"), ("bullets whole", "bullets", "all_bullets"))
-    rows += (("date pairs", "dates", "all_jobs"), ("names", "names", "all_files"))
+    rows = (
+        ("jobs right", "jobs", "all_jobs"),
+        ("bullets whole", "bullets", "all_bullets"),
+        ("date pairs", "dates", "all_jobs"),
+        ("names", "names", "all_files"),
+    )
     figures = [f"{name} {found[key]}/{found[whole]} = {found[key] / found[whole]:.1%}" for name, key, whole in rows]
     print(
         f"{title}: {', '.join(figures)}, ghost jobs {found['ghosts']} in {found['all_files']} files; "

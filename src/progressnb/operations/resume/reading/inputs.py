@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -91,10 +91,10 @@ def read_resume(
     if read.value is None:
         parsed = parse_resume(read.text)
         return ResumeDocument(read.text, parsed, read.format, read.name, assess(read.text, parsed.to_data()))
-    read = replace(read, value=known_form(read.value, read.name))
-    _check_sections(read.value, read.name, "resume")
+    value = known_form(read.value, read.name)
+    _check_sections(value, read.name, "resume")
     try:
-        data = JSONResume.model_validate(read.value)
+        data = JSONResume.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
