@@ -54,7 +54,9 @@ class _Letter:
 
 def read_page(page: Any, spend: Callable[[int, int], None]) -> Page:  # noqa: ANN401 - pypdfium2 has no types
     """Return the pieces of a page. `spend` is told of objects and letters before they are read, and may raise."""
-    import pypdfium2.raw as pdfium
+    import pypdfium2.raw
+
+    pdfium: Any = pypdfium2.raw
 
     objects = int(pdfium.FPDFPage_CountObjects(page))
     spend(objects, 0)

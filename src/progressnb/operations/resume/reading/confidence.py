@@ -1,4 +1,4 @@
-"""How sure the reading of a resume is: what it found no place for, and which entries look wrong."""
+"""The confidence of a reading of a resume: what it found no place for, and which entries look wrong."""
 
 from __future__ import annotations
 

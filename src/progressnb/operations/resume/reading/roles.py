@@ -1,4 +1,4 @@
-"""Which part of an entry's heading is the position, which the employer, and which the place.
+"""The parts of an entry's heading: the position, the employer, and the place.
 
 One heading may be read in two ways. But a person writes all jobs in one way: the jobs whose headings have the same
 parts are read together, and what most of them say decides.
