@@ -50,7 +50,7 @@ def pdf_text(content: bytes, name: str, *, monotonic: Callable[[], float] = time
             finally:
                 document.close()
     except pypdfium2.PdfiumError as error:
-        if error.err_code in {_PASSWORD, _SECURITY}:
+        if error.err_code in {_PASSWORD, _SECURITY}:  # pyright: ignore[reportUnknownMemberType]
             raise _locked(name) from error
         raise InputError(f"{name} to be a PDF", f"a damaged or incomplete one ({error})", _AS_TEXT) from error
 
