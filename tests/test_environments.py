@@ -153,7 +153,7 @@ def test_the_base_is_slim() -> None:
     }
     assert {"chart", "customize", "otel", "testcases", "web"} <= EXTRAS.keys()
     brought = closure(*BASE)
-    assert not brought & {"ipykernel", "jupyterlab", "openai", "anthropic", "lxml", "pypdf", "rapidfuzz", "fastapi"}
+    assert not brought & {"ipykernel", "jupyterlab", "openai", "anthropic", "lxml", "pypdfium2", "rapidfuzz", "fastapi"}
 
 
 def test_what_we_chose_is_small() -> None:
@@ -170,7 +170,7 @@ def test_the_demo_runs_on_the_base() -> None:
         for module, owners in metadata.packages_distributions().items()
         if not {str(canonicalize_name(owner)) for owner in owners} & kept
     )
-    assert {"docx", "rapidfuzz", "pypdf", "fastapi", "ipykernel"} <= {*away}
+    assert {"docx", "rapidfuzz", "pypdfium2", "fastapi", "ipykernel"} <= {*away}
     code = f"""
 import asyncio, sys
 sys.modules.update(dict.fromkeys({away}))

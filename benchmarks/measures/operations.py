@@ -62,6 +62,26 @@ def pairs_ranked_wrongly() -> Measure:
     )
 
 
+@measure("jobs of generated resumes that are not read right", unit="of 253", target=12)
+def jobs_misread() -> Measure:
+    """Read 69 files of 23 layouts; `python -m benchmarks.customize.reading` tells more."""
+    from benchmarks.customize.papers.plan import PAPERS
+    from benchmarks.customize.reading import score
+
+    found = score(PAPERS)
+    return Measure(found["all_jobs"] - found["jobs"])
+
+
+@measure("files misread, of which the confidence does not tell", unit="of 69", target=0)
+def misreadings_untold() -> Measure:
+    """Read the same files, and ask how sure the reading is."""
+    from benchmarks.customize.papers.plan import PAPERS
+    from benchmarks.customize.reading import score
+
+    found = score(PAPERS)
+    return Measure(found["wrong"] - found["told"])
+
+
 @measure("planted faults of servers that suites miss", unit="faults", target=3)
 def faults_missed() -> Measure:
     """Run the generated suites against three servers, with one fault at a time."""

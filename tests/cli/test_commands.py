@@ -308,13 +308,13 @@ def test_a_missing_extra_is_one_line(
     pretend: Callable[..., list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Without the extra, Word and PDF files are refused with the command that installs it, before any work."""
-    for module in ("docx", "pypdf"):
+    for module in ("docx", "pypdfium2"):
         monkeypatch.setitem(sys.modules, module, None)
     calls = pretend()
     assert 'pip install "progressnb[customize]"' in refused("demo", "-o", tmp_path / "out.docx")
     assert calls == []
     monkeypatch.undo()
-    for module in ("docx", "pypdf"):
+    for module in ("docx", "pypdfium2"):
         monkeypatch.setitem(sys.modules, module, None)
     (tmp_path / "cv.pdf").write_bytes(b"%PDF-1.7")
     assert 'pip install "progressnb[customize]"' in refused("customize", tmp_path / "cv.pdf", JOB)

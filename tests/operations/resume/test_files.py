@@ -110,7 +110,7 @@ def test_without_the_extra_the_install_command_is_given(
     give: Callable[[str, bytes], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Without the extra, PDF and Word name the exact install command, and all other formats work."""
-    for module in ("docx", "pypdf"):
+    for module in ("docx", "pypdfium2"):
         monkeypatch.setitem(sys.modules, module, None)
     result = CustomizedResume(markdown="# A", data={}, changes=[])
     for act in (

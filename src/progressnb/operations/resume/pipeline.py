@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, is_model_failure, open_model
-from progressnb.errors import ModelError
+from progressnb.errors import InputError, ModelError
 from progressnb.execution import operation
 from progressnb.tracking import Stage, error_text
 
@@ -15,8 +15,10 @@ from . import prompts, rules
 from .evaluation.coverage import coverage
 from .letter import checked_letter, letter_prompt
 from .outcome import better, conclude, customized_resume, to_mend
+from .reading.by_model import better_reading
+from .reading.confidence import BOUND
 from .reading.inputs import read_job, read_resume
-from .schemas import Customization, Draft, Evaluation, Letter, Plan, Verification
+from .schemas import Customization, Draft, Evaluation, JSONResume, Letter, Plan, Verification
 from .truth.merging import restore
 from .truth.suspicion import suspicions
 
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from .schemas import Claim
 
 __all__ = ["customize"]
+
+_FEW_WORDS = 40
+"""A shorter text has no structure that a model could find."""
 
 
 @operation(
@@ -73,7 +78,8 @@ async def customize(
         fallback: With "offline", a stage whose model fails after its retries is done by rules, and the stage and
             `result.note` tell so. A cancellation or the run's own timeout still ends the run.
         strict: If true, unsupported claims go back to the model once, and those that remain are removed.
-            `result.resume.changes` and `result.verification.removed` list them.
+            `result.resume.changes` and `result.verification.removed` list them. A resume that could not be read with
+            confidence is refused.
         cover_letter: If true, the language model writes a letter too, `result.letter`, whose claims are checked alike.
         language: The language that a language model writes in, such as "de" or "French"; else the model's choice.
 
@@ -81,7 +87,8 @@ async def customize(
         The evaluation, the plan, the customized resume and its verification.
 
     Raises:
-        InputError: A document is missing, empty, too long or not a text.
+        InputError: A document is missing, empty, too long or not a text; or, with `strict`, the resume was not read
+            with confidence.
         MissingExtraError: A document is a PDF or Word file, and the extra `customize` is not installed.
         ModelError: The model is unknown or has no key, a letter is asked for without one, or the fallback is another
             one. Like the errors above, it is raised before any model is called.
@@ -97,6 +104,9 @@ async def customize(
     async with open_model(model) as chosen:
         if cover_letter and isinstance(chosen, OfflineModel):
             raise ModelError("a language model for cover_letter=True", "the offline rules", HOW_TO_USE_AN_LLM)
+        old = await _read(tracker.stage("evaluation"), old, chosen, fallback)
+        if strict and not old.read.sure:
+            raise _unsure(old)
         evaluation = await tracker.stage("evaluation").ask(
             Evaluation,
             prompts.evaluation_prompt(old, posting),
@@ -141,12 +151,48 @@ async def customize(
             resume=new,
             verification=verification,
             warnings=[*suspicions(old.text, "resume"), *suspicions(posting.text, "posting")],
+            read=old.read,
             model=chosen.model_name,
-            note=HOW_TO_USE_AN_LLM if isinstance(chosen, OfflineModel) else _note(reasons),
+            note=_remarks(old, HOW_TO_USE_AN_LLM if isinstance(chosen, OfflineModel) else _note(reasons)),
             coverage=coverage(old, posting),
             differences=changed,
             letter=letter,
         )
+
+
+async def _read(
+    stage: StageHandle, resume: ResumeDocument, model: Model, fallback: Literal["offline"] | None
+) -> ResumeDocument:
+    """Let a language model read the structure of a text that the rules are not sure of; the surer reading counts."""
+    few = len(resume.text.split()) < _FEW_WORDS
+    if resume.read.sure or few or resume.format == "json" or isinstance(model, OfflineModel):
+        return resume
+    by_model = await stage.stage(Stage("reading", title="Reading the resume")).ask(
+        JSONResume,
+        prompts.reading_prompt(resume),
+        by_rules=lambda: resume.data,
+        model=model,
+        instructions=prompts.INSTRUCTIONS,
+        fallback=fallback,
+    )
+    return await asyncio.to_thread(better_reading, resume, by_model)
+
+
+def _unsure(resume: ResumeDocument) -> InputError:
+    doubts = " ".join(resume.read.doubts()[:3])
+    return InputError(
+        f"{resume.name} to be read with a confidence of {BOUND:.0%} at least, as strict asks",
+        f"{resume.read.confidence:.0%}. {doubts}",
+        "Give it as .docx, as text or as JSON Resume, or without strict, and look at result.read.",
+    )
+
+
+def _remarks(resume: ResumeDocument, note: str | None) -> str | None:
+    """Return the note, with a question to the owner if the reading is not sure."""
+    if resume.read.sure:
+        return note
+    asked = f"Was the resume read right? Look at result.read (confidence {resume.read.confidence:.0%})."
+    return f"{asked} {note}" if note else asked
 
 
 @dataclass(frozen=True, slots=True)

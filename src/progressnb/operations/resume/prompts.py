@@ -17,6 +17,7 @@ __all__ = [
     "in_language",
     "mending_prompt",
     "planning_prompt",
+    "reading_prompt",
     "verification_prompt",
     "wishes_of",
 ]
@@ -44,6 +45,14 @@ def in_language(language: str | None) -> str:
 def documents(resume: ResumeDocument, job: JobDocument) -> str:
     """Return both documents between their tags."""
     return f"{_fenced('resume', resume.text)}\n\n{_fenced('posting', job.text)}"
+
+
+def reading_prompt(resume: ResumeDocument) -> str:
+    """Return the prompt that asks for the resume's text as data."""
+    return (
+        "Write this resume as JSON Resume data: every job, school, bullet, skill and date, word for word as it stands "
+        f"there, in its order. Leave out headers and footers of pages.\n\n{_fenced('resume', resume.text)}"
+    )
 
 
 def evaluation_prompt(resume: ResumeDocument, job: JobDocument) -> str:

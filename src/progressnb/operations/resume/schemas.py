@@ -12,6 +12,7 @@ from progressnb.errors import InputError
 from progressnb.wire import NO_MATH
 
 from .documents.json_resume import JSONResume
+from .reading.confidence import Reading
 
 if TYPE_CHECKING:
     import os
@@ -33,6 +34,7 @@ __all__ = [
     "Letter",
     "Offer",
     "Plan",
+    "Reading",
     "Strength",
     "Verification",
 ]
@@ -285,7 +287,8 @@ class Customization(BaseModel):
     """The result of `customize`.
 
     `evaluation`, `plan`, `resume` and `verification` are the results of the four stages. `warnings` are quotations from
-    the documents that look like orders to a model, or that are hidden from a reader. `model` is the name of the model.
+    the documents that look like orders to a model, or that are hidden from a reader. `read` shows what was read of the
+    old resume, as an applicant tracking system would see it, and how sure that is. `model` is the name of the model.
     `note` is a remark for the owner, or None. `coverage` has a row for each requirement, `differences` the old and the
     new words of each place that changed, and `letter` is the cover letter, if one was asked for.
     """
@@ -298,6 +301,7 @@ class Customization(BaseModel):
         default_factory=list[str],
         description="What in the documents looks like an order to a model or is hidden, quoted, with its place",
     )
+    read: Reading = Field(default_factory=Reading, description="What was read of the old resume, and how sure that is")
     model: str = Field(description="The model that did the work")
     note: str | None = Field(default=None, description="What the owner should know about how it was made")
     coverage: list[Coverage] = Field(default_factory=list[Coverage])

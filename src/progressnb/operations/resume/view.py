@@ -44,6 +44,7 @@ def view_of_customization(result: Customization) -> list[dict[str, Any]]:
             else [],
         ),
         (f"Match: {len(evaluation.strengths)} strengths, {len(evaluation.gaps)} gaps", _match(evaluation)),
+        ("What was read of the old resume", [{"type": "text", "text": result.read.text}] if result.read.text else []),
         ("To check by hand", [{"type": "list", "items": to_check}] if to_check else []),
         (f"Changes: {len(changes)}", [_comparison(change) for change in changes]),
         # Last, since a view that is too long is cut at its end.
@@ -52,9 +53,18 @@ def view_of_customization(result: Customization) -> list[dict[str, Any]]:
     return [
         _headline(result),
         *([_items(verification.unsupported)] if verification.unsupported else []),
+        *({"type": "text", "text": doubt, "tone": "warning"} for doubt in _doubts(result)),
         *({"type": "text", "text": warning, "tone": "warning"} for warning in result.warnings[:WARNINGS]),
         *({"type": "section", "title": title, "blocks": blocks} for title, blocks in sections if blocks),
     ]
+
+
+def _doubts(result: Customization) -> list[str]:
+    """Return what makes the reading of the old resume doubtful, if it is."""
+    read = result.read
+    if read.sure:
+        return []
+    return [f"Was the old resume read right? Confidence {read.confidence:.0%}.", *read.doubts()[:WARNINGS]]
 
 
 def _headline(result: Customization) -> dict[str, Any]:

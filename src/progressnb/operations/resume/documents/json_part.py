@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from progressnb.operations.resume.words.dates import normal_date
+from progressnb.operations.resume.words.dates import is_ongoing, normal_date
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
@@ -83,7 +83,7 @@ def _date(value: object) -> object:
         return value
     text = value.strip()
     # In JSON Resume, a job that still goes on has no end date.
-    return None if text.casefold() in {"", "present", "current", "now", "today", "ongoing"} else normal_date(text)
+    return None if not text or is_ongoing(text) else normal_date(text)
 
 
 def without_nulls(value: object) -> object:

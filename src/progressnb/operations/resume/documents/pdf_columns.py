@@ -6,8 +6,9 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.headings import find_heading
+from progressnb.operations.resume.words.headings import known_section
 
+from .pdf_dates import join_dates
 from .pdf_lines import Line, Piece, Row, make_line, make_rows
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def find_columns(pieces: Sequence[Piece]) -> list[list[Line]]:
 def _columns(rows: list[Row], depth: int) -> list[list[Line]]:
     found = _two_columns(rows) if depth < _DEPTH else None
     if found is None:
-        return [[make_line(row) for row in rows]] if rows else []
+        return [[make_line(row) for row in join_dates(rows)]] if rows else []
     first, last, left, right = found
     # The main column has the name of the person, in the largest letters. It is read first.
     if _largest(right) > _MAIN * _largest(left):
@@ -54,11 +55,21 @@ def _two_columns(rows: list[Row]) -> tuple[int, int, list[Piece], list[Piece]] |
         for index in range(len(rows) + 1):
             if index < len(rows) and not _crosses(rows[index], start - 1.5):
                 continue
-            sides = _sides(rows[first:index], start - 1.5)
-            if sides and (best is None or index - first > best[1] - best[0]):
-                best = (first, index, *sides)
+            last = _end_of_columns(rows, first, index, start - 1.5)
+            sides = _sides(rows[first:last], start - 1.5)
+            if sides and (best is None or last - first > best[1] - best[0]):
+                best = (first, last, *sides)
             first = index + 1
     return best
+
+
+def _end_of_columns(rows: list[Row], first: int, index: int, gutter: float) -> int:
+    """Return the end of a run of rows: contact data beside a name end before the first section below them."""
+    right = [number for number in range(first, index) if rows[number][-1].fragment.x >= gutter]
+    if any(is_known_heading(make_line(rows[number][-1:]).text) for number in right):
+        return index
+    below = range(right[-1] + 1 if right else index, index)
+    return next((number for number in below if is_known_heading(make_line(rows[number]).text)), index)
 
 
 def _crosses(row: Row, gutter: float) -> bool:
@@ -90,5 +101,4 @@ def _sides(rows: list[Row], gutter: float) -> tuple[list[Piece], list[Piece]] | 
 
 def is_known_heading(text: str) -> bool:
     """Tell whether a line is a heading with a usual name, and nothing else."""
-    heading = find_heading(text, "")
-    return heading is not None and heading.section != "" and not heading.rest
+    return not text[:1].islower() and len(text) <= 60 and known_section(text) not in {"", "title"}  # noqa: PLR2004

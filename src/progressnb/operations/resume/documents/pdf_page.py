@@ -25,7 +25,10 @@ _LIGATURES = {
     "\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u200b": "",
 }  # fmt: skip
 _TABLE = str.maketrans(_LIGATURES)
-_PAGE_NUMBER = re.compile(r"(?:page\s*)?[-–—]?\s*[0-9]{1,3}\s*(?:(?:of|/|\|)\s*[0-9]{1,3})?\s*[-–—]?", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(
+    r"(?:(?:page|seite|página|pagina|страница|стр\.)\s*)?[-–—]?\s*[0-9]{1,3}\s*(?:(?:of|von|sur|de|из|/|\|)\s*[0-9]{1,3})?\s*[-–—]?",
+    re.IGNORECASE,
+)
 
 
 def page_lines(fragments: Sequence[Fragment]) -> list[str]:
@@ -37,10 +40,11 @@ def page_lines(fragments: Sequence[Fragment]) -> list[str]:
     for column in columns:
         for line in column:
             sizes[round(line.size, 1)] += len(line.text)
-    heading_sizes = _heading_sizes(columns, sizes.most_common(1)[0][0] if sizes else 0)
+    usual = sizes.most_common(1)[0][0] if sizes else 0.0
+    heading_sizes = _heading_sizes(columns, usual)
     lines: list[str] = []
     for column in columns:
-        lines += [*([""] if lines else []), *join_paragraphs(column, heading_sizes)]
+        lines += [*([""] if lines else []), *join_paragraphs(column, heading_sizes, usual)]
     return [_tidy(line) for line in (*lines, *turned)]
 
 
@@ -54,24 +58,34 @@ def _heading_sizes(columns: list[list[Line]], usual: float) -> frozenset[float]:
     return frozenset(size for size in known if size > 1.1 * usual)
 
 
-def _last(page: Sequence[str]) -> str:
-    return next((line for line in reversed(page) if line and not _PAGE_NUMBER.fullmatch(line)), "")
+def _edge(page: Sequence[str], *, last: bool) -> str:
+    lines = [line for line in page if line and not _PAGE_NUMBER.fullmatch(line)]
+    return lines[-1 if last else 0] if lines else ""
+
+
+def _numberless(line: str) -> str:
+    return re.sub(r"[0-9]{1,3}", "#", line)
 
 
 def join_pages(pages: Sequence[Sequence[str]]) -> str:
     """Join pages without page numbers; a line that repeats at the top or bottom of pages is kept once."""
-    tops = Counter(next((line for line in page if line), "") for page in pages)
-    ends = Counter(_last(page) for page in pages)
+    edges = Counter(edge for page in pages for edge in {_edge(page, last=False), _edge(page, last=True)})
+    counted = Counter(_numberless(edge) for edge in edges)
+
+    def is_margin(line: str, number: int) -> bool:
+        """Tell whether a line at the edge of a page is no part of the text."""
+        if not line or _PAGE_NUMBER.fullmatch(line) or counted[_numberless(line)] > 1:
+            return True
+        return number > 0 and edges[line] > 1
+
     joined: list[str] = []
     vocabulary = frozenset(word for page in pages for line in page for word in WORD.findall(line.casefold()))
     for number, page in enumerate(pages):
         lines = list(page)
-        while lines and (not lines[-1] or _PAGE_NUMBER.fullmatch(lines[-1])):
+        while lines and is_margin(lines[-1], number):
             lines.pop()
-        while number and lines and (not lines[0] or tops[lines[0]] > 1):
+        while lines and is_margin(lines[0], number):
             lines.pop(0)
-        while number and lines and (not lines[-1] or ends[lines[-1]] > 1):
-            lines.pop()
         if joined and lines and lines[0][0].islower() and not joined[-1].endswith((".", ":", "!", "?")):
             joined[-1] = join_lines(joined[-1], lines.pop(0), vocabulary)
         joined += lines

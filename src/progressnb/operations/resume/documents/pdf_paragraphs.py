@@ -6,10 +6,11 @@ import re
 from itertools import pairwise
 from statistics import median
 
-from progressnb.operations.resume.words.headings import BULLET
+from progressnb.operations.resume.words.headings import BULLET, known_section
 from progressnb.operations.resume.words.lists import read_words
 
-from .pdf_lines import LONE_BULLET, Line, width_of
+from .pdf_columns import is_known_heading
+from .pdf_lines import LONE_BULLET, Line
 
 __all__ = ["WORD", "join_lines", "join_paragraphs"]
 
@@ -21,6 +22,7 @@ _PREFIXES = frozenset(read_words("prefixes"))
 _FULL = 0.8  # of the width of a column
 _WRAPPED = 45  # characters: a shorter line is complete
 _LONGEST_WORD = 60
+_NAME = 1.4  # times the usual font size: a name
 _GAP = 1.3  # times the usual distance of lines
 
 
@@ -36,7 +38,8 @@ class _Column:
 
     def has_gap(self, before: Line, line: Line) -> bool:
         """Tell whether two lines are farther apart than usual."""
-        return before.y - line.y > _GAP * max(self.step, before.size, line.size)
+        step = min(self.step, 2 * line.size)
+        return before.y - line.y > _GAP * max(step, before.size, line.size)
 
     def continues(self, before: Line, line: Line, bullet: float | None) -> bool:
         """Tell whether a line goes on with the line before; `bullet` is the left end of the bullet item before, if any.
@@ -45,30 +48,47 @@ class _Column:
         """
         if abs(before.size - line.size) >= 0.1 * line.size:
             return False
+        if is_known_heading(line.text) or is_known_heading(before.text):
+            return False
         hangs = bullet is not None and line.x > bullet + 0.4 * line.size
-        return hangs or (self._is_full(before, line) and abs(line.x - before.x) < line.size)
+        if hangs:
+            return True
+        apart = "   " in before.text or "   " in line.text or (line.bold and not before.bold)
+        return not apart and self._is_full(before, line) and abs(line.x - before.x) < line.size
 
     def _is_full(self, before: Line, line: Line) -> bool:
         """Tell whether a line was wrapped: it had no room for the first word of the next one."""
         width = self.right - self.left
-        room = self.right - before.end - 0.04 * width
+        room = self.right - before.end
         return len(before.text) > _WRAPPED and (
-            width_of(line.text.split()[0]) * line.size > room
-            or (line.text[:1].islower() and before.end - self.left > _FULL * width)
+            _width(line) > room or (line.text[:1].islower() and before.end - self.left > _FULL * width)
         )
 
 
-def join_paragraphs(lines: list[Line], heading_sizes: frozenset[float]) -> list[str]:
-    """Join the wrapped lines of a column, and mark lines as headings whose font size is one of `heading_sizes`."""
+def _width(line: Line) -> float:
+    """Return about the width of the first word of a line, in points."""
+    return (line.end - line.x) * len(line.text.split()[0]) / len(line.text)
+
+
+def join_paragraphs(lines: list[Line], heading_sizes: frozenset[float], usual: float) -> list[str]:
+    """Join the wrapped lines of a column, and mark lines as headings whose font size is one of `heading_sizes`.
+
+    `usual` is the usual font size. A name in large letters may have two lines.
+    """
     if not lines:
         return []
     column = _Column(lines)
     paragraphs: list[str] = []
     bullet: float | None = None
     before: Line | None = None
+    large: tuple[int, Line] | None = None
     for line in lines:
         is_bullet = BULLET.match(line.text) is not None and LONE_BULLET.match(line.text) is not None
         if before is not None:
+            if large is not None and is_large_name(large[1], line, usual):
+                paragraphs[large[0]] = join_lines(paragraphs[large[0]], line.text, column.words)
+                large = (large[0], line)
+                continue
             gap = column.has_gap(before, line)
             if not gap and not is_bullet and column.continues(before, line, bullet):
                 paragraphs[-1] = join_lines(paragraphs[-1], line.text, column.words)
@@ -79,8 +99,23 @@ def join_paragraphs(lines: list[Line], heading_sizes: frozenset[float]) -> list[
         before = line
         bullet = line.x if is_bullet else None
         marked = round(line.size, 1) in heading_sizes and not is_bullet
+        if line.size > _NAME * usual:
+            large = (len(paragraphs), line)
         paragraphs.append(f"## {line.text}" if marked else line.text)
     return paragraphs
+
+
+def is_large_name(before: Line, line: Line, usual: float) -> bool:
+    """Tell whether two lines are the two halves of a name, in the largest letters of a page."""
+    words = line.text.split()
+    return (
+        before.size > _NAME * usual
+        and abs(before.size - line.size) < 0.1 * line.size
+        and before.y - line.y < 1.8 * line.size
+        and len(words) <= 3  # noqa: PLR2004 - as many words as half a name has
+        and all(word[0].isalpha() for word in words)
+        and not any(known_section(part.text) for part in (before, line))
+    )
 
 
 def join_lines(text: str, rest: str, words: frozenset[str]) -> str:

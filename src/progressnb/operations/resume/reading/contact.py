@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
+from .entry_blocks import find_label
+from .names import is_name, named
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -38,7 +41,7 @@ _NETWORKS = (
     *("linkedin", "github", "gitlab", "twitter", "behance", "dribbble"),
     *("medium", "stackoverflow", "facebook", "instagram", "xing"),
 )
-_NAME_WORDS = 5
+_NAME_LINES = 4  # lines above which the name stands
 _LABEL_WORDS = 8
 _CONTACT_LENGTH = 300
 
@@ -54,7 +57,7 @@ class _Contact:
     def keep(self, key: str, value: str) -> None:
         """Keep the first value of a field in it, and each further one in `contact`."""
         if key not in self.basics:
-            self.basics[key] = value
+            self.basics[key] = " ".join(value.split())
         else:
             self.other.append(value)
 
@@ -92,24 +95,46 @@ def _read_line(line: str, contact: _Contact) -> list[str]:
     return [part for part in left if part and any(map(str.isalnum, part)) and part.casefold() not in bare]
 
 
-def read_contact(lines: Sequence[str], *, has_headings: bool) -> tuple[dict[str, JsonValue], list[str]]:
+def read_contact(  # noqa: C901, PLR0912 - a branch for each kind of line
+    lines: Sequence[str], *, has_headings: bool
+) -> tuple[dict[str, JsonValue], list[str]]:
     """Read the lines above the first heading; return the basics of JSON Resume, and the lines of other texts."""
     contact = _Contact()
     left: list[str] = []
+    titled = False
     filled = [line for line in lines if line.strip()]
     for number, line in enumerate(filled):
         bare = plain_line(line)
+        label = find_label(bare)
+        if label and label[0] == "person" and is_name(label[1]):
+            contact.keep("name", label[1])
+            continue
+        if bare == contact.basics.get("name") and titled:
+            continue
+        if "name" not in contact.basics and named(bare) != bare:
+            bare, titled = named(bare), True
         if _is_contact(bare):
             rest = _read_line(bare, contact)
-            if number == 0 and rest and _is_name(rest[0]):
+            if number == 0 and rest and is_name(rest[0]):
                 contact.keep("name", rest.pop(0))
             if rest:
                 _keep_address(contact, rest)
-        elif number == 0 and (has_headings or len(filled) > 1) and _is_name(bare) and not BULLET.match(line):
+        elif (
+            "name" not in contact.basics
+            and number < _NAME_LINES
+            and (has_headings or len(filled) > 1)
+            and is_name(bare)
+            and not BULLET.match(line)
+        ):
             contact.keep("name", bare)
         elif _POSTAL.search(bare) and _is_label(line, bare):
             _keep_address(contact, [bare])
-        elif "name" in contact.basics and "label" not in contact.basics and number == 1 and _is_label(line, bare):
+        elif (
+            "name" in contact.basics
+            and "label" not in contact.basics
+            and number <= _NAME_LINES
+            and _is_label(line, bare)
+        ):
             contact.keep("label", bare)
         else:
             left.append(line)
@@ -130,18 +155,6 @@ def _keep_address(contact: _Contact, parts: list[str]) -> None:
     location = contact.basics.get("location")
     before = [str(location["address"])] if isinstance(location, dict) else []
     contact.basics["location"] = {"address": ", ".join(before + parts)}
-
-
-def _is_name(text: str) -> bool:
-    parts = text.split()
-    return (
-        1 <= len(parts) <= _NAME_WORDS
-        and len(text) <= 60  # noqa: PLR2004 - longer than most names
-        and not re.search(r"[0-9@:|/]", text)
-        and not text.endswith((".", "!", "?"))
-        and parts[0][:1].isalpha()
-        and not parts[0][:1].islower()
-    )
 
 
 def _is_label(line: str, text: str) -> bool:

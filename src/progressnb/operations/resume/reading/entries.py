@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.degrees import degrees
-from progressnb.operations.resume.words.terms import raw_words
-from progressnb.operations.resume.words.vocabulary import POSITION_WORDS
 
 from .entry_blocks import Block, balanced, blocks, heading_parts, items, split_items
+from .roles import Roles, assign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,48 +17,46 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from .entry_blocks import Entry
+    from .roles import Part
 
 __all__ = ["READERS"]
 
-_COMPANY = re.compile(
-    r"(?<![^\W_])(?:inc|ltd|llc|gmbh|corp|corporation|company|co|plc|hospital|university|school|bank|group|college"
-    r"|clinic|institute|academy|services|solutions|technologies|restaurant|hotel|council|agency|studio|labs?)(?![^\W_])",
-    re.IGNORECASE,
-)
 _SCHOOL = re.compile(r"universit|college|school|institut|academy|hochschule|école|faculty", re.IGNORECASE)
 _LONGEST_GROUP = 60
 
 
 def _read_work(lines: Sequence[str]) -> list[JsonValue]:
-    return [_job(block, "name") for block in blocks(lines)]
+    return _jobs(lines, "name")
 
 
 def _read_volunteer(lines: Sequence[str]) -> list[JsonValue]:
-    return [_job(block, "organization") for block in blocks(lines)]
+    return _jobs(lines, "organization")
 
 
-def _has_position_word(text: str) -> bool:
-    return any(word in POSITION_WORDS for word in raw_words(text))
+def _jobs(lines: Sequence[str], name: str) -> list[JsonValue]:
+    read = [(block, *heading_parts(block)) for block in blocks(lines)]
+    roles = assign([parts for _, parts, _ in read])
+    return [_job(block, parts, dates, role, name) for (block, parts, dates), role in zip(read, roles, strict=True)]
 
 
-def _job(block: Block, name: str) -> Entry:
-    parts, dates = heading_parts(block)
-    entry: Entry = {}
-    # Words that tell position and company apart decide. Without them, the position is first.
-    positions = [part for part in parts if _has_position_word(part) and not _COMPANY.search(part)]
-    position = positions[0] if positions else (parts[0] if parts and not _COMPANY.search(parts[0]) else "")
-    rest = list(parts)
-    if position:
-        entry["position"] = position
-        rest.remove(position)
-    employer = next((part for part in rest if _COMPANY.search(part)), rest[0] if rest else "")
-    if employer:
-        entry[name] = employer
-        rest.remove(employer)
-    if rest:
-        entry["location"] = ", ".join(rest)
+def _job(block: Block, parts: list[Part], dates: Entry, roles: Roles, name: str) -> Entry:
+    texts = [part.text for part in parts]
+    labels = {kind: block.labels[kind] for kind in ("position", "employer", "location") if kind in block.labels}
+    if "employer" in labels:
+        labels["employer"], comma, place = labels["employer"].partition(", ")
+        texts += [place] if comma else []
+    if labels:
+        roles = Roles(-1, -1, tuple(range(len(texts))))
+    fields = {
+        "position": labels.get("position") or (texts[roles.position] if roles.position >= 0 else ""),
+        name: labels.get("employer") or (texts[roles.employer] if roles.employer >= 0 else ""),
+        "location": ", ".join([*(texts[slot] for slot in roles.places), *filter(None, [labels.get("location")])]),
+    }
+    entry: Entry = {key: text for key, text in fields.items() if text}
     entry.update(dates)
     _add_details(entry, block)
+    extra = [f"{kind}: {text}" for kind, text in block.labels.items() if kind in {"person", "page"}]
+    _set(entry, "summary", [*extra, *block.prose])
     return entry
 
 
@@ -78,14 +75,15 @@ def _read_education(lines: Sequence[str]) -> list[JsonValue]:
     """Read schools and degrees; a bullet without a heading is an entry of its own."""
     schools: list[Block] = []
     for block in blocks(lines):
-        schools += [block] if block.headings else [Block(headings=[bullet]) for bullet in block.bullets]
-        if not block.headings and block.prose:
+        schools += [block] if block.headings or block.labels else [Block(headings=[bullet]) for bullet in block.bullets]
+        if not block.headings and not block.labels and block.prose:
             schools.append(Block(prose=block.prose))
     return [_school(block) for block in schools]
 
 
 def _school(block: Block) -> Entry:
-    rest, dates = heading_parts(block)
+    parts, dates = heading_parts(block)
+    rest = [part.text for part in parts] + [text for kind, text in block.labels.items() if kind != "dates"]
     # "High school" names a school and a degree. It is the degree if another part names a school.
     schools = sorted((part for part in rest if _SCHOOL.search(part)), key=lambda part: bool(degrees(part)))
     institution = schools[0] if schools else ""
@@ -108,12 +106,13 @@ def _read_projects(lines: Sequence[str]) -> list[JsonValue]:
     """Read projects; bullets without a heading are projects of their own."""
     entries: list[JsonValue] = []
     for block in blocks(lines):
-        if not block.headings:
+        if not block.headings and not block.labels:
             entries.extend({"name": text} for text in block.bullets)
             if block.prose:
                 entries.append({"description": "\n".join(block.prose)})
             continue
-        parts, dates = heading_parts(block)
+        found, dates = heading_parts(block)
+        parts = [part.text for part in found] + [text for kind, text in block.labels.items() if kind != "dates"]
         entry: Entry = {"name": parts[0]} if parts else {}
         _set(entry, "description", parts[1:] + block.prose)
         entry.update(dates)

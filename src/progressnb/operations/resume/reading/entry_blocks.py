@@ -1,81 +1,216 @@
 """Blocks of lines: the heading lines, the prose and the bullets of one entry, and the list items of a section."""
 
+# Marks and words of several languages.
+# ruff: noqa: RUF001
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import find_periods
+from progressnb.operations.resume.words.dates import find_periods, is_of_dates, is_period
 from progressnb.operations.resume.words.headings import BULLET, plain_line
+from progressnb.operations.resume.words.lists import read_groups, split_phrases
+
+from .roles import Part, is_legal_form, is_town, names_employer, names_position
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pydantic import JsonValue
 
-__all__ = ["Block", "Entry", "balanced", "blocks", "heading_parts", "items", "split_items"]
+__all__ = ["Block", "Entry", "balanced", "blocks", "find_label", "heading_parts", "items", "split_items"]
 
 Entry = dict[str, "JsonValue"]
 """An entry of JSON Resume data."""
 
-_SEPARATORS = re.compile(r"\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|\t+|,\s+|\s+at\s+(?=[A-Z])|\s+@\s+|\s{3,}")
+_SEPARATORS = re.compile(
+    r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|chez|presso)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
+)
+_LABEL = re.compile(r"([^\W\d][^:\t]{0,28}?)[ ]{0,8}(?::|\t)\s{0,8}(\S.*)$")
+_LABELS = {name: kind for kind, names in read_groups("labels").items() for name in split_phrases(names)}
+_IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
+_UNFINISHED = re.compile(
+    r"(?:,|-|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|und|der|die|et|de|la|y|и|в|на|с))$", re.IGNORECASE
+)
+_GAP = re.compile(r"[ ]{0,9}\t[ \t]{0,9}|[ ]{2,}")
 _LONGEST_HEADING = 120
-_HEADING_LINES = 3  # of one entry
+_HEADING_LINES = 3  # of one entry, if its date is among them
+_MOST_LINES = 5  # of one entry, while no date was found
+_SENTENCE = 4  # words
+_FULL_LINE = 60  # characters: a shorter line is complete
+_TITLE_WORDS = 8
 
 
 @dataclass
 class Block:
-    """The lines of one entry: its heading lines, its prose, its bullets."""
+    """The lines of one entry: its heading lines, what labels say, its prose, its bullets."""
 
     headings: list[str] = field(default_factory=list[str])
+    labels: dict[str, str] = field(default_factory=dict[str, str])
     prose: list[str] = field(default_factory=list[str])
     bullets: list[str] = field(default_factory=list[str])
 
 
-def _is_heading(line: str) -> bool:
-    return len(line) <= _LONGEST_HEADING and not line.endswith((".", "!", "?", ";", ":"))
+def find_label(line: str) -> tuple[str, str] | None:
+    """Return the kind and the text of a line such as "Company: Acme", or None."""
+    match = _LABEL.match(line)
+    kind = _LABELS.get(match[1].casefold().strip("*_ ")) if match else None
+    text = match[2].strip("*_ ") if match else ""
+    if kind is None or not any(map(str.isalnum, text)) or (kind == "dates" and not find_periods(text)):
+        return None
+    return kind, text
 
 
-def blocks(lines: Sequence[str]) -> list[Block]:
-    """Group lines into entries. One begins at a subheading, or at a heading line after prose or bullets."""
-    found: list[Block] = []
-    dated = blank = False
-    for line in lines:
-        text = plain_line(line)
-        if not text:
-            blank = True
+def mend_dates(lines: Sequence[str]) -> list[str]:
+    """Put the two halves of a period together that a narrow column has wrapped: "Apr 2016 –" and "Present" below."""
+    mended = list(lines)
+    for number, line in enumerate(mended):
+        first, rest = _cell(line)
+        if not is_of_dates(first) or is_period(first) or not any(map(str.isdigit, first)):
             continue
-        bullet = BULLET.match(line)
-        block = found[-1] if found else None
-        if bullet:
-            if block is None:
-                found.append(block := Block())
-            block.bullets.append(line[bullet.end() :].strip())
-        elif block and block.bullets and not blank and line[:1] in " \t" and not line.lstrip().startswith("#"):
-            block.bullets[-1] += " " + text
+        for below in range(number + 1, min(number + 3, len(mended))):
+            second, other = _cell(mended[below])
+            if is_of_dates(second) and is_period(f"{first} {second}"):
+                mended[number] = f"{first} {second}   {rest}".rstrip()
+                mended[below] = other
+                break
+            if second:
+                break
+    return mended
+
+
+def _cell(line: str) -> tuple[str, str]:
+    """Return what stands before the first wide gap of a line, and what stands after it."""
+    first, *rest = _GAP.split(line.strip(), maxsplit=1)
+    return first.strip(), rest[0].strip() if rest else ""
+
+
+def _is_heading(line: str) -> bool:
+    if len(line) > _LONGEST_HEADING or line.endswith(("!", "?", ";", ":")):
+        return False
+    words = line.split()
+    capitals = sum(not word[0].islower() for word in words)
+    titled = len(words) <= _TITLE_WORDS and 3 * capitals >= 2 * len(words) and _is_named(line)
+    return not line.endswith(".") or bool(find_periods(line)) or titled
+
+
+def _is_named(text: str) -> bool:
+    return names_position(text) or names_employer(text)
+
+
+class _Blocks:
+    """The entries of a section, line by line. One begins at a subheading, or at a heading after prose or bullets."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.found: list[Block] = []
+        self._lines = mend_dates(lines)
+        self._dated = self._blank = False
+        self._before = ""
+
+    def read(self) -> list[Block]:
+        """Return the entries."""
+        for number, line in enumerate(self._lines):
+            text = plain_line(line)
+            if not text:
+                self._blank = True
+                continue
+            bullet = BULLET.match(line)
+            marked = line[bullet.end() :].strip() if bullet else ""
+            dates = find_periods(marked[:40])
+            if bullet and dates and dates[0].begins == 0 and dates[0].start:
+                self._head(number, marked, marked)
+            elif bullet:
+                self._last().bullets.append(line[bullet.end() :].strip())
+            elif self.found and self.found[-1].bullets and self._continues(number, line, text):
+                self.found[-1].bullets[-1] += " " + text
+            else:
+                self._head(number, line, text)
+            self._blank, self._before = False, text
+        return self.found
+
+    def _last(self) -> Block:
+        if not self.found:
+            self.found.append(Block())
+        return self.found[-1]
+
+    def _continues(self, number: int, line: str, text: str) -> bool:
+        """Tell whether a line goes on with the bullet before it."""
+        dates = find_periods(text[:40])
+        if self._blank and (not text[0].islower() or self._before.endswith((".", "!", "?"))):
+            return False
+        if line.lstrip().startswith("#") or find_label(text) or (dates and dates[0].begins == 0):
+            return False
+        if line[:1] in " \t" or text[0].islower() or (_UNFINISHED.search(self._before) and not find_periods(text)):
+            return True
+        return not self._is_dated(number) and not _is_named(text)
+
+    def _is_dated(self, number: int) -> bool:
+        """Tell whether a date stands in a line or in the next ones of the same heading."""
+        seen = 0
+        for line in self._lines[number : number + 8]:
+            if BULLET.match(line) or seen == _MOST_LINES:
+                return False
+            if find_periods(plain_line(line)):
+                return True
+            seen += bool(line.strip())
+        return False
+
+    def _head(self, number: int, line: str, text: str) -> None:
+        block = self.found[-1] if self.found else None
+        label = find_label(text)
+        if label:
+            if block is None or block.bullets or block.prose or label[0] in block.labels:
+                self.found.append(Block())
+                self._dated = False
+            self.found[-1].labels[label[0]] = label[1]
+            self._dated = self._dated or label[0] == "dates"
         elif _is_heading(text):
             periods = bool(find_periods(text))
             begins = block is None or line.lstrip().startswith("#") or bool(block.bullets or block.prose)
-            begins = begins or (dated and (periods or blank)) or len(found[-1].headings) >= _HEADING_LINES
-            if begins:
-                found.append(Block())
-                dated = False
-            found[-1].headings.append(text)
-            dated = dated or periods
+            begins = begins or (
+                self._dated and (periods or (self._blank and self._has_title() and self._is_dated(number)))
+            )
+            if not begins and self._dated and self._is_sentence(text):
+                self.found[-1].prose.append(text)
+                return
+            if begins or len(self.found[-1].headings) >= (_HEADING_LINES if self._dated else _MOST_LINES):
+                self.found.append(Block())
+                self._dated = False
+            self.found[-1].headings.append(text)
+            self._dated = self._dated or periods
         else:
-            if block is None:
-                found.append(block := Block())
-            block.prose.append(text)
-        blank = False
-    return found
+            self._last().prose.append(text)
+
+    def _is_sentence(self, text: str) -> bool:
+        """Tell whether a line below a whole heading says what was done, rather than where."""
+        words = text.split()
+        parts, _ = heading_parts(self.found[-1])
+        small = sum(word[0].islower() for word in words)
+        return (
+            len(parts) > 1
+            and len(words) >= _SENTENCE
+            and 2 * small > len(words)
+            and not find_periods(text)
+            and not _is_named(text)
+        )
+
+    def _has_title(self) -> bool:
+        """Tell whether the heading has more than a date."""
+        parts, _ = heading_parts(self.found[-1])
+        return bool(parts or self.found[-1].labels)
 
 
-def heading_parts(block: Block) -> tuple[list[str], Entry]:
+def blocks(lines: Sequence[str]) -> list[Block]:
+    """Group lines into entries."""
+    return _Blocks(lines).read()
+
+
+def heading_parts(block: Block) -> tuple[list[Part], Entry]:
     """Split the heading lines of an entry into parts (title, employer, place) and dates."""
     dates: Entry = {}
-    parts: list[str] = []
-    for line in block.headings:
+    parts: list[Part] = []
+    for number, line in enumerate([*block.headings, block.labels.get("dates", "")]):
         text = line
         for period in reversed(find_periods(line)):
             if "endDate" in dates or "startDate" in dates:
@@ -85,8 +220,31 @@ def heading_parts(block: Block) -> tuple[list[str], Entry]:
             if period.end:
                 dates["endDate"] = period.end
             text = text[: period.begins] + " | " + text[period.ends :]
-        parts += [part.strip(" ,;:|–—-*_") for part in _SEPARATORS.split(re.sub(r"\(\s*\|\s*\)", " | ", text))]
-    return [balanced(part) for part in parts if any(map(str.isalnum, part))], dates
+        parts += _split(re.sub(r"\(\s*\|\s*\)", " | ", text), number)
+    return parts, dates
+
+
+def _split(line: str, number: int) -> list[Part]:
+    parts: list[Part] = []
+    begins, apart = 0, False
+    for match in [*_SEPARATORS.finditer(line), None]:
+        text = balanced(line[begins : match.start() if match else len(line)].strip(" ,;:|–—-*_"))
+        if any(map(str.isalnum, text)):
+            last = parts[-1] if parts else None
+            if last and is_legal_form(text):
+                parts[-1] = last._replace(text=f"{last.text}, {text}")
+            else:
+                inner = _IN_PARENTHESES.fullmatch(text)
+                town = inner is not None and is_town(inner[2])
+                parts += (
+                    [Part(inner[1], number, apart), Part(inner[2], number, apart=False)]
+                    if inner and town
+                    else [Part(text, number, apart)]
+                )
+            apart = False
+        if match:
+            begins, apart = match.end(), apart or "\t" in match[0] or match[0].isspace()
+    return parts
 
 
 def balanced(text: str) -> str:
@@ -117,4 +275,4 @@ def split_items(text: str) -> list[str]:
             parts.append(text[begins:index])
             begins = index + 1
     parts.append(text[begins:])
-    return [part.strip(" .*_") or part.strip() for part in parts if any(map(str.isalnum, part))]
+    return [part.strip(" *_").rstrip(". ") or part.strip() for part in parts if any(map(str.isalnum, part))]

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from progressnb.errors import InputError
+from progressnb.operations.resume.documents.foreign import known_form
 from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.documents.paths import leaves
 from progressnb.operations.resume.documents.plain_json import MAX_CHARACTERS
 from progressnb.operations.resume.documents.source import Format, read_source
 
+from .confidence import Reading, assess
 from .parse import parse_resume
 from .posting_data import requirements_of_data
 from .posting_text import requirements_of_text
@@ -43,13 +45,15 @@ _KINDS = {
 class ResumeDocument:
     """A resume: the text for a model, and the data for the rules.
 
-    The rules made `data` if the source was text or Markdown. It has all words of the text.
+    The rules made `data` if the source was text or Markdown. It has all words of the text. `read` tells how sure that
+    reading is.
     """
 
     text: str
     data: JSONResume
     format: Format
     name: str
+    read: Reading
 
 
 @dataclass(frozen=True)
@@ -85,10 +89,12 @@ def read_resume(
         return source
     read = read_source(source, "resume", files=files)
     if read.value is None:
-        return ResumeDocument(read.text, parse_resume(read.text), read.format, read.name)
-    _check_sections(read.value, read.name, "resume")
+        parsed = parse_resume(read.text)
+        return ResumeDocument(read.text, parsed, read.format, read.name, assess(read.text, parsed.to_data()))
+    value = known_form(read.value, read.name)
+    _check_sections(value, read.name, "resume")
     try:
-        data = JSONResume.model_validate(read.value)
+        data = JSONResume.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
@@ -97,7 +103,7 @@ def read_resume(
             f"{type(first['input']).__name__} {first['input']!r}",
             "See https://jsonresume.org/schema.",
         ) from error
-    return ResumeDocument(read.text, data, read.format, read.name)
+    return ResumeDocument(read.text, data, read.format, read.name, assess(read.text, data.to_data(), "data"))
 
 
 def read_job(source: str | os.PathLike[str] | Mapping[str, object] | JobDocument, *, files: bool = True) -> JobDocument:

@@ -15,6 +15,7 @@ from progressnb.operations.resume.words.headings import find_heading, is_rule
 
 from .contact import read_contact
 from .entries import READERS
+from .names import without_margins
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -41,6 +42,10 @@ def _sections(text: str) -> list[_Section]:
         if is_rule(line):
             continue
         heading = find_heading(line, current.section)
+        if heading is not None and heading.section == "title":
+            if not heading.rest:
+                continue
+            heading = None  # "Resume: Jane Doe"
         if heading is None:
             current.lines.append(line)
             continue
@@ -70,10 +75,13 @@ def parse_resume(text: str) -> JSONResume:
         if section.section == "contact":
             above += section.lines
     basics, left = read_contact(above, has_headings=bool(sections))
+    name = str(basics.get("name") or "")
+    left = without_margins(left, name)
     summary = [_paragraphs(left)]
     other: list[JsonValue] = []
     found: dict[str, list[JsonValue]] = {}
     for section in sections:
+        section.lines = without_margins(section.lines, name)
         reader = READERS.get(section.section)
         if reader:
             found.setdefault(section.section, []).extend(reader(section.lines))

@@ -1,41 +1,77 @@
 """Dates and periods in a text, and the months between two dates."""
 
+# Marks and words of several languages.
+# ruff: noqa: RUF001
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .lists import read_lines, split_phrases
+from .lists import read_groups, read_lines, split_phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-__all__ = ["MONTHS", "Period", "find_dates", "find_periods", "months_between", "normal_date", "total_months"]
+__all__ = [
+    "MONTHS",
+    "Period",
+    "find_dates",
+    "find_periods",
+    "is_of_dates",
+    "is_ongoing",
+    "is_period",
+    "months_between",
+    "normal_date",
+    "total_months",
+]
 
 MONTHS = {name: number for number, line in enumerate(read_lines("months"), start=1) for name in split_phrases(line)}
 """The name of a month in small letters -> its number."""
 
-_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_PERIODS = {kind: split_phrases(words) for kind, words in read_groups("periods").items()}
+
+
+def _either(words: Iterable[str]) -> str:
+    """Return a pattern of words, the longest first; an apostrophe may be a straight or a curly one."""
+    return "|".join(re.escape(word).replace("'", "['’]") for word in sorted(words, key=len, reverse=True))
+
+
+_MONTH = _either(MONTHS)
 _YEAR = r"(?:19|20)[0-9]{2}"
+_OF = r"(?:[ ]{1,2}(?:de|del|di|of))?"
 # Every repetition is bounded, so that a line of 200,000 characters costs linear time.
 _DATE = re.compile(
     rf"""(?<![^\W_])(?:
-        (?P<iso_year>{_YEAR})[-/.](?P<iso_month>[0-9]{{1,2}})(?:[-/.](?P<iso_day>[0-9]{{1,2}}))?(?:T[0-9:.Z+-]{{1,30}})?
-      | (?P<numeric_month>[0-9]{{1,2}})[/.](?P<numeric_year>{_YEAR})
-      | (?:(?P<day_before>[0-9]{{1,2}})(?:st|nd|rd|th)?[ ]{{1,2}})?
-        (?P<month>{_MONTH})\.?,?[ ]{{1,2}}(?:(?P<day_after>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[ ]{{1,2}})?
+        (?P<iso_year>{_YEAR})[-/.](?P<iso_month>[0-9]{{1,2}})(?![0-9])(?:[-/.](?P<iso_day>[0-9]{{1,2}}))?(?:T[0-9:.Z+-]{{1,30}})?
+      | (?:(?P<numeric_day>[0-9]{{1,2}})\.)?(?P<numeric_month>[0-9]{{1,2}})[ ]?[/.\u2215][ ]?(?P<numeric_year>{_YEAR})
+      | (?:(?P<day_before>[0-9]{{1,2}})(?:st|nd|rd|th|\.)?{_OF}[ ]{{1,2}})?
+        (?P<month>{_MONTH})\.?,?{_OF}[ -]{{1,2}}(?:(?P<day_after>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[ ]{{1,2}})?
         (?P<named_year>{_YEAR})
-      | (?P<year>{_YEAR})
-    )(?![^\W_])""",
+      | (?P<short_month>{_MONTH})[. ]{{0,2}}(?:['’‘`]|(?<=[ .])['’‘`]?|-)(?P<short_year>[0-9]{{2}})
+      | (?:(?:{_either(_PERIODS["season"])}),?[ ]{{1,2}})?(?P<year>{_YEAR})
+    )(?![^\W_])(?:[ ]гг?\.|[ ]год[ау]?(?![^\W_]))?""",
     re.IGNORECASE | re.VERBOSE,
 )
-_BETWEEN = re.compile(r"[ \t]{0,4}(?:-{1,2}|–|—|\u2212|to|until|till|through)[ \t]{0,4}", re.IGNORECASE)
-_ONGOING = re.compile(
-    r"(?:till |to )?(?:present|current|currently|now|today|to date|date|ongoing)(?![^\W_])", re.IGNORECASE
+_BETWEEN = re.compile(
+    rf"[ \t]{{0,4}}(?:-{{1,2}}|[–—\u2212\u2010\u2011~]|(?:{_either(_PERIODS['between'])})(?![^\W_]))[ \t]{{0,4}}",
+    re.IGNORECASE,
 )
-_SINCE = re.compile(r"since[ \t]{1,3}$", re.IGNORECASE)
+_ONGOING = re.compile(
+    rf"(?:(?:{_either(_PERIODS['between'])}|the|la|l'|das)[ \t]{{1,2}}){{0,2}}"
+    rf"(?:{_either(_PERIODS['ongoing'])})(?:\.|(?![^\W_]))",
+    re.IGNORECASE,
+)
+_SINCE = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['since'])})[ \t]{{1,3}}$", re.IGNORECASE)
+_FROM = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['from'])})[ \t]{{1,3}}$", re.IGNORECASE)
+_NOW = re.compile(rf"(?:{_either(_PERIODS['ongoing'])})\.?", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+|[–—\u2212-]")
+_OF_DATES = {"–", "—", "\u2212", "-", "the", "la", "l", "г", "гг"}.union(
+    *(_WORD.findall(name) for name in MONTHS), *(_WORD.findall(word) for words in _PERIODS.values() for word in words)
+)
+_LONGEST = 60  # characters: longer than any date
+_PIVOT = 50  # two digits of a year: '08 is 2008, '97 is 1997
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +90,12 @@ class Period:
 
 def _iso(match: re.Match[str]) -> str | None:
     parts = match.groupdict()
+    short = parts["short_year"]
     year = parts["iso_year"] or parts["numeric_year"] or parts["named_year"] or parts["year"]
-    name = parts["month"]
+    year = year or str((2000 if int(short) < _PIVOT else 1900) + int(short))
+    name = parts["month"] or parts["short_month"]
     month = MONTHS[name.lower()] if name else int(parts["iso_month"] or parts["numeric_month"] or 0)
-    day = int(parts["iso_day"] or parts["day_before"] or parts["day_after"] or 0)
+    day = int(parts["iso_day"] or parts["numeric_day"] or parts["day_before"] or parts["day_after"] or 0)
     if not 0 <= month <= 12 or not 0 <= day <= 31:  # noqa: PLR2004 - the calendar
         return None
     if not month and (parts["iso_month"] or parts["numeric_month"]):
@@ -79,6 +117,26 @@ def normal_date(text: str) -> str:
     return (_iso(match) if match else None) or text
 
 
+def is_ongoing(text: str) -> bool:
+    """Tell whether a text says no more than that something goes on: "present", "till date", "heute"."""
+    return _ONGOING.fullmatch(text.strip()) is not None
+
+
+def is_period(text: str) -> bool:
+    """Tell whether a text is a period with a beginning, and nothing else."""
+    text = text.strip()
+    periods = find_periods(text) if len(text) < _LONGEST else []
+    return (
+        len(periods) == 1 and periods[0].start is not None and periods[0].begins == 0 and periods[0].ends >= len(text)
+    )
+
+
+def is_of_dates(text: str) -> bool:
+    """Tell whether a text has only words, numbers and marks that dates and periods are made of."""
+    words = _WORD.findall(text.casefold()) if len(text) < _LONGEST else []
+    return any(map(str.isalnum, words)) and all(word.isdigit() or word in _OF_DATES for word in words)
+
+
 def find_periods(text: str) -> list[Period]:
     """Return the periods (2019 – 2021, since May 2020, 03/2018 to present) and single dates of a text, in order."""
     periods: list[Period] = []
@@ -88,15 +146,17 @@ def find_periods(text: str) -> list[Period]:
         iso, begins, ends = dates[index]
         index += 1
         since = _SINCE.search(text, max(0, begins - 8), begins)
+        source = _FROM.search(text, max(0, begins - 8), begins)
+        first = source.start() if source else begins
         between = _BETWEEN.match(text, ends)
         if between:
             if index < len(dates) and dates[index][1] == between.end():
-                periods.append(Period(iso, dates[index][0], begins, dates[index][2]))
+                periods.append(Period(iso, dates[index][0], first, dates[index][2]))
                 index += 1
                 continue
             ongoing = _ONGOING.match(text, between.end())
             if ongoing:
-                periods.append(Period(iso, None, begins, ongoing.end()))
+                periods.append(Period(iso, None, first, ongoing.end()))
                 continue
         if since:
             periods.append(Period(iso, None, since.start(), ends))

@@ -1,5 +1,7 @@
 """Headings of a resume: their recognition among other lines, and the section that each begins."""
 
+# Marks and words of several languages.
+# ruff: noqa: RUF001
 from __future__ import annotations
 
 import re
@@ -7,15 +9,16 @@ from dataclasses import dataclass
 
 from .lists import read_groups, split_phrases
 
-__all__ = ["BULLET", "HEADINGS", "Heading", "find_heading", "is_rule", "plain_line"]
+__all__ = ["BULLET", "HEADINGS", "Heading", "find_heading", "is_rule", "known_section", "plain_line"]
 
 HEADINGS: dict[str, str] = {
     name: section for section, names in read_groups("headings").items() for name in split_phrases(names)
 }
 """The name of a heading in small letters -> its section of JSON Resume, or "contact"."""
 
-BULLET = re.compile(r"[ \t]{0,20}(?:[-*+•●▪‣◦·–—✓✔➢○■]|[0-9]{1,2}[.)])[ \t]{1,8}(?=\S)")
+BULLET = re.compile(r"[ \t]{0,20}(?:[-*+•●▪‣◦∘⁃·–—✓✔➢○■□❖►▸➤♦◆]|[0-9]{1,2}[.)])[ \t]{1,8}(?=\S)")
 _MARKDOWN = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?=\S)")
+_JOINED = re.compile(r"\s(?:and|und|et|y|и|e)\s|,\s")
 _RULE = re.compile(r"[ \t]*(?:[-=_*~#][ \t]*){3,}$")
 _NO_NAME = re.compile(r"[0-9@,|]")
 _LONGEST = 60
@@ -53,7 +56,22 @@ def is_rule(line: str) -> bool:
 
 
 def _key(text: str) -> str:
-    return " ".join(re.sub(r"[&/]", " and ", text).replace(".", "").casefold().strip("*_: ").split())
+    text = re.sub(r"[&/]", " and ", text).replace("’", "'").casefold().strip("*_: .–—-|•·")
+    text = re.sub(r"^(?:[0-9]{1,2}|[ivx]{1,4})[.)]\s+", "", text)
+    if re.fullmatch(r"(?:[^\W_] {1,2}){3,}[^\W_]", text):
+        text = text.replace("  ", "\t").replace(" ", "").replace("\t", " ")  # E X P E R I E N C E
+    return " ".join(text.replace(".", "").split())
+
+
+def known_section(text: str) -> str:
+    """Return the section of a heading with a usual name, or of one that joins such names, else ""."""
+    key = _key(text)
+    known = HEADINGS.get(key)
+    if known:
+        return known
+    first, *others = _JOINED.split(key)
+    parts = [HEADINGS.get(part.strip()) for part in (first, *others)]
+    return parts[0] or "" if others and all(parts) and parts[0] != "title" else ""
 
 
 def find_heading(line: str, section: str) -> Heading | None:
@@ -65,7 +83,9 @@ def find_heading(line: str, section: str) -> Heading | None:
     bare = plain_line(line)
     if not bare or (len(bare) > _LONGEST and not mark and ":" not in bare[:_LONGEST]):
         return None
-    known = HEADINGS.get(_key(bare[: _LONGEST + 1]))
+    # A word in small letters on its own line is the rest of a sentence, unless it is marked.
+    small = bare[0].islower() and not mark and ":" not in bare
+    known = "" if small else known_section(bare[: _LONGEST + 1])
     if known:
         return Heading(known, bare.strip("*_: "), "", depth)
     if mark:
@@ -76,7 +96,7 @@ def find_heading(line: str, section: str) -> Heading | None:
 def _inline_heading(bare: str, section: str) -> Heading | None:
     """Read a heading with text after it, as "Skills: Python". Among skills, "Languages: Python" is a group instead."""
     head, colon, rest = bare.partition(":")
-    known = HEADINGS.get(_key(head)) if colon and len(head) <= _LONGEST and section != "skills" else None
+    known = known_section(head) if colon and len(head) <= _LONGEST and section != "skills" else ""
     return Heading(known, head, rest.strip("*_ "), 0) if known else None
 
 

@@ -1,0 +1,142 @@
+"""The parts of an entry's heading: the position, the employer, and the place.
+
+One heading may be read in two ways. But a person writes all jobs in one way: the jobs whose headings have the same
+parts are read together, and what most of them say decides.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import permutations
+from typing import TYPE_CHECKING, NamedTuple
+
+from progressnb.operations.resume.words.lists import read_groups, read_phrases, read_words, split_phrases
+from progressnb.operations.resume.words.terms import raw_words
+from progressnb.operations.resume.words.vocabulary import POSITION_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Part", "Roles", "assign", "is_legal_form", "is_town", "names_employer", "names_position"]
+
+_TITLES = tuple(read_words("titles"))
+_LONG = 8
+_EMPLOYERS = read_words("employers")
+_WHOLE = frozenset(word for word in _EMPLOYERS if "-" not in word)
+_BEGINNINGS = tuple(word[:-1] for word in _EMPLOYERS if word.endswith("-"))
+_ENDS = tuple(word[1:] for word in _EMPLOYERS if word.startswith("-"))
+_PLACES = frozenset(read_phrases("places"))
+_FORMS = read_groups("forms")
+_LEGAL = frozenset(split_phrases(_FORMS["legal"]))
+_KINDS = frozenset(split_phrases(_FORMS["kinds"]))
+_PLACE_WORDS = 3
+_MOST = 12  # parts of a heading that may be position or employer
+
+
+class Part(NamedTuple):
+    """A part of a heading: its text, its line, and whether a wide gap stands before it."""
+
+    text: str
+    line: int
+    apart: bool
+
+
+class Roles(NamedTuple):
+    """The numbers of the parts that are the position and the employer, or -1, and those that are the place."""
+
+    position: int
+    employer: int
+    places: tuple[int, ...]
+
+
+def is_legal_form(text: str) -> bool:
+    """Tell whether a text is no more than the form of a company, such as "Inc."."""
+    return text.casefold().strip(" .") in _LEGAL
+
+
+def _is_region(text: str) -> bool:
+    """Tell whether a text is a state or a country, or another word that stands in the place of a town."""
+    key = text.casefold().strip(" .")
+    return key in _PLACES and (len(key) > 3 or text.isupper())  # noqa: PLR2004 - "CA" is a state, "in" a word
+
+
+def is_town(text: str) -> bool:
+    """Tell whether a text in parentheses is a place: a few words with capitals that name nothing else."""
+    words = text.split()
+    plain = len(words) <= _PLACE_WORDS and all(word[:1].isupper() for word in words) and not re.search(r"[0-9]", text)
+    return _is_region(text) or (
+        plain and not text.isupper() and not names_position(text) and text.casefold() not in _KINDS
+    )
+
+
+def names_position(text: str) -> bool:
+    """Tell whether a word of a text names a position."""
+    words = raw_words(text)
+    if any(word in POSITION_WORDS for word in words):
+        return True
+    bare = re.findall(r"[^\W\d_][^\W\d_-]+", text.casefold())
+    return any(word.startswith(_TITLES) or (len(word) >= _LONG and _ends_as_title(word)) for word in bare)
+
+
+def _ends_as_title(word: str) -> bool:
+    return any(word.endswith((stem, stem + "in", stem + "innen", stem + "ung")) for stem in _TITLES if len(stem) > 3)  # noqa: PLR2004
+
+
+def names_employer(text: str) -> bool:
+    """Tell whether a word of a text is one of employers' names."""
+    words = [word.strip(".,()«»\"'") for word in text.casefold().split()]
+    return any(
+        word in _WHOLE or word.startswith(_BEGINNINGS) or (len(word) >= _LONG and word.endswith(_ENDS))
+        for word in words
+    )
+
+
+def _scores(part: Part) -> tuple[float, float, float]:
+    """Return how much a part looks like a position, an employer, and a place."""
+    text = part.text
+    position, employer = names_position(text), names_employer(text)
+    capitals = all(word[:1].isupper() for word in text.split())
+    region = _is_region(text) or _is_region(text.rpartition(",")[2])
+    short = len(text.split()) <= _PLACE_WORDS and capitals and not any(map(str.isdigit, text))
+    name = 0.4 * bool(re.search(r"[&«»\"“„]", text)) + 0.2 * capitals
+    return (
+        2.0 * position - 1.2 * (employer and position) - 2.0 * region,
+        2.0 * employer - 0.6 * (position and not employer) + name - 2.0 * region,
+        2.5 * region + 0.6 * short + 0.5 * (part.apart and short) - 1.0 * (position or employer) - 1.0 * (not short),
+    )
+
+
+def assign(entries: Sequence[Sequence[Part]]) -> list[Roles]:
+    """Return the roles of the parts of each entry; entries with the same number of parts a line are read together."""
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for number, parts in enumerate(entries):
+        groups.setdefault(tuple(part.line for part in parts), []).append(number)
+    made: dict[int, Roles] = {}
+    for lines, numbers in groups.items():
+        scored = [[_scores(part) for part in entries[number]] for number in numbers]
+        sums = [tuple(sum(one[slot][role] for one in scored) for role in range(3)) for slot in range(len(lines))]
+        evidence = [
+            (position / len(numbers), employer / len(numbers), place / len(numbers))
+            for position, employer, place in sums
+        ]
+        made.update(dict.fromkeys(numbers, _best(evidence)))
+    return [made[number] for number in range(len(entries))]
+
+
+def _best(evidence: list[tuple[float, float, float]]) -> Roles:
+    slots = range(min(len(evidence), _MOST))
+    if not evidence:
+        return Roles(-1, -1, ())
+    if len(evidence) == 1:
+        position, employer, _ = evidence[0]
+        return Roles(0, -1, ()) if position >= employer - 0.25 else Roles(-1, 0, ())
+
+    def worth(pair: tuple[int, ...]) -> float:
+        position, employer = pair
+        rest = [slot for slot in slots if slot not in pair]
+        # Without words that tell, a position is first and a place last.
+        order = 0.3 * (position < employer) + 0.05 * (position == 0) - 0.02 * sum(pair)
+        return evidence[position][0] + evidence[employer][1] + order + sum(evidence[slot][2] for slot in rest)
+
+    position, employer = max(permutations(slots, 2), key=worth)
+    return Roles(position, employer, tuple(slot for slot in range(len(evidence)) if slot not in (position, employer)))

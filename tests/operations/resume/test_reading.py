@@ -1,0 +1,235 @@
+"""Resumes as people have them: generated files with known contents, odd texts, and how sure the reading is."""
+
+# Words of several languages.
+# ruff: noqa: RUF001
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from benchmarks.customize.papers.plan import PAPERS
+from benchmarks.customize.reading import score
+from progressnb import customize
+from progressnb.errors import InputError
+from progressnb.operations.resume.reading.by_model import better_reading
+from progressnb.operations.resume.reading.confidence import BOUND, assess
+from progressnb.operations.resume.reading.inputs import read_resume
+from progressnb.operations.resume.reading.parse import parse_resume
+from progressnb.operations.resume.words.dates import find_periods
+from progressnb.operations.resume.words.headings import known_section
+
+JOB = "Clerk\n\nRequirements\n- bookkeeping\n- Excel"
+
+
+def held(found: Any) -> None:
+    """Assert the bounds: jobs 95 %, a ghost job in 20 files, whole bullets 95 %, dates 97 %, all names."""
+    assert found["jobs"] >= 0.95 * found["all_jobs"]
+    assert found["bullets"] >= 0.95 * found["all_bullets"]
+    assert found["dates"] >= 0.97 * found["all_jobs"]
+    assert found["names"] == found["all_files"]
+    assert found["ghosts"] <= found["all_files"] / 20
+
+
+def test_files_of_every_engine_are_read() -> None:
+    """One file of each program that makes resumes keeps the bounds."""
+    chosen = {paper.engine: paper for paper in PAPERS if not paper.held}
+    held(score(chosen.values()))
+
+
+@pytest.mark.integration
+def test_all_files_are_read() -> None:
+    """All generated files together keep the bounds."""
+    held(score(PAPERS))
+
+
+def work(text: str) -> list[dict[str, Any]]:
+    """Return the jobs of a text."""
+    data: Any = parse_resume(text).to_data()
+    return list(data["work"])
+
+
+@pytest.mark.parametrize(
+    ("line", "start", "end"),
+    [
+        ("Mar'08 – Dec'11", "2008-03", "2011-12"),
+        ("Jan 2012 - till date", "2012-01", None),
+        ("März 2016 bis heute", "2016-03", None),
+        ("10.2016 – 03.2021", "2016-10", "2021-03"),
+        ("janvier 2015 à aujourd’hui", "2015-01", None),
+        ("enero de 2018 a la actualidad", "2018-01", None),
+        ("с апреля 2021 по настоящее время", "2021-04", None),
+        ("окт. 2016 – март 2021", "2016-10", "2021-03"),
+        ("Summer 2014 – Fall 2015", "2014", "2015"),
+        ("2016 — 2019", "2016", "2019"),
+    ],
+)
+def test_periods_are_read_as_people_write_them(line: str, start: str, end: str | None) -> None:
+    """Months of five languages, seasons, short years, and words for a job that goes on."""
+    (period,) = find_periods(f"Clerk, Acme, {line}")
+    assert (period.start, period.end) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("heading", "section"),
+    [
+        ("Working Experience", "work"),
+        ("Professional Exposure", "work"),
+        ("Work History & Achievements", "work"),
+        ("Beruflicher Werdegang", "work"),
+        ("EXPÉRIENCES PROFESSIONNELLES", "work"),
+        ("Опыт работы:", "work"),
+        ("E D U C A T I O N", "education"),
+        ("Formación académica", "education"),
+        ("3. Technical Skills", "skills"),
+        ("CURRICULUM VITAE", "title"),
+        ("Experience with Python and more", ""),
+    ],
+)
+def test_headings_are_found_as_people_write_them(heading: str, section: str) -> None:
+    """Headings of five languages, joined ones, numbered ones, and letters set wide."""
+    assert known_section(heading) == section
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "CURRICULUM VITAE\nJane Doe",
+        "Resume of Jane Doe",
+        "Name: Jane Doe",
+        "Lebenslauf – Jane Doe",
+        "Jane Doe | CV\nJane Doe",
+    ],
+)
+def test_the_title_of_the_document_is_no_name(first: str) -> None:
+    """A line such as "Curriculum vitae" is no name; the name stands beside or below it."""
+    data: Any = parse_resume(f"{first}\n\nExperience\nClerk, Acme Ltd, 2018 – 2020\n").to_data()
+    assert data["basics"]["name"] == "Jane Doe"
+
+
+def test_labels_name_the_parts_of_a_job() -> None:
+    """Lines such as "Company: Acme" say what they are; a label that comes again begins another job."""
+    text = (
+        "Jane Doe\nWork Experience\nCompany: Acme Corp\nPosition: Clerk\nDuration: Mar'08 – Dec'11\n- Kept the books\n"
+        "Company: Foo\nPosition: Head Clerk\nDuration: Jan 2012 till date\n"
+    )
+    first, second = work(text)
+    assert (first["name"], first["position"], first["endDate"]) == ("Acme Corp", "Clerk", "2011-12")
+    assert (second["name"], second["position"], second["startDate"]) == ("Foo", "Head Clerk", "2012-01")
+    assert "endDate" not in second
+
+
+def test_a_wrapped_date_is_one_period() -> None:
+    """A column of dates that wraps keeps its job current, and does not end it where it began."""
+    (job,) = work(
+        "Jane Doe\nExperience\nApr 2016 –  \tCompliance Officer - Acme\nPresent\tResponsible for all reports\n"
+    )
+    assert (job["position"], job["name"], job["startDate"]) == ("Compliance Officer", "Acme", "2016-04")
+    assert "endDate" not in job
+
+
+def test_a_wrapped_bullet_is_one_bullet() -> None:
+    """A line that goes on in small letters belongs to the bullet above it."""
+    (job,) = work(
+        "Experience\nClerk, Acme Ltd, 2018 – 2020\n- Processed transactions accurately\nand efficiently for 300\n"
+    )
+    assert job["highlights"] == ["Processed transactions accurately and efficiently for 300"]
+
+
+def test_a_state_is_no_employer() -> None:
+    """A town and a state on their own lines are the place."""
+    (job,) = work("Experience\nTarget\nFresno, CA\nCashier\n2014 – 2016\n- Sold\n")
+    assert (job["name"], job["position"], job["location"]) == ("Target", "Cashier", "Fresno, CA")
+
+
+def test_a_footer_is_nothing_and_a_dot_stays() -> None:
+    """The person's name with a page number is no job, and .NET keeps its dot."""
+    text = "John Doe\nExperience\nClerk, Acme Ltd, 2018 – 2020\n- Sold\nJohn Doe, 1/2\n\nSkills\n.NET, C#\n"
+    assert len(work(text)) == 1
+    assert assess(text, parse_resume(text).to_data()).sure
+    data: Any = parse_resume(text).to_data()
+    assert [skill["name"] for skill in data["skills"]] == [".NET", "C#"]
+
+
+DOUBTFUL = (
+    "Jane Doe\njane@example.org\n\nExperience\nresponsible for the accounts of the shop and two stores beside it\n\n"
+    "and for all that came in between\n\nSomething that nobody could place in any way whatever it was\n\n"
+    "Another line of which no reader knows what it means\n\nWas with them for many years and did many things there\n"
+)
+
+
+async def test_a_doubtful_reading_is_told_and_refused_with_strict() -> None:
+    """Below its bound a reading asks its owner to look; with `strict` it is refused with what is wrong."""
+    assert not read_resume(DOUBTFUL).read.sure
+    result = await customize.using(show=False)(DOUBTFUL, JOB)
+    assert result.read.confidence < BOUND
+    assert "Look at result.read" in str(result.note)
+    assert result.read.doubts()
+    with pytest.raises(InputError, match="as strict asks"):
+        await customize.using(show=False)(DOUBTFUL, JOB, strict=True)
+
+
+def test_the_reading_shows_the_entries() -> None:
+    """`read.text` has the entries one below the other, with dates; data that were given are not doubted."""
+    text = "Jane Doe\n\nExperience\nClerk, Acme Ltd, 2018 – 2020\n- Kept the books\n"
+    read = read_resume(text).read
+    assert "2018 to 2020  Clerk, Acme Ltd" in read.text
+    assert "  - Kept the books" in read.text
+    assert read_resume({"basics": {"name": "Jane"}, "work": [{"name": "Acme"}]}).read.confidence == 1
+
+
+def test_a_models_reading_counts_only_where_the_text_has_it() -> None:
+    """What a model reads into a resume that its text does not say is taken out."""
+    document = read_resume(DOUBTFUL)
+    data = document.data.model_copy(deep=True)
+    invented = type(data).model_validate(
+        {**data.to_data(), "work": [{"name": "Galactic Empire", "position": "Emperor", "startDate": "1999"}]}
+    )
+    assert "Galactic" not in str(better_reading(document, invented).data.to_data())
+
+
+REACTIVE: dict[str, Any] = {
+    "basics": {"name": "Jane Doe", "headline": "Clerk", "email": "jane@example.org", "url": {"label": "", "href": ""}},
+    "sections": {
+        "experience": {
+            "items": [
+                {
+                    "visible": True,
+                    "company": "Acme",
+                    "position": "Clerk",
+                    "date": "Mar 2018 - Present",
+                    "summary": "<ul><li><p>Kept the books</p></li><li><p>Filed &amp; sorted</p></li></ul>",
+                },
+                {"visible": False, "company": "Hidden", "position": "None"},
+            ]
+        },
+        "skills": {"items": [{"name": "Excel", "keywords": ["pivot"]}]},
+    },
+}
+
+
+def test_reactive_resume_is_read_as_what_it_is() -> None:
+    """The JSON of Reactive Resume becomes JSON Resume, without hidden items and HTML."""
+    data: Any = read_resume(REACTIVE).data.to_data()
+    (job,) = data["work"]
+    assert (job["name"], job["startDate"], job["highlights"]) == (
+        "Acme",
+        "2018-03",
+        ["Kept the books", "Filed & sorted"],
+    )
+    assert "endDate" not in job
+    assert data["basics"]["label"] == "Clerk"
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ({"firstName": "Jane", "lastName": "Doe", "positions": []}, "LinkedIn data"),
+        ({"SkillsPassport": {"LearnerInfo": {}}}, "Europass data"),
+    ],
+)
+def test_other_programs_data_are_refused_by_name(value: dict[str, Any], name: str) -> None:
+    """The JSON of LinkedIn and Europass is refused by its name, with a way that works."""
+    with pytest.raises(InputError, match=name) as caught:
+        read_resume(value)
+    assert "PDF" in str(caught.value.remedy)
