@@ -66,7 +66,7 @@ def test_a_run_that_was_ended_early_says_so() -> None:
     stage.controls.note("stop_if", "code", stage)
     run.done("Twice a day.")
     words = "ended early by stop_if"
-    assert panel_text(panel_of(run)).split("\n")[0] == f"✓ report finished in 0.0 s · {words}"
+    assert panel_text(panel_of(run)).split("\n")[0] == f"◐ report finished in 0.0 s · {words}"
     assert panel_html(panel_of(run)).count(words) == 2  # the head, and the stage's line
     assert panel_text(panel_of(*[run] * 4)).count(words) == 4
 

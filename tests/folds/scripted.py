@@ -352,6 +352,70 @@ def group_mixed() -> PanelTree:
     return panel_tree(trees, key="panel", opened=frozenset({"run-2"}), elapsed=9.0)
 
 
+def group_reasons() -> PanelTree:
+    """Draw 40 runs at their end: nine failed for two reasons, one alone, and the answer of one is not whole."""
+    trees: list[RunTree] = []
+    for number in range(40):
+        script = Script("classify", {"ask": 1}, key=f"run-{number}").start(subject=f"mail {number}")
+        script.clock.advance(1.5)
+        if number % 8 == 3:
+            fail(script, "ask", TimeoutError(f"no answer to mail {number} within 5 s"))
+        elif number % 10 == 5:
+            fail(script, "ask", ValueError(f"no label for mail {number}"))
+        elif number == 7:
+            script.tracker.fail(RuntimeError("no such folder"))
+        else:
+            begun(script.tracker, "ask").finish()
+            script.tracker.done("spam")
+            if number == 20:
+                script.tell("ask", "finished", answer_end="limit")
+        trees.append(script.tree())
+    kept = frozenset({"run-3", "run-5", "run-7"})
+    return panel_tree(trees, key="panel", kept=kept, elapsed=9.0)
+
+
+def group_open() -> PanelTree:
+    """Draw a loop of runs while one is at work: nobody knows how many more will come."""
+    trees: list[RunTree] = []
+    for number in range(26):
+        script = Script("classify", {"ask": 1}, key=f"run-{number}").start(subject=f"mail {number}")
+        if number in (3, 17):
+            fail(script, "ask", ValueError(f"no label for mail {number}"))
+        else:
+            stage = begun(script.tracker, "ask")
+            script.clock.advance(1.5)
+            if number < 25:
+                stage.finish()
+                script.tracker.done("spam")
+        tree = script.tree()
+        tree["began"] = (tree["began"] or 0.0) + 2.0 * number
+        trees.append(tree)
+    return panel_tree(trees, key="panel", elapsed=50.0)
+
+
+def in_part() -> PanelTree:
+    """Draw the end of a run of which one answer was cut by its model."""
+    script = Script("report", {"research": 1, "write": 3}).start(subject="tides")
+    begun(script.tracker, "research").finish()
+    with script.tracker.stage("write") as stage:
+        write(stage, script.clock, "The tide turns twi", kind="text")
+        stage.update(answer_end="limit")
+    script.tracker.done("The tide turns twi")
+    return script.panel()
+
+
+def several_at_work() -> PanelTree:
+    """Draw an agent below a stage that calls a tool several times at once."""
+    script = Script("report", {"research": 1, "write": 3}).start(subject="the North Sea and its gauges")
+    research = begun(script.tracker, "research")
+    agent = begun(research, "harbour")
+    agent.update(first_token=0.4)
+    for number in range(3):
+        begun(agent, "read_page", title="read_page").update(arguments={"url": f"https://example.org/{number}"})
+        script.clock.advance(0.2)
+    return script.panel()
+
+
 def batch_live() -> PanelTree:
     """Draw a batch of 200 items at work: three failed, a gate holds it back, and one item is open."""
     batch = in_full_swing()
@@ -388,6 +452,10 @@ VIEWS: dict[str, Callable[[], PanelTree]] = {
         hostile,
         group,
         group_mixed,
+        group_reasons,
+        group_open,
+        in_part,
+        several_at_work,
         batch_live,
         batch_ended,
     )

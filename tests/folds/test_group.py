@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from progressnb.folds.group import MORE, panel_tree
+from progressnb.folds.group_rows import failed_examples
 from progressnb.folds.patch import diff
 from progressnb.folds.state import RunState
 from progressnb.folds.view import RunView
@@ -139,7 +140,9 @@ def test_an_unknown_number_of_runs_is_no_fraction() -> None:
     totals = panel_tree(runs, key="p", elapsed=9.0)["totals"]
     assert totals is not None
     assert (totals["text"], totals["percent"]) == ("6 finished · 1 failed · 1 running", None)
-    assert [(part["share"], part["percent"]) for part in totals["segments"]] == [(1.0, None)]
+    parts = [(part["status"], part["share"], part["percent"]) for part in totals["segments"]]
+    # Of eight that began two more are expected, as the root of eight: what has ended is seen, and no end is promised.
+    assert parts == [("finished", 0.6, 100.0), ("failed", 0.1, 100.0), ("running", 0.3, None)]
     waiting = panel_tree([*runs, run_of("q", "pending")], key="p", elapsed=9.0)["totals"]
     assert waiting is not None
     assert waiting["text"].startswith("7 of 9 · ")
@@ -261,10 +264,66 @@ def test_rows_are_bounded() -> None:
     runs = [run_of(str(number), "failed") for number in range(100)] + [
         run_of(f"r{number}", "running") for number in range(9)
     ]
+    for run in runs[:100]:
+        run["reason"] = f"E in {run['key']}"  # each for a reason of its own
     panel = panel_tree(runs, key="p", rows=20)
     assert len(panel["rows"]) == 21
     assert panel["rows"][-1]["remark"] == "… 80 failed, 9 running"
     assert len(json.dumps(panel)) < 10_000
+
+
+def failed_of(key: str, kind: str, stage: str = "Read") -> Any:
+    """Return the tree of a run that failed with this kind of error."""
+    run = run_of(key, "failed")
+    run["failure"] = {"text": f"{kind}: no {key}", "stage": stage, "advice": ""}
+    run["reason"] = f"{kind} in {stage}"
+    return run
+
+
+def test_many_failures_for_one_reason_are_one_row() -> None:
+    """They are counted with their reason, and the row opens to the first; a few keep a row each."""
+    runs = [failed_of(f"t{number}", "TimeoutError") for number in range(7)]
+    runs += [failed_of(f"v{number}", "ValueError") for number in range(3)]
+    runs += [run_of(f"f{number}") for number in range(30)]
+    panel = panel_tree(runs, key="p", kept=frozenset({"t0"}))
+    rows = [(row["key"], row["title"], row["message"], row["remark"]) for row in panel["rows"]]
+    assert rows == [
+        ("t0", "7 × TimeoutError in Read", "TimeoutError: no t0", ""),
+        ("v0", "ask", "Read: ValueError: no v0", ""),
+        ("v1", "ask", "Read: ValueError: no v1", ""),
+        ("v2", "ask", "Read: ValueError: no v2", ""),
+        (MORE, "", "", "… 30 finished, 6 failed as above"),
+    ]
+    assert panel["rows"][0]["subject"].startswith("e.g. ask · ")
+    assert panel["rows"][0]["run"] is not None
+    assert failed_examples(runs) == ["t0", "v0", "v1", "v2"]
+    opened = panel_tree(runs, key="p", opened=frozenset({"t3", MORE}))["rows"]
+    assert [row["key"] for row in opened[:2]] == ["t0", "t3"]  # who opens one keeps it
+    assert opened[0]["title"].startswith("6 × ")
+    assert {row["key"] for row in opened} >= {f"t{number}" for number in range(7)}  # the others can be had
+
+
+def test_the_same_error_elsewhere_is_another_reason() -> None:
+    """A reason is the type of the error, its code and the stage; a dozen runs have a row each in any case."""
+    runs = [failed_of(f"{stage}{number}", "TimeoutError", stage) for stage in ("Read", "Ask") for number in range(6)]
+    assert len(panel_tree(runs, key="p")["rows"]) == 12
+    rows = panel_tree([*runs, run_of("f")], key="p")["rows"]
+    assert [row["title"] for row in rows[:2]] == ["6 × TimeoutError in Read", "6 × TimeoutError in Ask"]
+
+
+def test_a_run_that_is_whole_in_part_is_not_all_well() -> None:
+    """It is counted apart, has a row among many, and the sign of the panel is that of its bar."""
+    part = run_of("part")
+    part["header"].update(status="mixed", sign="◐", ended="ended early")
+    for count, rows in ((4, 5), (30, 2)):
+        panel = panel_tree([*(run_of(f"f{number}") for number in range(count)), part], key="p")
+        totals: Any = panel["totals"]
+        assert (totals["status"], totals["sign"], totals["ended"]) == ("mixed", "◐", "1 in part")
+        assert totals["text"] == f"{count + 1} runs · {count} finished · 1 in part"
+        assert [each["status"] for each in totals["segments"]] == ["finished", "mixed"]
+        assert len(panel["rows"]) == rows
+        row = next(row for row in panel["rows"] if row["key"] == "part")
+        assert (row["status"], row["sign"], row["message"]) == ("mixed", "◐", "ended early")
 
 
 def test_a_run_that_ends_is_a_small_patch() -> None:

@@ -87,11 +87,13 @@ def _head(header: Header, link: str) -> str:
     subject = f" · {element('bdi', 'subject', text_html(header['subject']))}" if named else ""
     title = element("bdi", "title", text_html(header["title"]))
     ended = f" · {element('span', 'ended', text_html(header['ended']))}" if header["ended"] else ""
+    doing = header.get("doing", "")
+    doing = element("span", "doing", " · ", element("bdi", "", text_html(doing))) if doing else ""
     facts = " · ".join(header["facts"])
     more = _spans(("left", header["left"]), ("facts", facts))
     parts = [
         sign_html(header["sign"], header["status"]),
-        element("div", "name", title, subject, ended, role="heading", aria_level="3"),
+        element("div", "name", title, subject, ended, doing, role="heading", aria_level="3"),
         element("bdi", "asks", text_html(header["asks"])) if header["asks"] else "",
         element("bdi", "trouble", text_html(header["trouble"])) if header["trouble"] else "",
         element("a", "link", "↗", **address, aria_label=f"Open the page of {_name(header)}")

@@ -35,6 +35,7 @@ from progressnb.display.place import Place
 from progressnb.display.quiet import keep_quiet
 from progressnb.folds.batch_view import index_of
 from progressnb.folds.group import FEW, MORE, WHOLE, panel_tree
+from progressnb.folds.group_rows import failed_examples
 from progressnb.tracking.session import current_session
 from progressnb.wire.events import is_last
 from progressnb.wire.forks import after_fork
@@ -273,8 +274,7 @@ class Panel:
             return set()
         if len(self._entries) <= FEW:
             return {*self._entries}
-        failed = [entry.key for entry in list(self._entries.values()) if entry.tree["status"] == "failed"]
-        return {*failed[:OPEN_AT_MOST]}
+        return {*failed_examples([entry.tree for entry in list(self._entries.values())])[:OPEN_AT_MOST]}
 
     def _tree(self, opened: set[str], kept: set[str], turn: str) -> PanelTree:
         entries = list(self._entries.values())

@@ -72,7 +72,8 @@ def trace_html(tree: RunTree, opened: AbstractSet[str]) -> str:
     is_open = tree["trace_open"] or single or f"{tree['key']}//trace" in opened
     boxes = "".join(_box(span, "model", tree) for span in tree.get("model", []))
     boxes += _strip(bars, tree, is_deep=_leaves(bars) <= _MOST_BARS)
-    track = boxes + bar_text(*(span for row in bars for span in _spans(row, tree)))
+    spans = [span for row in bars for span in _spans(row, tree)]
+    track = boxes + (bar_text(*spans) if spans else "")
     words = tree["summary"]
     axis = _axis(tree["span_text"])
     parts = line_html(text_html(words["text"]), _longest(words), track, "", axis, legend=tree.get("legend"))

@@ -339,6 +339,8 @@ const field = (label, items, id, key) =>
 // ---------------------------------------------------------------- a run
 
 const share = (part, whole) => `${whole > 0 ? +Math.min(100, Math.max(0, (100 * part) / whole)).toFixed(2) : 0}%`;
+/** Returns the key of a bar: one that becomes known is another one, and does not glide back from the whole width. */
+const barKey = (percent) => (percent == null ? "unknown" : "known");
 const sign = (of) => h("span", "sign", { role: "img", "aria-label": of.status }, of.sign);
 const button = (act, label, properties) =>
   h("button", act, { key: act, type: "button", "data-act": act, ...properties }, label);
@@ -363,7 +365,9 @@ function progressbar(label, percent, valuetext, segments) {
         "i",
         classes("seg", s.status, s.percent == null && RUNNING.has(s.status) && "unknown"),
         { key: s.key, style: { width: share(s.share, 1) } },
-        s.percent || RUNNING.has(s.status) ? h("b", undefined, { style: { width: share(s.percent ?? 0, 100) } }) : "",
+        s.percent || RUNNING.has(s.status)
+          ? h("b", undefined, { key: barKey(s.percent), style: { width: share(s.percent ?? 0, 100) } })
+          : "",
       ),
     ),
   );
@@ -395,6 +399,7 @@ function head(of, facts, ends, link) {
       h("bdi", "title", {}, text(of.title)),
       of.subject && !of.asks ? [" · ", h("bdi", "subject", {}, of.subject)] : "",
       of.ended ? [" · ", h("span", "ended", {}, of.ended)] : "",
+      of.doing ? h("span", "doing", { key: "doing" }, " · ", h("bdi", undefined, {}, of.doing)) : "",
     ),
     of.asks ? h("bdi", "asks", { key: "asks" }, of.asks) : "",
     of.trouble ? h("bdi", "trouble", { key: "trouble" }, of.trouble) : "",
@@ -759,6 +764,7 @@ function member(r, ctx) {
     r.percent == null && !RUNNING.has(r.status)
       ? null
       : h("i", classes(r.status, r.percent == null && "unknown"), {
+          key: barKey(r.percent),
           style: { left: "0%", width: share(r.percent ?? 100, 100) },
         }),
     r.percent_text,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from progressnb.folds.batch_words import batch_ending, facts_of, reason_text, totals_text
-from progressnb.folds.group import blank_row
+from progressnb.folds.group_rows import blank_row
 from progressnb.folds.texts import brief
 from progressnb.folds.words import STATUSES, duration_text
 

@@ -34,6 +34,7 @@ __all__ = [
     "is_cut",
     "is_lost",
     "limit_text",
+    "look_of",
     "model_text",
     "place_text",
     "stall_text",
@@ -122,6 +123,12 @@ def choices_text(data: Mapping[str, object]) -> str:
 def is_cut(data: Mapping[str, object]) -> bool:
     """Tell whether the answer of a stage with these data is not whole: it was ended early, or its model did so."""
     return bool(_early(data) or answer_end_text(data))
+
+
+def look_of(stage: StageState) -> str:
+    """Return the look of a stage, its status: `mixed` where its answer, or one below it, is not whole."""
+    is_part = stage.status == "finished" and any(is_cut(each.data) for _, each in stage.walk() if each.data)
+    return "mixed" if is_part else stage.status
 
 
 def early_text(state: RunState) -> str:

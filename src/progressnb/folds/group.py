@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
 from progressnb.folds.facts import APPROVAL
+from progressnb.folds.group_rows import FEW, MORE, group_rows, is_over, with_trace
 from progressnb.folds.texts import brief, count_text
-from progressnb.folds.words import STATUSES, about_text, duration_text, percent_text
+from progressnb.folds.words import STATUSES, about_text, duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
-    from progressnb.folds.tree import GroupRow, PanelTree, Row, RunTree, Segment, Totals
+    from progressnb.folds.tree import PanelTree, RunTree, Segment, Totals
 
-__all__ = ["FEW", "MORE", "WHOLE", "blank_row", "panel_tree"]
+__all__ = ["FEW", "MORE", "WHOLE", "panel_tree"]
 
 WHOLE = 3
 """Runs that a panel shows as they are; more have a row each."""
 
-FEW = 12
-"""Runs that all have a row, in the order in which they began: no row moves, and ended ones can be opened."""
-
-MORE = "…"
-"""The key of the row that counts the runs without a row; who opens it sees the latest of them."""
-
 _ROWS = 30
-_MORE_ROWS = 100
 _TITLE_LIMIT = 120
 _ENOUGH_ENDED = 3
 """Finished runs whose durations tell how long another one may take."""
@@ -44,11 +39,10 @@ _ALONE_STILL_BEGINNING = 0.5
 _AT_ONCE = 0.1
 """Seconds between an end and a begin that may be due to rounding."""
 
-_UNKNOWN: Segment = {"key": "rest", "title": "running", "status": "running", "share": 1.0, "percent": None}
 _HUNDRED = 100.0
 _NO_PERCENT = 0.0
-_COUNTED = ("finished", "failed", "running", "pending", "cancelled")
-_ORDER = {"waiting": 0, "failed": 1, "running": 2, "pending": 3, "finished": 4, "cancelled": 4}
+_UNFINISHED = {"failed": "failed", "lost": "lost", "cancelled": "cancelled", "mixed": "in part"}
+"""The words for runs that did not end well; `mixed` are those whose answers are not whole."""
 
 
 def panel_tree(
@@ -86,7 +80,7 @@ def panel_tree(
         "key": key,
         "runs": [],
         "totals": totals,
-        "rows": [_with_trace(row) if row["key"] == turn else row for row in _rows(runs, opened, kept, rows)],
+        "rows": [with_trace(row) if row["key"] == turn else row for row in group_rows(runs, opened, kept, rows)],
         "announce": _announcement(runs, totals),
     }
 
@@ -94,8 +88,8 @@ def panel_tree(
 def _totals(runs: Sequence[RunTree], title: str, elapsed: float | None) -> Totals:
     statuses = Counter(run["header"]["status"] for run in runs)
     status, waiting = _status(statuses), statuses["waiting"]
-    ended = sum(map(_is_over, runs))
-    done = sum(_HUNDRED if _is_over(run) else run["header"]["percent"] or _NO_PERCENT for run in runs)
+    ended = sum(map(is_over, runs))
+    done = sum(_HUNDRED if is_over(run) else run["header"]["percent"] or _NO_PERCENT for run in runs)
     percent = done / len(runs)
     is_open = _is_open(runs)
     if is_open:
@@ -106,7 +100,8 @@ def _totals(runs: Sequence[RunTree], title: str, elapsed: float | None) -> Total
         parts.append(f"{waiting:,} {'waits' if waiting == 1 else 'wait'} for {_for_what(runs)}")
     if ended == len(runs) and status != "finished":  # what ended how; of one kind alone the sign says it, too
         parts += [f"{statuses['finished']:,} finished"] if statuses["finished"] else []
-    parts += [f"{statuses[each]:,} {each}" for each in ("failed", "lost", "cancelled", "running") if statuses[each]]
+    words = {**_UNFINISHED, "running": "running"}
+    parts += [f"{statuses[each]:,} {word}" for each, word in words.items() if statuses[each]]
     if ended < len(runs) and not is_open and (left := _left(runs, elapsed)):
         parts.append(left)
     totals: Totals = {
@@ -114,7 +109,7 @@ def _totals(runs: Sequence[RunTree], title: str, elapsed: float | None) -> Total
         "status": status,
         "title": brief(title, _TITLE_LIMIT) if title else runs[0]["header"]["title"],
         "percent": None if is_open else round(percent, 1),
-        "segments": [_UNKNOWN] if is_open else _segments(runs, statuses),
+        "segments": _segments(runs, statuses, is_open=is_open),
         "text": " · ".join(parts),
         "elapsed": ""
         if elapsed is None
@@ -122,14 +117,11 @@ def _totals(runs: Sequence[RunTree], title: str, elapsed: float | None) -> Total
         "controls": ["stop"] if any("stop" in run["controls"] for run in runs) else [],
     }
     if status in ("mixed", "cancelled"):  # its sign has no word of its own
-        totals["ended"] = " · ".join(f"{statuses[each]:,} {each}" for each in ("failed", "cancelled") if statuses[each])
+        ended_so = {each: word for each, word in _UNFINISHED.items() if statuses[each]}
+        totals["ended"] = " · ".join(f"{statuses[each]:,} {word}" for each, word in ended_so.items())
     if ended == len(runs):
         totals["results"] = True
     return totals
-
-
-def _is_over(run: RunTree) -> bool:
-    return run["status"] not in ("running", "pending")
 
 
 def _status(statuses: Counter[str]) -> str:
@@ -137,11 +129,12 @@ def _status(statuses: Counter[str]) -> str:
         return "waiting"
     if statuses["running"] or statuses["pending"]:
         return "running"
+    some = statuses["finished"] or statuses["mixed"]
     if statuses["failed"]:
-        return "mixed" if statuses["finished"] else "failed"
+        return "mixed" if some else "failed"
     if statuses["lost"]:
-        return "mixed" if statuses["finished"] else "lost"
-    return "cancelled" if statuses["cancelled"] else "finished"
+        return "mixed" if some else "lost"
+    return "cancelled" if statuses["cancelled"] else "mixed" if statuses["mixed"] else "finished"
 
 
 def _for_what(runs: Sequence[RunTree]) -> str:
@@ -150,20 +143,26 @@ def _for_what(runs: Sequence[RunTree]) -> str:
     return "approval" if all(text.startswith(APPROVAL) for text in waiting) else "you"
 
 
-def _segments(runs: Sequence[RunTree], statuses: Counter[str]) -> list[Segment]:
-    """Return the parts of the bar, one a status, each as wide as its share of the runs."""
-    counts = [(each, statuses[each]) for each in ("finished", "failed", "cancelled") if statuses[each]]
-    parts: list[Segment] = [
-        {"key": each, "title": each, "status": each, "share": round(count / len(runs), 4), "percent": _HUNDRED}
-        for each, count in counts
-    ]
-    at_work = [run for run in runs if not _is_over(run)]
-    if at_work:
+def _segments(runs: Sequence[RunTree], statuses: Counter[str], *, is_open: bool) -> list[Segment]:
+    """Return the parts of the bar, one a status, each as wide as its share of the runs.
+
+    Where nobody knows how many runs come, the root of those that began are expected, as of stages that nobody declared:
+    the bar then says what has ended how, and its last part has no percent.
+    """
+    expected = len(runs) + (math.isqrt(len(runs)) if is_open else 0)
+    counts = [(each, statuses[each]) for each in ("finished", "mixed", "failed", "cancelled") if statuses[each]]
+    parts = [_segment(each, each, count / expected, _HUNDRED) for each, count in counts]
+    at_work = [run for run in runs if not is_over(run)]
+    if is_open:
+        parts.append(_segment("rest", "running", (len(at_work) + expected - len(runs)) / expected, None))
+    elif at_work:
         done = sum(run["header"]["percent"] or _NO_PERCENT for run in at_work) / len(at_work)
-        share = round(len(at_work) / len(runs), 4)
-        rest = round(done, 1)
-        parts.append({"key": "rest", "title": "running", "status": "running", "share": share, "percent": rest})
+        parts.append(_segment("rest", "running", len(at_work) / expected, round(done, 1)))
     return parts
+
+
+def _segment(key: str, status: str, share: float, percent: float | None) -> Segment:
+    return {"key": key, "title": status, "status": status, "share": round(share, 4), "percent": percent}
 
 
 def _left(runs: Sequence[RunTree], elapsed: float | None) -> str:
@@ -219,10 +218,10 @@ def _is_open(runs: Sequence[RunTree]) -> bool:
 
     So it is in a loop, and behind a semaphore. Runs that wait for their turn in the panel are all there are.
     """
-    if all(map(_is_over, runs)) or any(run["status"] == "pending" for run in runs):
+    if all(map(is_over, runs)) or any(run["status"] == "pending" for run in runs):
         return False
     begins = [began for run in runs if (began := run["began"]) is not None]
-    ends = [began + run["now"] for run in runs if _is_over(run) and (began := run["began"]) is not None]
+    ends = [began + run["now"] for run in runs if is_over(run) and (began := run["began"]) is not None]
     return bool(ends) and max(begins) > min(ends) + _AT_ONCE
 
 
@@ -231,96 +230,18 @@ def _are_being_added(runs: Sequence[RunTree], elapsed: float) -> bool:
 
     So it is in a loop that awaits one run after the other, and behind a semaphore that lets a few in at a time.
     """
-    at_work = [run for run in runs if not _is_over(run)]
+    at_work = [run for run in runs if not is_over(run)]
     if not at_work or any(run["status"] == "pending" for run in at_work):
         return False
     share = _STILL_BEGINNING if len(at_work) > 1 else _ALONE_STILL_BEGINNING
     return min(run["now"] for run in at_work) < elapsed * share
 
 
-def _rows(runs: Sequence[RunTree], opened: AbstractSet[str], kept: AbstractSet[str], limit: int) -> list[GroupRow]:
-    if len(runs) <= min(FEW, limit):
-        return [_row(run, opened, kept) for run in runs]
-    wanted = [run for run in runs if run["status"] not in ("finished", "cancelled") or run["key"] in opened]
-    wanted.sort(key=lambda run: _ORDER.get(run["header"]["status"], 2))  # runs of a status stay in their order
-    shown = wanted[:limit]
-    keys = {run["key"] for run in shown}
-    hidden = [run for run in runs if run["key"] not in keys]
-    rows = [_row(run, opened, kept) for run in shown]
-    if not hidden:
-        return rows
-    counts = Counter(run["status"] for run in hidden)
-    text = ", ".join(f"{counts[status]:,} {status}" for status in _COUNTED if counts[status])
-    is_open = MORE in opened
-    remark: GroupRow = {**blank_row(MORE, "pending"), "sign": "", "remark": f"… {text}", "open": is_open}
-    return [*rows, remark, *(_row(run, opened, kept) for run in hidden[-_MORE_ROWS:] if is_open)]
-
-
-def blank_row(key: str, status: str, title: str = "") -> GroupRow:
-    """Return a row that says no more than a status and a title."""
-    return {
-        "key": key,
-        "status": status,
-        "sign": STATUSES[status].sign,
-        "title": title,
-        "subject": "",
-        "percent": None,
-        "percent_text": "",
-        "elapsed": "",
-        "message": "",
-        "remark": "",
-        "open": False,
-        "run": None,
-    }
-
-
-def _row(run: RunTree, opened: AbstractSet[str], kept: AbstractSet[str]) -> GroupRow:
-    header = run["header"]
-    is_open = run["key"] in opened
-    percent = None if _is_over(run) else header["percent"]
-    return {
-        **blank_row(run["key"], header["status"]),
-        "title": header["title"],
-        "subject": header["subject"],
-        "percent": percent,
-        "percent_text": percent_text(percent, guess=header.get("guess", False)),
-        "elapsed": header["elapsed"],
-        "message": _message(run),
-        "open": is_open,
-        "run": {**run, "trace_open": not _is_over(run)} if is_open or run["key"] in kept else None,
-    }
-
-
-def _with_trace(row: GroupRow) -> GroupRow:
-    return row if row["run"] is None else {**row, "run": {**row["run"], "trace_open": True}}
-
-
-def _message(run: RunTree) -> str:
-    """Return what a run does or waits for, or why it failed."""
-    if (failure := run["failure"]) is not None:
-        return f"{failure['stage']}: {failure['text']}" if failure["stage"] else failure["text"]
-    if run["header"]["asks"]:
-        return run["header"]["asks"]
-    if batch := run.get("batch"):
-        return batch["text"]
-    row = _current(run["trace"])
-    if row is None or _is_over(run):
-        return "" if run["status"] == "cancelled" else run["header"]["ended"]
-    return f"{row['title']}: {row['message']}" if row["message"] else row["title"]
-
-
-def _current(rows: list[Row]) -> Row | None:
-    for row in reversed(rows):
-        if row["end"] is None and row["start"] is not None and row["count"] == 1:
-            return _current(row["children"]) or row
-    return None
-
-
 def _announcement(runs: Sequence[RunTree], totals: Totals) -> str:
     """Return a sentence that changes with a failure, with a run that waits for somebody, and with the end."""
     counts = Counter(run["status"] for run in runs)
     parts = [f"{counts[status]:,} {status}" for status in ("finished", "failed", "cancelled") if counts[status]]
-    if all(map(_is_over, runs)):
+    if all(map(is_over, runs)):
         return ", ".join([f"{totals['title']}: {len(runs):,} runs ended", *parts])
     waiting = sum(run["header"]["status"] == "waiting" for run in runs)
     parts = [f"{counts['failed']:,} failed"] if counts["failed"] else []

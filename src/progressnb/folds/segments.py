@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from progressnb.folds.facts import is_cut
+from progressnb.folds.facts import look_of
 from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.texts import brief
 from progressnb.folds.words import shown_percent
@@ -36,7 +36,7 @@ def segments(state: RunState, *, top: int = 0) -> list[Segment]:
         percent = state.counted_progress if state.ended or state.overall_progress > 0 else None
         return [_segment("", "", state.status, 1.0, percent)]
     parts = [
-        _segment(stage.path, brief(stage.title, _TITLE_LIMIT), _status(stage), share, _done(stage))
+        _segment(stage.path, brief(stage.title, _TITLE_LIMIT), look_of(stage), share, _done(stage))
         for stage, share in shares
     ]
     if rest:
@@ -83,12 +83,6 @@ def _expected(state: RunState) -> dict[str, float]:
 
 def _is_loop(stage: StageState) -> bool:
     return is_number(stage.data.get("total"))
-
-
-def _status(stage: StageState) -> str:
-    """Return the look of a stage's part: one whose answer is not whole is not all well."""
-    is_part = stage.status == "finished" and any(is_cut(each.data) for _, each in stage.walk())
-    return "mixed" if is_part else stage.status
 
 
 def _done(stage: StageState) -> float | None:

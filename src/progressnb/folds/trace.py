@@ -12,6 +12,7 @@ from progressnb.folds.facts import (
     cost_text,
     decision,
     decision_text,
+    look_of,
     tokens_text,
     wants_approval,
 )
@@ -143,7 +144,7 @@ class _Trace:
         unreached = stage.status == "pending" and self._state.ended
         facts = _loop_facts(stage, self._elapsed)
         row: Row = {
-            **blank_row(stage.path, "unreached" if unreached else stage.status),
+            **blank_row(stage.path, "unreached" if unreached else look_of(stage)),
             "title": brief(stage.title, _TITLE_LIMIT),
             "hint": hint_text(stage.data.get("arguments")),
             "outcome": outcome,
@@ -181,7 +182,7 @@ class _Trace:
         is_denied = stage.status == "skipped" and decision(stage)[0] == "deny"
         if self._is_told(stage.message) or is_denied or (stage.status == "finished" and outcome):
             text = ""  # the failure of the run says it, or the outcome, or who denied it
-        if facts and (stage.status in ("running", "finished") or (stage.ended and "stopped" in stage.data)):
+        if facts and (stage.status in ("running", "finished", "failed") or (stage.ended and "stopped" in stage.data)):
             # The message of a loop is its count, too.
             text = facts if not text or text[0].isdigit() or "stopped" in stage.data else f"{text} · {facts}"
         parts = [brief(text, _MESSAGE_LIMIT), decision_text(stage) if stage.data else ""]

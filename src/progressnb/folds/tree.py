@@ -73,12 +73,12 @@ class Header(TypedDict):
     """The first line, which never reflows.
 
     `percent` is 0–100, or None where nothing is known (a shimmer). `guess` says that nothing was counted for it: its
-    text is "~63 %". The texts are ready to be drawn; an empty one is not
-    drawn. `asks` says for what the run waits: "waiting for approval · delete_records", or since when nothing came of
-    it: "no step for 8 s". `facts` are tokens, cost and
-    projected cost; `trouble` is that of a connection. `ended` are the words for an end before the
+    text is "~63 %". The texts are ready to be drawn; an empty one is not drawn. `doing` is what a run at work does:
+    "Fit the harmonics", "read_page × 6", "writing". `asks` says for what the run waits: "waiting for approval ·
+    delete_records", or since when nothing came of it: "no step for 8 s". `facts` are tokens, cost and projected cost;
+    `trouble` is that of a connection. `ended` are the words for an end before the
     end: "cancelled", "ended early", "ended early: over its budget of $0.10", or of an answer that is not whole:
-    "cut at its limit of tokens".
+    "cut at its limit of tokens". A run that finished so has the status `mixed`, as the parts of its bar.
     """
 
     sign: str
@@ -94,6 +94,7 @@ class Header(TypedDict):
     trouble: str
     ended: str
     guess: NotRequired[bool]
+    doing: NotRequired[str]
 
 
 class Segment(TypedDict):
@@ -193,7 +194,8 @@ class RunTree(TypedDict):
     began, in seconds since 1970, or None before. `model` are the begin and the end of each time in which the model of a
     run of one agent was at work, in seconds since the run began. `counted` says that a note has the tokens in and out;
     their sum is the first of the header's `facts`. `legend` says what the bars beside the summary are. `batch` is there
-    for a batch alone, which has no answer and no trace.
+    for a batch alone, which has no answer and no trace. `reason` is the type of the error of a run that failed, with
+    its code and stage: "RateLimitError 429 in Ask"; a panel of many runs has a row a reason.
     """
 
     key: str
@@ -219,6 +221,7 @@ class RunTree(TypedDict):
     counted: NotRequired[bool]
     legend: NotRequired[str]
     link: NotRequired[str]
+    reason: NotRequired[str]
     batch: NotRequired[BatchTree]
 
 
@@ -249,9 +252,9 @@ class Totals(TypedDict):
 
     `ended` is what did not end well, once all have ended: "3 failed". `results` says that there are some to be had.
 
-    `segments` are the parts of the bar: runs that finished, failed, were cancelled, and the rest. While nobody knows
-    how many runs will come, `percent` is None, the bar is one part without a percent, and `text` is such as "138
-    finished · 3 failed · 12 running".
+    `segments` are the parts of the bar: runs that finished, whole or in part, failed, were cancelled, and the rest.
+    While nobody knows how many runs will come, `percent` is None, the last part of the bar has none, and `text` is such
+    as "138 finished · 3 failed · 12 running".
     """
 
     sign: str
@@ -267,7 +270,10 @@ class Totals(TypedDict):
 
 
 class GroupRow(TypedDict):
-    """One run among many, its header on one line; `run` is the whole of it, where it may be opened."""
+    """One run among many, its header on one line; `run` is the whole of it, where it may be opened.
+
+    Of many runs that failed for one reason the first has a row, whose `title` is such as "12 × TimeoutError in fetch".
+    """
 
     key: str
     status: str

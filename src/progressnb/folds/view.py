@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from progressnb.folds.answer import Answers
 from progressnb.folds.batch_view import with_batch
 from progressnb.folds.data import value_text
+from progressnb.folds.doing import doing_text
 from progressnb.folds.excerpt import excerpt
 from progressnb.folds.facts import (
     act_text,
@@ -43,7 +44,8 @@ from progressnb.folds.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections import Counter
+    from collections.abc import Iterable, Mapping
 
     from progressnb.folds.state import StageState
     from progressnb.folds.tree import Failure, Header, Row, RunTree
@@ -121,7 +123,7 @@ class RunView:
         tree: RunTree = {
             "key": self._key or state.run_id,
             "status": state.status,
-            "header": self._header(state, stages, now, trouble),
+            "header": self._header(state, stages, now, trouble, hidden),
             "segments": segments(state, top=top),
             "answer": self._answers.answer(state, characters) if whole else None,
             "thinking": _thinking(thinking) if whole else "",
@@ -130,7 +132,7 @@ class RunView:
                 self._traces.rows(state, thinking, now, rows, details=details and whole, hidden=hidden), state
             ),
             "trace_open": state.status != "finished",
-            "failure": _failure(run, advice),
+            "failure": (failure := _failure(run, advice)),
             "notes": _notes(state),
             "now": round(now, 2),
             "span": (span := _span(state, elapsed)),
@@ -143,6 +145,8 @@ class RunView:
             "at": at,
             "began": None if state.started is None else round(state.started.timestamp(), 2),
         }
+        if failure is not None:
+            tree["reason"] = _reason(run, failure)
         if is_counted(state):
             tree["counted"] = True
         if spans := model_spans(run):
@@ -151,12 +155,17 @@ class RunView:
             tree["legend"] = bars
         return tree if state.batch is None else with_batch(tree, state, state.batch, now)
 
-    def _header(self, state: RunState, stages: list[StageState], now: float, trouble: str) -> Header:
+    def _header(
+        self, state: RunState, stages: list[StageState], now: float, trouble: str, hidden: Mapping[str, Counter[str]]
+    ) -> Header:
         live = not state.ended
         asks = waiting_text([stage for stage in stages if stage.status == "waiting"]) if live else ""
         status = "lost" if is_lost(state) else "waiting" if asks and state.status == "running" else state.status
         if status == "running":
             asks = stall_text(stages, now)
+        ended = "" if live else state.status if state.status == "cancelled" else ending_text(state)
+        if status == "finished" and ended:
+            status = "mixed"  # as the part of its bar: not all is well
         percent, guess = _percent(state), is_guess(state)
         timed = status != "pending" and (live or state.started is not None)  # nothing came of a run without a begin
         header: Header = {
@@ -171,10 +180,12 @@ class RunView:
             "left": remaining_text(state, now) if live and not trouble and _may_tell_left(state, now) else "",
             "facts": _facts(state),
             "trouble": brief(trouble, _TITLE_LIMIT),
-            "ended": "" if live else status if status == "cancelled" else ending_text(state),
+            "ended": ended,
         }
         if guess:
             header["guess"] = True
+        if status in _AT_WORK and not asks and (doing := doing_text(header["title"], stages, hidden)):
+            header["doing"] = doing
         return header
 
     def _title(self, state: RunState) -> str:
@@ -196,6 +207,8 @@ class RunView:
                 return f"{title}: {brief(stage.title, _TITLE_LIMIT)}{_MANNERS.get(stage.status, '')}"
         return f"{title} begins"
 
+
+_AT_WORK = frozenset({"running", "retrying", "fallback"})
 
 _ALIKE = 0.1
 """Seconds by which a run may be longer than its only stage and take as long in words."""
@@ -281,6 +294,13 @@ def _failure(state: RunState, advice: str) -> Failure | None:
     where = state.find(state.error_stage) if state.error_stage else None
     stage = brief(where.title, _TITLE_LIMIT) if where is not None else ""
     return {"text": _sentence(state), "stage": stage, "advice": brief(advice, _SENTENCE_LIMIT)}
+
+
+def _reason(state: RunState, failure: Failure) -> str:
+    """Return the type of the error of a run, its code and its stage: "RateLimitError 429 in Ask"."""
+    code = state.error_data.get("status_code")
+    kind = brief(state.error_type or "Error", _TITLE_LIMIT) + (f" {code:.0f}" if is_number(code) else "")
+    return f"{kind} in {failure['stage']}" if failure["stage"] else kind
 
 
 def _notes(state: RunState) -> list[str]:

@@ -60,7 +60,7 @@ STATUSES = {
 """The look of each status; the only place where one is chosen.
 
 Three are none of a stage: `lost` is a run elsewhere whose end nobody could read, `unreached` is a pending stage of a
-run that has ended, `mixed` the end of many runs of which some failed.
+run that has ended, `mixed` an end of which not all is well: runs of which some failed, an answer that is not whole.
 """
 
 TONES = {"good": "✓", "bad": "✗", "warning": "⚠"}
@@ -213,7 +213,7 @@ def loop_text(stage: StageState, elapsed: float) -> str:
     if done is None:
         return ""
     parts = [short_text(stage) or (f"{done:,}" if total is None else f"{done:,}/{total:,}")]
-    if stage.ended and rate and (spent := spent_seconds(stage, elapsed)):
+    if stage.ended and "rate" in stage.data and (spent := spent_seconds(stage, elapsed)):
         rate = (done - (_number(stage.data.get("initial")) or 0)) / spent
     elif stage.step is not None and not stage.ended:
         rate = stage.step.rate or rate
