@@ -60,6 +60,7 @@ def apply(tree: Any, ops: Sequence[Op]) -> Any:  # noqa: ANN401 - plain JSON dat
     return tree
 
 
+_NONE = object()  # in the place of a value that is not there
 _MANY = 8  # operations, below which nobody asks whether the whole tree were shorter
 
 
@@ -77,7 +78,7 @@ def _same(old: object, new: object) -> bool:
 
 
 def _diff(old: object, new: object, path: Path, ops: list[Op]) -> None:
-    if _same(old, new):
+    if old is new:
         return
     if is_dict(old) and is_dict(new):
         _diff_dicts(old, new, path, ops)
@@ -87,6 +88,8 @@ def _diff(old: object, new: object, path: Path, ops: list[Op]) -> None:
             _diff_keyed(before, after, path, ops)
         else:
             _diff_lists(old, new, path, ops)
+    elif type(old) is type(new) and old == new:
+        return
     elif isinstance(old, str) and isinstance(new, str) and old and new.startswith(old):
         ops.append(["+", path, new[len(old) :]])
     else:
@@ -96,10 +99,14 @@ def _diff(old: object, new: object, path: Path, ops: list[Op]) -> None:
 def _diff_dicts(old: dict[str, Any], new: dict[str, Any], path: Path, ops: list[Op]) -> None:
     ops += [["-", [*path, key]] for key in old if key not in new]
     for key, value in new.items():
-        if key in old:
-            _diff(old[key], value, [*path, key], ops)
-        else:
+        before = old.get(key, _NONE)
+        # Most of a tree is as it was: that costs no call.
+        if before is value or (type(before) is type(value) and not isinstance(value, dict | list) and before == value):
+            continue
+        if before is _NONE:
             ops.append(["=", [*path, key], value])
+        else:
+            _diff(before, value, [*path, key], ops)
 
 
 def _by_key(items: list[Any]) -> dict[str, Any] | None:
