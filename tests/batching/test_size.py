@@ -3,6 +3,8 @@
 import gc
 import tracemalloc
 
+import pytest
+
 import progressnb as pnb
 from progressnb.tracking.tracker import ProgressTracker
 
@@ -18,6 +20,7 @@ async def short(tracker: ProgressTracker, number: int) -> int:
     return number
 
 
+@pytest.mark.integration  # seconds: all that is allocated is traced
 async def test_bytes_of_an_item() -> None:
     """With its log, the driver keeps less than 6 KB an item, once it has ended."""
     await pnb.batch(short, range(50))  # what is imported and cached at the first run

@@ -92,7 +92,7 @@ def traffic(page: FrontEnd, total: int) -> tuple[float, float]:
     return len(sizes) / seconds, sum(sizes) / seconds
 
 
-@pytest.mark.parametrize("total", [100, 1_000, 10_000])
+@pytest.mark.parametrize("total", [100, 1_000, pytest.param(10_000, marks=pytest.mark.integration)])
 def test_the_traffic_is_the_same_for_any_number_of_items(
     page: FrontEnd, total: int, record_property: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -141,9 +141,9 @@ def test_every_viewer_shows_the_texts(path: Path) -> None:
     assert all(re.search("█", track.text) for track in begun)
 
 
+@pytest.mark.integration  # seconds: nbconvert is loaded
 def test_where_html_is_sanitized_no_style_is_left() -> None:
     """A page that nbconvert sanitizes has each stored panel, without its style."""
-    # Imported here, once: of 13 seconds in which `make unit` reads all its files, these would take four.
     nbformat: Any = pytest.importorskip("nbformat.v4")
     sanitize: Any = pytest.importorskip("nbconvert.preprocessors.sanitize")
     for path in FIXTURES:

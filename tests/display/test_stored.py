@@ -1,6 +1,5 @@
 """What a program that executes notebooks stores of a panel: the last state, also of a kernel that died."""
 
-import asyncio
 import re
 import traceback
 from typing import Any
@@ -8,10 +7,9 @@ from typing import Any
 import nbclient.client
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
-from tests.kernels import outputs_of
+from tests.kernels import execute, outputs_of
 
 pytestmark = pytest.mark.integration
 
@@ -49,16 +47,14 @@ def notebook_of(*cells: str, dies: bool = False) -> Any:
     """Execute cells in a kernel of their own, which dies or not; return the notebook."""
     notebook: Any = nbformat.v4.new_notebook()  # type: ignore[no-untyped-call]
     notebook.cells = [nbformat.v4.new_code_cell(source) for source in (BEGIN, *cells)]  # type: ignore[no-untyped-call]
-    # An event loop of its own: nothing of a kernel that has died is left to the next one.
-    with asyncio.Runner() as runner:
-        try:
-            runner.run(NotebookClient(notebook, timeout=120).async_execute())
-        except (DeadKernelError, AssertionError) as error:
-            # nbclient asserts that it has a kernel, where it could not ask before.
-            where = traceback.extract_tb(error.__traceback__)[-1].filename
-            assert dies and (isinstance(error, DeadKernelError) or where == nbclient.client.__file__), error  # noqa: PT017, PT018 - one promise
-        else:
-            assert not dies
+    try:
+        execute(notebook)
+    except (DeadKernelError, AssertionError) as error:
+        # nbclient asserts that it has a kernel, where it could not ask before.
+        where = traceback.extract_tb(error.__traceback__)[-1].filename
+        assert dies and (isinstance(error, DeadKernelError) or where == nbclient.client.__file__), error  # noqa: PT017, PT018 - one promise
+    else:
+        assert not dies
     return notebook
 
 

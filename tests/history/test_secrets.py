@@ -231,7 +231,10 @@ SHIPPED: list[Callable[[], pnb.Run[Any]]] = [
     lambda: pnb.generate.using(show=False)(
         "Shorten this: The tide rises. It falls again. The moon is why.", model="offline"
     ),
-    lambda: pnb.customize.using(show=False)(pnb.samples.resume, pnb.samples.job, model="offline"),
+    pytest.param(  # type: ignore[list-item]
+        lambda: pnb.customize.using(show=False)(pnb.samples.resume, pnb.samples.job, model="offline"),
+        marks=pytest.mark.integration,
+    ),
     pytest.param(  # type: ignore[list-item]
         lambda: pnb.generate_tests.using(show=False)(pnb.samples.openapi, model="offline"),
         marks=pytest.mark.integration,
