@@ -37,6 +37,9 @@ async def long(tracker, seconds):
             stage.update(100 * spent / seconds, f"at {spent:.2f} s")
             await asyncio.sleep(0.02)
 
+async def begun(number, seconds, **options):
+    await short(number, seconds, **options)
+
 async def in_turn(runs, **options):
     for number in range(runs):
         await short(number, **options)
