@@ -23,7 +23,7 @@ class Looking(AsyncZMQSocketChannel):
     reply. What came meanwhile, ZeroMQ then has told already: who waits for news alone waits until its timeout.
     """
 
-    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
+    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:  # type: ignore[override]  # as its base
         """Return the next message; raise `Empty` after so many seconds."""
         try:
             async with asyncio.timeout(timeout):

@@ -60,7 +60,7 @@ def apply(tree: Any, ops: Sequence[Op]) -> Any:  # noqa: ANN401 - plain JSON dat
     return tree
 
 
-_NONE = object()  # in the place of a value that is not there
+_LEAVES = frozenset({str, int, float, bool})
 _MANY = 8  # operations, below which nobody asks whether the whole tree were shorter
 
 
@@ -99,14 +99,13 @@ def _diff(old: object, new: object, path: Path, ops: list[Op]) -> None:
 def _diff_dicts(old: dict[str, Any], new: dict[str, Any], path: Path, ops: list[Op]) -> None:
     ops += [["-", [*path, key]] for key in old if key not in new]
     for key, value in new.items():
-        before = old.get(key, _NONE)
-        # Most of a tree is as it was: that costs no call.
-        if before is value or (type(before) is type(value) and not isinstance(value, dict | list) and before == value):
-            continue
-        if before is _NONE:
+        if key not in old:
             ops.append(["=", [*path, key], value])
-        else:
-            _diff(before, value, [*path, key], ops)
+            continue
+        before = old[key]
+        if before is value or (type(before) is type(value) and type(value) in _LEAVES and before == value):
+            continue  # without a call: most of a tree is as it was
+        _diff(before, value, [*path, key], ops)
 
 
 def _by_key(items: list[Any]) -> dict[str, Any] | None:

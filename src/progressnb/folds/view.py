@@ -164,13 +164,12 @@ class RunView:
         if status == "running":
             asks = stall_text(stages, now)
         ended = "" if live else state.status if state.status == "cancelled" else ending_text(state)
-        if status == "finished" and ended:
-            status = "mixed"  # as the part of its bar: not all is well
+        look = "mixed" if status == "finished" and ended else status  # as the part of its bar: not all is well
         percent, guess = _percent(state), is_guess(state)
         timed = status != "pending" and (live or state.started is not None)  # nothing came of a run without a begin
         header: Header = {
-            "sign": STATUSES[status].sign,
-            "status": status,
+            "sign": STATUSES[look].sign,
+            "status": look,
             "title": self._title(state),
             "subject": "" if state.title else _subject(state.subject),
             "asks": asks,
