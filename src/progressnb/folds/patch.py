@@ -78,7 +78,7 @@ def _same(old: object, new: object) -> bool:
 
 
 def _diff(old: object, new: object, path: Path, ops: list[Op]) -> None:
-    if old is new:
+    if old is new or (type(old) is type(new) and not old and not new):
         return
     if is_dict(old) and is_dict(new):
         _diff_dicts(old, new, path, ops)
@@ -125,7 +125,7 @@ def _diff_keyed(old: dict[str, Any], new: dict[str, Any], path: Path, ops: list[
         ops.append(["~", path, 0, len(old), [*new.values()]])
         return
     keys = [*old]
-    for end in range(len(keys), 0, -1):  # from the end, so that the indices before it still count
+    for end in range(len(keys) if len(kept) < len(keys) else 0, 0, -1):  # from the end, so that the indices before it still count
         start = end
         if keys[end - 1] in new or (end < len(keys) and keys[end] not in new):
             continue
