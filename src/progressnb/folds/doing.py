@@ -1,4 +1,4 @@
-"""What a run at work is doing, in a few words: the stage or the call that is at work, and how many beside it."""
+"""The stage or the call that a run at work is busy with, in a few words, and how many are at work beside it."""
 
 from __future__ import annotations
 

@@ -125,7 +125,8 @@ def _diff_keyed(old: dict[str, Any], new: dict[str, Any], path: Path, ops: list[
         ops.append(["~", path, 0, len(old), [*new.values()]])
         return
     keys = [*old]
-    for end in range(len(keys) if len(kept) < len(keys) else 0, 0, -1):  # from the end, so that the indices before it still count
+    # From the end, so that the indices before it still count.
+    for end in range(len(keys), 0, -1) if len(kept) < len(keys) else ():
         start = end
         if keys[end - 1] in new or (end < len(keys) and keys[end] not in new):
             continue
