@@ -149,6 +149,7 @@ class Frame:
         pen = self._pen
         lines = block_lines(answer["blocks"], pen, pen.width - 4)
         above = answer["above"] or (f"… {len(lines) - height:,} lines above" if len(lines) > height else "")
+        above = " · ".join(filter(None, [answer.get("by", ""), above]))
         title = f" ── {pen.words(above)} " if above else " ──"
         rule = Text(pen.signs(title + "─" * (pen.width - cell_len(title) - 1)), "dim")
         lines = [Text("   ").append_text(line) for line in lines[-height:]]

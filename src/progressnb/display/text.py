@@ -81,6 +81,7 @@ def _run_lines(tree: RunTree) -> Iterator[str]:
     if answer := tree["answer"]:
         lines = [line.plain for line in block_lines(answer["blocks"], _pen(), _WIDTH - 2)]
         above, below = ([text] if text else [] for text in (answer["above"], answer["below"]))
+        above = [*([f"{_clean(by)}:"] if (by := answer.get("by")) else []), *above]
         if len(lines) > _ANSWER:
             below = [f"… {len(lines) - _ANSWER:,} more lines"]
         yield from (f"  {line}".rstrip() for line in [*above, *lines[:_ANSWER], *below])

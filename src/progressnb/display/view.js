@@ -473,6 +473,7 @@ function answer(tree, ctx) {
       "div",
       "box",
       { key: "box", tabindex: "0", role: "group", "aria-label": `Answer of ${named(tree.header)}` },
+      a.by ? h("p", "by", { key: "by" }, h("bdi", undefined, {}, a.by)) : "",
       a.above ? h("p", "cut", { key: "above" }, a.above) : "",
       blocks(a.blocks, id),
       a.below ? h("p", "cut", { key: "below" }, a.below) : "",

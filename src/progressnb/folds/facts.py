@@ -269,9 +269,9 @@ def stall_text(stages: Sequence[StageState], elapsed: float) -> str:
 
 
 def usage_text(state: RunState) -> str:
-    """Return the tokens of a run: exact at its end, and "about 280 tokens" while more are being written.
+    """Return the tokens of a run: exact at its end, and "about 280 tokens" while it is at work.
 
-    A number that was told is never taken back while the run is at work, or where no request told the exact one.
+    While it is at work requests tell theirs and others are being written: the words stay, and no number is taken back.
     """
     usage = state.usage
     tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
@@ -279,7 +279,6 @@ def usage_text(state: RunState) -> str:
         return ""
     if about := _about_text(state):
         return about
-    # A request counts when its answer is there.
     return f"{tokens:,.0f} tokens{'' if state.ended else ' so far'}" if tokens else ""
 
 
@@ -287,11 +286,15 @@ def _about_text(state: RunState) -> str:
     """Return the tokens that are expected, of a run at work or one of which not all requests told theirs."""
     usage = state.usage
     tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
-    about = int(state.most_tokens) // _ROUND * _ROUND
-    is_open = not state.ended or any(
+    if not is_number(tokens):
+        return ""
+    about = int(max(state.most_tokens, tokens)) // _ROUND * _ROUND
+    if not state.ended:
+        return f"about {about:,} tokens" if about else ""
+    is_open = any(
         stage.uncounted and (state.status != "finished" or _TOKENS.isdisjoint(stage.data)) for _, stage in state.walk()
     )
-    return f"about {about:,} tokens" if is_number(tokens) and about > tokens and is_open else ""
+    return f"about {about:,} tokens" if about > tokens and is_open else ""
 
 
 def wants_approval(stage: StageState) -> bool:

@@ -125,7 +125,7 @@ class RunView:
             "status": state.status,
             "header": self._header(state, stages, now, trouble, hidden),
             "segments": segments(state, top=top),
-            "answer": self._answers.answer(state, characters) if whole else None,
+            "answer": self._answers.answer(state, characters, stages) if whole else None,
             "thinking": _thinking(thinking) if whole else "",
             "summary": summary(state, stages, top=top, calls=calls),
             "trace": _agreeing(
@@ -234,8 +234,8 @@ def moment(log: Iterable[Event], seconds: float) -> RunState:
 
 def _agreeing(rows: list[Row], state: RunState) -> list[Row]:
     """Let the only stage have the duration of the run where they differ by a rounding: 4.3 s, not 4.2 s."""
-    if not state.ended or len(rows) != 1 or len(state.stages) != 1:
-        return rows
+    if not state.ended or len(rows) != 1 or len(state.stages) != 1 or rows[0]["key"] != state.stages[0].path:
+        return rows  # what stands alone may be a call, which has a time of its own
     lasted, spent = state.duration or state.elapsed, state.stages[0].duration
     if spent is None or not 0 <= lasted - spent < _ALIKE or not rows[0]["time"]:
         return rows
