@@ -37,13 +37,13 @@ def test_the_text_of_an_asked_agent_has_its_name() -> None:
 
 
 def test_of_several_that_write_the_latest_stays() -> None:
-    """The box keeps the text of the one that began last, however their words come in turns; then it is the other one's."""
+    """The box keeps the text of the one that began last, however their words come in turns."""
     script = Script("boss").start()
     _, (one, two) = asking(script)
     one.write("Baikal ")
     script.clock.advance(0.2)
     seen: list[str] = []
-    for word in "the lakes of the north are deep".split():
+    for word in ("the", "lakes", "are", "deep"):
         for call in (two, one):
             call.write(f"{word} ")
             script.clock.advance(0.2)

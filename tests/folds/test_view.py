@@ -455,7 +455,7 @@ def test_a_moment_that_has_passed() -> None:
 
 
 def test_tokens_are_the_same_count_at_all_times() -> None:
-    """The header counts the tokens in and out; while it is at work always as "about", so that the words don't change."""
+    """The header counts the tokens in and out; while it is at work always as "about": the words stay."""
     asked = (ProgressEvent, "a", {"status": "running", "data": {"input_tokens": 100, "output_tokens": 26}})
     live = tree_of(state_of(asked, model="gpt"))
     assert (live["header"]["facts"], live["notes"]) == (["about 120 tokens"], ["model gpt"])

@@ -100,8 +100,8 @@ class Frame:
         if (status := self._tree["status"]) != "finished":
             percent = percent_text(header["percent"], guess=header.get("guess", False))
             after = f" after {header['elapsed']}{percent and f', at {percent}'}" if header["elapsed"] else ""
-            outcome = f"{status}{after}"
-        early = [header["ended"]] if header["ended"] not in ("", "cancelled") else []
+            outcome = f"{header['ended'] if header['status'] == 'left' else status}{after}"
+        early = [header["ended"]] if header["ended"] not in ("", "cancelled") and header["status"] != "left" else []
         parts = [outcome, *early, *facts]
         return Text.assemble((f"{sign} ", style), self._title(), f" {pen.words(' · '.join(parts))}")
 

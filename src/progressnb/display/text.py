@@ -21,7 +21,13 @@ __all__ = ["heading_text", "panel_text"]
 
 _WIDTH = 100  # columns in which the answer is broken into lines
 _ANSWER = 40  # lines of the answer; the HTML beside it has more
-_ENDED = {"finished": "finished in", "failed": "failed after", "cancelled": "cancelled after", "lost": "lost after"}
+_ENDED = {
+    "finished": "finished in",
+    "failed": "failed after",
+    "cancelled": "cancelled after",
+    "lost": "lost after",
+    "left": "stopped reading after",
+}
 _ENDED["mixed"] = _ENDED["finished"]  # and then what is not well
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "APPROVAL",
     "DECISIONS",
     "ENDINGS",
+    "LEFT",
     "act_text",
     "answer_end_text",
     "choices_text",
@@ -32,6 +33,7 @@ __all__ = [
     "finish_text",
     "is_counted",
     "is_cut",
+    "is_left",
     "is_lost",
     "limit_text",
     "look_of",
@@ -68,6 +70,9 @@ DECISIONS = {kind: _ACTS[kind] for kind in ("approve", "deny")}
 _LIMITS = ("cost", "tokens", "seconds")
 _BY = {"panel": " in the panel", "page": " on the page"}
 
+
+LEFT = "stopped reading"
+"""The words for the end of a stream whose reader has left the loop."""
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 _EARLY = {"enough": "ended early", "stop_if": "ended early by stop_if", "budget": "ended early: over its budget"}
@@ -131,6 +136,11 @@ def look_of(stage: StageState) -> str:
     return "mixed" if is_part else stage.status
 
 
+def is_left(state: RunState) -> bool:
+    """Return whether a run ended because the loop that read its stream was left, by `break` or `return`: no fault."""
+    return state.status == "cancelled" and any(_kind_of_end(stage.data) == "left" for stage in state.stages)
+
+
 def early_text(state: RunState) -> str:
     """Return that a run, or an output of it, was ended before its end, and by what; empty for all others.
 
@@ -166,10 +176,14 @@ def _of_outputs(state: RunState, text_of: Callable[[Mapping[str, object]], str],
 
 
 def _early(data: Mapping[str, object]) -> str:
+    kind, fact = _kind_of_end(data), data.get("ended_early")
+    return f"{_EARLY[kind]}{limit_text(fact.get('limit'))}" if kind in _EARLY and is_dict(fact) else ""
+
+
+def _kind_of_end(data: Mapping[str, object]) -> str:
     fact = data.get("ended_early")
-    if not is_dict(fact) or not isinstance(kind := fact.get("kind"), str) or kind not in _EARLY:
-        return ""
-    return f"{_EARLY[kind]}{limit_text(fact.get('limit'))}"
+    kind = fact.get("kind") if is_dict(fact) else None
+    return kind if isinstance(kind, str) else ""
 
 
 def limit_text(limit: object) -> str:

@@ -1,4 +1,4 @@
-"""Which stage a run's answer is read from while it is written, and its name where that is not plain.
+"""The stage that a run's answer is read from while it is written, and its name where that is not plain.
 
 Of several that write at once it is the one that began last, until it ends: words that come in turns do not take turns
 in the box.

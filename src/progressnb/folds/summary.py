@@ -64,8 +64,8 @@ def _waited(seconds: float) -> list[str]:
 def _longest(state: RunState, among: Sequence[StageState], *, model: bool) -> tuple[str, str, float | None]:
     """Return a word, what took longest without the time in which somebody was asked, and its seconds.
 
-    With `model` the times between the calls are looked at, too. They are no calls: the longest of them is named where it
-    is most of the run: "mostly: writing".
+    With `model` the times between the calls are looked at, too. They are no calls: the longest of them is named where
+    it is most of the run: "mostly: writing".
     """
     timed = [(own_seconds(stage), stage) for stage in among if stage.ended and stage.duration is not None]
     longest = longest_of_model(state) if model and timed else None

@@ -9,7 +9,7 @@ import itertools
 import logging
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, cast
 
 from progressnb.wire.forks import after_fork
@@ -19,7 +19,7 @@ from progressnb.wire.loops import running_loop
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-__all__ = ["TURN", "Clock", "Pause", "SystemClock", "running_loop", "sleep"]
+__all__ = ["TURN", "Clock", "Pause", "SystemClock", "WaitingClock", "running_loop", "sleep"]
 
 TURN = 0.02
 """Seconds that a turn of the loop may last before an awaited update gives way."""
@@ -69,6 +69,31 @@ class SystemClock:
             else:
                 return
         _timers.call_later(delay, callback)
+
+
+class WaitingClock(SystemClock):
+    """The machine's time, which stands still at an earlier moment until `go`: what is written first was then.
+
+    Args:
+        since: The moment, in seconds of `time.monotonic`; None lets it go at once.
+
+    """
+
+    def __init__(self, since: float | None = None) -> None:
+        super().__init__()
+        self._since = since
+
+    def monotonic(self) -> float:  # type: ignore[override] # not static: it has a state
+        """Return seconds that never go back."""
+        return time.monotonic() if self._since is None else self._since
+
+    def now(self) -> datetime:
+        """Return the aware time of day, in UTC."""
+        return super().now() - timedelta(seconds=time.monotonic() - self.monotonic())
+
+    def go(self) -> None:
+        """Go on as the machine's time."""
+        self._since = None
 
 
 class _Timers:
