@@ -297,7 +297,7 @@ def _reason(state: RunState, failure: Failure) -> str:
 
 
 def _notes(state: RunState) -> list[str]:
-    notes: list[str] = []
+    notes = _told(state)
     if state.status == "cancelled" and state.reason and not is_left(state):
         told = [short_text(stage) for stage in state.stages]  # the row of a loop says where it was stopped
         if state.reason not in ("cancelled", *told):
@@ -313,6 +313,15 @@ def _notes(state: RunState) -> list[str]:
     # A model that has used no tokens is rules in the place of one: a remark on the result says so and more.
     notes.append(brief(model, _TITLE_LIMIT) if not remark or model != f"model {state.model}" else "")
     return [note for note in notes if note]
+
+
+def _told(state: RunState) -> list[str]:
+    """Return what somebody said to agents at work: their rows have little room for it."""
+    said = [
+        stage.data.get("intervention") for _, stage in state.walk() if stage.is_model and "intervention" in stage.data
+    ]
+    later = "" if state.ended else ", with the next request"
+    return [f"{act_text(each)}{later}" for each in said if is_dict(each) and each.get("kind") == "say"]
 
 
 def _may_tell_left(state: RunState, now: float) -> bool:
