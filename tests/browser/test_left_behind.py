@@ -91,3 +91,38 @@ def test_a_reader_who_moved_the_pointer_stays(open_notebook: Callable[..., Noteb
     quiet(notebook)
     quiet(notebook)
     assert abs(top_of(box) - tail) <= 2
+
+
+BLOCKED = """
+import time
+import progressnb as pnb
+
+def words():
+    for word in "Soon the moon shall rise and the water with it. ".split(" ") * 100:
+        yield {"text": f"{word} "}
+        time.sleep(0.1)
+
+for chunk in pnb.stream(words()):
+    pass
+"""
+
+
+def test_stop_lies_in_the_head_where_a_cell_blocks(
+    open_notebook: Callable[..., Notebook], screenshot: Callable[..., Path]
+) -> None:
+    """The first cell of a kernel, which blocks it, has its Stop where the widget has it, and no row for it alone."""
+    notebook = open_notebook(BLOCKED, alone=True)
+    notebook.start(0)
+    stop = notebook.output(0).get_by_role("button", name="Stop")
+    head = notebook.panel(0).locator(".head")
+    expect(notebook.panel(0)).to_contain_text("Soon the moon")
+    expect(stop).to_be_visible()
+    notebook.page.screenshot(path=screenshot("live"))
+    button, line = stop.bounding_box(), head.bounding_box()
+    assert button is not None
+    assert line is not None
+    assert line["y"] - 4 <= button["y"] <= button["y"] + button["height"] <= line["y"] + line["height"] + 6
+    assert abs(button["x"] + button["width"] - line["x"] - line["width"]) <= 4
+    stop.click()
+    notebook.wait_done(0)
+    expect(notebook.output(0)).to_contain_text("cancelled")

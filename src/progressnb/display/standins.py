@@ -225,7 +225,7 @@ class OnOutput:
 
 # Stop has the place and the look that it has in the widget: at the right end of the head, above the HTML.
 _BUTTON = """
-.pnb-stop.pnb-stop { position: relative; z-index: 2; margin: 4px 20px -28px 0; padding: 0 9px; border-radius: 3px;
+.pnb-stop.pnb-stop { position: relative; z-index: 2; margin: 4px 7px -28px 0; padding: 0 9px; border-radius: 3px;
   font-size: 12px; line-height: 24px; color: inherit; background: none;
   box-shadow: inset 0 0 0 1px color-mix(in srgb, currentColor 35%, transparent); }
 .pnb-how.pnb-how { padding: 0; font-size: 12px; color: inherit; background: none; box-shadow: none; }
