@@ -168,6 +168,17 @@ def test_a_break_is_no_fault() -> None:
     assert "cancelled" not in out.getvalue()
 
 
+def test_the_row_of_a_whole_answer_is_a_model_call() -> None:
+    """Whatever the dialect tells of its end, the one row of a run does not repeat the head."""
+    answer = {"model": "gpt-5", "choices": [{"index": 0, "delta": {"content": "The moon"}, "finish_reason": "stop"}]}
+    for _ in pnb.stream([answer], title="gpt-5"):
+        pass
+    run = recordings.last()
+    (row,) = RunView().tree(run.state, run.elapsed)["trace"]
+    assert row["title"] == "1 model call"
+    assert [detail["label"] for detail in row["details"] if detail["key"] == "finish"] == ["Finish reason"]
+
+
 def test_a_stop_is_still_a_cancel() -> None:
     """Who stops a run reads that it was cancelled, and why."""
     chunks = iter(pnb.stream([{"text": "The "}, {"text": "moon"}]))

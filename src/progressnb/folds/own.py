@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["agreeing", "without_own"]
 
-_IN_HEADER = frozenset({"arguments", "model", "tokens", "cost", "first_token"})  # such details are in a header
+_IN_HEADER = frozenset(
+    {"arguments", "model", "tokens", "cost", "first_token", "finish"}
+)  # such details are in a header
 
 _ALIKE = 0.1
 """Seconds by which a run may be longer than its only stage and take as long in words."""

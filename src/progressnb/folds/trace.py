@@ -51,6 +51,7 @@ _TITLE_LIMIT = 80
 _MESSAGE_LIMIT = 300
 _WAITS = 12  # of one stage that have a bar
 # Other stages may use these names.
+_OF_A_REQUEST = frozenset({"finish_reason"})
 _LOOP = frozenset({"done", "total", "rate", "initial", "note", "postfix", "stopped", "forecast"})
 
 
@@ -211,12 +212,14 @@ class _Trace:
         value("result", "Result", data.get("result"))
         self._outputs(stage, found)
         loop = _LOOP if _loop_facts(stage, self._elapsed) else frozenset[str]()
-        hidden = (RESERVED_DATA - _LOOP) | loop
+        hidden = (RESERVED_DATA - _LOOP) | loop | _OF_A_REQUEST
         value("data", "Data", {key: item for key, item in data.items() if key not in hidden})
         if stage.error and not self._is_told(stage.error) and stage.error not in (stage.message or ""):
             fact("error", "Error", brief(stage.error, DETAIL_LIMIT))
         if isinstance(model := data.get("model"), str):
             fact("model", "Model", brief(model, _TITLE_LIMIT))
+        if isinstance(reason := data.get("finish_reason"), str):
+            fact("finish", "Finish reason", brief(reason, _TITLE_LIMIT))
         fact("answers", "Answers", choices_text(data))
         fact("tokens", "Tokens", tokens_text(data))
         fact("cost", "Cost", cost_text(data.get("cost")))
