@@ -216,10 +216,8 @@ class _Trace:
         value("data", "Data", {key: item for key, item in data.items() if key not in hidden})
         if stage.error and not self._is_told(stage.error) and stage.error not in (stage.message or ""):
             fact("error", "Error", brief(stage.error, DETAIL_LIMIT))
-        if isinstance(model := data.get("model"), str):
-            fact("model", "Model", brief(model, _TITLE_LIMIT))
-        if isinstance(reason := data.get("finish_reason"), str):
-            fact("finish", "Finish reason", brief(reason, _TITLE_LIMIT))
+        fact("model", "Model", _word(data.get("model")))
+        fact("finish", "Finish reason", _word(data.get("finish_reason")))
         fact("answers", "Answers", choices_text(data))
         fact("tokens", "Tokens", tokens_text(data))
         fact("cost", "Cost", cost_text(data.get("cost")))
@@ -227,8 +225,7 @@ class _Trace:
             fact("tries", "Tries", f"{attempt:g}")
         if is_number(first := data.get("first_token")):
             fact("first_token", "First token", f"after {duration_text(first, finest='milliseconds')}")
-        if isinstance(source := data.get("source"), str):
-            fact("source", "Source", brief(source, _TITLE_LIMIT))
+        fact("source", "Source", _word(data.get("source")))
         return [{"key": key, "label": label, "blocks": blocks} for key, label, blocks in found]
 
     def _outputs(self, stage: StageState, found: list[tuple[str, str, list[Block]]]) -> None:
@@ -247,6 +244,10 @@ class _Trace:
                 found.append((f"part:{part}", label, text_blocks(written, DETAIL_LIMIT, reader)))
             elif written is not None:
                 found.append((f"part:{part}", label, data_blocks(written, DETAIL_LIMIT)))
+
+
+def _word(value: object) -> str:
+    return brief(value, _TITLE_LIMIT) if isinstance(value, str) else ""
 
 
 def _seconds(stage: StageState, elapsed: float) -> float | None:
