@@ -25,7 +25,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> FrontEnd:
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], str]]:
     """Return what is said of a version of ipywidgets and one of jupyterlab_widgets; empty for none."""
-    for name in versions._OTHER_PAGES:
+    for name in versions.OTHER_PAGES:
         monkeypatch.delenv(name, raising=False)
 
     def said(kernel: str, page: str) -> str:
@@ -60,7 +60,7 @@ def test_what_does_not_belong_together_is_said(
     assert not remedy or (kernel in said and page in said)
 
 
-@pytest.mark.parametrize("name", versions._OTHER_PAGES)
+@pytest.mark.parametrize("name", versions.OTHER_PAGES)
 def test_other_pages_bring_their_own_widgets(
     installed: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import io
+import threading
 import time
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from rich.console import Console
@@ -62,7 +63,7 @@ async def by_break_of_a_request(client: Client) -> None:
     async def create() -> Client:
         return client
 
-    async for _ in pnb.stream(create()):  # type: ignore[attr-defined] # it is awaited and iterated in one
+    async for _ in cast("Any", pnb.stream(create())):  # it is awaited and iterated in one
         break
 
 
@@ -201,7 +202,7 @@ async def test_the_time_begins_with_the_request() -> None:
         await asyncio.sleep(0.05)
         return Client(2)
 
-    async for _ in pnb.stream(create()):  # type: ignore[attr-defined] # it is awaited and iterated in one
+    async for _ in cast("Any", pnb.stream(create())):  # it is awaited and iterated in one
         pass
     run = recordings.last()
     row = run.timings().iloc[0]
@@ -258,7 +259,7 @@ CHAT = "https://api.openai.com/v1/chat/completions"
 
 def test_how_to_get_the_tokens_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The row of the first run whose request did not ask for its tokens says how to; the second does not."""
-    monkeypatch.setattr(hints, "_said", hints.threading.Event())
+    monkeypatch.setattr(hints, "said", threading.Event())
     messages: list[str] = []
     for _ in range(2):
         for _ in pnb.stream(asked(CHAT, b'{"model": "gpt-5", "messages": []}')):
@@ -278,7 +279,7 @@ def test_how_to_get_the_tokens_is_said_once(monkeypatch: pytest.MonkeyPatch) -> 
 )
 def test_it_is_said_only_where_it_helps(url: str, body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """A request that asks for its tokens, and one of another kind, is told nothing."""
-    monkeypatch.setattr(hints, "_said", hints.threading.Event())
+    monkeypatch.setattr(hints, "said", threading.Event())
     for _ in pnb.stream(asked(url, body)):
         pass
-    assert not hints._said.is_set()
+    assert not hints.said.is_set()

@@ -11,16 +11,16 @@ import sys
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
-__all__ = ["mismatch"]
+__all__ = ["OTHER_PAGES", "mismatch"]
 
-_OTHER_PAGES = ("VSCODE_PID", "VSCODE_CWD", "COLAB_RELEASE_TAG", "KAGGLE_KERNEL_RUN_TYPE")
+OTHER_PAGES = ("VSCODE_PID", "VSCODE_CWD", "COLAB_RELEASE_TAG", "KAGGLE_KERNEL_RUN_TYPE")
 """Variables of places whose pages bring their own widgets, whatever is installed for JupyterLab."""
 
 
 @cache
 def mismatch() -> str:
     """Return that JupyterLab's page can't draw widgets of this kernel, with the remedy; empty where it can."""
-    if "google.colab" in sys.modules or any(name in os.environ for name in _OTHER_PAGES):
+    if "google.colab" in sys.modules or any(name in os.environ for name in OTHER_PAGES):
         return ""
     kernel, page = _version("ipywidgets"), _version("jupyterlab_widgets")
     if not kernel or not page or (_major(kernel) >= 8) == (_major(page) >= 2):  # noqa: PLR2004 - they belong together

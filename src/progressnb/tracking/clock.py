@@ -71,7 +71,7 @@ class SystemClock:
         _timers.call_later(delay, callback)
 
 
-class WaitingClock(SystemClock):
+class WaitingClock:
     """The machine's time, which stands still at an earlier moment until `go`: what is written first was then.
 
     Args:
@@ -80,16 +80,20 @@ class WaitingClock(SystemClock):
     """
 
     def __init__(self, since: float | None = None) -> None:
-        super().__init__()
+        self._clock = SystemClock()
         self._since = since
 
-    def monotonic(self) -> float:  # type: ignore[override] # not static: it has a state
+    def monotonic(self) -> float:
         """Return seconds that never go back."""
         return time.monotonic() if self._since is None else self._since
 
     def now(self) -> datetime:
         """Return the aware time of day, in UTC."""
-        return super().now() - timedelta(seconds=time.monotonic() - self.monotonic())
+        return self._clock.now() - timedelta(seconds=time.monotonic() - self.monotonic())
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> None:
+        """Call back once, `delay` seconds from now."""
+        self._clock.call_later(delay, callback)
 
     def go(self) -> None:
         """Go on as the machine's time."""

@@ -8,12 +8,12 @@ __all__ = ["USAGE", "of_usage"]
 
 USAGE = 'stream_options={"include_usage": True} in the request gives its tokens and cost'
 
-_said = threading.Event()
+said = threading.Event()
 
 
 def of_usage() -> str:
     """Return how to get the tokens of chat completions, the first time; later an empty text."""
-    if _said.is_set():
+    if said.is_set():
         return ""
-    _said.set()
+    said.set()
     return USAGE
