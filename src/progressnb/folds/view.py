@@ -163,7 +163,7 @@ class RunView:
     ) -> Header:
         live = not state.ended
         asks = waiting_text([stage for stage in stages if stage.status == "waiting"]) if live else ""
-        status = "lost" if is_lost(state) else "left" if is_left(state) else state.status
+        status: str = "lost" if is_lost(state) else "left" if is_left(state) else state.status
         if asks and status == "running":
             status = "waiting"
         if status == "running":
