@@ -262,7 +262,7 @@ def __getattr__(name: str) -> object:
         return execution.latest_run() if execution is not None else None
     if name not in _TABLE:
         home = _namespace_of(name)
-        remedy = f": it is in pnb.{home}" if home else ""
+        remedy = f": it is in pnb.{home}" if home else _near(name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{remedy}")
     if type(name) is _Listed:
         return _Later(str(name))
@@ -278,6 +278,18 @@ def _namespace_of(name: str) -> str | None:
     if name.endswith(("Error", "Failed", "Cancelled", "Cut", "Exceeded", "Stopped")):
         return "errors" if name in importlib.import_module("progressnb.errors").__all__ else None
     return next((home for home, names in _ELSEWHERE.items() if name in names), None)
+
+
+def _near(name: str) -> str:
+    """Return the public names that are like one that is none, for an error message: IPython suggests nothing."""
+    if name.startswith("_"):
+        return ""  # tools ask every module for such names
+    plain = {each.lower(): each for each in (*_TABLE, *_CHANGING)}
+    close = importlib.import_module("difflib").get_close_matches(name.lower(), plain, n=3, cutoff=0.7)
+    begun = [each for each in plain if len(name) > 2 and each.startswith(name.lower())]  # noqa: PLR2004 - as "Stop"
+    inside = [each for each in plain if len(name) > 2 and name.lower() in each]  # noqa: PLR2004
+    found = [f"pnb.{plain[each]}" for each in dict.fromkeys([*begun, *close, *inside])][:3]
+    return f": did you mean {' or '.join(found)}?" if found else ""
 
 
 def __dir__() -> list[str]:

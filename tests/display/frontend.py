@@ -143,6 +143,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> FrontEnd:
     monkeypatch.setattr(cells, "current_shell", lambda: page.shell)
     monkeypatch.setattr(quiet, "current_shell", lambda: page.shell)
     monkeypatch.setattr(place, "publish", page.publish)
+    monkeypatch.setattr(place, "mismatch", str)  # whatever is installed here, this page draws widgets
     monkeypatch.setattr(front, "heard", False)
     monkeypatch.setattr(front, "settled", None)
     monkeypatch.setattr(widget, "_loader", [])

@@ -435,6 +435,20 @@ def batch_ended() -> PanelTree:
     return panel_tree([RunView("run").tree(state, state.elapsed)], key="panel")
 
 
+def asked_agent() -> PanelTree:
+    """Draw an agent whose tools ask other agents, which write meanwhile."""
+    script = Script("boss", model="openai:gpt-5").start(subject="lakes")
+    boss = begun(script.tracker, "boss")
+    boss.update(first_token=0.2, input_tokens=50, output_tokens=8)
+    for number in range(2):
+        call = begun(boss, "ask", title="ask")
+        call.update(arguments={"question": f"lake {number}"}, first_token=0.1)
+        script.clock.advance(0.3)
+        call.write("Soon the **moon** shall rise. " * 3)
+    script.clock.advance(0.4)
+    return script.panel()
+
+
 VIEWS: dict[str, Callable[[], PanelTree]] = {
     each.__name__: each
     for each in (
@@ -456,6 +470,7 @@ VIEWS: dict[str, Callable[[], PanelTree]] = {
         group_open,
         in_part,
         several_at_work,
+        asked_agent,
         batch_live,
         batch_ended,
     )

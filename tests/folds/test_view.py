@@ -455,10 +455,10 @@ def test_a_moment_that_has_passed() -> None:
 
 
 def test_tokens_are_the_same_count_at_all_times() -> None:
-    """The header counts the tokens in and out of the requests that have ended, and says so while it is at work."""
+    """The header counts the tokens in and out; while it is at work always as "about": the words stay."""
     asked = (ProgressEvent, "a", {"status": "running", "data": {"input_tokens": 100, "output_tokens": 26}})
     live = tree_of(state_of(asked, model="gpt"))
-    assert (live["header"]["facts"], live["notes"]) == (["126 tokens so far"], ["model gpt · 100 tokens in · 26 out"])
+    assert (live["header"]["facts"], live["notes"]) == (["about 120 tokens"], ["model gpt"])
     ended = tree_of(state_of(asked, (DoneEvent, None, {"duration": 1.0, "result": 1}), model="gpt"))
     assert (ended["header"]["facts"], ended["notes"]) == (["126 tokens"], ["model gpt · 100 tokens in · 26 out"])
 
@@ -577,13 +577,13 @@ def test_a_denial_is_said_once() -> None:
 
 
 def test_the_time_of_the_model_is_seen() -> None:
-    """In the run of one agent the time between calls is the model's; it is named where it is the longest."""
+    """In the run of one agent the time between calls is the model's; it is named where it is most of the run."""
     text = {"kind": "text", "delta": "Two tides."}
     written = [(at, ContentEvent, "agent", text) for at in (2.0, 5.0)]
     tree = _agent(*_SEARCH, *written, (5.2, ProgressEvent, "agent", {"status": "finished", "duration": 5.2}))
     assert tree["model"] == [[0.0, 0.5], [1.7, 5.2]]
     assert (tree["summary"]["what"], tree["summary"]["title"], tree["summary"]["time"]) == (
-        "longest:",
+        "mostly:",
         "writing",
         "3.5 s",
     )

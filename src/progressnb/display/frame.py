@@ -100,8 +100,8 @@ class Frame:
         if (status := self._tree["status"]) != "finished":
             percent = percent_text(header["percent"], guess=header.get("guess", False))
             after = f" after {header['elapsed']}{percent and f', at {percent}'}" if header["elapsed"] else ""
-            outcome = f"{status}{after}"
-        early = [header["ended"]] if header["ended"] not in ("", "cancelled") else []
+            outcome = f"{header['ended'] if header['status'] == 'left' else status}{after}"
+        early = [header["ended"]] if header["ended"] not in ("", "cancelled") and header["status"] != "left" else []
         parts = [outcome, *early, *facts]
         return Text.assemble((f"{sign} ", style), self._title(), f" {pen.words(' · '.join(parts))}")
 
@@ -149,6 +149,7 @@ class Frame:
         pen = self._pen
         lines = block_lines(answer["blocks"], pen, pen.width - 4)
         above = answer["above"] or (f"… {len(lines) - height:,} lines above" if len(lines) > height else "")
+        above = " · ".join(filter(None, [answer.get("by", ""), above]))
         title = f" ── {pen.words(above)} " if above else " ──"
         rule = Text(pen.signs(title + "─" * (pen.width - cell_len(title) - 1)), "dim")
         lines = [Text("   ").append_text(line) for line in lines[-height:]]

@@ -140,6 +140,7 @@ def _answer(tree: RunTree, opened: AbstractSet[str]) -> str:
     box = element(
         "div",
         "box",
+        element("p", "by", element("bdi", "", text_html(by))) if (by := answer.get("by")) else "",
         element("p", "cut", text_html(answer["above"])) if answer["above"] else "",
         blocks_html(answer["blocks"], tree["key"], opened),
         element("p", "cut", text_html(answer["below"])) if answer["below"] else "",

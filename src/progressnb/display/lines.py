@@ -13,7 +13,7 @@ from rich.text import Text
 
 from progressnb.display.terminal import LINE_LIMIT, Pen
 from progressnb.folds.batch_words import batch_ending, reason_text, totals_text
-from progressnb.folds.facts import answer_end_text, cost_text, ending_text, is_lost, model_text
+from progressnb.folds.facts import LEFT, answer_end_text, cost_text, ending_text, is_left, is_lost, model_text
 from progressnb.folds.guesses import is_guess
 from progressnb.folds.state import RunState
 from progressnb.folds.words import clock_text, duration_text, loop_text, percent_text, short_text
@@ -183,7 +183,7 @@ class Lines:
             if state.batch is not None:
                 counts = totals_text(state, state.batch, state.elapsed)
                 reason = f": {pen.words(' · '.join(filter(None, [batch_ending(state) or state.reason, counts])))}"
-            return f"cancelled{after}{reason}"
+            return f"{LEFT}{after}" if is_left(state) else f"cancelled{after}{reason}"
         if is_lost(state):
             return f"lost{after}: {ending_text(state)} ({pen.one_line(state.error)})"
         where = _place(state, state.error_stage, pen)

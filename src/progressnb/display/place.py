@@ -12,6 +12,7 @@ from progressnb.display.cells import hears_while_awaiting, is_console, is_unatte
 from progressnb.display.front import Silence, can_listen, front
 from progressnb.display.painter import ENVELOPE
 from progressnb.display.standins import OnCore, OnOutput, OnWidget, bundle_of, drop, keep
+from progressnb.display.versions import mismatch
 from progressnb.tracking.clock import SystemClock, running_loop
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ class Place:
         self._stop = stop
         self._wake = wake
         self._is_unattended = is_unattended()
-        self._instead: Kind | None = "output" if self._is_unattended else None
+        self._remark = "" if self.is_console or self._is_unattended or front.heard else mismatch()
+        self._instead: Kind | None = "output" if self._is_unattended or self._remark else None
         self._loop: asyncio.AbstractEventLoop | None = running_loop()
         self._surface: Surface | None = None
         self._kind: Kind | None = None
@@ -136,7 +138,7 @@ class Place:
         """Return the surface to draw on, by what the front end has shown of itself until now."""
         if front.heard:
             return "widget"
-        if self.captured:
+        if self.captured and not self._remark:
             return "core"  # which shows in all front ends that have `Output`
         if self.is_console and not hears_while_awaiting():
             return "lines"  # it would never be known whether a widget is drawn
@@ -181,7 +183,7 @@ class Place:
         except ImportError:
             _logger.debug("no widgets in this environment", exc_info=True)
             self._kind = self._instead = "output"
-        return OnOutput(tree, self._publish)
+        return OnOutput(tree, self._publish, self._remark)
 
     @property
     def _is_listening(self) -> bool:

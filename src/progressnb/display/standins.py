@@ -131,15 +131,25 @@ class OnCore:
             description="Stop" if hears else INTERRUPT,
             disabled=not hears,
             tooltip="Stop what this panel shows" if hears else "This kernel handles no clicks while a cell runs",
-            layout=widgets.Layout(width="auto", height="26px", align_self="flex-end"),
+            layout=widgets.Layout(width="auto", height="24px", align_self="flex-end"),
         )
+        self._hears = hears
+        self._button.add_class("pnb-stop" if hears else "pnb-how")
         self._stop = stop
         self._button.on_click(self._on_click)
         hear_while_blocked(self._button)
-        self._style: Any = widgets.HTML(f"<style>{sheet()}</style>", layout=widgets.Layout(display="none"))
+        self._style: Any = widgets.HTML(f"<style>{sheet()}{_BUTTON}</style>", layout=widgets.Layout(display="none"))
         self._box: Any = widgets.VBox([self._style, self._button, self._body])
         self._body._view_count = 0  # noqa: SLF001 - a trait of ipywidgets, which asks the front end to count
-        self._body.value = panel_html(tree, style=False)
+        self._body.value = self._html(tree)
+
+    def _html(self, tree: PanelTree) -> str:
+        """Return a tree as HTML: where the button says how to stop, the notes don't say it again."""
+        if not self._hears:
+            notes = [[note for note in run["notes"] if note != INTERRUPT] for run in tree["runs"]]
+            runs: Any = [{**run, "notes": told} for run, told in zip(tree["runs"], notes, strict=True)]
+            tree = {**tree, "runs": runs}
+        return panel_html(tree, style=False)
 
     def _on_click(self, _button: object) -> None:
         self._stop()
@@ -159,8 +169,7 @@ class OnCore:
         if tree == self._tree:
             return 0
         self._tree = tree
-        html = panel_html(tree, style=False)
-        self._body.value = html
+        self._body.value = html = self._html(tree)
         if ended:
             self._box.children = [self._style, self._body]
         return len(html.encode()) + ENVELOPE
@@ -178,22 +187,32 @@ class OnCore:
 
 
 class OnOutput:
-    """Draw on the output itself, which is replaced with each paint."""
+    """Draw on the output itself, which is replaced with each paint.
 
-    def __init__(self, tree: PanelTree, publish: Callable[[dict[str, Any]], None]) -> None:
+    `remark` says why no widget is drawn; it stands below the runs while they are at work.
+    """
+
+    def __init__(self, tree: PanelTree, publish: Callable[[dict[str, Any]], None], remark: str = "") -> None:
         self._tree = tree
         self._publish = publish
+        self._remark = remark
 
     def bundle(self) -> dict[str, Any]:
         """Return the HTML and the text."""
-        return bundle_of(self._tree)
+        return self._bundle(self._tree)
+
+    def _bundle(self, tree: PanelTree) -> dict[str, Any]:
+        if self._remark and tree["runs"]:
+            *others, last = tree["runs"]
+            tree = {**tree, "runs": [*others, {**last, "notes": [*last["notes"], self._remark]}]}
+        return bundle_of(tree)
 
     def paint(self, tree: PanelTree, *, ended: bool) -> int:
         """Replace the output."""
         if ended or tree == self._tree:  # the end is published by the panel
             return 0
         self._tree = tree
-        bundle = bundle_of(tree)
+        bundle = self._bundle(tree)
         self._publish(bundle)
         return sum(len(text.encode()) for text in bundle.values()) + ENVELOPE
 
@@ -203,6 +222,14 @@ class OnOutput:
     def close(self) -> None:
         """Nothing is to be closed."""
 
+
+# Stop has the place and the look that it has in the widget: at the right end of the head, above the HTML.
+_BUTTON = """
+.pnb-stop.pnb-stop { position: relative; z-index: 2; margin: 4px 7px -28px 0; padding: 0 9px; border-radius: 3px;
+  font-size: 12px; line-height: 24px; color: inherit; background: none;
+  box-shadow: inset 0 0 0 1px color-mix(in srgb, currentColor 35%, transparent); }
+.pnb-how.pnb-how { padding: 0; font-size: 12px; color: inherit; background: none; box-shadow: none; }
+"""
 
 KEPT = 20
 """Ended panels that keep their widgets until the page says that their HTML has taken the place."""

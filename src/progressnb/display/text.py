@@ -21,7 +21,13 @@ __all__ = ["heading_text", "panel_text"]
 
 _WIDTH = 100  # columns in which the answer is broken into lines
 _ANSWER = 40  # lines of the answer; the HTML beside it has more
-_ENDED = {"finished": "finished in", "failed": "failed after", "cancelled": "cancelled after", "lost": "lost after"}
+_ENDED = {
+    "finished": "finished in",
+    "failed": "failed after",
+    "cancelled": "cancelled after",
+    "lost": "lost after",
+    "left": "stopped reading after",
+}
 _ENDED["mixed"] = _ENDED["finished"]  # and then what is not well
 
 
@@ -81,6 +87,7 @@ def _run_lines(tree: RunTree) -> Iterator[str]:
     if answer := tree["answer"]:
         lines = [line.plain for line in block_lines(answer["blocks"], _pen(), _WIDTH - 2)]
         above, below = ([text] if text else [] for text in (answer["above"], answer["below"]))
+        above = [*([f"{_clean(by)}:"] if (by := answer.get("by")) else []), *above]
         if len(lines) > _ANSWER:
             below = [f"… {len(lines) - _ANSWER:,} more lines"]
         yield from (f"  {line}".rstrip() for line in [*above, *lines[:_ANSWER], *below])

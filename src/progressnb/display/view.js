@@ -167,6 +167,9 @@ class Memory {
   scrolled = new Map();
   tails = new Set(); // boxes whose reader followed the text to its end
   heights = new Map(); // of boxes that were seen at work: they keep them while they are looked at
+  had = new Map(); // by run: what could be done with it until now
+  guarded = new Set(); // runs that ended under a pointer that was on their buttons
+  moved = false; // whether a pointer was moved on the panel: one that merely lies there is nobody's hand
   untouched = new Map(); // runs that have ended, and when, whose panel nobody has touched since
   ended = new Set(); // runs that have ended, whose box has the height that it had while it was written
   room = 0; // pixels that the rows of a loop have had
@@ -178,6 +181,11 @@ class Memory {
   static of(key) {
     if (!memories.has(key)) memories.set(key, new Memory());
     return memories.get(key);
+  }
+
+  acts(key) {
+    if (!this.had.has(key)) this.had.set(key, new Set());
+    return this.had.get(key);
   }
 
   /** Opens or closes as the tree says, unless the reader did otherwise; `force` is for what must be seen. */
@@ -423,8 +431,12 @@ function head(of, facts, ends, link) {
 /** Describes the buttons at the right end: each has its place, whichever of the others are there. */
 function controls(tree, ctx) {
   if (!ctx.live || !tree.controls.length) return "";
-  const has = (name) => tree.controls.includes(name);
-  const sent = (name, title) => ({ title, "aria-disabled": ctx.sent.has(`${name} ${tree.key}`) ? "true" : undefined });
+  // One that can't be pressed for a while keeps its place: nothing comes and goes beside a pointer.
+  const had = ctx.memory.acts(tree.key);
+  for (const name of tree.controls) had.add(name);
+  const has = (name) => had.has(name);
+  const isOff = (name) => !tree.controls.includes(name) || ctx.sent.has(`${name} ${tree.key}`);
+  const sent = (name, title) => ({ title, "aria-disabled": isOff(name) ? "true" : undefined });
   const isAll = tree.agent === undefined || Boolean(tree.batch);
   const whom = isAll ? "all runs" : "this run";
   return h(
@@ -433,14 +445,14 @@ function controls(tree, ctx) {
     { key: "controls" },
     has("enough")
       ? button("enough", ["Finish", h("span", "now", {}, " now")], {
-          ...sent("enough", "End the answer here and keep what is complete: it is enough"),
           "aria-label": "Finish now: it is enough",
+          ...sent("enough", "End the answer here and keep what is complete: it is enough"),
         })
       : "",
     has("say")
       ? button("say", "Say…", {
-          title: `Write a word to ${flatText(tree.agent)}, which it gets with its next request`,
           "aria-expanded": String(ctx.saying.has(tree.key)),
+          ...sent("say", `Write a word to ${flatText(tree.agent)}, which it gets with its next request`),
         })
       : "",
     has("stop")
@@ -473,6 +485,7 @@ function answer(tree, ctx) {
       "div",
       "box",
       { key: "box", tabindex: "0", role: "group", "aria-label": `Answer of ${named(tree.header)}` },
+      a.by ? h("p", "by", { key: "by" }, h("bdi", undefined, {}, a.by)) : "",
       a.above ? h("p", "cut", { key: "above" }, a.above) : "",
       blocks(a.blocks, id),
       a.below ? h("p", "cut", { key: "below" }, a.below) : "",
@@ -1006,6 +1019,8 @@ class Panel {
       else {
         this.settled(each.key);
         if (!this.working.delete(each.key)) continue;
+        if (this.runElement(each.key)?.querySelector(":scope > .head > .controls > :hover"))
+          ctx.memory.guarded.add(each.key);
         ctx.memory.untouched.set(each.key, performance.now());
         ctx.memory.ended.add(each.key);
       }
@@ -1061,6 +1076,21 @@ class Panel {
     }
   }
 
+  /** Hides what took the place of the buttons from a pointer that is there still: a second click would save a file. */
+  guard() {
+    const { guarded } = this.ctx.memory;
+    for (const each of this.section.querySelectorAll("[data-run]"))
+      each.toggleAttribute("data-guarded", guarded.has(each.dataset.run));
+  }
+
+  unguard(event) {
+    const { memory } = this.ctx;
+    if (!memory?.guarded.size || (this.section.contains(event.target) && event.target.closest?.(".head, .tools")))
+      return;
+    memory.guarded.clear();
+    this.guard();
+  }
+
   isOnPage() {
     return this.section.getClientRects().length > 0;
   }
@@ -1071,7 +1101,7 @@ class Panel {
     const { activeElement: focus } = document;
     const { isCollapsed, anchorNode } = window.getSelection() ?? {};
     return (
-      (section.matches(":hover") && !section.querySelector(".head:hover")) ||
+      (this.ctx.memory.moved && section.matches(":hover") && !section.querySelector(".head:hover")) ||
       (section.contains(focus) && focus !== section) ||
       (isCollapsed === false && section.contains(anchorNode))
     );
@@ -1204,6 +1234,7 @@ class Panel {
     draw();
     for (const box of this.boxes()) if (!this.follows.has(box)) this.arrive(box);
     this.tail();
+    this.guard();
     if (focused && !this.section.contains(document.activeElement)) {
       this.section.tabIndex = -1;
       this.section.focus({ preventScroll: true });
@@ -1397,10 +1428,14 @@ class Panel {
       on(type, touch, { passive: true });
     on("pointerdown", (event) => this.pressed(event));
     on("pointermove", (event) => this.moved(event));
+    on("pointermove", ({ movementX: x, movementY: y }) => {
+      if ((x || y) && this.ctx.memory) this.ctx.memory.moved = true;
+    });
     on("pointerleave", () => this.released());
     on("pointerup", (event) => this.lifted(event));
     on("pointercancel", () => this.released());
     const { signal } = this.ends;
+    document.addEventListener("pointermove", (event) => this.unguard(event), { signal, passive: true });
     document.addEventListener("visibilitychange", () => document.hidden && this.rest(true), { signal });
   }
 
@@ -1747,6 +1782,7 @@ class Panel {
       memory.expected.set(node, node.open);
     }
     this.refocus();
+    this.guard();
     this.folded();
     this.beginLater();
     if (document.hidden) this.rest(true);

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from progressnb.errors import RunCancelled
+    from progressnb.tracking.clock import Clock
     from progressnb.tracking.handle import StageHandle
 
 __all__ = ["DrivenRun"]
@@ -37,7 +38,7 @@ class DrivenRun(Run[Any]):
         subject: str | None = None,
         prompt: str | None = None,
         on_stop: Callable[[], object] | None = None,
-        clock: SystemClock | None = None,
+        clock: Clock | None = None,
     ) -> None:
         declared = [Stage(name, title=title or name)]
         tracker = ProgressTracker(name, declared, model=model, subject=subject, clock=clock or SystemClock())

@@ -12,10 +12,13 @@ from progressnb.folds.comparison import compared
 from progressnb.folds.data import DataBlocks
 from progressnb.folds.markdown import Blocks, Source
 from progressnb.folds.shapes import is_described, is_dict, is_nothing, is_number
+from progressnb.folds.speaker import speaker
 from progressnb.folds.texts import brief, count_text, visible, window
 from progressnb.wire.blocks import checked_view
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from progressnb.folds.state import RunState, StageState
     from progressnb.folds.tree import Answer, Block, Node
     from progressnb.wire.scanner import Path
@@ -35,12 +38,16 @@ class Answers:
         self._key = ""
         self._blocks = Blocks()
 
-    def answer(self, state: RunState, characters: int) -> Answer | None:
-        """Return the result, or before it the output of the stage that wrote last; None before any."""
-        stage = state.last_output
+    def answer(self, state: RunState, characters: int, stages: Sequence[StageState] = ()) -> Answer | None:
+        """Return the result, or before it the output of the stage that writes; None before any.
+
+        `stages` are those of the run that are known: of several that write it is one (`folds/speaker.py`).
+        """
+        stage, name = speaker(state, stages)
         if state.status == "finished" and (result := self._result(state, stage, characters)) is not None:
             return result
-        return self._written(state, stage, characters) if stage is not None else None
+        written = self._written(state, stage, characters) if stage is not None else None
+        return {**written, "by": name} if written is not None and name else written
 
     def _result(self, state: RunState, stage: StageState | None, characters: int) -> Answer | None:
         value = state.result

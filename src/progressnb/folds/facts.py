@@ -20,6 +20,7 @@ __all__ = [
     "APPROVAL",
     "DECISIONS",
     "ENDINGS",
+    "LEFT",
     "act_text",
     "answer_end_text",
     "choices_text",
@@ -32,6 +33,7 @@ __all__ = [
     "finish_text",
     "is_counted",
     "is_cut",
+    "is_left",
     "is_lost",
     "limit_text",
     "look_of",
@@ -68,6 +70,9 @@ DECISIONS = {kind: _ACTS[kind] for kind in ("approve", "deny")}
 _LIMITS = ("cost", "tokens", "seconds")
 _BY = {"panel": " in the panel", "page": " on the page"}
 
+
+LEFT = "stopped reading"
+"""The words for the end of a stream whose reader has left the loop."""
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 _EARLY = {"enough": "ended early", "stop_if": "ended early by stop_if", "budget": "ended early: over its budget"}
@@ -131,6 +136,11 @@ def look_of(stage: StageState) -> str:
     return "mixed" if is_part else stage.status
 
 
+def is_left(state: RunState) -> bool:
+    """Return whether a run ended because the loop that read its stream was left, by `break` or `return`: no fault."""
+    return state.status == "cancelled" and any(_kind_of_end(stage.data) == "left" for stage in state.stages)
+
+
 def early_text(state: RunState) -> str:
     """Return that a run, or an output of it, was ended before its end, and by what; empty for all others.
 
@@ -166,10 +176,14 @@ def _of_outputs(state: RunState, text_of: Callable[[Mapping[str, object]], str],
 
 
 def _early(data: Mapping[str, object]) -> str:
+    kind, fact = _kind_of_end(data), data.get("ended_early")
+    return f"{_EARLY[kind]}{limit_text(fact.get('limit'))}" if kind in _EARLY and is_dict(fact) else ""
+
+
+def _kind_of_end(data: Mapping[str, object]) -> str:
     fact = data.get("ended_early")
-    if not is_dict(fact) or not isinstance(kind := fact.get("kind"), str) or kind not in _EARLY:
-        return ""
-    return f"{_EARLY[kind]}{limit_text(fact.get('limit'))}"
+    kind = fact.get("kind") if is_dict(fact) else None
+    return kind if isinstance(kind, str) else ""
 
 
 def limit_text(limit: object) -> str:
@@ -269,9 +283,9 @@ def stall_text(stages: Sequence[StageState], elapsed: float) -> str:
 
 
 def usage_text(state: RunState) -> str:
-    """Return the tokens of a run: exact at its end, and "about 280 tokens" while more are being written.
+    """Return the tokens of a run: exact at its end, and "about 280 tokens" while it is at work.
 
-    A number that was told is never taken back while the run is at work, or where no request told the exact one.
+    While it is at work requests tell theirs and others are being written: the words stay, and no number is taken back.
     """
     usage = state.usage
     tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
@@ -279,7 +293,6 @@ def usage_text(state: RunState) -> str:
         return ""
     if about := _about_text(state):
         return about
-    # A request counts when its answer is there.
     return f"{tokens:,.0f} tokens{'' if state.ended else ' so far'}" if tokens else ""
 
 
@@ -287,11 +300,15 @@ def _about_text(state: RunState) -> str:
     """Return the tokens that are expected, of a run at work or one of which not all requests told theirs."""
     usage = state.usage
     tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
-    about = int(state.most_tokens) // _ROUND * _ROUND
-    is_open = not state.ended or any(
+    if not is_number(tokens):
+        return ""
+    about = int(max(state.most_tokens, tokens)) // _ROUND * _ROUND
+    if not state.ended:
+        return f"about {about:,} tokens" if about else ""
+    is_open = any(
         stage.uncounted and (state.status != "finished" or _TOKENS.isdisjoint(stage.data)) for _, stage in state.walk()
     )
-    return f"about {about:,} tokens" if is_number(tokens) and about > tokens and is_open else ""
+    return f"about {about:,} tokens" if about > tokens and is_open else ""
 
 
 def wants_approval(stage: StageState) -> bool:

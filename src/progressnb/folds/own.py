@@ -6,14 +6,20 @@ from typing import TYPE_CHECKING
 
 from progressnb.folds.shapes import is_number
 from progressnb.folds.texts import count_text
+from progressnb.folds.words import duration_text
 
 if TYPE_CHECKING:
     from progressnb.folds.state import RunState
     from progressnb.folds.tree import Row
 
-__all__ = ["without_own"]
+__all__ = ["agreeing", "without_own"]
 
-_IN_HEADER = frozenset({"arguments", "model", "tokens", "cost", "first_token"})  # such details are in a header
+_IN_HEADER = frozenset(
+    {"arguments", "model", "tokens", "cost", "first_token", "finish"}
+)  # such details are in a header
+
+_ALIKE = 0.1
+"""Seconds by which a run may be longer than its only stage and take as long in words."""
 
 
 def without_own(rows: list[Row], state: RunState) -> list[Row]:
@@ -39,3 +45,13 @@ def _repeats_header(row: Row, state: RunState) -> bool:
         and not row["message"]
         and {detail["key"] for detail in row["details"]} <= _IN_HEADER
     )
+
+
+def agreeing(rows: list[Row], state: RunState) -> list[Row]:
+    """Let the only stage have the duration of the run where they differ by a rounding: 4.3 s, not 4.2 s."""
+    if not state.ended or len(rows) != 1 or len(state.stages) != 1 or rows[0]["key"] != state.stages[0].path:
+        return rows  # what stands alone may be a call, which has a time of its own
+    lasted, spent = state.duration or state.elapsed, state.stages[0].duration
+    if spent is None or not 0 <= lasted - spent < _ALIKE or not rows[0]["time"]:
+        return rows
+    return [{**rows[0], "time": duration_text(lasted)}]

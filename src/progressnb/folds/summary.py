@@ -24,6 +24,7 @@ AGENT = "the agent"
 
 _TITLE_LIMIT = 80
 _LONGEST = "longest:"
+_MOST = "mostly:"
 _MOSTLY = 0.5  # the share of a stage that one of its parts takes, so that it is named in its place
 _SHORTEST_WAIT = 0.1  # seconds for somebody that are worth a word
 
@@ -46,11 +47,11 @@ def summary(state: RunState, stages: Sequence[StageState], *, top: int = 0, call
     count, calls = len(shown) + top, len(called) + calls
     alone = count <= 1 and bool(calls)  # as an agent in a run of its own: the number of stages says nothing
     parts = ([] if alone else [count_text(count, "stage")]) + ([count_text(calls, "call")] if calls else [])
-    title, seconds = _longest(state, called if alone else shown, model=alone)
+    what, title, seconds = _longest(state, called if alone else shown, model=alone)
     waited = waited_seconds(stages)
     return {
         "text": " · ".join([*parts, *_decisions(stages), *_waited(waited)]),
-        "what": _LONGEST if title else "",
+        "what": what,
         "title": title,
         "time": duration_text(seconds),
     }
@@ -60,24 +61,25 @@ def _waited(seconds: float) -> list[str]:
     return [f"waited {duration_text(seconds)} for you"] if seconds >= _SHORTEST_WAIT else []
 
 
-def _longest(state: RunState, among: Sequence[StageState], *, model: bool) -> tuple[str, float | None]:
-    """Return what took longest, without the time in which somebody was asked: its title and its seconds.
+def _longest(state: RunState, among: Sequence[StageState], *, model: bool) -> tuple[str, str, float | None]:
+    """Return a word, what took longest without the time in which somebody was asked, and its seconds.
 
-    With `model` the times between the calls are compared, too: the longest of them may be "writing".
+    With `model` the times between the calls are looked at, too. They are no calls: the longest of them is named where
+    it is most of the run: "mostly: writing".
     """
     timed = [(own_seconds(stage), stage) for stage in among if stage.ended and stage.duration is not None]
-    longest = longest_of_model(state) if model else None
-    if longest is not None and timed and longest[1] > max(seconds for seconds, _ in timed):
-        return longest
+    longest = longest_of_model(state) if model and timed else None
+    if longest is not None and longest[1] > _MOSTLY * (state.duration or state.elapsed):
+        return _MOST, *longest
     if len(timed) < 2:  # noqa: PLR2004 - of one alone nothing is the longest
-        return "", None
+        return "", "", None
     seconds, found = max(timed, key=lambda each: each[0])
     while inner := [(own_seconds(stage), stage) for stage in found.children if stage.ended and stage.duration]:
         longest_inside, stage = max(inner, key=lambda each: each[0])
         if longest_inside < _MOSTLY * seconds:
             break
         seconds, found = longest_inside, stage  # of a stage that is mostly one of its parts the part says more
-    return brief(found.title, _TITLE_LIMIT), seconds
+    return _LONGEST, brief(found.title, _TITLE_LIMIT), seconds
 
 
 def _decisions(stages: Sequence[StageState]) -> list[str]:

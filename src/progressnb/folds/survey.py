@@ -36,8 +36,16 @@ def parents(path: str) -> Iterator[str]:
 
 
 def is_call(stage: StageState, above: StageState | None) -> bool:
-    """Tell whether a stage is the call of a tool: below another stage, with arguments or of an agent."""
-    return above is not None and not stage.is_model and ("arguments" in stage.data or above.is_model)
+    """Tell whether a stage is the call of a tool: below another stage, with arguments or of an agent.
+
+    A tool that asks an agent has both: the agent reports in the stage of the call.
+    """
+    return above is not None and _is_called(stage, by_model=above.is_model)
+
+
+def _is_called(stage: StageState, *, by_model: bool) -> bool:
+    signs = "arguments" in stage.data, by_model
+    return all(signs) if stage.is_model else any(signs)
 
 
 @dataclass(slots=True)
@@ -141,19 +149,25 @@ class Survey:
         above = path.rpartition("/")[0]
         if stage.is_model and path not in self.models:
             self.models.add(path)
-            self.calls.discard(path)
             self.calls |= self.others.pop(path, set())
-            self.others.get(above, set()).discard(path)
-        elif stage.ended and above and "arguments" in stage.data and not stage.is_model:
-            self.calls.add(path)
+        if stage.ended and above:
+            self._place(stage, above, is_called=_is_called(stage, by_model=above in self.models))
+
+    def _place(self, stage: StageState, above: str, *, is_called: bool) -> None:
+        """Put an ended stage among the calls, or among those that are calls if a model answers above them."""
+        may_be = not is_called and (not stage.is_model or "arguments" in stage.data)
+        (self.calls.add if is_called else self.calls.discard)(stage.path)
+        if may_be:
+            self.others.setdefault(above, set()).add(stage.path)
+        elif above in self.others:
+            self.others[above].discard(stage.path)
 
     def end(self, stage: StageState, above: StageState | None) -> None:
         """Take in that a stage has ended, with its duration; `above` is the one above it, or None."""
         self.latest.append(stage)
-        if is_called := is_call(stage, above):
-            self.calls.add(stage.path)
-        elif above is not None and not stage.is_model:
-            self.others.setdefault(above.path, set()).add(stage.path)
+        is_called = is_call(stage, above)
+        if above is not None:
+            self._place(stage, above.path, is_called=is_called)
         if is_called or above is None:
             longest = self.longest.get(is_called)
             if longest is None or (longest.duration or 0.0) < (stage.duration or 0.0):

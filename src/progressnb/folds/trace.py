@@ -51,6 +51,7 @@ _TITLE_LIMIT = 80
 _MESSAGE_LIMIT = 300
 _WAITS = 12  # of one stage that have a bar
 # Other stages may use these names.
+_OF_A_REQUEST = frozenset({"finish_reason"})
 _LOOP = frozenset({"done", "total", "rate", "initial", "note", "postfix", "stopped", "forecast"})
 
 
@@ -211,12 +212,12 @@ class _Trace:
         value("result", "Result", data.get("result"))
         self._outputs(stage, found)
         loop = _LOOP if _loop_facts(stage, self._elapsed) else frozenset[str]()
-        hidden = (RESERVED_DATA - _LOOP) | loop
+        hidden = (RESERVED_DATA - _LOOP) | loop | _OF_A_REQUEST
         value("data", "Data", {key: item for key, item in data.items() if key not in hidden})
         if stage.error and not self._is_told(stage.error) and stage.error not in (stage.message or ""):
             fact("error", "Error", brief(stage.error, DETAIL_LIMIT))
-        if isinstance(model := data.get("model"), str):
-            fact("model", "Model", brief(model, _TITLE_LIMIT))
+        fact("model", "Model", _word(data.get("model")))
+        fact("finish", "Finish reason", _word(data.get("finish_reason")))
         fact("answers", "Answers", choices_text(data))
         fact("tokens", "Tokens", tokens_text(data))
         fact("cost", "Cost", cost_text(data.get("cost")))
@@ -224,8 +225,7 @@ class _Trace:
             fact("tries", "Tries", f"{attempt:g}")
         if is_number(first := data.get("first_token")):
             fact("first_token", "First token", f"after {duration_text(first, finest='milliseconds')}")
-        if isinstance(source := data.get("source"), str):
-            fact("source", "Source", brief(source, _TITLE_LIMIT))
+        fact("source", "Source", _word(data.get("source")))
         return [{"key": key, "label": label, "blocks": blocks} for key, label, blocks in found]
 
     def _outputs(self, stage: StageState, found: list[tuple[str, str, list[Block]]]) -> None:
@@ -244,6 +244,10 @@ class _Trace:
                 found.append((f"part:{part}", label, text_blocks(written, DETAIL_LIMIT, reader)))
             elif written is not None:
                 found.append((f"part:{part}", label, data_blocks(written, DETAIL_LIMIT)))
+
+
+def _word(value: object) -> str:
+    return brief(value, _TITLE_LIMIT) if isinstance(value, str) else ""
 
 
 def _seconds(stage: StageState, elapsed: float) -> float | None:

@@ -111,7 +111,8 @@ class Answer(TypedDict):
     """The answer: `open` while it is being written; `above` and `below` count what is left out, in words, or are empty.
 
     `height` is `line`, `short`, `tall` or `none`: the box that is reserved from the first token on. It stays at the end
-    on a page that saw the run at work; kept in a file the box fits its text.
+    on a page that saw the run at work; kept in a file the box fits its text. `by` is whose text it is, where that is
+    not plain: an agent that another one asks, or one of several that write at once.
     """
 
     key: str
@@ -120,6 +121,7 @@ class Answer(TypedDict):
     below: str
     height: Literal["none", "line", "short", "tall"]
     blocks: list[Block]
+    by: NotRequired[str]
 
 
 class Detail(TypedDict):

@@ -13,12 +13,14 @@ from progressnb.folds.data import value_text
 from progressnb.folds.doing import doing_text
 from progressnb.folds.excerpt import excerpt
 from progressnb.folds.facts import (
+    LEFT,
     act_text,
     cost_text,
     early_text,
     ending_text,
     finish_text,
     is_counted,
+    is_left,
     is_lost,
     model_text,
     stall_text,
@@ -26,6 +28,7 @@ from progressnb.folds.facts import (
     waiting_text,
 )
 from progressnb.folds.guesses import is_guess
+from progressnb.folds.own import agreeing
 from progressnb.folds.segments import segments
 from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.spans import model_spans
@@ -48,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from progressnb.folds.state import StageState
-    from progressnb.folds.tree import Failure, Header, Row, RunTree
+    from progressnb.folds.tree import Failure, Header, RunTree
     from progressnb.wire.events import Event
 
 __all__ = ["RunView", "moment"]
@@ -125,10 +128,10 @@ class RunView:
             "status": state.status,
             "header": self._header(state, stages, now, trouble, hidden),
             "segments": segments(state, top=top),
-            "answer": self._answers.answer(state, characters) if whole else None,
+            "answer": self._answers.answer(state, characters, stages) if whole else None,
             "thinking": _thinking(thinking) if whole else "",
             "summary": summary(state, stages, top=top, calls=calls),
-            "trace": _agreeing(
+            "trace": agreeing(
                 self._traces.rows(state, thinking, now, rows, details=details and whole, hidden=hidden), state
             ),
             "trace_open": state.status != "finished",
@@ -160,10 +163,14 @@ class RunView:
     ) -> Header:
         live = not state.ended
         asks = waiting_text([stage for stage in stages if stage.status == "waiting"]) if live else ""
-        status = "lost" if is_lost(state) else "waiting" if asks and state.status == "running" else state.status
+        status: str = "lost" if is_lost(state) else "left" if is_left(state) else state.status
+        if asks and status == "running":
+            status = "waiting"
         if status == "running":
             asks = stall_text(stages, now)
-        ended = "" if live else state.status if state.status == "cancelled" else ending_text(state)
+        ended = "" if live else ending_text(state)
+        if state.status == "cancelled":
+            ended = LEFT if status == "left" else state.status
         look = "mixed" if status == "finished" and ended else status  # as the part of its bar: not all is well
         percent, guess = _percent(state), is_guess(state)
         timed = status != "pending" and (live or state.started is not None)  # nothing came of a run without a begin
@@ -197,7 +204,7 @@ class RunView:
         if state.status == "failed":
             return f"{title}: {ending_text(state)}" if is_lost(state) else f"{title} failed: {_sentence(state)}"
         if state.status == "cancelled":
-            return f"{title} cancelled"
+            return f"{title} {LEFT if is_left(state) else 'cancelled'}"
         if asks := waiting_text([stage for stage in stages if stage.status == "waiting"]):
             return f"{title}: {asks}"
         # Stages at the top alone: an agent's tools may come and go many times a second.
@@ -208,9 +215,6 @@ class RunView:
 
 
 _AT_WORK = frozenset({"running", "retrying", "fallback"})
-
-_ALIKE = 0.1
-"""Seconds by which a run may be longer than its only stage and take as long in words."""
 
 _MANNERS = {"retrying": " is tried again", "fallback": " takes another way"}
 
@@ -230,16 +234,6 @@ def moment(log: Iterable[Event], seconds: float) -> RunState:
             break
         state.apply(event)
     return state
-
-
-def _agreeing(rows: list[Row], state: RunState) -> list[Row]:
-    """Let the only stage have the duration of the run where they differ by a rounding: 4.3 s, not 4.2 s."""
-    if not state.ended or len(rows) != 1 or len(state.stages) != 1:
-        return rows
-    lasted, spent = state.duration or state.elapsed, state.stages[0].duration
-    if spent is None or not 0 <= lasted - spent < _ALIKE or not rows[0]["time"]:
-        return rows
-    return [{**rows[0], "time": duration_text(lasted)}]
 
 
 def _percent(state: RunState) -> float | None:
@@ -303,8 +297,8 @@ def _reason(state: RunState, failure: Failure) -> str:
 
 
 def _notes(state: RunState) -> list[str]:
-    notes: list[str] = []
-    if state.status == "cancelled" and state.reason:
+    notes = _told(state)
+    if state.status == "cancelled" and state.reason and not is_left(state):
         told = [short_text(stage) for stage in state.stages]  # the row of a loop says where it was stopped
         if state.reason not in ("cancelled", *told):
             notes.append(f"reason: {brief(state.reason, _SENTENCE_LIMIT)}")  # the header says what it is the reason of
@@ -319,6 +313,15 @@ def _notes(state: RunState) -> list[str]:
     # A model that has used no tokens is rules in the place of one: a remark on the result says so and more.
     notes.append(brief(model, _TITLE_LIMIT) if not remark or model != f"model {state.model}" else "")
     return [note for note in notes if note]
+
+
+def _told(state: RunState) -> list[str]:
+    """Return what somebody said to agents at work: their rows have little room for it."""
+    said = [
+        stage.data.get("intervention") for _, stage in state.walk() if stage.is_model and "intervention" in stage.data
+    ]
+    later = "" if state.ended else ", with the next request"
+    return [f"{act_text(each)}{later}" for each in said if is_dict(each) and each.get("kind") == "say"]
 
 
 def _may_tell_left(state: RunState, now: float) -> bool:

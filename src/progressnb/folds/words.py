@@ -55,11 +55,13 @@ STATUSES = {
     "failed": Look("✗", "#dc2626", "bold red"),
     "skipped": Look("–", "#a0aec0", "dim"),
     "cancelled": Look("■", "#8b8b8b", "yellow"),
+    "left": Look("–", "#8b8b8b", "dim"),
     "lost": Look("◌", "#8b8b8b", "yellow"),
 }
 """The look of each status; the only place where one is chosen.
 
-Three are none of a stage: `lost` is a run elsewhere whose end nobody could read, `unreached` is a pending stage of a
+Four are none of a stage: `lost` is a run elsewhere whose end nobody could read, `left` a run of a stream whose reader
+has left the loop, `unreached` is a pending stage of a
 run that has ended, `mixed` an end of which not all is well: runs of which some failed, an answer that is not whole.
 """
 

@@ -98,10 +98,11 @@ def _events_of(lines: list[bytes]) -> list[dict[str, Any]]:
 def timings_frame(events: Iterable[Event]) -> pd.DataFrame:
     """Return one row a stage, in the order of the tree; the stage's path is the index.
 
-    `share` is the part of the run's duration, or of the time that has passed. `first_token` is the time in seconds from
-    the request to the first token. `stall` is the longest silence in seconds: no output, percent, message, data or
-    status from the stage or one below it; it is missing where it is not known. `tokens_per_second` is the output over
-    the stage's whole duration. A stage that goes on has no duration yet.
+    What is mostly asked for comes first. `share` is the part of the run's duration, or of the time that has passed.
+    `first_token` is the time in seconds from the request to the first token of the model, of a text or of a call.
+    `stall` is the longest silence in seconds: no output, percent, message, data or status from the stage or one below
+    it; it is missing where it is not known. `tokens_per_second` is the output over the stage's whole duration. A
+    stage that goes on has no duration yet.
     """
     timings = Timings.of(events)
     total = timings.state.duration if timings.state.duration is not None else timings.elapsed

@@ -22,15 +22,15 @@ STATUS = pd.CategoricalDtype(list(dict.fromkeys((*get_args(StageStatus), *get_ar
 TIMINGS: dict[str, Any] = {
     "stage": "str",
     "status": STATUS,
-    "started": TIME,
     "duration": "float64",
-    "share": "float64",
-    "first_token": "float64",
-    "stall": "float64",
     "input_tokens": "Int64",
     "output_tokens": "Int64",
-    "tokens_per_second": "float64",
     "cost": "float64",
+    "first_token": "float64",
+    "tokens_per_second": "float64",
+    "share": "float64",
+    "stall": "float64",
+    "started": TIME,
     "retries": "int64",
     "source": "str",
     "characters": "int64",
@@ -62,13 +62,13 @@ def runs_frame(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
 
 
 def stage_frame(columns: Mapping[str, Sequence[Any]], totals: Sequence[float | None]) -> pd.DataFrame:
-    """Return one row a stage, with `share` (0–1) and `tokens_per_second` added.
+    """Return one row a stage, with `share` (0–1, to a thousandth) and `tokens_per_second` added.
 
     `totals` has the duration of each stage's run in seconds. Columns that are not of timings come first, as text.
     """
     frame = typed_frame(columns, {**dict.fromkeys(columns, "str"), **TIMINGS})
     total = pd.Series(np.array(totals, dtype="float64"))
-    frame["share"] = frame["duration"].div(total.where(total > 0))
+    frame["share"] = frame["duration"].div(total.where(total > 0)).round(3)
     tokens = frame["output_tokens"].astype("Float64").astype("float64")
     frame["tokens_per_second"] = tokens.div(frame["duration"].where(frame["duration"] > 0))
     return frame[[*dict.fromkeys((*(name for name in columns if name not in TIMINGS), *TIMINGS))]]

@@ -25,7 +25,8 @@ _TEMPLATES = (
     *("took longer than its timeout", "took longer than its timeout of {n} s"),
     *("{n} of {n}", "{n} of {n} expected", "stopped at {n}", "stopped at {n} of {n}", "{n}, {n} were expected"),
     *("cut at its limit of tokens", "stopped by a filter", "ended without a finish reason: it may be cut"),
-    *("refused", "broken off by the provider"),
+    *("refused", "broken off by the provider", "stopped reading", "an error ended the loop that read it"),
+    *('stream_options={"include_usage": True} in the request gives its tokens and cost',),
     # Why a run was cancelled.
     *("interrupted", "enough", "cancelled", "the task that awaited it was cancelled", "its task was cancelled"),
     *("its block was left before the agent's end", "a run above it has spent its budget", "its batch is gone"),
@@ -71,9 +72,11 @@ def _compiled(template: str) -> tuple[re.Pattern[str], str]:
     return re.compile(pattern, re.DOTALL), _PLACE.sub(lambda found: "{}" if found[0] == "{n}" else HIDDEN, template)
 
 
-_LITERAL = frozenset(each for each in _TEMPLATES if "{" not in each)
+_LITERAL = frozenset(each for each in _TEMPLATES if not _PLACE.search(each))
 _PATTERNS = [
-    (each.partition("{")[0], *_compiled(each)) for each in sorted(_TEMPLATES, key=len, reverse=True) if "{" in each
+    (each.partition("{")[0], *_compiled(each))
+    for each in sorted(_TEMPLATES, key=len, reverse=True)
+    if _PLACE.search(each)
 ]
 _IS_NUMBER = re.compile(_NUMBER)
 

@@ -9,7 +9,7 @@ import itertools
 import logging
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from progressnb.wire.forks import after_fork
@@ -72,7 +72,12 @@ class SystemClock:
 
 
 class LateClock(SystemClock):
-    """The machine's time; in the block of `at` it stands at an earlier moment, of which something is told late."""
+    """The machine's time, which can stand at an earlier moment, of which something is told late.
+
+    Args:
+        since: The moment at which it stands until `go`, in seconds of `time.monotonic`; None lets it go at once.
+
+    """
 
     class Moment(NamedTuple):
         """A moment: seconds that never go back, and the aware time of day."""
@@ -80,7 +85,11 @@ class LateClock(SystemClock):
         monotonic: float
         now: datetime
 
-    _stands_at: Moment | None = None
+    def __init__(self, since: float | None = None) -> None:
+        self._stands_at: LateClock.Moment | None = None
+        if since is not None:
+            seconds, now = self.moment()
+            self._stands_at = self.Moment(since, now - timedelta(seconds=seconds - since))
 
     def moment(self) -> Moment:
         """Return this moment."""
@@ -93,7 +102,11 @@ class LateClock(SystemClock):
         try:
             yield
         finally:
-            self._stands_at = None
+            self.go()
+
+    def go(self) -> None:
+        """Go on as the machine's time."""
+        self._stands_at = None
 
     def monotonic(self) -> float:
         """Return seconds that never go back."""

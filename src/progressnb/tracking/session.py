@@ -205,8 +205,10 @@ class Configure:
 
         Args:
             show: False shows nothing.
-            display: The screen: `"auto"` by where the code runs, `"widget"`, `"html"`, `"text"` or `"none"`. The
-                environment variable `PROGRESSNB_DISPLAY` does the same.
+            display: The screen: `"auto"` by where the code runs, `"widget"`, `"html"`, `"text"` or `"none"`. `"html"`
+                is not live: it draws each panel once, at the end, so that a program that executes notebooks stores
+                nothing else. Where widgets fail, `"auto"` shows live HTML by itself. The environment variable
+                `PROGRESSNB_DISPLAY` does the same.
             detail: `"compact"` is one line a run, `"full"` everything.
             estimates: With False the percent of runs that begin follows the declared weights, whatever a history has.
             history: The history that records every run, or None. `use_history` sets it too.

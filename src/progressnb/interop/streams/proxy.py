@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar, cast
 
 from progressnb.errors import InputError
+from progressnb.interop.streams.facts import get
 from progressnb.interop.streams.report import Options, Report
 from progressnb.interop.streams.source import Source
 from progressnb.interop.streams.standin import check_stream, stand_in
@@ -35,9 +36,10 @@ def stream(
     with a panel, recorded by the session's history, listed by `runs()`. Stop ends the reading at the next chunk, at
     once where the stream is async: the stream is closed, and the loop gets `RunCancelled`.
 
-    A loop that is left early is told as "stopped reading", and the stream is closed; in a `with` block that is done at
-    the end of the block. An error of the stream is told and raised as it is. What the stream has besides chunks is
-    there: `stream.response`, `stream.text_stream`, `stream.get_final_message()`.
+    A loop that is left early is told as "stopped reading". Who holds the stand-in by a name may read on; in a `with`
+    block its end counts. An async stream that nobody can read on through its stand-in is closed; one that is not async
+    closes when nobody holds it. An error of the stream is told and raised as it is. What the stream has besides chunks
+    is there: `stream.response`, `stream.text_stream`, `stream.get_final_message()`.
 
     Args:
         source: The stream.
@@ -66,7 +68,10 @@ def stream(
     """
     _check_options(title, expected_length, contents, show)
     check_stream(source)
-    return cast("S", stand_in(Source(source, Report(Options(title, expected_length, contents, show)))))
+    report = Report(Options(title, expected_length, contents, show))
+    if get(source, "response", "_response") is not None:
+        report.asked()  # the client has sent the request already
+    return cast("S", stand_in(Source(source, report)))
 
 
 def _check_options(title: object, expected_length: object, contents: object, show: object) -> None:

@@ -10,7 +10,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from progressnb.interop.streams.report import LEFT_BY_ERROR, LEFT_EARLY, cancelled_reason
+from progressnb.interop.streams.ends import LEFT_BY_ERROR, LEFT_EARLY, cancelled_reason
 from progressnb.tools.bodies import is_dropped_by_error
 from progressnb.tracking import running_loop
 from progressnb.wire.garbage import is_finalizing
@@ -189,6 +189,7 @@ class AsyncItems:
             chunk = await take(iterator)
         except StopAsyncIteration:
             self._ended = True
+            source.loop = None
             source.reading.discard(read)
             if not source.reading:
                 report.finish()
@@ -208,6 +209,7 @@ class AsyncItems:
         self._asked = _asked()
         source = self._source
         if not hasattr(type(source.stream), "__aiter__"):  # a coroutine that gives the stream
+            source.report.asked()
             try:
                 source.stream = await source.stream
             except BaseException as error:
@@ -222,6 +224,7 @@ class AsyncItems:
             source.refuse(error)
             raise
         self._iterator = iterator
+        source.loop = running_loop()
         return iterator
 
     async def _fail(self, error: BaseException) -> None:
@@ -231,6 +234,7 @@ class AsyncItems:
                 task.uncancel()
             await self._stop()
         self._ended = True
+        self._source.loop = None
         if not self._source.reading:  # else the other reader has the stream, and tells how it ends
             report.fail(error)
 

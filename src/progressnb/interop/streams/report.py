@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import logging
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakSet
@@ -12,6 +13,7 @@ from weakref import WeakSet
 from progressnb.errors import RunCancelled, RunEndedError, RunFailed
 from progressnb.execution.driven import DrivenRun
 from progressnb.execution.outcome import interrupt_reason
+from progressnb.interop.streams.ends import CANCELLED, LEFT_EARLY
 from progressnb.interop.streams.reader import Reader
 from progressnb.interop.streams.request import request_of
 from progressnb.interop.streams.writer import StreamWriter
@@ -24,7 +26,7 @@ from progressnb.tracking import (
     note_arguments,
     running_loop,
 )
-from progressnb.tracking.clock import SystemClock
+from progressnb.tracking.clock import SystemClock, LateClock
 from progressnb.tracking.counted import CountedWork
 from progressnb.tracking.session import present
 from progressnb.wire.garbage import is_collecting, is_finalizing, notice_collections
@@ -36,20 +38,11 @@ if TYPE_CHECKING:
     from progressnb.interop.streams.request import Request
     from progressnb.tracking import StageHandle
 
-__all__ = ["LEFT_BY_ERROR", "LEFT_EARLY", "Options", "Report", "cancelled_reason"]
-
-LEFT_EARLY = "stopped reading"
-LEFT_BY_ERROR = "an error ended the loop that read it"
-CANCELLED = "its task was cancelled"
+__all__ = ["Options", "Report"]
 
 _NAME = 100  # characters of a run's name
 
 _logger = logging.getLogger("progressnb")
-
-
-def cancelled_reason() -> str:
-    """Return why a run ends whose reader's task is being cancelled."""
-    return interrupt_reason(asyncio.CancelledError(), CANCELLED)
 
 
 _open: WeakSet[Report] = WeakSet()
@@ -92,10 +85,17 @@ class Report:
         self._own_run: DrivenRun | None = None
         self._above: StageHandle | None = None  # the caller's stage, where the stream has it for itself
         self._message: str | None = None
+        self._asked_at: float | None = None  # when its request began, as far as that is known
+        self._clock = LateClock()  # of the stream's own run
         self._said = False
         self._waiting: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
 
     # --- its life ----------------------------------------------------------------------------------
+
+    def asked(self) -> None:
+        """Take in that the request of the stream is under way: its time counts from the first word of it."""
+        if self._asked_at is None:
+            self._asked_at = time.monotonic()
 
     def begin(self, stream: object) -> None:
         """Begin, once: in the current stage, in the current run, or else in a run of the stream's own."""
@@ -217,26 +217,30 @@ class Report:
         if self._own_run is None and request.prompt and self._options.contents:
             note_arguments(stage, {"prompt": request.prompt})  # it tells the rows of a loop apart
         stage.start()
+        self._clock.go()
         self._write_into(stage, request, alone=True)
 
     def _begin_run(self, request: Request) -> StageHandle:
         contents = self._options.contents
+        self._clock = clock = LateClock(self._asked_at)
         self._own_run = run = DrivenRun(
             self._name,
             model=request.model,
             subject=request.subject if contents else None,
             prompt=request.prompt if contents else None,
             on_stop=self._interrupt,
+            clock=clock,
         )
         run.tracker.leave_errors_alone()
         run.shown = present(run, show=self._options.show)  # it may load a screen, which is none of the run's time
-        return run.begin()
+        return run.begin()  # at the time of the request: the clock goes on once the stage has begun, too
 
     def _write_into(self, stage: StageHandle, request: Request, *, alone: bool) -> None:
         work = internals(stage).work if alone else internals(stage).work.part()
         if not self._options.contents or not internals(stage).contents:
             stage = mute(stage)
-        self._writer = StreamWriter(stage, work, request, self._options.expected_length)
+        waited = 0.0 if self._asked_at is None else time.monotonic() - self._asked_at
+        self._writer = StreamWriter(stage, work, request, self._options.expected_length, waited=waited)
 
     # --- ending --------------------------------------------------------------------------------------
 
@@ -278,6 +282,8 @@ class Report:
         with suppress(RunEndedError):
             self._leave_writer(stopped or reason)
             if own is not None and not own.ended:
+                if run is not None and reason == LEFT_EARLY and stopped is None:
+                    internals(own).carry(ended_early={"kind": "left"})  # which is no fault, and nobody stopped it
                 own.cancel()
         if run is not None:
             run.stop(reason)

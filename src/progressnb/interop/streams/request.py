@@ -17,13 +17,15 @@ __all__ = ["Request", "request_of"]
 
 _BODY_LIMIT = 2_000_000  # bytes of a request that is read; a larger one has images or documents in it
 _TOKENS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens")
+_CHAT = "/chat/completions"  # the one kind of request that must ask for its tokens
 _JSON = ("json_schema", "json_object")
 
 
 class Request(NamedTuple):
     """A request as far as it is known: the model's name, the last question, the answer's form and greatest length.
 
-    `limit` is in characters.
+    `limit` is in characters. `leaves_usage_out` says that it is one of chat completions without
+    `stream_options={"include_usage": True}`.
     """
 
     model: str | None = None
@@ -31,6 +33,7 @@ class Request(NamedTuple):
     limit: float = math.inf
     schema: Mapping[str, Any] | None = None
     is_json: bool = False
+    leaves_usage_out: bool = False
 
     @property
     def subject(self) -> str | None:
@@ -52,7 +55,8 @@ def request_of(stream: object) -> Request:
 
 
 def _from_body(stream: object) -> Request | None:
-    content = get(get(get(stream, "response", "_response"), "request"), "content")
+    request = get(get(stream, "response", "_response"), "request")
+    content = get(request, "content")
     if not isinstance(content, bytes) or len(content) > _BODY_LIMIT:
         return None
     body = json.loads(content)
@@ -67,6 +71,8 @@ def _from_body(stream: object) -> Request | None:
         _limit(body),
         cast("Mapping[str, Any]", schema) if isinstance(schema, dict) else None,
         get(form, "type") in _JSON,
+        str(get(request, "url")).partition("?")[0].endswith(_CHAT)
+        and not get(body.get("stream_options"), "include_usage"),
     )
 
 

@@ -184,6 +184,7 @@ class _Awaiting(_StandIn):
         return self._items()
 
     async def _wait(self) -> Any:  # noqa: ANN401 - the stand-in for what it gives
+        self._source.report.asked()
         try:
             given = await self._source.stream
         except BaseException as error:
@@ -215,6 +216,7 @@ class _Coroutine(_Awaiting):
 
 class _Managing(_StandIn):
     def __enter__(self) -> Any:  # noqa: ANN401 - what the block of the stream gives
+        self._source.report.asked()
         try:
             entered = self._source.stream.__enter__()
         except BaseException as error:
@@ -233,6 +235,7 @@ class _Managing(_StandIn):
 
 class _AsyncManaging(_StandIn):
     async def __aenter__(self) -> Any:  # noqa: ANN401 - what the block of the stream gives
+        self._source.report.asked()
         try:
             entered = await self._source.stream.__aenter__()
         except BaseException as error:

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from progressnb.folds.facts import answer_end_text
+from progressnb.interop.streams import hints
 from progressnb.interop.streams.arguments import arguments_of_call, is_another_call
 from progressnb.interop.streams.facts import Call, Failure, Finish, Message, Model, Text, Usage
 from progressnb.interop.streams.parallel import Messages
@@ -62,7 +63,9 @@ class StreamWriter:
 
     """
 
-    def __init__(self, stage: StageHandle, work: Work, request: Request, expected_length: float | None) -> None:
+    def __init__(
+        self, stage: StageHandle, work: Work, request: Request, expected_length: float | None, *, waited: float = 0.0
+    ) -> None:
         self.stage = stage
         self.model = request.model
         self.failure: str | None = None
@@ -75,7 +78,7 @@ class StreamWriter:
         self._request = request
         self._expected_length = expected_length
         self._doing = ""
-        self._began = internals(stage).clock.monotonic()
+        self._began = internals(stage).clock.monotonic() - waited  # since its request
         self._tokens_came = False
         self._calls: dict[Hashable, _Called] = {}
         self._messages = Messages()
@@ -110,8 +113,9 @@ class StreamWriter:
 
     @property
     def outcome(self) -> str:
-        """The end of an answer that is not whole, in words; else an empty text."""
-        return answer_end_text({"answer_end": self._ending, "answer_choices": self._choices()})
+        """The end of an answer that is not whole, in words; else how to get its tokens, once; else an empty text."""
+        ending = answer_end_text({"answer_end": self._ending, "answer_choices": self._choices()})
+        return ending or ("" if self._used or not self._request.leaves_usage_out else hints.of_usage())
 
     def _choices(self) -> dict[str, object] | None:
         """Return how many answers a request got that asked for several, and which of the others are not whole."""
