@@ -26,7 +26,7 @@ from progressnb.tracking import (
     note_arguments,
     running_loop,
 )
-from progressnb.tracking.clock import SystemClock, LateClock
+from progressnb.tracking.clock import LateClock, SystemClock
 from progressnb.tracking.counted import CountedWork
 from progressnb.tracking.session import present
 from progressnb.wire.garbage import is_collecting, is_finalizing, notice_collections
