@@ -86,6 +86,7 @@ class LateClock(SystemClock):
         now: datetime
 
     def __init__(self, since: float | None = None) -> None:
+        super().__init__()
         self._stands_at: LateClock.Moment | None = None
         if since is not None:
             seconds, now = self.moment()
