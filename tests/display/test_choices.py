@@ -48,6 +48,7 @@ async def test_nothing_without_a_notebook() -> None:
     assert not offer(["a"], go_on)
 
 
+@pytest.mark.integration
 async def test_the_error_offers_its_choices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shown at the end of a cell, the error of an unclear question shows buttons once, each of which draws a chart."""
     shown: list[Any] = []
