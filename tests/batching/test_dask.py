@@ -285,10 +285,16 @@ def through(door: Door) -> Any:
     @pnb.operation
     async def enter(tracker: pnb.ProgressTracker, number: int) -> tuple[int, int]:
         async with tracker.stage("work"):
-            await asyncio.sleep(0.5 if door.path else 0.0)
+            await asyncio.sleep(0.5 if door.path.name else 0.0)
         return number, os.getpid()
 
     return enter
+
+
+def places(batch: Batch[Any]) -> set[int]:
+    """Return the processes in which items of `through` have ended well."""
+    results: list[Any] = [item.result for item in batch.items if item.status == "finished"]
+    return {result[1] for result in results}
 
 
 async def test_a_worker_that_comes_later(client: Any, tmp_path: Path, scaled: Callable[[int], Any]) -> None:
@@ -308,7 +314,7 @@ async def test_a_worker_that_comes_later(client: Any, tmp_path: Path, scaled: Ca
     await until(lambda: workers() == "3 workers · 12 threads · 1 starting")
     assert len(batch._driver.at_work) <= 8
     door.path.touch()
-    await until(lambda: len({item.result[1] for item in batch.items if item.status == "finished"}) == 3)
+    await until(lambda: len(places(batch)) == 3)
     await until(lambda: workers() == "3 workers · 12 threads")
     batch.cancel()
     await ended(batch)
@@ -325,7 +331,7 @@ async def test_a_worker_that_cannot_load_the_operation(
     door.path.unlink()
     await scaled(3)
     await until(lambda: "gets no items, since it can't load enter: ImportError: the door is shut" in caplog.text)
-    assert len({item.result[1] for item in batch.items if item.status == "finished"}) <= 2
+    assert len(places(batch)) <= 2
     batch.cancel()
     await ended(batch)
 

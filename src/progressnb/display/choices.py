@@ -26,9 +26,9 @@ def offer(texts: Sequence[str], go_on: Callable[[str], Awaitable[Any]]) -> bool:
     """
     if choose() != "widget" or current_shell() is None or is_console() or is_unattended():
         return False
-    from IPython.display import display
+    from IPython.display import display  # pyright: ignore[reportUnknownVariableType] - it has no types
 
-    show: Any = display  # IPython has no types for it
+    show: Any = display  # pyright: ignore[reportUnknownVariableType]
     show(buttons(texts, go_on))
     return True
 
@@ -41,7 +41,11 @@ def buttons(texts: Sequence[str], go_on: Callable[[str], Awaitable[Any]]) -> Any
 
     def button(text: str) -> Any:  # noqa: ANN401 - a widget
         made: Any = widgets.Button(description=text, layout=widgets.Layout(width="auto"), tooltip=text)
-        made.on_click(lambda _: _begin(_answer(text, go_on, output)))
+
+        def pressed(_: object) -> None:
+            _begin(_answer(text, go_on, output))
+
+        made.on_click(pressed)
         return made
 
     return widgets.VBox([*map(button, texts), output])

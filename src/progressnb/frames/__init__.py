@@ -5,7 +5,7 @@ from __future__ import annotations
 from progressnb.errors import MissingExtraError
 
 try:
-    import pandas as pd  # noqa: F401 - only whether it is there
+    import pandas as pd  # noqa: F401 # pyright: ignore[reportUnusedImport] - only whether it is there
 except ImportError as error:  # in a browser: PyPI has no wheel of it for Pyodide
     what, remedy = "pandas, for DataFrames and plots", "Install it: pip install pandas"
     raise MissingExtraError(what, f"none ({error})", remedy) from error

@@ -92,7 +92,7 @@ def _channel(name: str, value: object, columns: Collection[str]) -> dict[str, An
         by_name = isinstance(sort, list) and given["type"] in ("nominal", "ordinal")
         names: list[Any] = list(cast("Any", sort)) if by_name else []  # the values in their order
         if not all(isinstance(each, str) for each in names) or (not names and sort not in list(_SORTS)):
-            raise QueryError(f"a sort of {', '.join(sorted(_SORTS))} for channel {name}", repr(sort))
+            raise QueryError(f"a sort of {', '.join(sorted(_SORTS))} for channel {name}", repr(cast("object", sort)))
         channel["sort"] = sort
     if isinstance(given.get("bin"), bool) or given.get("bin") == "binned":
         channel["bin"] = given["bin"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,8 @@ def _check_values(
     got = pd.Series(
         table[name].astype(float).to_numpy(), index=[_key(row) for row in _rows(table, labels)], dtype=float
     )
-    expected.index = pd.Index([_key(key if isinstance(key, tuple) else (key,)) for key in expected.index])
+    keys: list[Any] = [key if type(key) is tuple else (key,) for key in expected.index]
+    expected.index = pd.Index([_key(key) for key in keys])
     wanted = min(reading.top or len(expected), len(expected))
     if len(got) != wanted:
         raise QueryError(f"{wanted} rows, as pandas counts them", str(len(got)))
@@ -130,7 +131,7 @@ def _aggregated(
     values: pd.Series[Any]
     measure: Any = table[column] if column is not None else None
     if measure is None:
-        values = table.groupby(keys, observed=True).size()
+        values = cast("Any", table).groupby(keys, observed=True).size()
     elif aggregate == "rate":
         said = (measure == reading.yes).astype(float).where(measure.notna())
         values = said.groupby(keys).mean() * 100

@@ -91,7 +91,7 @@ class Column:
     @property
     def yes(self) -> object:
         """The value that says yes in a column of yes and no, or None in any other column."""
-        found = self.unique if self.kind != "number" or self._is_whole else []
+        found: list[Any] = list(self.unique) if self.kind != "number" or self._is_whole else []
         if self.kind == "flag":
             return True
         if self.kind == "number":

@@ -150,8 +150,9 @@ class _Given:
 
     def _filter(self, label: str, value: Any) -> Filter:  # noqa: ANN401 - whatever was passed
         column = self._column(label, "where")
-        if isinstance(value, tuple) and len(value) == _PAIR and value[0] in _OPERATORS:
-            operator, number = cast("tuple[Operator, Any]", value)
+        pair: tuple[Any, ...] = value if isinstance(value, tuple) else ()  # pyright: ignore[reportUnknownVariableType]
+        if len(pair) == _PAIR and pair[0] in _OPERATORS:
+            operator, number = cast("tuple[Operator, Any]", pair)
             return Filter(column.label, operator, self._time(column, number))
         if isinstance(value, list | tuple | set | frozenset):
             values: list[Any] = list(cast("Any", value))

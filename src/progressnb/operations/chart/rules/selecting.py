@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
@@ -31,6 +31,7 @@ def selected(table: pd.DataFrame, filters: Iterable[Filter]) -> pd.DataFrame:
     """Return the rows that fulfil all conditions. A missing value fulfils none."""
     for each in filters:
         column: Any = table[each.column]
+        kept: Any
         if each.operator in ("year", "month"):
             sign, number = each.value
             kept = _COMPARE[sign](getattr(column.dt, each.operator), number)
@@ -40,7 +41,7 @@ def selected(table: pd.DataFrame, filters: Iterable[Filter]) -> pd.DataFrame:
             kept = column.isin(list(each.value)) == (each.operator == "in")
         else:
             kept = _COMPARE[each.operator](column, each.value)
-        table = table[kept.fillna(False).astype(bool) & column.notna()]  # noqa: FBT003 - pandas' own parameter
+        table = cast("Any", table)[kept.fillna(False).astype(bool) & column.notna()]  # noqa: FBT003 - pandas' own parameter
     return table
 
 

@@ -235,7 +235,7 @@ def _ordered(asked: Sentence, reading: Reading, rank: Rank | None) -> Reading:
         direction = asked.value(at)
         asked.use(at)
     if direction in ("good", "bad"):
-        words = set() if reading.measure is None else set(asked.names.columns[reading.measure].stems)
+        words: set[str] = set() if reading.measure is None else set(asked.names.columns[reading.measure].stems)
         if rank is None or not words & _GOOD:
             word = asked.items[rank.place].text if rank else direction
             place = rank.place if rank else 0

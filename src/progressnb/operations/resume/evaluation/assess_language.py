@@ -10,6 +10,7 @@ from progressnb.operations.resume.words.terms import fold_case
 from .finding import THIN, Finding
 
 if TYPE_CHECKING:
+    from progressnb.operations.resume.documents.paths import Leaf
     from progressnb.operations.resume.reading.requirement import Requirement
 
     from .index import ResumeIndex
@@ -33,7 +34,9 @@ _NAMES = {"en": ("english", "englisch", "anglais", "inglés"), "de": ("german", 
 def assess_language(index: ResumeIndex, requirement: Requirement) -> Finding:
     """Compare each language and its level with what the resume names; the resume's own language shows itself."""
     held_parts: list[float] = []
-    evidence, missing, remark = [], [], ""
+    evidence: list[Leaf] = []
+    missing: list[str] = []
+    remark = ""
     asked = _level(requirement.text)
     for name in requirement.terms:
         credit, number = index.look_up(name)
