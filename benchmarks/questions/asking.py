@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from benchmarks.questions.sets import Question, is_right, table
 from progressnb.errors import InputError, UnclearQuestionError
-from progressnb.operations.chart.drawing import check_types, checked_spec, draw
+from progressnb.operations.chart.drawing import checked_spec, draw
 from progressnb.operations.chart.query.database import Database
 from progressnb.operations.chart.rules.checking import check_rows
 from progressnb.operations.chart.rules.drafts import draft_by_rules
 from progressnb.operations.chart.rules.parser import read_question
+from progressnb.operations.chart.specs.fitting import fitted
 from progressnb.operations.chart.tables import read_tables
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ def ask(question: Question) -> tuple[str, str]:
         return "refused", error.got
     draft = draft_by_rules(reading)
     rows = database.run(draft.query, 5_000)
-    spec = checked_spec(draft.spec, list(rows.columns))
-    check_types(spec, rows)
-    draw(spec, rows, draft.explanation)
+    spec, _ = checked_spec(draft.spec)
+    draw(fitted(spec, rows), rows, draft.explanation)
     check_rows(rows, reading, tables)
     return ("right" if is_right(rows, question) else "false"), draft.explanation

@@ -39,6 +39,7 @@ _TEMPLATES = (
     # The shipped operations.
     *("{n} table, {n} rows", "{n} tables, {n} rows", "{n} rows", "the same numbers as pandas computes"),
     *("columns, types and values fit the drawing", "Preparing", "Preparing {}", "Asking {} about {}"),
+    *("{n} part of the drawing left out", "{n} parts of the drawing left out"),
     *("Reading the cases for {}", "{n} case", "{n} cases", "{n} case added, {n} of {n} endpoints foundation only"),
     *("{n} cases added, {n} of {n} endpoints foundation only", "no rule adds to it", "Reading the specification"),
     *(

@@ -8,29 +8,20 @@ from pandas.api.types import is_integer_dtype
 
 from progressnb.errors import QueryError
 from progressnb.frames import ShownChart, load_altair, shown
+from progressnb.operations.chart.rules.lexicon import MONTHS, WEEKDAYS
+from progressnb.operations.chart.specs.cleaning import cleaned
+from progressnb.operations.chart.specs.fitting import PARTS
+from progressnb.operations.chart.specs.names import label_of
+from progressnb.operations.chart.specs.validating import schema_faults
 from progressnb.operations.chart.tables import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
 
-__all__ = ["check_types", "checked_spec", "draw"]
+__all__ = ["checked_spec", "draw"]
 
-_MARKS = frozenset({"bar", "line", "area", "point", "circle", "square", "tick", "rect", "arc", "text"})
-_ENDS = frozenset({"x2", "y2"})  # the other end of a bin on x or y, which has the type of that channel
-_CHANNELS = frozenset(
-    {"x", "y", *_ENDS, "color", "size", "theta", "opacity", "detail", "tooltip", "order", "text", "xOffset", "yOffset"}
-)
-_TYPES = frozenset({"quantitative", "temporal", "ordinal", "nominal"})
-_OPTIONS = frozenset({"field", "type", "title", "sort", "stack", "bin", "scale", "axis"})
-_SORTS = frozenset({"ascending", "descending", "x", "y", "-x", "-y"})
-_FITS = {
-    "number": {"quantitative", "ordinal", "nominal"},
-    "time": {"temporal", "ordinal", "nominal"},
-    "flag": {"nominal", "ordinal"},
-    "text": {"nominal", "ordinal"},
-}
 _LOOKS: dict[str, dict[str, Any]] = {
     "line": {"point": True, "strokeJoin": "round"},  # a mitred join would be drawn beyond the value
     "text": {"fontSize": 32},
@@ -44,111 +35,41 @@ WIDTH, HEIGHT = 480, 280
 _ROW = 20
 """The height of a horizontal bar in pixels."""
 
+_SMALL = {"width": 200, "height": 150}
+"""The size of each of several drawings in pixels."""
 
-def checked_spec(spec: Mapping[str, Any], columns: Collection[str]) -> dict[str, Any]:
-    """Return the parts of a specification that only draw. Raises `QueryError` for anything else in it.
 
-    So no data, address, transform, expression or image gets through, whoever has talked the model into writing it.
+def checked_spec(spec: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return a drawing without what can act or reach out, and the places of what was taken out.
+
+    Raises `QueryError` with every fault that Vega-Lite's own schema finds, or where nothing is left to draw.
     """
-    extra = sorted(set(spec) - {"$schema", "title", "mark", "encoding", "width", "height", "description"})
-    if extra:
-        raise QueryError("a Vega-Lite specification of title, mark and encoding", f"also {', '.join(extra)}")
-    mark = spec.get("mark")
-    kind = cast("dict[str, Any]", mark).get("type") if isinstance(mark, dict) else mark
-    if not isinstance(kind, str) or kind not in _MARKS:
-        raise QueryError(f"a mark of {', '.join(sorted(_MARKS))}", repr(kind))
-    encoding = spec.get("encoding")
-    given: Any = encoding  # a model may write any JSON here
-    if not isinstance(encoding, dict) or not encoding:
-        raise QueryError("an encoding of at least one channel", repr(given))
-    channels = {str(name): _channel(str(name), value, columns) for name, value in given.items()}
-    if not {"x", "y", "theta", "text"} & set(channels):
-        raise QueryError("a channel x, y, theta or text", ", ".join(channels))
-    title = spec.get("title")
-    return {
-        "mark": {"type": kind, "tooltip": True, **_LOOKS.get(kind, {})},
-        "encoding": channels,
-        **({"title": _text(title)} if isinstance(title, str) else {}),
-    }
-
-
-def _channel(name: str, value: object, columns: Collection[str]) -> dict[str, Any]:
-    if name not in _CHANNELS or not isinstance(value, dict):
-        raise QueryError(f"the channels {', '.join(sorted(_CHANNELS))}, each an object", repr(name))
-    given = cast("dict[str, Any]", value)
-    if extra := sorted(set(map(str, given)) - _OPTIONS):
-        raise QueryError(f"the options {', '.join(sorted(_OPTIONS))} of channel {name}", ", ".join(extra))
-    field = _field(given, columns)
-    if name in _ENDS:
-        return {"field": field}
-    if not isinstance(given.get("type"), str) or given["type"] not in _TYPES:
-        raise QueryError(f"a type of {', '.join(sorted(_TYPES))} for channel {name}", repr(given.get("type")))
-    channel: dict[str, Any] = {
-        "field": field,
-        "type": given["type"],
-        "title": _text(given.get("title") or given["field"]),
-    }
-    if (sort := given.get("sort")) is not None:
-        by_name = isinstance(sort, list) and given["type"] in ("nominal", "ordinal")
-        names: list[Any] = list(cast("Any", sort)) if by_name else []  # the values in their order
-        if not all(isinstance(each, str) for each in names) or (not names and sort not in list(_SORTS)):
-            raise QueryError(f"a sort of {', '.join(sorted(_SORTS))} for channel {name}", repr(cast("object", sort)))
-        channel["sort"] = sort
-    if isinstance(given.get("bin"), bool) or given.get("bin") == "binned":
-        channel["bin"] = given["bin"]
-    if isinstance(given.get("scale"), dict) and isinstance(given["scale"].get("zero"), bool):
-        channel["scale"] = {"zero": given["scale"]["zero"]}
-    if given.get("stack") in ["zero", "normalize", False, None] and "stack" in given:
-        channel["stack"] = given["stack"] or None
-    return channel
-
-
-def _field(given: Mapping[str, Any], columns: Collection[str]) -> str:
-    if not isinstance(given.get("field"), str) or given["field"] not in columns:
-        raise QueryError(f"a field of the query's columns {', '.join(columns)}", repr(given.get("field")))
-    return _escaped(str(given["field"]))
-
-
-def check_types(spec: Mapping[str, Any], table: pd.DataFrame) -> None:
-    """Raise `QueryError` for a channel whose type does not fit its column, and for a column without values."""
-    for name, channel in spec["encoding"].items():
-        label = _label_of(channel, table)
-        column = table[label]
-        if column.isna().all():
-            raise QueryError(f"values in the column {label!r}", "none")
-        if name not in _ENDS and channel["type"] not in _FITS[kind_of(column)]:
-            raise QueryError(f"a type that fits {label!r}, a {kind_of(column)}", f"{channel['type']} for {name}")
-
-
-def _escaped(name: str) -> str:
-    """Return a field's name as Vega takes it: a dot, bracket or quote in it would be read as a path."""
-    name = name.replace("\\", "\\\\")
-    for mark in ".[]'\"":
-        name = name.replace(mark, f"\\{mark}")
-    return name
-
-
-def _label_of(channel: Mapping[str, Any], table: pd.DataFrame) -> str:
-    return next(label for label in table.columns if _escaped(label) == channel["field"])
+    rest, left_out = cleaned(dict(spec))
+    if isinstance(rest.get("title"), str):
+        rest["title"] = rest["title"][:_LIMIT]
+    if faults := schema_faults(rest):
+        raise QueryError("a drawing that Vega-Lite's schema allows", "; ".join(faults))
+    return rest, left_out
 
 
 def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str) -> ShownChart:
-    """Return the chart of a checked specification and its rows. Raises `QueryError` where Altair refuses it."""
+    """Return the chart of a fitted drawing and its rows. Raises `QueryError` where Altair refuses it."""
     alt: Any = load_altair("chart")
     plain = table.copy()
+    for label in _times(spec, table):
+        plain[label] = plain[label].map(str, na_action="ignore").str.replace(r"^(\d{4})$", r"\1-01-01", regex=True)
+        plain[label] = plain[label].map(_with_time, na_action="ignore")
     for label in plain.columns:
         if kind_of(plain[label]) == "time":
             plain[label] = plain[label].map(lambda value: value.isoformat(), na_action="ignore")
     finite = plain.notna() & ~plain.isin([float("inf"), float("-inf")])  # JSON has no other numbers
     records = plain.astype(object).where(finite, None).to_dict(orient="records")
-    y = spec["encoding"].get("y", {})
-    height = HEIGHT
-    if y.get("type") in ("nominal", "ordinal"):
-        height = max(60, min(table[_label_of(y, table)].nunique(), 40) * _ROW)
-    size = {"width": WIDTH, "height": height}
-    encoding = {name: _with_axis(name, channel, table) for name, channel in spec["encoding"].items()}
+    looked = _looked(dict(spec), table)
+    if "layer" in looked or "mark" in looked:
+        faceted = {"row", "column", "facet"} & set(looked.get("encoding", {}))
+        looked = {**(_SMALL if faceted else _size(looked, table)), **looked}
     try:
-        chart = alt.Chart.from_dict({**spec, **size, "encoding": encoding, "data": {"values": []}})
+        chart = alt.Chart.from_dict({**looked, "data": {"values": []}})
     except Exception as error:  # noqa: BLE001 - Altair raises several kinds
         lines = str(error).splitlines() or [type(error).__name__]
         raise QueryError("a drawing that Vega-Lite allows", lines[0][:_LIMIT]) from None
@@ -156,18 +77,101 @@ def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str) -> ShownChart:
     return shown(chart, text=text)
 
 
-def _with_axis(name: str, channel: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
+def _looked(spec: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
+    """Return a drawing, or a part of one, with our looks where it says nothing of its own."""
+    if "mark" in spec:
+        mark: Any = spec["mark"]
+        given: dict[str, Any] = cast("dict[str, Any]", mark) if isinstance(mark, dict) else {"type": mark}
+        looks = {} if "layer" in spec or _is_part(spec) else _LOOKS.get(given["type"], {})
+        spec = {**spec, "mark": {"tooltip": True, **looks, **given}}
+    if "encoding" in spec:
+        spec = {**spec, "encoding": {name: _with_axis(name, each, table) for name, each in spec["encoding"].items()}}
+    for part in PARTS:
+        if part in spec:
+            spec = {**spec, part: [_looked({_PART: True, **each}, table) for each in spec[part]]}
+    if isinstance(spec.get("spec"), dict):
+        inner = _looked({_PART: True, **spec["spec"]}, table)
+        spec = {**spec, "spec": {**(_SMALL if {"mark", "layer"} & set(inner) else {}), **inner}}
+    return {key: value for key, value in spec.items() if key != _PART}
+
+
+_PART = "is part"
+
+
+def _is_part(spec: Mapping[str, Any]) -> bool:
+    return _PART in spec
+
+
+def _size(spec: dict[str, Any], table: pd.DataFrame) -> dict[str, int]:
+    y: Any = spec.get("encoding", {}).get("y", {})
+    label = label_of(str(y.get("field")), table.columns) if isinstance(y, dict) else None
+    height = HEIGHT
+    if label is not None and y.get("type") in ("nominal", "ordinal"):
+        height = max(60, min(table[label].nunique(), 40) * _ROW)
+    return {"width": WIDTH, "height": height}
+
+
+def _times(spec: Any, table: pd.DataFrame) -> set[str]:  # noqa: ANN401 - any JSON
+    """Return the columns of years or of dates as text that are drawn as times."""
+    found: set[str] = set()
+    for channel in _channels(spec):
+        label = label_of(str(channel.get("field")), table.columns)
+        drawn = channel.get("type") == "temporal" or channel.get("timeUnit")
+        if label is not None and drawn and kind_of(table[label]) in ("number", "text"):
+            found.add(label)
+    return found
+
+
+def _channels(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - any JSON
+    if isinstance(value, dict):
+        fields = cast("dict[str, Any]", value)
+        if "field" in fields:
+            yield fields
+        value = list(fields.values())
+    for each in cast("list[Any]", value) if isinstance(value, list) else []:
+        yield from _channels(each)
+
+
+def _with_time(text: str) -> str:
+    """Return a date with a time: Vega reads a date alone as one in Greenwich, and shows it in local time."""
+    text = text.removesuffix(".0")
+    days = text + "-01" * (2 - text.count("-")) if ":" not in text else text
+    return f"{days}T00:00:00" if ":" not in days else days
+
+
+def _with_axis(name: str, channel: Any, table: pd.DataFrame) -> Any:  # noqa: ANN401 - a channel, or a list of them
     """Return a channel with an axis whose labels don't overlap, and which has no fractions of whole numbers."""
-    label = _label_of(channel, table)
-    if name == "text" and kind_of(table[label]) == "number":
-        return {**channel, "format": ",.6~g"}
-    if name in ("x", "y") and channel["type"] == "quantitative" and is_integer_dtype(table[label].dtype):
-        return {**channel, "axis": {"tickMinStep": 1}}
-    if name != "x" or channel["type"] not in ("nominal", "ordinal"):
+    if not isinstance(channel, dict) or not isinstance(cast("dict[str, Any]", channel).get("field"), str):
         return channel
-    upright = {"labelAngle": 0} if kind_of(table[label]) == "number" else {}
-    return {**channel, "axis": {"labelOverlap": "greedy", **upright}}
+    given = cast("dict[str, Any]", channel)
+    label = label_of(given["field"], table.columns)
+    if label is None:
+        return given
+    kind = kind_of(table[label])
+    if name == "text" and kind == "number" and not {"format", "aggregate"} & set(given):
+        return {**given, "format": ",.6~g"}
+    if "axis" in given and not isinstance(given["axis"], dict):
+        return given
+    axis: dict[str, Any] = given.get("axis", {})
+    if name in ("x", "y") and given.get("type") == "quantitative":
+        whole = is_integer_dtype(table[label].dtype) and given.get("aggregate") in (None, "sum", "min", "max")
+        return {**given, "axis": {"tickMinStep": 1, **axis}} if whole else given
+    if name not in ("x", "y") or given.get("type") not in ("nominal", "ordinal"):
+        return given
+    order = _order(table[label]) if "sort" not in given else None
+    given = {**given, **({"sort": order} if order else {})}
+    if name == "y":
+        return given
+    upright = {"labelAngle": 0} if kind == "number" else {}
+    return {**given, "axis": {"labelOverlap": "greedy", **upright, **axis}}
 
 
-def _text(value: object) -> str:
-    return str(value)[:_LIMIT]
+def _order(column: pd.Series[Any]) -> list[str] | None:
+    """Return names of weekdays or months in their order, or None for other names."""
+    values = [str(each) for each in column.dropna().unique()]
+    for names in (WEEKDAYS, MONTHS):
+        for length in (3, None):
+            places = {name[:length].casefold(): at for at, name in enumerate(names)}
+            if values and all(each.casefold() in places for each in values):
+                return sorted(values, key=lambda each, places=places: places[each.casefold()])
+    return None

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, open_model
 from progressnb.errors import InputError, QueryError, UnclearQuestionError
 from progressnb.execution import operation
 from progressnb.operations.chart import prompts
-from progressnb.operations.chart.drawing import check_types, checked_spec, draw
+from progressnb.operations.chart.drawing import checked_spec, draw
 from progressnb.operations.chart.query.sandbox import Sandbox
+from progressnb.operations.chart.query.sql import plain_sql
 from progressnb.operations.chart.rows import check_table, text_of
 from progressnb.operations.chart.rules.checking import check_rows
 from progressnb.operations.chart.rules.drafts import draft_by_rules, plan_by_rules, remarks
@@ -20,6 +21,9 @@ from progressnb.operations.chart.rules.explicit import Arguments, Where, explici
 from progressnb.operations.chart.rules.parser import read_question
 from progressnb.operations.chart.rules.refining import refined
 from progressnb.operations.chart.schemas import ChartDraft, ChartPlan, ChartResult
+from progressnb.operations.chart.specs.fitting import fitted
+from progressnb.operations.chart.specs.misleading import misleading
+from progressnb.operations.chart.specs.telling import below_title, faults_as_one, with_remarks
 from progressnb.operations.chart.tables import Data, describe, read_tables
 from progressnb.tracking import Stage, offer_choices
 
@@ -38,6 +42,7 @@ RETRIES = 2
 """Further tries that a model has to write a query or a drawing that can be used."""
 
 _QUESTION_LIMIT = 2_000
+_FITS = "columns, types and values fit the drawing"
 
 
 @operation(
@@ -131,6 +136,14 @@ async def chart(
             raise
 
 
+class _Drawn(NamedTuple):
+    """A draft, its drawing without what acts or reaches out, and the places of what was taken out."""
+
+    draft: ChartDraft
+    spec: dict[str, Any]
+    left_out: list[str]
+
+
 class _Chart:
     """One chart while it is made."""
 
@@ -199,20 +212,23 @@ class _Chart:
         if self._of is not None:
             prompt += prompts.change_prompt(self._of.question(), self._of.query, self._of.chart.to_dict())
         with self._state("generating_query") as stage:
-            draft = await self._written(stage, sandbox, prompt)
+            drawn = await self._written(stage, sandbox, prompt)
         with self._state("executing_query") as stage:
-            draft, table, spec = await self._executed(stage, sandbox, prompt, draft)
+            drawn, table, spec = await self._executed(stage, sandbox, prompt, drawn)
             stage.update(message=f"{len(table):,} rows", rows=len(table))
         with self._state("validating_results") as stage:
+            below, gone = [], len(drawn.left_out)
             if self._reading is not None:
                 await asyncio.to_thread(check_rows, table, self._reading, tables)
                 stage.update(message="the same numbers as pandas computes")
+                below = remarks(self._reading)
             else:
-                stage.update(message="columns, types and values fit the drawing")
+                said = f"{gone} part{'s' * (gone != 1)} of the drawing left out" if gone else _FITS
+                stage.update(message=said)
+                below = misleading(spec, table, drawn.draft.query)
         with self._state("transforming_data") as stage:
-            if self._reading is not None and (below := remarks(self._reading)):
-                spec = {**spec, "title": {"text": spec["title"], "subtitle": below}}
-            shown = await asyncio.to_thread(draw, spec, table, text_of(draft, table))
+            draft = drawn.draft if self._reading is not None else with_remarks(drawn.draft, drawn.left_out, below)
+            shown = await asyncio.to_thread(draw, below_title(spec, below), table, text_of(draft, table))
             stage.update(100, state="completed")
         result = ChartResult(
             chart=shown,
@@ -226,41 +242,47 @@ class _Chart:
         result.remember(asked, tables, self._reading, chart)
         return result
 
-    async def _written(self, stage: StageHandle, sandbox: Sandbox, prompt: str) -> ChartDraft:
+    async def _written(self, stage: StageHandle, sandbox: Sandbox, prompt: str) -> _Drawn:
+        """Return a draft whose query is one SELECT on the tables, and whose drawing Vega-Lite allows."""
         while True:
             draft = await self._draft(stage, prompt)
+            faults: list[QueryError] = []
             try:
                 await sandbox.check(draft.query)
             except QueryError as error:
-                prompt = self._again(stage, prompt, draft, error)
+                faults.append(error)
+            try:
+                spec, left_out = checked_spec(draft.spec)
+            except QueryError as error:
+                faults.append(error)
             else:
-                return draft
+                if not faults:
+                    return _Drawn(draft, spec, left_out)
+            prompt = self._again(stage, prompt, draft, faults_as_one(faults))
 
     async def _executed(
-        self, stage: StageHandle, sandbox: Sandbox, prompt: str, draft: ChartDraft
-    ) -> tuple[ChartDraft, pd.DataFrame, dict[str, Any]]:
+        self, stage: StageHandle, sandbox: Sandbox, prompt: str, drawn: _Drawn
+    ) -> tuple[_Drawn, pd.DataFrame, dict[str, Any]]:
         while True:
             try:
-                table = await sandbox.run(draft.query)
-                spec = checked_spec(draft.spec, list(table.columns))
+                table = await sandbox.run(drawn.draft.query)
                 check_table(table)
-                check_types(spec, table)
+                return drawn, table, fitted(drawn.spec, table)
             except QueryError as error:
-                prompt = self._again(stage, prompt, draft, error)
-                draft = await self._draft(stage, prompt)
-            else:
-                return draft, table, spec
+                prompt = self._again(stage, prompt, drawn.draft, error)
+                drawn = await self._written(stage, sandbox, prompt)
 
     async def _draft(self, stage: StageHandle, prompt: str) -> ChartDraft:
         reading = self._reading
         stage.expect(1)
-        return await stage.ask(
+        draft = await stage.ask(
             ChartDraft,
             prompt,
             model=self._model,
             instructions=prompts.INSTRUCTIONS,
             by_rules=(lambda: draft_by_rules(reading)) if reading else None,
         )
+        return draft.model_copy(update={"query": plain_sql(draft.query)})
 
     def _again(self, stage: StageHandle, prompt: str, draft: ChartDraft, error: QueryError) -> str:
         if self._attempt == self._attempts:

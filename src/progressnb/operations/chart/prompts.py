@@ -28,16 +28,17 @@ def draft_prompt(question: str, tables: str, plan: str) -> str:
     return (
         f"{_data(question, tables)}\nPlan: {plan}\n"
         "Write one SELECT for DuckDB that aggregates as far as the chart needs (at most 5,000 rows), quotes names with "
-        "double quotes, and names each result column; and a Vega-Lite specification with title, mark and encoding. "
-        "Mark: bar, line, area, point, arc, tick or rect. Channels: x, y, color, size, theta, opacity, tooltip, each "
-        'with field, type, and perhaps title and sort; of bins x has the start and "bin": "binned", x2 the end. '
-        "Nothing else: no data, transform, expression, url or image."
+        "double quotes, and names each result column; and a Vega-Lite specification that draws the result. It may have "
+        "layers, facets, transforms, aggregates, bins, time units, scales, axes, sorts, formats and tooltips. Its data "
+        "is the result: give none, use the result columns' exact names as fields, and give each field its type. Bars "
+        'begin at zero. No url, href, image or input. Of bins that the query makes, x has the start and "bin": '
+        '"binned", x2 the end.'
     )
 
 
 def change_prompt(question: str, query: str, spec: Mapping[str, Any]) -> str:
     """Return the addition to a prompt for a chart that is a change of another one."""
-    drawn = {key: spec[key] for key in ("title", "mark", "encoding") if key in spec}
+    drawn = {key: each for key, each in spec.items() if key not in ("$schema", "config", "data", "datasets")}
     return (
         "\nThe question changes a chart. Keep its query and its drawing but for the change.\n"
         f"<chart>\n{_fenced(question)}\n{_fenced(query)}\n{_fenced(json.dumps(drawn, default=str))}\n</chart>"

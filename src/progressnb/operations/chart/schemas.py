@@ -49,8 +49,8 @@ class ChartDraft(BaseModel):
 
     query: str = Field(description="One SELECT for DuckDB on the given tables. Name each result column plainly.")
     spec: dict[str, Any] = Field(
-        description="Vega-Lite: title, mark, and encoding with field and type of each channel. "
-        "Fields are the query's result columns. No data, no transforms, no expressions."
+        description="A Vega-Lite specification. Fields are the query's result columns, which are its data. "
+        "No url, image or input."
     )
     explanation: str = Field(description="What the chart shows and how it was computed, in one or two sentences.")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pandas as pd
 
-from .sql import RefusedQueryError, check_tree, quoted
+from .sql import RefusedQueryError, check_tree, open_pivot, plain_sql, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -21,6 +21,9 @@ MEMORY = 512
 
 EXACT = 2**53
 """The largest whole number up to which a float is exact."""
+
+PIVOTED = 200
+"""Columns that a PIVOT may make of the values of a column."""
 
 # In this order: the last setting makes all others final.
 _SETTINGS = (
@@ -54,8 +57,12 @@ class Database:
         except (duckdb.Error, RuntimeError) as error:  # DuckDB's binding to Python raises the RuntimeError
             raise RefusedQueryError("tables that DuckDB can hold", _first_line(error)) from None
 
-    def check(self, sql: str) -> None:
-        """Raise `RefusedQueryError` for anything but one SELECT on the tables that DuckDB can bind."""
+    def check(self, sql: str) -> str:
+        """Return the SELECT as it is run.
+
+        Raises `RefusedQueryError` for anything but one SELECT on the tables that DuckDB can bind.
+        """
+        sql = self._with_values(plain_sql(sql))
         if any("\ud800" <= letter <= "\udfff" for letter in sql):
             raise RefusedQueryError("one SELECT in Unicode", "half of a surrogate pair")
         try:
@@ -72,16 +79,27 @@ class Database:
         check_tree(tree, self._names)
         with self._read_only("a query that fits the tables"):
             self._connection.execute(f"EXPLAIN {sql}").fetchall()
+        return sql
 
     def run(self, sql: str, rows: int) -> pd.DataFrame:
         """Check a query and return its rows. Raises `RefusedQueryError` for more than `rows` of them."""
-        self.check(sql)
+        sql = self.check(sql)
         with self._read_only("a query that runs"):
             relation = self._connection.sql(sql).limit(rows + 1)
             table = _with_whole_sums(relation.df(), [str(each) for each in relation.types])
         if len(table) > rows:
             raise RefusedQueryError(f"at most {rows:,} rows", "more", "Aggregate, or take the top ones.")
         return table
+
+    def _with_values(self, sql: str) -> str:
+        """Return a PIVOT with the values that make its columns; DuckDB would create a type for them, which writes."""
+        parts = open_pivot(sql)
+        if parts is None:
+            return sql
+        values, before, rest = parts
+        found = [str(each) for (each,) in self.run(values, PIVOTED).itertuples(index=False) if each is not None]
+        listed = ", ".join("'" + each.replace("'", "''") + "'" for each in found)
+        return f"{before}IN ({listed}) {rest}"
 
     @contextmanager
     def _read_only(self, expected: str) -> Generator[None]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-__all__ = ["RefusedQueryError", "check_tree", "quoted"]
+__all__ = ["RefusedQueryError", "check_tree", "open_pivot", "plain_sql", "quoted"]
 
 _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})  # all others write
 _SOURCES = frozenset({"range", "generate_series", "unnest"})  # functions that may stand in place of a table
@@ -29,6 +30,15 @@ _FORBIDDEN_PREFIXES = (
     "current_",
     "has_",
 )
+_CATALOG_PREFIXES = ("duckdb_", "pragma_", "pg_", "sqlite_", "information_schema")
+"""Beginnings of the names of DuckDB's own tables, which the parts of a query may not take."""
+
+_PLACES = ({"", None, "memory"}, {"", None, "main"})  # the catalog and the schema that the tables lie in
+_FENCE = re.compile(r"\s*```\w*[ \t]*\n(?P<sql>.*?)\n?\s*```\s*", re.DOTALL)
+_PIVOT = re.compile(
+    r"\s*PIVOT\s+(?P<source>\([^;]*?\)|[\w.]+|\"[^\"]+\")\s+ON\s+(?P<column>\w+|\"[^\"]+\")\s+(?P<rest>USING\b.*)",
+    re.DOTALL | re.IGNORECASE,
+)
 _HARMLESS = frozenset({"current_date", "current_timestamp", "current_time"})
 
 
@@ -41,6 +51,21 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def plain_sql(text: str) -> str:
+    """Return SQL without the code fence that a model may put around it."""
+    fence = _FENCE.fullmatch(text)
+    return fence["sql"] if fence else text
+
+
+def open_pivot(sql: str) -> tuple[str, str, str] | None:
+    """Return the parts of a PIVOT that names no values: a query for them, and what stands before and after its list."""
+    found = _PIVOT.fullmatch(sql)
+    if found is None:
+        return None
+    values = f"SELECT DISTINCT {found['column']} FROM {found['source']} ORDER BY 1"  # noqa: S608 - checked like any query
+    return values, sql[: found.start("rest")], found["rest"]
+
+
 def check_tree(tree: Any, tables: Collection[str]) -> None:  # noqa: ANN401 - DuckDB's own JSON
     """Raise `RefusedQueryError` for a parsed statement that does more than read these tables.
 
@@ -51,7 +76,7 @@ def check_tree(tree: Any, tables: Collection[str]) -> None:  # noqa: ANN401 - Du
     """
     nodes = list(_nodes(tree))
     defined = {str(entry["key"]).casefold() for node in nodes for entry in _common_tables(node)}
-    if hidden := sorted(filter(_is_forbidden, defined)):
+    if hidden := sorted(name for name in defined if name.startswith(_CATALOG_PREFIXES)):
         raise RefusedQueryError("other names for the parts of a query", repr(hidden[0]))
     for node in nodes:
         _check_node(node, tables, defined)
@@ -63,7 +88,8 @@ def _check_node(node: dict[str, Any], tables: Collection[str], defined: Collecti
         raise RefusedQueryError("a SELECT that only reads", kind.removesuffix("_NODE"))
     if kind == "BASE_TABLE":
         name, place = str(node.get("table_name", "")), (node.get("catalog_name"), node.get("schema_name"))
-        if any(place) or (name.casefold() not in tables and name.casefold() not in defined):
+        is_ours = name.casefold() in tables and all(part in known for part, known in zip(place, _PLACES, strict=True))
+        if not is_ours and (any(place) or name.casefold() not in defined):
             raise RefusedQueryError(f"the tables {', '.join(sorted(tables))}", repr(name))
     function = str(node.get("function_name", "")).casefold()
     if kind == "TABLE_FUNCTION":

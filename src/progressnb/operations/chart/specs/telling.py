@@ -1,0 +1,45 @@
+"""What is said of a drawing: faults for the model, and what was taken out or may mislead for the reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from progressnb.errors import QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from progressnb.operations.chart.schemas import ChartDraft
+
+__all__ = ["below_title", "faults_as_one", "with_remarks"]
+
+_LISTED = 8
+
+
+def faults_as_one(faults: Sequence[QueryError]) -> QueryError:
+    """Return the faults of a draft as one error, so that all of them go back to the model at once."""
+    if len(faults) == 1:
+        return faults[0]
+    remedies = " ".join(each.remedy for each in faults if each.remedy)
+    return QueryError(
+        ", and ".join(each.expected for each in faults), "; and ".join(each.got for each in faults), remedies
+    )
+
+
+def with_remarks(draft: ChartDraft, left_out: Sequence[str], warnings: Sequence[str]) -> ChartDraft:
+    """Return a draft whose explanation says what its drawing has lost, and how it may mislead."""
+    more = f" and {len(left_out) - _LISTED} more" if len(left_out) > _LISTED else ""
+    parts = f"{', '.join(left_out[:_LISTED])}{more}"
+    lost = [f"Left out of the drawing, since it acts or reaches out: {parts}."] if left_out else []
+    return draft.model_copy(update={"explanation": " ".join([draft.explanation, *lost, *warnings])})
+
+
+def below_title(spec: dict[str, Any], remarks: Sequence[str]) -> dict[str, Any]:
+    """Return a drawing with sentences below its title."""
+    if not remarks:
+        return spec
+    title: Any = spec.get("title", "")
+    parts: dict[str, Any] = cast("dict[str, Any]", title) if isinstance(title, dict) else {"text": title}
+    above: Any = parts.get("subtitle", [])
+    lines: list[Any] = cast("list[Any]", above) if isinstance(above, list) else [above]
+    return {**spec, "title": {"text": "", **parts, "subtitle": [*lines, *remarks]}}

@@ -1,0 +1,68 @@
+"""A drawing against the JSON schema of Vega-Lite that Altair has: every fault, in the schema's own words."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from progressnb.frames import load_altair
+
+__all__ = ["schema_faults"]
+
+_KINDS = {
+    "layer": "TopLevelLayerSpec",
+    "facet": "TopLevelFacetSpec",
+    "repeat": "TopLevelRepeatSpec",
+    "concat": "TopLevelConcatSpec",
+    "hconcat": "TopLevelHConcatSpec",
+    "vconcat": "TopLevelVConcatSpec",
+}
+_LIMIT = 240
+"""Characters of the schema's words for a fault."""
+
+_FAULTS = 8
+
+
+def schema_faults(spec: dict[str, Any]) -> list[str]:
+    """Return what Vega-Lite's schema says against a drawing without data: the place and the words of each fault."""
+    kind = next((name for key, name in _KINDS.items() if key in spec), "TopLevelUnitSpec")
+    found: dict[str, list[str]] = {}
+    for error in _validator(kind).iter_errors({**spec, "data": {"values": []}}):
+        for leaf in _leaves(error):
+            found.setdefault(_place(leaf), []).append(leaf.message)
+    return [f"{place}: {_words(messages)}" for place, messages in list(found.items())[:_FAULTS]]
+
+
+@lru_cache(maxsize=8)
+def _validator(kind: str) -> Any:  # noqa: ANN401 - jsonschema ships no types
+    import jsonschema  # comes with Altair
+
+    alt: Any = load_altair("chart")
+    definitions: Any = alt.core.load_schema()["definitions"]
+    return jsonschema.Draft7Validator({"$ref": f"#/definitions/{kind}", "definitions": definitions})
+
+
+def _leaves(error: Any) -> list[Any]:  # noqa: ANN401 - jsonschema ships no types
+    """Return the faults below an error: of several forms that it may have, those of the one that it comes nearest."""
+    if not error.context:
+        return [error]
+    forms: dict[Any, list[Any]] = {}
+    for each in error.context:
+        forms.setdefault(each.schema_path[0], []).extend(_leaves(each))
+    return min(forms.values(), key=lambda leaves: _distance(leaves, len(error.absolute_path)))
+
+
+def _distance(leaves: list[Any], depth: int) -> tuple[int, int, int]:
+    """Return how far a value is from a form: another type first, then faults of its own, then faults below."""
+    here = [each for each in leaves if len(each.absolute_path) == depth]
+    other = sum(each.validator in ("type", "enum", "const") for each in here)
+    return (other, len(here), len(leaves))
+
+
+def _place(error: Any) -> str:  # noqa: ANN401 - jsonschema ships no types
+    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path]
+    return "".join(parts).lstrip(".") or "the drawing"
+
+
+def _words(messages: list[str]) -> str:
+    return "; ".join(dict.fromkeys(each if len(each) <= _LIMIT else f"{each[:_LIMIT]}…" for each in messages))
