@@ -12,6 +12,7 @@ from progressnb.operations.chart.rules.lexicon import MONTHS, WEEKDAYS
 from progressnb.operations.chart.specs.cleaning import cleaned
 from progressnb.operations.chart.specs.fitting import PARTS
 from progressnb.operations.chart.specs.names import label_of
+from progressnb.operations.chart.specs.older import modern
 from progressnb.operations.chart.specs.validating import schema_faults
 from progressnb.operations.chart.tables import kind_of
 
@@ -32,6 +33,9 @@ _LIMIT = 200
 WIDTH, HEIGHT = 480, 280
 """The size of a chart in pixels."""
 
+_COLORS = 10
+"""Colours of Vega's usual scheme; with more groups they would repeat."""
+
 _ROW = 20
 """The height of a horizontal bar in pixels."""
 
@@ -45,6 +49,7 @@ def checked_spec(spec: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     Raises `QueryError` with every fault that Vega-Lite's own schema finds, or where nothing is left to draw.
     """
     rest, left_out = cleaned(dict(spec))
+    rest = modern(rest)
     if isinstance(rest.get("title"), str):
         rest["title"] = rest["title"][:_LIMIT]
     if faults := schema_faults(rest):
@@ -147,6 +152,9 @@ def _with_axis(name: str, channel: Any, table: pd.DataFrame) -> Any:  # noqa: AN
     label = label_of(given["field"], table.columns)
     if label is None:
         return given
+    if name == "color" and given.get("type") == "nominal" and "scale" not in given:
+        many = _COLORS < table[label].nunique()
+        return {**given, "scale": {"scheme": "tableau20"}} if many else given
     kind = kind_of(table[label])
     if name == "text" and kind == "number" and not {"format", "aggregate"} & set(given):
         return {**given, "format": ",.6~g"}

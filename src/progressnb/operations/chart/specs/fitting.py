@@ -141,7 +141,7 @@ class _Fitting:
                 self.faults.append(f"more than {_MOST_BINS:,} bins of {label!r} for {name}")
         fits = _FITS[kind] if aggregate not in _COUNTS else _FITS["number"]
         made_time = channel["type"] == "temporal" and _are_times(self._table[label], kind)
-        if channel["type"] not in fits and not made_time:
+        if channel["type"] not in fits and not made_time and not unit:
             self.faults.append(f"{channel['type']} for {name}, where {label!r} is a {kind}")
         sort: Any = channel.get("sort")
         if isinstance(sort, list | dict) and channel["type"] in ("quantitative", "temporal") and not bins and not unit:

@@ -17,7 +17,7 @@ __all__ = ["misleading"]
 
 _SLICES = 8
 _COLORS = 10
-"""Colours of Vega's usual scheme; with more groups they repeat."""
+"""Colours of most schemes; without one of its own a drawing of more groups gets twice as many."""
 
 _FILLED = frozenset({"bar", "area"})
 _LEVELS = frozenset({"mean", "average", "median", "min", "max", "stdev", "variance", "q1", "q3"})
@@ -158,6 +158,7 @@ class _Look:
         if column is None or channel.get("type") != "nominal":
             return []
         colors: Any = given.get("range")
-        most = len(cast("list[Any]", colors)) if isinstance(colors, list) else 20 if "20" in str(given.get("scheme")) else _COLORS
+        usual = _COLORS if given and "20" not in str(given.get("scheme")) else 2 * _COLORS
+        most = len(cast("list[Any]", colors)) if isinstance(colors, list) else usual
         count = int(column.nunique())
         return [f"{count} groups share {most} colours, so that colours repeat."] if count > most else []

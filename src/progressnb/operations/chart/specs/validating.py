@@ -17,7 +17,7 @@ _KINDS = {
     "hconcat": "TopLevelHConcatSpec",
     "vconcat": "TopLevelVConcatSpec",
 }
-_LIMIT = 240
+_LIMIT = 400
 """Characters of the schema's words for a fault."""
 
 _FAULTS = 8
@@ -29,7 +29,7 @@ def schema_faults(spec: dict[str, Any]) -> list[str]:
     found: dict[str, list[str]] = {}
     for error in _validator(kind).iter_errors({**spec, "data": {"values": []}}):
         for leaf in _leaves(error):
-            found.setdefault(_place(leaf), []).append(leaf.message)
+            found.setdefault(_place(leaf), []).append(_message(leaf))
     return [f"{place}: {_words(messages)}" for place, messages in list(found.items())[:_FAULTS]]
 
 
@@ -46,6 +46,8 @@ def _leaves(error: Any) -> list[Any]:  # noqa: ANN401 - jsonschema ships no type
     """Return the faults below an error: of several forms that it may have, those of the one that it comes nearest."""
     if not error.context:
         return [error]
+    if not isinstance(error.instance, dict | list):  # a word or a number that is none of several
+        return [error]
     forms: dict[Any, list[Any]] = {}
     for each in error.context:
         forms.setdefault(each.schema_path[0], []).extend(_leaves(each))
@@ -57,6 +59,23 @@ def _distance(leaves: list[Any], depth: int) -> tuple[int, int, int]:
     here = [each for each in leaves if len(each.absolute_path) == depth]
     other = sum(each.validator in ("type", "enum", "const") for each in here)
     return (other, len(here), len(leaves))
+
+
+def _message(error: Any) -> str:  # noqa: ANN401 - jsonschema ships no types
+    if not error.context:
+        return str(error.message)
+    allowed = [str(value) for leaf in _ends(error) if leaf.validator in ("enum", "const") for value in _allowed(leaf)]
+    kinds = sorted({str(leaf.validator_value) for leaf in _ends(error) if leaf.validator == "type"})
+    listed = ", ".join(dict.fromkeys([*allowed, *kinds])) or "another value"
+    return f"{error.instance!r} is none of {listed}"
+
+
+def _ends(error: Any) -> list[Any]:  # noqa: ANN401 - jsonschema ships no types
+    return [end for each in error.context for end in _ends(each)] if error.context else [error]
+
+
+def _allowed(error: Any) -> list[Any]:  # noqa: ANN401 - jsonschema ships no types
+    return list(error.validator_value) if error.validator == "enum" else [error.validator_value]
 
 
 def _place(error: Any) -> str:  # noqa: ANN401 - jsonschema ships no types
