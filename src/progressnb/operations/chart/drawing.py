@@ -27,6 +27,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "line": {"point": True, "strokeJoin": "round"},  # a mitred join would be drawn beyond the value
     "text": {"fontSize": 32},
 }
+_COMPOSITE = frozenset({"boxplot", "errorbar", "errorband"})  # of several marks, which have tooltips of their own
 _LIMIT = 200
 """Characters of a title, or of Altair's own words in an error."""
 
@@ -88,7 +89,8 @@ def _looked(spec: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
         mark: Any = spec["mark"]
         given: dict[str, Any] = cast("dict[str, Any]", mark) if isinstance(mark, dict) else {"type": mark}
         looks = {} if "layer" in spec or _is_part(spec) else _LOOKS.get(given["type"], {})
-        spec = {**spec, "mark": {"tooltip": True, **looks, **given}}
+        tooltip = {} if given["type"] in _COMPOSITE else {"tooltip": True}
+        spec = {**spec, "mark": {**tooltip, **looks, **given}}
     if "encoding" in spec:
         spec = {**spec, "encoding": {name: _with_axis(name, each, table) for name, each in spec["encoding"].items()}}
     for part in PARTS:

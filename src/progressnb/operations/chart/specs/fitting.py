@@ -131,7 +131,8 @@ class _Fitting:
             return
         if isinstance(aggregate, str) and aggregate not in _COUNTS and kind == "text":
             self.faults.append(f"{aggregate} of {label!r}, a column of text, for {name}")
-        if unit and kind != "time" and not _are_times(self._table[label], kind):
+        is_time = kind == "time" or _are_times(self._table[label], kind)
+        if unit and not is_time:
             self.faults.append(f"a timeUnit of {label!r}, a {kind}, for {name}")
         if bins and bins != "binned" and kind not in ("number", "time"):
             self.faults.append(f"bins of {label!r}, a {kind}, for {name}")
@@ -140,8 +141,7 @@ class _Fitting:
             if kind == "number" and not 0 < float(values.max() - values.min()) / _MOST_BINS <= step:
                 self.faults.append(f"more than {_MOST_BINS:,} bins of {label!r} for {name}")
         fits = _FITS[kind] if aggregate not in _COUNTS else _FITS["number"]
-        made_time = channel["type"] == "temporal" and _are_times(self._table[label], kind)
-        if channel["type"] not in fits and not made_time and not unit:
+        if channel["type"] not in fits and not unit and not (is_time and channel["type"] == "temporal"):
             self.faults.append(f"{channel['type']} for {name}, where {label!r} is a {kind}")
         sort: Any = channel.get("sort")
         if isinstance(sort, list | dict) and channel["type"] in ("quantitative", "temporal") and not bins and not unit:
