@@ -284,10 +284,8 @@ WRONG: list[dict[str, Any]] = [
     draft("SELECT nothing FROM data"),
     draft("DROP TABLE data"),
     draft("SELECT * FROM read_csv('/etc/passwd')"),
-    draft(spec={**SPEC, "data": {"url": "https://example.org/x.csv"}}),
     draft(spec={**SPEC, "transform": [{"calculate": "1", "as": "n"}]}),
     draft(spec={**SPEC, "mark": "image"}),
-    draft(spec={**SPEC, "encoding": {**SPEC["encoding"], "href": {"field": "region", "type": "nominal"}}}),  # type: ignore[dict-item]
     draft(spec={**SPEC, "encoding": {"x": {"field": "gone", "type": "nominal"}}}),
     draft(spec={**SPEC, "encoding": {"x": {"field": "region", "type": "quantitative"}}}),
     draft("SELECT region, sum(units) AS n FROM data WHERE false GROUP BY 1"),

@@ -10,6 +10,7 @@ from progressnb.errors import QueryError
 from progressnb.frames import ShownChart, load_altair, shown
 from progressnb.operations.chart.rules.lexicon import MONTHS, WEEKDAYS
 from progressnb.operations.chart.specs.cleaning import cleaned
+from progressnb.operations.chart.specs.faults import DraftError
 from progressnb.operations.chart.specs.fitting import PARTS
 from progressnb.operations.chart.specs.names import label_of
 from progressnb.operations.chart.specs.older import modern
@@ -54,7 +55,7 @@ def checked_spec(spec: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     if isinstance(rest.get("title"), str):
         rest["title"] = rest["title"][:_LIMIT]
     if faults := schema_faults(rest):
-        raise QueryError("a drawing that Vega-Lite's schema allows", "; ".join(faults))
+        raise DraftError("a drawing that Vega-Lite's schema allows", faults=faults)
     return rest, left_out
 
 

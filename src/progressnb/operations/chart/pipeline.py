@@ -21,9 +21,10 @@ from progressnb.operations.chart.rules.explicit import Arguments, Where, explici
 from progressnb.operations.chart.rules.parser import read_question
 from progressnb.operations.chart.rules.refining import refined
 from progressnb.operations.chart.schemas import ChartDraft, ChartPlan, ChartResult
+from progressnb.operations.chart.specs.faults import as_one, words_for_model
 from progressnb.operations.chart.specs.fitting import fitted
 from progressnb.operations.chart.specs.misleading import misleading
-from progressnb.operations.chart.specs.telling import below_title, faults_as_one, with_remarks
+from progressnb.operations.chart.specs.telling import below_title, with_remarks
 from progressnb.operations.chart.tables import Data, describe, read_tables
 from progressnb.tracking import Stage, offer_choices
 
@@ -258,7 +259,7 @@ class _Chart:
             else:
                 if not faults:
                     return _Drawn(draft, spec, left_out)
-            prompt = self._again(stage, prompt, draft, faults_as_one(faults))
+            prompt = self._again(stage, prompt, draft, as_one(faults))
 
     async def _executed(
         self, stage: StageHandle, sandbox: Sandbox, prompt: str, drawn: _Drawn
@@ -286,11 +287,11 @@ class _Chart:
 
     def _again(self, stage: StageHandle, prompt: str, draft: ChartDraft, error: QueryError) -> str:
         if self._attempt == self._attempts:
-            raise error
+            raise QueryError(error.expected, error.got, error.remedy)
         self._attempt += 1
         stage.retry(self._attempt, self._attempts, error)
         stage.update(state="retrying")
-        return prompt + prompts.mending_prompt(draft.model_dump_json(), str(error))
+        return prompt + prompts.mending_prompt(draft.model_dump_json(), words_for_model(error))
 
     @contextmanager
     def _state(self, name: str, percent: float = 0) -> Generator[StageHandle]:

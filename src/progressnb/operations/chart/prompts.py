@@ -47,7 +47,7 @@ def change_prompt(question: str, query: str, spec: Mapping[str, Any]) -> str:
 
 def mending_prompt(draft: str, error: str) -> str:
     """Return the addition to a prompt that gives a draft back with its error."""
-    return f"\nYour last answer was:\n{draft}\nIt can't be used: {error}\nWrite it anew."
+    return f"\nYour last answer was:\n{draft}\nIt can't be used: {error}\nMend all of it, and write it anew."
 
 
 def _data(question: str, tables: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from progressnb.errors import QueryError
+from progressnb.operations.chart.specs.faults import DraftError
 from progressnb.operations.chart.specs.names import escaped, label_of
 from progressnb.operations.chart.specs.transforms import ANYTHING, Columns, transformed
 from progressnb.operations.chart.tables import kind_of
@@ -35,7 +35,7 @@ _YEARS = (1500, 2500)
 def fitted(spec: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
     """Return a drawing whose fields are columns of the table, with the types that are missing.
 
-    Raises `QueryError` with all faults: unknown fields, columns without values, types that don't fit.
+    Raises `DraftError` with all faults: unknown fields, columns without values, types that don't fit.
     """
     fitting = _Fitting(table)
     columns: Columns = {str(label): kind_of(table[label]) for label in table.columns}
@@ -44,7 +44,7 @@ def fitted(spec: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
         names = ", ".join(dict.fromkeys(fitting.unknown))
         fitting.faults.insert(0, f"{names}, where the query's columns are {', '.join(columns)}")
     if fitting.faults:
-        raise QueryError("fields and types that fit the query's columns", "; ".join(dict.fromkeys(fitting.faults)))
+        raise DraftError("fields and types that fit the query's columns", faults=list(dict.fromkeys(fitting.faults)))
     return fitted_spec
 
 

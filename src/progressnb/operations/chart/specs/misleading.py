@@ -108,7 +108,7 @@ class _Look:
         level = channel.get("aggregate") in _LEVELS or (
             bool(field) and re.search(_LEVEL_IN_SQL.format(re.escape(field)), self._query, re.IGNORECASE) is not None
         )
-        along = {self._channel(name).get("field") for name in ("x", "y")}
+        along = [self._channel(name).get("field") for name in ("x", "y")]
         groups = [self._channel(name).get("field") for name in ("color", "fill", "detail")]
         colored = any(group is not None and group not in along for group in groups)
         if level and colored:

@@ -1,29 +1,17 @@
-"""What is said of a drawing: faults for the model, and what was taken out or may mislead for the reader."""
+"""What a reader is told of a drawing: what was taken out of it, and how it may mislead."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
-
-from progressnb.errors import QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from progressnb.operations.chart.schemas import ChartDraft
 
-__all__ = ["below_title", "faults_as_one", "with_remarks"]
+__all__ = ["below_title", "with_remarks"]
 
 _LISTED = 8
-
-
-def faults_as_one(faults: Sequence[QueryError]) -> QueryError:
-    """Return the faults of a draft as one error, so that all of them go back to the model at once."""
-    if len(faults) == 1:
-        return faults[0]
-    remedies = " ".join(each.remedy for each in faults if each.remedy)
-    return QueryError(
-        ", and ".join(each.expected for each in faults), "; and ".join(each.got for each in faults), remedies
-    )
 
 
 def with_remarks(draft: ChartDraft, left_out: Sequence[str], warnings: Sequence[str]) -> ChartDraft:
