@@ -118,3 +118,12 @@ def _asked(outcome: str) -> int:
     from benchmarks.questions.asking import ask
 
     return sum(ask(question)[0] == outcome for questions in SETS.values() for question in questions)
+
+
+@measure("drawings of a model that `chart` does not keep whole", unit="%", target=5)
+def drawings_lost() -> Measure:
+    """Draw 103 drafts of our own and the 30 of the NLV corpus."""
+    from benchmarks.drafts.keeping import SETS, drafts, outcome
+
+    reasons = [outcome(name, draft) for name in SETS for draft in drafts(name)]
+    return Measure(100 * sum(map(bool, reasons)) / len(reasons))

@@ -49,36 +49,82 @@ def holds(whole: Any, part: Any) -> bool:
 
 
 KEPT: list[dict[str, Any]] = [
-    {"encoding": {"x": X}, "layer": [{"mark": {"type": "bar"}, "encoding": {"y": Y}},
-                                     {"mark": {"type": "rule"}, "encoding": {"y": {"datum": 4}}}]},
-    {"mark": {"type": "point"}, "encoding": {"x": {"field": "year", "type": "quantitative"}, "y": Y, "shape": X,
-                                             "row": {"field": "region", "type": "nominal"}}},
+    {
+        "encoding": {"x": X},
+        "layer": [
+            {"mark": {"type": "bar"}, "encoding": {"y": Y}},
+            {"mark": {"type": "rule"}, "encoding": {"y": {"datum": 4}}},
+        ],
+    },
+    {
+        "mark": {"type": "point"},
+        "encoding": {
+            "x": {"field": "year", "type": "quantitative"},
+            "y": Y,
+            "shape": X,
+            "row": {"field": "region", "type": "nominal"},
+        },
+    },
     {"mark": {"type": "boxplot", "extent": "min-max"}, "encoding": {"x": X, "y": Y}},
-    {"mark": {"type": "bar"}, "encoding": {"x": {**X, "sort": None}, "xOffset": {"field": "year", "type": "ordinal"}, "y": Y}},
-    {"mark": {"type": "bar"}, "encoding": {"x": {**X, "sort": {"field": "n", "op": "max", "order": "descending"}},
-                                           "y": {**Y, "aggregate": "mean"}}},
-    {"mark": {"type": "bar"}, "encoding": {"x": {"field": "n", "type": "quantitative", "bin": {"maxbins": 5}},
-                                           "y": {"aggregate": "count", "type": "quantitative"}}},
-    {"mark": {"type": "line"}, "encoding": {"x": {"field": "when", "type": "temporal", "timeUnit": "yearmonth"},
-                                            "y": {**Y, "scale": {"type": "symlog", "domain": [-5, 10], "reverse": True},
-                                                  "axis": {"title": "n (t)", "format": ".1f"}}}},
-    {"transform": [{"regression": "n", "on": "year"}], "mark": {"type": "line"},
-     "encoding": {"x": {"field": "year", "type": "quantitative"}, "y": Y}},
-    {"transform": [{"calculate": "round(datum.n * 2) / datum['n']", "as": "twice"}, {"filter": "datum.twice > 1"}],
-     "mark": {"type": "tick"}, "encoding": {"x": {"field": "twice", "type": "quantitative"}}},
-    {"mark": {"type": "bar"}, "encoding": {"x": X, "y": Y, "color": {"condition": {"test": "datum.n < 0", "value": "red"},
-                                                                     "value": "teal"}},
-     "config": {"axis": {"grid": False}, "view": {"stroke": None}}},
-    {"params": [{"name": "zoom", "select": "interval", "bind": "scales"}], "mark": {"type": "point"},
-     "encoding": {"x": {"field": "when", "type": "temporal"}, "y": Y}},
-    {"repeat": ["n", "year"], "spec": {"mark": {"type": "tick"},
-                                       "encoding": {"x": {"field": {"repeat": "repeat"}, "type": "quantitative"}}}},
-]  # fmt: skip
+    {
+        "mark": {"type": "bar"},
+        "encoding": {"x": {**X, "sort": None}, "xOffset": {"field": "year", "type": "ordinal"}, "y": Y},
+    },
+    {
+        "mark": {"type": "bar"},
+        "encoding": {
+            "x": {**X, "sort": {"field": "n", "op": "max", "order": "descending"}},
+            "y": {**Y, "aggregate": "mean"},
+        },
+    },
+    {
+        "mark": {"type": "bar"},
+        "encoding": {
+            "x": {"field": "n", "type": "quantitative", "bin": {"maxbins": 5}},
+            "y": {"aggregate": "count", "type": "quantitative"},
+        },
+    },
+    {
+        "mark": {"type": "line"},
+        "encoding": {
+            "x": {"field": "when", "type": "temporal", "timeUnit": "yearmonth"},
+            "y": {
+                **Y,
+                "scale": {"type": "symlog", "domain": [-5, 10], "reverse": True},
+                "axis": {"title": "n (t)", "format": ".1f"},
+            },
+        },
+    },
+    {
+        "transform": [{"regression": "n", "on": "year"}],
+        "mark": {"type": "line"},
+        "encoding": {"x": {"field": "year", "type": "quantitative"}, "y": Y},
+    },
+    {
+        "transform": [{"calculate": "round(datum.n * 2) / datum['n']", "as": "twice"}, {"filter": "datum.twice > 1"}],
+        "mark": {"type": "tick"},
+        "encoding": {"x": {"field": "twice", "type": "quantitative"}},
+    },
+    {
+        "mark": {"type": "bar"},
+        "encoding": {"x": X, "y": Y, "color": {"condition": {"test": "datum.n < 0", "value": "red"}, "value": "teal"}},
+        "config": {"axis": {"grid": False}, "view": {"stroke": None}},
+    },
+    {
+        "params": [{"name": "zoom", "select": "interval", "bind": "scales"}],
+        "mark": {"type": "point"},
+        "encoding": {"x": {"field": "when", "type": "temporal"}, "y": Y},
+    },
+    {
+        "repeat": ["n", "year"],
+        "spec": {"mark": {"type": "tick"}, "encoding": {"x": {"field": {"repeat": "repeat"}, "type": "quantitative"}}},
+    },
+]
 
 
 @pytest.mark.parametrize("spec", KEPT, ids=lambda each: json.dumps(each)[:60])
 def test_what_only_draws_is_kept(spec: dict[str, Any]) -> None:
-    """Layers, facets, offsets, transforms, aggregates, bins, units, sorts, scales, axes and looks come through whole."""
+    """Layers, facets, offsets, transforms, aggregates, units, sorts, scales, axes and looks come through whole."""
     shown, left_out = drawn(spec)
     assert left_out == []
     assert holds(shown, spec)
@@ -96,10 +142,15 @@ ACTS: list[tuple[dict[str, Any], str]] = [
     ({**BARS, "params": [{"name": "p", "value": 1, "bind": {"input": "range"}}]}, "params[0]"),
     ({**BARS, "params": [{"name": "p", "expr": "open('x')"}]}, "params[0]"),
     ({**BARS, "mark": {"type": "bar", "opacity": {"expr": "warn(1)"}}}, "mark.opacity.expr"),
-    ({**BARS, "encoding": {"x": {**X, "axis": {"labelExpr": "constructor.constructor('x')()"}}, "y": Y}},
-     "encoding.x.axis.labelExpr"),
-    ({"layer": [BARS, {"mark": {"type": "image", "url": "x.png"}, "encoding": {"x": X, "y": Y}}]}, "layer[1].mark image"),
-]  # fmt: skip
+    (
+        {**BARS, "encoding": {"x": {**X, "axis": {"labelExpr": "constructor.constructor('x')()"}}, "y": Y}},
+        "encoding.x.axis.labelExpr",
+    ),
+    (
+        {"layer": [BARS, {"mark": {"type": "image", "url": "x.png"}, "encoding": {"x": X, "y": Y}}]},
+        "layer[1].mark image",
+    ),
+]
 
 
 @pytest.mark.parametrize(("spec", "place"), ACTS, ids=lambda each: each if isinstance(each, str) else "")
@@ -116,12 +167,33 @@ def test_what_acts_is_left_out(spec: dict[str, Any], place: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "datum.a.constructor('x')()", "constructor", "datum['constructor']", "datum.__proto__", "event.view.alert(1)",
-        "(datum.a)(1)", "datum.a(1)", "window", "this", "[1][0](2)", "'a'['b']('c')", "datum[datum.a]", "a => a",
-        "open('x')", "data('source_0')", "format.constructor", "datum['con\\u0073tructor']", "round(1)(2)", "", "datum.a = 1",
-        "`x`", "warn(1)", "scale('x', 1)", "datum.a; datum.b", "1 " * 600,
+        "datum.a.constructor('x')()",
+        "constructor",
+        "datum['constructor']",
+        "datum.__proto__",
+        "event.view.alert(1)",
+        "(datum.a)(1)",
+        "datum.a(1)",
+        "window",
+        "this",
+        "[1][0](2)",
+        "'a'['b']('c')",
+        "datum[datum.a]",
+        "a => a",
+        "open('x')",
+        "data('source_0')",
+        "format.constructor",
+        "datum['con\\u0073tructor']",
+        "round(1)(2)",
+        "",
+        "datum.a = 1",
+        "`x`",
+        "warn(1)",
+        "scale('x', 1)",
+        "datum.a; datum.b",
+        "1 " * 600,
     ],
-)  # fmt: skip
+)
 def test_expressions_that_may_do_more(text: str) -> None:
     """An expression that names anything but the row, or calls anything but what computes, is none."""
     assert not is_harmless(text)
@@ -130,11 +202,19 @@ def test_expressions_that_may_do_more(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "datum.a", "datum['a b'] / 2", "datum.a > 5 && datum.b !== 'x' ? round(datum.a) : null", "max(1, datum.a, 2e3)",
-        "timeFormat(datum.value, '%b %Y')", "datum.label + ' €'", "[datum.a, 1]", "-datum.a % 2", "!isValid(datum.a)",
-        "if(datum.a, (1 + 2) * 3, 'y')", "split(datum.a, ',')[0]",
+        "datum.a",
+        "datum['a b'] / 2",
+        "datum.a > 5 && datum.b !== 'x' ? round(datum.a) : null",
+        "max(1, datum.a, 2e3)",
+        "timeFormat(datum.value, '%b %Y')",
+        "datum.label + ' €'",
+        "[datum.a, 1]",
+        "-datum.a % 2",
+        "!isValid(datum.a)",
+        "if(datum.a, (1 + 2) * 3, 'y')",
+        "split(datum.a, ',')[0]",
     ],
-)  # fmt: skip
+)
 def test_expressions_that_compute(text: str) -> None:
     """Arithmetic, comparisons and usual functions of a row's values are kept."""
     assert is_harmless(text)
@@ -159,11 +239,15 @@ def test_faults_in_the_schemas_words() -> None:
 
 
 def test_fields_that_are_missing() -> None:
-    """Unknown fields, in channels, tooltips, sorts, transforms and expressions, are told at once with the columns there are."""
+    """Unknown fields, wherever a drawing has them, are told at once with the columns that there are."""
     spec = {
         "transform": [{"calculate": "datum.gone1", "as": "c"}, {"fold": ["gone2"]}],
         "mark": "bar",
-        "encoding": {"x": {**X, "sort": {"field": "gone3"}}, "y": {**Y, "field": "gone4"}, "tooltip": [{"field": "gone5"}]},
+        "encoding": {
+            "x": {**X, "sort": {"field": "gone3"}},
+            "y": {**Y, "field": "gone4"},
+            "tooltip": [{"field": "gone5"}],
+        },
     }
     with pytest.raises(QueryError) as caught:
         drawn(spec)
@@ -177,7 +261,10 @@ def test_fields_that_are_missing() -> None:
     [
         ({**BARS, "transform": [{"calculate": "1", "as": "n"}]}, "column of the query"),
         ({**BARS, "transform": [{"filter": "open(datum.n)"}]}, "a filter"),
-        ({**BARS, "encoding": {"x": X, "y": {"field": "region", "aggregate": "mean", "type": "quantitative"}}}, "mean of"),
+        (
+            {**BARS, "encoding": {"x": X, "y": {"field": "region", "aggregate": "mean", "type": "quantitative"}}},
+            "mean of",
+        ),
         ({**BARS, "encoding": {"x": X, "y": {**Y, "bin": {"step": 1e-9}}}}, "bins"),
         ({"mark": "bar", "encoding": {"color": X}}, "x, y, theta or text"),
         ({"mark": "image", "encoding": {"x": X}}, "a mark that draws"),
@@ -220,12 +307,19 @@ MISLEADS: list[tuple[dict[str, Any], str, str]] = [
     ({"mark": "bar", "encoding": {"x": X, "y": {**Y, "scale": {"zero": False}}}}, "", "begin at zero"),
     ({"mark": "bar", "encoding": {"x": X, "y": {**Y, "scale": {"domain": [3, 9]}}}}, "", "begin at zero"),
     ({"mark": "bar", "encoding": {"x": X, "y": Y}}, "", "on each other in one bar"),
-    ({"mark": "bar", "encoding": {"x": {"field": "year", "type": "ordinal"}, "y": Y, "color": X}},
-     "SELECT avg(n) AS n", "no parts of a sum"),
-    ({"mark": "bar", "encoding": {"x": {"field": "year"}, "y": {**Y, "aggregate": "mean"}, "color": X}}, "", "no parts of a sum"),
+    (
+        {"mark": "bar", "encoding": {"x": {"field": "year", "type": "ordinal"}, "y": Y, "color": X}},
+        "SELECT avg(n) AS n",
+        "no parts of a sum",
+    ),
+    (
+        {"mark": "bar", "encoding": {"x": {"field": "year"}, "y": {**Y, "aggregate": "mean"}, "color": X}},
+        "",
+        "no parts of a sum",
+    ),
     ({"mark": "arc", "encoding": {"theta": Y, "color": X}}, "", "negative"),
     ({"mark": "line", "encoding": {"x": X, "y": Y}}, "", "joins names"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("spec", "query", "words"), MISLEADS, ids=lambda each: each if isinstance(each, str) else "")
@@ -264,8 +358,12 @@ def test_honest_drawings(spec: dict[str, Any]) -> None:
 
 async def test_a_reader_is_told() -> None:
     """What was left out and what misleads stands in the explanation, the warning also below the title."""
-    spec = {**BARS, "title": "n", "data": {"url": "https://example.org"},
-            "encoding": {"x": X, "y": {**Y, "scale": {"zero": False}}}}  # fmt: skip
+    spec = {
+        **BARS,
+        "title": "n",
+        "data": {"url": "https://example.org"},
+        "encoding": {"x": X, "y": {**Y, "scale": {"zero": False}}},
+    }
     answer = {"query": f"```sql\n{QUERY}\n```", "spec": spec, "explanation": "n by region."}
     result = await chart.using(show=False)("n", ROWS, model=scripted_model(PLAN, answer))
     assert result.explanation.startswith("n by region. Left out of the drawing, since it acts or reaches out: data.")

@@ -69,6 +69,12 @@ ATTEMPTS = [
     "WITH duckdb_tables AS (SELECT 1) SELECT * FROM duckdb_tables",
     "SHOW TABLES",
     "SELECT sleep_ms(86400000)",
+    "SELECT * FROM system.main.duckdb_settings",
+    "SELECT * FROM other.t",
+    "SELECT * FROM temp.t",
+    "WITH x AS (SELECT 1) SELECT * FROM main.x",
+    "PIVOT t ON b USING sum(a); DROP TABLE t",
+    "```sql\nDROP TABLE t\n```",
     "SELECT '\ud800'",
     "DESCRIBE t",
     "SUMMARIZE t",
@@ -165,11 +171,35 @@ async def test_cancelling_stops_the_query() -> None:
         "SELECT unnest([1, 2]) AS n, current_date AS today FROM t",
         "FROM t",
         "SELECT * FROM T",
+        "WITH current_year AS (SELECT a FROM t), has_b AS (SELECT b FROM t) SELECT * FROM current_year, has_b",
+        "WITH query_result AS (SELECT a FROM t) SELECT * FROM query_result",
+        "SELECT * FROM main.t",
+        "SELECT * FROM memory.main.t; -- all of them\n-- and no more",
+        "SELECT * FROM t -- all of them",
+        "/* first */ SELECT a FROM t;\n",
+        "```sql\nSELECT a FROM t\n```",
+        "```\nSELECT a FROM t;\n```\n",
+        "PIVOT t ON b IN ('x', 'y') USING sum(a)",
+        "PIVOT t ON b USING sum(a)",
+        "PIVOT (SELECT a, b FROM t) ON a USING count(*) GROUP BY b",
+        "UNPIVOT (SELECT a, a * 2 AS c FROM t) ON a, c INTO NAME which VALUE n",
     ],
 )
 async def test_honest_queries(sql: str, sandbox: Sandbox) -> None:
     """Ordinary queries run."""
     assert len(await sandbox.run(sql)) > 0
+
+
+async def test_a_pivot_makes_columns_of_values(sandbox: Sandbox) -> None:
+    """A PIVOT that names no values gets those of the table, as data: nothing in them is run."""
+    other = Sandbox()
+    await other.load({"t": pd.DataFrame({"a": [1, 2, 4], "b": ["x", "it's') --", "x"]})})
+    pivoted = await other.run("PIVOT t ON b USING sum(a)")
+    other.close()
+    assert pivoted.iloc[0].to_dict() == {"it's') --": 2, "x": 5}
+    for sql in ("PIVOT hidden ON b USING sum(a)", "PIVOT (FROM read_text('/etc/passwd')) ON size USING count(*)"):
+        with pytest.raises(QueryError):
+            await sandbox.run(sql)
 
 
 async def test_its_process_is_gone() -> None:

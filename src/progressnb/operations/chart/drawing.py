@@ -136,7 +136,7 @@ def _channels(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - any JSO
         if "field" in fields:
             yield fields
         value = list(fields.values())
-    for each in cast("list[Any]", value) if isinstance(value, list) else []:
+    for each in cast("Any", value) if isinstance(value, list) else []:
         yield from _channels(each)
 
 
@@ -148,33 +148,41 @@ def _with_time(text: str) -> str:
 
 
 def _with_axis(name: str, channel: Any, table: pd.DataFrame) -> Any:  # noqa: ANN401 - a channel, or a list of them
-    """Return a channel with an axis whose labels don't overlap, and which has no fractions of whole numbers."""
+    """Return a channel with looks of ours where it has none of its own: axis, order, format, colours."""
     if not isinstance(channel, dict) or not isinstance(cast("dict[str, Any]", channel).get("field"), str):
         return channel
     given = cast("dict[str, Any]", channel)
     label = label_of(given["field"], table.columns)
     if label is None:
         return given
-    if name == "color" and given.get("type") == "nominal" and "scale" not in given:
-        many = _COLORS < table[label].nunique()
-        return {**given, "scale": {"scheme": "tableau20"}} if many else given
-    kind = kind_of(table[label])
-    if name == "text" and kind == "number" and not {"format", "aggregate"} & set(given):
-        return {**given, "format": ",.6~g"}
-    if "axis" in given and not isinstance(given["axis"], dict):
+    column = table[label]
+    if name == "color":
+        many = given.get("type") == "nominal" and column.nunique() > _COLORS
+        return {"scale": {"scheme": "tableau20"}, **given} if many else given
+    if name == "text" and kind_of(column) == "number" and "aggregate" not in given:
+        return {"format": ",.6~g", **given}
+    if name not in ("x", "y") or given.get("bin") or given.get("timeUnit"):
         return given
-    axis: dict[str, Any] = given.get("axis", {})
-    if name in ("x", "y") and given.get("type") == "quantitative":
-        whole = is_integer_dtype(table[label].dtype) and given.get("aggregate") in (None, "sum", "min", "max")
-        return {**given, "axis": {"tickMinStep": 1, **axis}} if whole else given
-    if name not in ("x", "y") or given.get("type") not in ("nominal", "ordinal"):
-        return given
-    order = _order(table[label]) if "sort" not in given else None
-    given = {**given, **({"sort": order} if order else {})}
-    if name == "y":
-        return given
-    upright = {"labelAngle": 0} if kind == "number" else {}
-    return {**given, "axis": {"labelOverlap": "greedy", **upright, **axis}}
+    looks = _looks_of_axis(name, given, column)
+    own: Any = given.get("axis", {})
+    return {
+        **looks,
+        **given,
+        **({"axis": {**looks["axis"], **own}} if "axis" in looks and isinstance(own, dict) else {}),
+    }
+
+
+def _looks_of_axis(name: str, channel: dict[str, Any], column: pd.Series[Any]) -> dict[str, Any]:
+    """Return an axis whose labels don't overlap and which has no fractions of whole numbers, and an order of names."""
+    if channel.get("type") == "quantitative":
+        whole = is_integer_dtype(column.dtype) and channel.get("aggregate") in (None, "sum", "min", "max")
+        return {"axis": {"tickMinStep": 1}} if whole else {}
+    if channel.get("type") not in ("nominal", "ordinal"):
+        return {}
+    order = _order(column)
+    sort: dict[str, Any] = {"sort": order} if order else {}
+    upright = {"labelAngle": 0} if kind_of(column) == "number" else {}
+    return sort if name == "y" else {**sort, "axis": {"labelOverlap": "greedy", **upright}}
 
 
 def _order(column: pd.Series[Any]) -> list[str] | None:

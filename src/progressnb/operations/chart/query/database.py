@@ -72,6 +72,7 @@ class Database:
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             kinds = ", ".join(str(each.type).rpartition(".")[2] for each in statements) or "none"
             raise RefusedQueryError("one SELECT", f"{len(statements)} statements: {kinds}", "Write a single SELECT.")
+        sql = _without_end(sql)
         (serialized,) = self._connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
         tree = json.loads(serialized)
         if tree.get("error"):
@@ -126,6 +127,17 @@ def _with_whole_sums(table: pd.DataFrame, kinds: list[str]) -> pd.DataFrame:
         for at, (_, column) in enumerate(table.items())
     ]
     return pd.concat(columns, axis="columns") if exact else table
+
+
+def _without_end(sql: str) -> str:
+    """Return a statement without the semicolon and the comments behind it, which would end a query around it."""
+    written = sql.encode()
+    end = len(written)
+    for at, kind in reversed(duckdb.tokenize(sql)):
+        if kind != duckdb.token_type.comment and written[at : at + 1] != b";":
+            break
+        end = at
+    return written[:end].decode()
 
 
 def _first_line(error: Exception) -> str:

@@ -23,8 +23,18 @@ _ENDS = frozenset({"x2", "y2", "theta2", "radius2", "latitude2", "longitude2"})
 _SIZES = {"width", "height", "continuousWidth", "continuousHeight", "discreteWidth", "discreteHeight"}
 _MOST: dict[str, float] = {
     **dict.fromkeys(_SIZES, 2_000),
-    **{"maxbins": 500, "tickCount": 100, "steps": 1_000, "maxsteps": 1_000, "minsteps": 1_000, "order": 10},
-    **{"columns": 100, "spacing": 500, "fontSize": 100, "size": 100_000, "strokeWidth": 200, "ticks": 100},
+    "maxbins": 500,
+    "tickCount": 100,
+    "steps": 1_000,
+    "maxsteps": 1_000,
+    "minsteps": 1_000,
+    "order": 10,
+    "columns": 100,
+    "spacing": 500,
+    "fontSize": 100,
+    "size": 100_000,
+    "strokeWidth": 200,
+    "ticks": 100,
 }
 _GONE: Any = object()
 
@@ -58,10 +68,10 @@ class _Cleaner:
             fields = cast("dict[str, Any]", value)
             given: Any = fields.get("params")
             if isinstance(given, list):
-                found = cast("list[Any]", given)
+                found = cast("Any", given)
                 self._selections |= {str(each["name"]) for each in found if _is_selection(each)}
             value = list(fields.values())
-        for each in cast("list[Any]", value) if isinstance(value, list) else []:
+        for each in cast("Any", value) if isinstance(value, list) else []:
             self.note_params(each, depth + 1)
 
     def object(self, given: dict[str, Any], place: str) -> Any:  # noqa: ANN401 - any JSON
@@ -84,32 +94,22 @@ class _Cleaner:
             return _GONE
         return rest
 
-    def _value(self, key: str, value: Any, place: str) -> Any:  # noqa: ANN401, PLR0911 - any JSON
-        if key == "$schema" or (key == "data" and _is_placeholder(value)):
-            return _GONE
-        if key == "data" or (key in _ACTING and key != "lookup") or (key == "lookup" and isinstance(value, str)):
-            return self._gone(place)
-        if key in _EXPRESSIONS and isinstance(value, str):
-            return value if is_harmless(value) else self._gone(place)
-        if key == "bins" and isinstance(value, dict):  # any number of steps
-            return self._gone(place)
+    def _value(self, key: str, value: Any, place: str) -> Any:  # noqa: ANN401 - any JSON
+        if key == "$schema" or _acts(key, value):
+            silent = key == "$schema" or (key == "data" and _is_placeholder(value))
+            return _GONE if silent else self._gone(place)
         if key == "filter":
             return self._filter(value, place)
         if key == "params" and isinstance(value, list):
-            return self._params(cast("list[Any]", value), place) or _GONE
-        if key in _ENDS and isinstance(value, dict):
-            value = {name: each for name, each in cast("dict[str, Any]", value).items() if name not in ("type", "axis")}
+            return self._params(cast("Any", value), place) or _GONE
         if isinstance(value, dict):
-            return self.object(cast("dict[str, Any]", value), place)
+            fields = cast("dict[str, Any]", value)
+            without = ("type", "axis") if key in _ENDS else ()  # which are those of the other end
+            return self.object({name: each for name, each in fields.items() if name not in without}, place)
         if isinstance(value, list):
-            return self._list(key, cast("list[Any]", value), place)
-        if isinstance(value, str) and key not in _TEXTS and _REACHES.match(value):
-            return self._gone(place)
-        if key == "formatType" and value not in ("number", "time"):
-            return self._gone(place)
-        if isinstance(value, int | float) and not isinstance(value, bool) and key in _MOST:
-            return min(value, _MOST[key])
-        return value
+            return self._list(key, cast("Any", value), place)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return min(value, _MOST[key]) if is_number and key in _MOST else value
 
     def _list(self, key: str, values: list[Any], place: str) -> Any:  # noqa: ANN401 - any JSON
         kept = [self._value(key, each, f"{place}[{at}]") for at, each in enumerate(values)]
@@ -131,7 +131,7 @@ class _Cleaner:
                     return {logical: self._filter(fields[logical], place)}
             return self.object(fields, place)
         if isinstance(value, list):
-            kept = [self._filter(each, place) for each in cast("list[Any]", value)]
+            kept = [self._filter(each, place) for each in cast("Any", value)]
             return [each for each in kept if each is not _GONE] or _GONE
         return value
 
@@ -142,6 +142,20 @@ class _Cleaner:
     def _gone(self, place: str) -> Any:  # noqa: ANN401 - the mark of what is gone
         self.left_out.append(place)
         return _GONE
+
+
+def _acts(key: str, value: Any) -> bool:  # noqa: ANN401 - any JSON
+    """Tell whether a part of a drawing acts, reaches out, brings other data, or makes any number of steps."""
+    if key in _EXPRESSIONS and isinstance(value, str):
+        return not is_harmless(value)
+    if isinstance(value, str) and key not in _TEXTS and _REACHES.match(value):
+        return True
+    return (
+        key == "data"
+        or (key in _ACTING and (key != "lookup" or isinstance(value, str)))
+        or (key == "bins" and isinstance(value, dict))
+        or (key == "formatType" and value not in ("number", "time"))
+    )
 
 
 def _is_selection(param: Any) -> bool:  # noqa: ANN401 - any JSON

@@ -11,13 +11,14 @@ _TOKEN = re.compile(
     r"|(?P<name>[A-Za-z_$][\w$]*)|(?P<sign>===|!==|==|!=|<=|>=|&&|\|\||[-+*/%<>!?:(),.\[\]]))"
 )
 _VALUES = frozenset({"datum", "true", "false", "null", "NaN", "Infinity", "PI", "E", "LN2", "LN10", "SQRT2"})
-_FUNCTIONS = frozenset(
-    "abs ceil floor round min max pow sqrt exp log sign clamp sin cos tan atan2 isNaN isFinite isValid isNumber isString "
-    "isDate isBoolean toNumber toString toBoolean toDate parseInt parseFloat datetime date day dayofyear year quarter "
-    "month week hours minutes seconds milliseconds time utc utcyear utcmonth utcdate utcday utchours timeFormat utcFormat "
-    "format monthFormat monthAbbrevFormat dayFormat dayAbbrevFormat length lower upper slice substring split trim indexof "
-    "replace pad truncate join if inrange span".split()
-)
+_COMPUTING = """
+abs ceil floor round min max pow sqrt exp log sign clamp sin cos tan atan2 isNaN isFinite isValid isNumber isString
+isDate isBoolean toNumber toString toBoolean toDate parseInt parseFloat datetime date day dayofyear year quarter month
+week hours minutes seconds milliseconds time utc utcyear utcmonth utcdate utcday utchours timeFormat utcFormat format
+monthFormat monthAbbrevFormat dayFormat dayAbbrevFormat length lower upper slice substring split trim indexof replace
+truncate join if inrange span
+"""
+_FUNCTIONS = frozenset(re.findall(r"\w+", _COMPUTING))
 _HIDDEN = frozenset({"constructor", "prototype"})
 _LIMIT = 1_000
 """Characters of the longest expression."""

@@ -25,7 +25,9 @@ _FITS = {
 }
 _USUAL = {"number": "quantitative", "time": "temporal"}
 _COUNTS = frozenset({"count", "distinct", "valid", "missing"})
-_UNTYPED = frozenset({"x2", "y2", "theta2", "radius2", "latitude2", "longitude2", "xError", "yError", "xError2", "yError2"})
+_UNTYPED = frozenset(
+    {"x2", "y2", "theta2", "radius2", "latitude2", "longitude2", "xError", "yError", "xError2", "yError2"}
+)
 _DRAWS = frozenset({"x", "y", "theta", "text", "radius", "latitude", "longitude"})
 _MOST_VIEWS = 60
 _MOST_BINS = 1_000
@@ -89,7 +91,7 @@ class _Fitting:
 
     def _channels(self, name: str, given: Any, columns: Columns) -> Any:  # noqa: ANN401 - any JSON
         if isinstance(given, list):
-            return [self._channels(name, each, columns) for each in cast("list[Any]", given)]
+            return [self._channels(name, each, columns) for each in cast("Any", given)]
         return self._channel(name, cast("dict[str, Any]", given), columns) if isinstance(given, dict) else given
 
     def _channel(self, name: str, given: dict[str, Any], columns: Columns) -> dict[str, Any]:
@@ -110,14 +112,20 @@ class _Fitting:
         if name in _UNTYPED:
             return channel
         self._type(name, channel, label, kind)
-        summed = {"aggregate", "bin", "timeUnit"} & {key for key, each in given.items() if each not in (None, False, "binned")}
-        titled = any(isinstance(part := given.get(key), dict) and "title" in part for key in ("axis", "legend", "header"))
+        summed = {"aggregate", "bin", "timeUnit"} & {
+            key for key, each in given.items() if each not in (None, False, "binned")
+        }
+        titled = any(
+            isinstance(part := given.get(key), dict) and "title" in part for key in ("axis", "legend", "header")
+        )
         if not summed and "title" not in given and not titled:
             channel["title"] = label
         if name in ("row", "column", "facet") and label in self._table.columns:
             views = self._table[label].nunique()
             if views > _MOST_VIEWS:
-                self.faults.append(f"{views} drawings, one for each value of {label!r}, where {_MOST_VIEWS} are the most")
+                self.faults.append(
+                    f"{views} drawings, one for each value of {label!r}, where {_MOST_VIEWS} are the most"
+                )
         return channel
 
     def _type(self, name: str, channel: dict[str, Any], label: str, kind: str) -> None:
@@ -145,14 +153,16 @@ class _Fitting:
             self.faults.append(f"{channel['type']} for {name}, where {label!r} is a {kind}")
         sort: Any = channel.get("sort")
         if isinstance(sort, list | dict) and channel["type"] in ("quantitative", "temporal") and not bins and not unit:
-            self.faults.append(f"a sort by names or a field for {name}, which is {channel['type']}: sort a nominal channel")
+            self.faults.append(
+                f"a sort by names or a field for {name}, which is {channel['type']}: sort a nominal channel"
+            )
 
     def _nested(self, key: str, value: Any, columns: Columns) -> Any:  # noqa: ANN401 - any JSON
         """Return a sort or condition with its own fields."""
         if key not in ("sort", "condition", "test", "and", "or", "not") or not isinstance(value, dict | list):
             return value
         if isinstance(value, list):
-            return [self._nested(key, each, columns) for each in cast("list[Any]", value)]
+            return [self._nested(key, each, columns) for each in cast("Any", value)]
         rest = {name: self._nested(name, each, columns) for name, each in cast("dict[str, Any]", value).items()}
         if isinstance(rest.get("field"), str) and (label := self._label(str(rest["field"]), columns)) is not None:
             rest["field"] = escaped(label)
@@ -172,4 +182,6 @@ def _are_times(column: pd.Series[Any], kind: str) -> bool:
     values: Any = column.dropna()
     if kind == "number":
         return bool(((values % 1 == 0) & values.between(*_YEARS)).all())
-    return kind == "text" and bool(values.astype(str).str.fullmatch(r"\d{4}(-\d\d){1,2}([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?").all())
+    return kind == "text" and bool(
+        values.astype(str).str.fullmatch(r"\d{4}(-\d\d){1,2}([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?").all()
+    )

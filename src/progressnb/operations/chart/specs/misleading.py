@@ -21,8 +21,24 @@ _COLORS = 10
 
 _FILLED = frozenset({"bar", "area"})
 _LEVELS = frozenset({"mean", "average", "median", "min", "max", "stdev", "variance", "q1", "q3"})
-_GROUPS = ("x", "y", "xOffset", "yOffset", "color", "fill", "stroke", "detail", "row", "column", "facet", "shape", "opacity")
-_LEVEL_IN_SQL = r"\b(avg|mean|median|min|max|quantile\w*|stddev\w*)\s*\([^()]*(\([^()]*\)[^()]*)*\)\s*(as\s+)?\"?{}\"?(?!\w)"
+_GROUPS = (
+    "x",
+    "y",
+    "xOffset",
+    "yOffset",
+    "color",
+    "fill",
+    "stroke",
+    "detail",
+    "row",
+    "column",
+    "facet",
+    "shape",
+    "opacity",
+)
+_LEVEL_IN_SQL = (
+    r"\b(avg|mean|median|min|max|quantile\w*|stddev\w*)\s*\([^()]*(\([^()]*\)[^()]*)*\)\s*(as\s+)?\"?{}\"?(?!\w)"
+)
 
 
 def misleading(spec: dict[str, Any], table: pd.DataFrame, query: str) -> list[str]:
@@ -92,12 +108,20 @@ class _Look:
             return []
         given = cast("dict[str, Any]", scale)
         domain: Any = given.get("domain")
-        ends = [each for each in cast("list[Any]", domain) if isinstance(each, int | float)] if isinstance(domain, list) else []
+        ends = (
+            [each for each in cast("Any", domain) if isinstance(each, int | float)] if isinstance(domain, list) else []
+        )
         starts = [end for end in (given.get("domainMin"), given.get("domainMax")) if isinstance(end, int | float)]
-        away = (len(ends) > 1 and not min(ends) <= 0 <= max(ends)) or (given.get("domainMin") in starts and starts[0] > 0)
+        away = (len(ends) > 1 and not min(ends) <= 0 <= max(ends)) or (
+            given.get("domainMin") in starts and starts[0] > 0
+        )
         if away or (given.get("zero") is False and not ends):
             return ["The bars don't begin at zero, so their lengths can't be compared."]
-        return ["The lengths of the bars are not in proportion, on a logarithmic scale."] if given.get("type") == "log" else []
+        return (
+            ["The lengths of the bars are not in proportion, on a logarithmic scale."]
+            if given.get("type") == "log"
+            else []
+        )
 
     def _stacked(self) -> list[str]:
         measure = self._measure()
@@ -161,6 +185,6 @@ class _Look:
             return []
         colors: Any = given.get("range")
         usual = _COLORS if given and "20" not in str(given.get("scheme")) else 2 * _COLORS
-        most = len(cast("list[Any]", colors)) if isinstance(colors, list) else usual
+        most = len(cast("Any", colors)) if isinstance(colors, list) else usual
         count = int(column.nunique())
         return [f"{count} groups share {most} colours, so that colours repeat."] if count > most else []

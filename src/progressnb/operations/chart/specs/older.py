@@ -6,7 +6,13 @@ from typing import Any, cast
 
 __all__ = ["modern"]
 
-_UNITS = {"monthyear": "yearmonth", "quarteryear": "yearquarter", "weekdays": "day", "hour": "hours", "minute": "minutes"}
+_UNITS = {
+    "monthyear": "yearmonth",
+    "quarteryear": "yearquarter",
+    "weekdays": "day",
+    "hour": "hours",
+    "minute": "minutes",
+}
 _STEPS = {"x": "width", "y": "height"}
 
 
@@ -25,7 +31,7 @@ def modern(spec: dict[str, Any]) -> dict[str, Any]:
 
 def _modern_part(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, list) and depth < _DEEPEST:
-        return [_modern_part(each, depth + 1) for each in cast("list[Any]", value)]
+        return [_modern_part(each, depth + 1) for each in cast("Any", value)]
     if not isinstance(value, dict) or depth >= _DEEPEST:
         return value
     given = cast("dict[str, Any]", value)

@@ -29,5 +29,5 @@ def below_title(spec: dict[str, Any], remarks: Sequence[str]) -> dict[str, Any]:
     title: Any = spec.get("title", "")
     parts: dict[str, Any] = cast("dict[str, Any]", title) if isinstance(title, dict) else {"text": title}
     above: Any = parts.get("subtitle", [])
-    lines: list[Any] = cast("list[Any]", above) if isinstance(above, list) else [above]
+    lines: list[Any] = cast("Any", above) if isinstance(above, list) else [above]
     return {**spec, "title": {"text": "", **parts, "subtitle": [*lines, *remarks]}}

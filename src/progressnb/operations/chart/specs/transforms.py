@@ -18,7 +18,20 @@ Columns = dict[str, str]
 ANYTHING = "*"
 """A column that stands for names which only the data has, such as those of a pivot."""
 
-_READ = ("field", "on", "regression", "loess", "density", "quantile", "pivot", "value", "key", "impute", "stack", "flatten")
+_READ = (
+    "field",
+    "on",
+    "regression",
+    "loess",
+    "density",
+    "quantile",
+    "pivot",
+    "value",
+    "key",
+    "impute",
+    "stack",
+    "flatten",
+)
 _READ_ALL = ("groupby", "fold", "flatten")
 _MADE = {
     "fold": ("key", "value"),
@@ -33,7 +46,9 @@ def transformed(transform: dict[str, Any], columns: Columns) -> tuple[dict[str, 
     changed = _read(transform, columns, faults)
     expressions = [transform.get("calculate"), *_texts(transform.get("filter"))]
     for text in (each for each in expressions if isinstance(each, str)):
-        faults += [f"{name!r} in the expression {text!r}" for name in sorted(fields_of(text)) if not _has(columns, name)]
+        faults += [
+            f"{name!r} in the expression {text!r}" for name in sorted(fields_of(text)) if not _has(columns, name)
+        ]
     made = _made(transform)
     for name in made:
         if columns.get(name, "any") != "any":
@@ -53,7 +68,7 @@ def _has(columns: Mapping[str, str], name: str) -> bool:
 def _read(value: Any, columns: Columns, faults: list[str]) -> Any:  # noqa: ANN401 - any JSON
     """Return a part of a transform with each column that it reads escaped; unknown ones are faults."""
     if isinstance(value, list):
-        return [_read(each, columns, faults) for each in cast("list[Any]", value)]
+        return [_read(each, columns, faults) for each in cast("Any", value)]
     if not isinstance(value, dict):
         return value
     given = cast("dict[str, Any]", value)
@@ -63,7 +78,7 @@ def _read(value: Any, columns: Columns, faults: list[str]) -> Any:  # noqa: ANN4
         if isinstance(each, str) and key in _READ and not (key == "value" and is_value):
             rest[key] = _field(each, columns, faults)
         elif isinstance(each, list) and key in _READ_ALL:
-            names = cast("list[Any]", each)
+            names = cast("Any", each)
             rest[key] = [_field(name, columns, faults) if isinstance(name, str) else name for name in names]
         else:
             rest[key] = _read(each, columns, faults)
@@ -96,7 +111,7 @@ def _made(transform: Mapping[str, Any]) -> list[str]:
 
 
 def _list(value: Any) -> list[str]:  # noqa: ANN401 - any JSON
-    found = cast("list[Any]", value) if isinstance(value, list) else [value]
+    found = cast("Any", value) if isinstance(value, list) else [value]
     return [each for each in found if isinstance(each, str)]
 
 
@@ -107,5 +122,5 @@ def _texts(value: Any) -> list[str]:  # noqa: ANN401 - any JSON
     if isinstance(value, dict):
         fields = cast("dict[str, Any]", value)
         return [text for key in ("and", "or", "not") for text in _texts(fields.get(key))]
-    found = cast("list[Any]", value) if isinstance(value, list) else []
+    found = cast("Any", value) if isinstance(value, list) else []
     return [text for each in found for text in _texts(each)]

@@ -1,0 +1,1 @@
+"""Drawings as a model writes them, for `chart`."""
