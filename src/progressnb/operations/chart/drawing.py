@@ -190,7 +190,8 @@ def _order(column: pd.Series[Any]) -> list[str] | None:
     values = [str(each) for each in column.dropna().unique()]
     for names in (WEEKDAYS, MONTHS):
         for length in (3, None):
-            places = {name[:length].casefold(): at for at, name in enumerate(names)}
-            if values and all(each.casefold() in places for each in values):
-                return sorted(values, key=lambda each, places=places: places[each.casefold()])
+            places = [name[:length].casefold() for name in names]
+            found = [each.casefold() for each in values]
+            if found and set(found) <= set(places):
+                return [values[found.index(place)] for place in places if place in found]
     return None
