@@ -71,7 +71,8 @@ class _Cleaner:
                 found = cast("Any", given)
                 self._selections |= {str(each["name"]) for each in found if _is_selection(each)}
             value = list(fields.values())
-        for each in cast("Any", value) if isinstance(value, list) else []:
+        below: list[Any] = cast("Any", value) if isinstance(value, list) else []
+        for each in below:
             self.note_params(each, depth + 1)
 
     def object(self, given: dict[str, Any], place: str) -> Any:  # noqa: ANN401 - any JSON
@@ -160,9 +161,9 @@ def _acts(key: str, value: Any) -> bool:  # noqa: ANN401 - any JSON
 
 def _is_selection(param: Any) -> bool:  # noqa: ANN401 - any JSON
     """Tell whether a parameter only selects what is under the hand: no input, event stream or expression is in it."""
-    if not isinstance(param, dict) or not isinstance(name := param.get("name"), str) or not name.isidentifier():
+    given = cast("dict[str, Any]", param) if isinstance(param, dict) else {}
+    if not isinstance(name := given.get("name"), str) or not name.isidentifier():
         return False
-    given = cast("dict[str, Any]", param)
     select: Any = given.get("select")
     parts: dict[str, Any] = cast("dict[str, Any]", select) if isinstance(select, dict) else {"type": select}
     words = [parts.get(key) for key in ("on", "clear", "toggle", "translate", "zoom", "resolve")]

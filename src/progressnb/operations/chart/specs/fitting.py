@@ -71,9 +71,10 @@ class _Fitting:
             self.faults.append(f"no channel x, y, theta or text, but {', '.join(given) or 'none'}")
         if given:
             spec["encoding"] = {name: self._channels(name, each, columns) for name, each in given.items()}
-        facet: Any = spec.get("facet")
-        if isinstance(facet, dict) and "spec" in spec:
-            facets = {"facet": facet} if "field" in facet else cast("dict[str, Any]", facet)
+        given_facet: Any = spec.get("facet")
+        if isinstance(given_facet, dict) and "spec" in spec:
+            facet = cast("dict[str, Any]", given_facet)
+            facets = {"facet": facet} if "field" in facet else facet
             done = {name: self._channels(name, each, columns) for name, each in facets.items()}
             spec["facet"] = done["facet"] if "field" in facet else done
         for part in PARTS:
@@ -86,7 +87,8 @@ class _Fitting:
         return spec
 
     def _repeated(self, repeat: Any, columns: Columns) -> None:  # noqa: ANN401 - any JSON
-        groups: list[list[str]] = list(repeat.values()) if isinstance(repeat, dict) else [repeat]
+        by_side = cast("dict[str, list[str]]", repeat) if isinstance(repeat, dict) else {"repeat": repeat}
+        groups: list[list[str]] = list(by_side.values())
         self.unknown += [repr(name) for group in groups for name in group if name not in columns]
 
     def _channels(self, name: str, given: Any, columns: Columns) -> Any:  # noqa: ANN401 - any JSON

@@ -58,7 +58,8 @@ def _views(spec: dict[str, Any], above: dict[str, Any]) -> Iterator[tuple[dict[s
             yield from _views(each, encoding)
     if isinstance(spec.get("spec"), dict):
         facet: Any = spec.get("facet")
-        extra: dict[str, Any] = ({"facet": facet} if "field" in facet else facet) if isinstance(facet, dict) else {}
+        parts: dict[str, Any] = cast("dict[str, Any]", facet) if isinstance(facet, dict) else {}
+        extra = {"facet": parts} if "field" in parts else parts
         yield from _views(spec["spec"], {**encoding, **extra})
 
 
@@ -160,7 +161,7 @@ class _Look:
 
     def _pie(self) -> list[str]:
         values = self._column("theta")
-        found = []
+        found: list[str] = []
         if values is not None and values.dtype.kind in "if" and bool((values < 0).any()):
             found.append("A pie can't show the negative values.")
         parts = self._column("color")

@@ -33,7 +33,7 @@ def _modern_part(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, list) and depth < _DEEPEST:
         return [_modern_part(each, depth + 1) for each in cast("Any", value)]
     if not isinstance(value, dict) or depth >= _DEEPEST:
-        return value
+        return cast("Any", value)
     given = cast("dict[str, Any]", value)
     if {"mark", "layer"} & set(given):
         return modern(given)

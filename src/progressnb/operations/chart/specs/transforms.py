@@ -122,5 +122,5 @@ def _texts(value: Any) -> list[str]:  # noqa: ANN401 - any JSON
     if isinstance(value, dict):
         fields = cast("dict[str, Any]", value)
         return [text for key in ("and", "or", "not") for text in _texts(fields.get(key))]
-    found = cast("Any", value) if isinstance(value, list) else []
+    found: list[Any] = cast("Any", value) if isinstance(value, list) else []
     return [text for each in found for text in _texts(each)]
