@@ -6,7 +6,8 @@ The folders, lowest first; each file imports only from its own folder or from th
 - `tables.py`, `schemas.py`: the data that goes in, and the results that come out.
 - `rules/`: the work without a model. A question is parsed, drafted as SQL, and its rows are checked with pandas.
 - `specs/`: the drawing that a model wrote: what acts is taken out, the rest is checked and kept.
-- `drawing.py`, `prompts.py`, `pipeline.py`: the drawing, the prompts for a model, and the operation itself.
+- `drawing.py`, `prompts.py`, `drafting.py`, `pipeline.py`: the drawing, the prompts for a model, its drafts, and the
+  operation itself.
 """
 
 from progressnb.operations.chart.pipeline import chart

@@ -5,24 +5,22 @@ from __future__ import annotations
 import asyncio
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, open_model
-from progressnb.errors import InputError, QueryError, UnclearQuestionError
+from progressnb.errors import InputError, UnclearQuestionError
 from progressnb.execution import operation
 from progressnb.operations.chart import prompts
-from progressnb.operations.chart.drawing import checked_spec, draw
+from progressnb.operations.chart.drafting import RETRIES, Drafting
+from progressnb.operations.chart.drawing import draw
 from progressnb.operations.chart.query.sandbox import Sandbox
-from progressnb.operations.chart.query.sql import plain_sql
-from progressnb.operations.chart.rows import check_table, text_of
+from progressnb.operations.chart.rows import text_of
 from progressnb.operations.chart.rules.checking import check_rows
-from progressnb.operations.chart.rules.drafts import draft_by_rules, plan_by_rules, remarks
+from progressnb.operations.chart.rules.drafts import plan_by_rules, remarks
 from progressnb.operations.chart.rules.explicit import Arguments, Where, explicit_reading
 from progressnb.operations.chart.rules.parser import read_question
 from progressnb.operations.chart.rules.refining import refined
-from progressnb.operations.chart.schemas import ChartDraft, ChartPlan, ChartResult
-from progressnb.operations.chart.specs.faults import as_one, words_for_model
-from progressnb.operations.chart.specs.fitting import fitted
+from progressnb.operations.chart.schemas import ChartPlan, ChartResult
 from progressnb.operations.chart.specs.misleading import misleading
 from progressnb.operations.chart.specs.telling import below_title, with_remarks
 from progressnb.operations.chart.tables import Data, describe, read_tables
@@ -38,9 +36,6 @@ if TYPE_CHECKING:
     from progressnb.tracking import ProgressTracker, StageHandle
 
 __all__ = ["RETRIES", "chart"]
-
-RETRIES = 2
-"""Further tries that a model has to write a query or a drawing that can be used."""
 
 _QUESTION_LIMIT = 2_000
 _FITS = "columns, types and values fit the drawing"
@@ -137,14 +132,6 @@ async def chart(
             raise
 
 
-class _Drawn(NamedTuple):
-    """A draft, its drawing without what acts or reaches out, and the places of what was taken out."""
-
-    draft: ChartDraft
-    spec: dict[str, Any]
-    left_out: list[str]
-
-
 class _Chart:
     """One chart while it is made."""
 
@@ -161,8 +148,6 @@ class _Chart:
         self._question = question
         self._model = model
         self._offline = isinstance(model, OfflineModel)
-        self._attempts = 1 if self._offline else 1 + RETRIES
-        self._attempt = 1
         self._reading: Reading | None = None
         self._explicit = explicit
         self._of = of
@@ -213,9 +198,10 @@ class _Chart:
         if self._of is not None:
             prompt += prompts.change_prompt(self._of.question(), self._of.query, self._of.chart.to_dict())
         with self._state("generating_query") as stage:
-            drawn = await self._written(stage, sandbox, prompt)
+            drafting = Drafting(sandbox, self._model, self._reading, prompt)
+            drawn = await drafting.written(stage)
         with self._state("executing_query") as stage:
-            drawn, table, spec = await self._executed(stage, sandbox, prompt, drawn)
+            drawn, table, spec = await drafting.executed(stage, drawn)
             stage.update(message=f"{len(table):,} rows", rows=len(table))
         with self._state("validating_results") as stage:
             below, gone = [], len(drawn.left_out)
@@ -242,56 +228,6 @@ class _Chart:
         asked = self._question if self._of is None else f"{self._of.question()}; {self._question}"
         result.remember(asked, tables, self._reading, chart)
         return result
-
-    async def _written(self, stage: StageHandle, sandbox: Sandbox, prompt: str) -> _Drawn:
-        """Return a draft whose query is one SELECT on the tables, and whose drawing Vega-Lite allows."""
-        while True:
-            draft = await self._draft(stage, prompt)
-            faults: list[QueryError] = []
-            try:
-                await sandbox.check(draft.query)
-            except QueryError as error:
-                faults.append(error)
-            try:
-                spec, left_out = checked_spec(draft.spec)
-            except QueryError as error:
-                faults.append(error)
-            else:
-                if not faults:
-                    return _Drawn(draft, spec, left_out)
-            prompt = self._again(stage, prompt, draft, as_one(faults))
-
-    async def _executed(
-        self, stage: StageHandle, sandbox: Sandbox, prompt: str, drawn: _Drawn
-    ) -> tuple[_Drawn, pd.DataFrame, dict[str, Any]]:
-        while True:
-            try:
-                table = await sandbox.run(drawn.draft.query)
-                check_table(table)
-                return drawn, table, fitted(drawn.spec, table)
-            except QueryError as error:
-                prompt = self._again(stage, prompt, drawn.draft, error)
-                drawn = await self._written(stage, sandbox, prompt)
-
-    async def _draft(self, stage: StageHandle, prompt: str) -> ChartDraft:
-        reading = self._reading
-        stage.expect(1)
-        draft = await stage.ask(
-            ChartDraft,
-            prompt,
-            model=self._model,
-            instructions=prompts.INSTRUCTIONS,
-            by_rules=(lambda: draft_by_rules(reading)) if reading else None,
-        )
-        return draft.model_copy(update={"query": plain_sql(draft.query)})
-
-    def _again(self, stage: StageHandle, prompt: str, draft: ChartDraft, error: QueryError) -> str:
-        if self._attempt == self._attempts:
-            raise QueryError(error.expected, error.got, error.remedy)
-        self._attempt += 1
-        stage.retry(self._attempt, self._attempts, error)
-        stage.update(state="retrying")
-        return prompt + prompts.mending_prompt(draft.model_dump_json(), words_for_model(error))
 
     @contextmanager
     def _state(self, name: str, percent: float = 0) -> Generator[StageHandle]:

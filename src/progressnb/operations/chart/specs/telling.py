@@ -1,4 +1,4 @@
-"""What a reader is told of a drawing: what was taken out of it, and how it may mislead."""
+"""The remarks on a drawing for its reader: what was taken out of it, and how it may mislead."""
 
 from __future__ import annotations
 
