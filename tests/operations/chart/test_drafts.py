@@ -267,7 +267,7 @@ def test_fields_that_are_missing() -> None:
         ),
         ({**BARS, "encoding": {"x": X, "y": {**Y, "bin": {"step": 1e-9}}}}, "bins"),
         ({"mark": "bar", "encoding": {"color": X}}, "x, y, theta or text"),
-        ({"mark": "image", "encoding": {"x": X}}, "a mark that draws"),
+        ({"mark": "image", "encoding": {"x": X}}, "a mark of"),
     ],
 )
 def test_what_would_draw_something_else(spec: dict[str, Any], words: str) -> None:

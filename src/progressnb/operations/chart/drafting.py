@@ -30,11 +30,12 @@ RETRIES = 2
 
 
 class Drawn(NamedTuple):
-    """A draft, its drawing without what acts or reaches out, and the places of what was taken out."""
+    """A draft, its drawing without what acts or reaches out, the places of what was taken out, and what is wrong."""
 
     draft: ChartDraft
     spec: dict[str, Any]
     left_out: list[str]
+    fault: QueryError | None
 
 
 class Drafting:
@@ -49,36 +50,33 @@ class Drafting:
         self._attempt = 1
 
     async def written(self, stage: StageHandle) -> Drawn:
-        """Return a draft whose query is one SELECT on the tables, and whose drawing Vega-Lite allows.
+        """Return a draft whose query is one SELECT on the tables, with the faults of its drawing.
 
         Raises `QueryError` with the last faults when no try is left.
         """
         while True:
             draft = await self._draft(stage)
-            faults: list[QueryError] = []
+            spec, left_out, fault = _checked(draft)
             try:
                 await self._sandbox.check(draft.query)
             except QueryError as error:
-                faults.append(error)
-            try:
-                spec, left_out = checked_spec(draft.spec)
-            except QueryError as error:
-                faults.append(error)
+                self._ask_again(stage, draft, as_one([error, *([fault] if fault else [])]))
             else:
-                if not faults:
-                    return Drawn(draft, spec, left_out)
-            self._ask_again(stage, draft, as_one(faults))
+                return Drawn(draft, spec, left_out, fault)
 
     async def executed(self, stage: StageHandle, drawn: Drawn) -> tuple[Drawn, pd.DataFrame, dict[str, Any]]:
         """Return the first draft whose drawing fits the rows of its query, with the rows and that drawing."""
         while True:
+            faults = [drawn.fault] if drawn.fault else []
             try:
                 table = await self._sandbox.run(drawn.draft.query)
                 check_table(table)
-                return drawn, table, fitted(drawn.spec, table)
+                if not faults:
+                    return drawn, table, fitted(drawn.spec, table)
             except QueryError as error:
-                self._ask_again(stage, drawn.draft, error)
-                drawn = await self.written(stage)
+                faults.append(error)
+            self._ask_again(stage, drawn.draft, as_one(faults))
+            drawn = await self.written(stage)
 
     async def _draft(self, stage: StageHandle) -> ChartDraft:
         reading = self._reading
@@ -100,3 +98,11 @@ class Drafting:
         stage.retry(self._attempt, self._attempts, error)
         stage.update(state="retrying")
         self._prompt += prompts.mending_prompt(draft.model_dump_json(), words_for_model(error))
+
+
+def _checked(draft: ChartDraft) -> tuple[dict[str, Any], list[str], QueryError | None]:
+    try:
+        spec, left_out = checked_spec(draft.spec)
+    except QueryError as error:
+        return {}, [], error
+    return spec, left_out, None

@@ -51,7 +51,7 @@ def cleaned(spec: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     cleaner.note_params(spec, 0)
     rest: Any = cleaner.object(spec, "")
     if rest is _GONE:
-        raise QueryError("a mark that draws the rows of the query", ", ".join(cleaner.left_out))
+        raise QueryError("a mark of the query's rows, such as bar or line", ", ".join(cleaner.left_out))
     return rest, cleaner.left_out
 
 
