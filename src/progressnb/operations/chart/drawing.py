@@ -111,8 +111,9 @@ def _is_part(spec: Mapping[str, Any]) -> bool:
 
 
 def _size(spec: dict[str, Any], table: pd.DataFrame) -> dict[str, int]:
-    y: Any = spec.get("encoding", {}).get("y", {})
-    label = label_of(str(y.get("field")), table.columns) if isinstance(y, dict) else None
+    given: Any = spec.get("encoding", {}).get("y", {})
+    y: dict[str, Any] = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
+    label = label_of(str(y.get("field")), table.columns)
     height = HEIGHT
     if label is not None and y.get("type") in ("nominal", "ordinal"):
         height = max(60, min(table[label].nunique(), 40) * _ROW)
@@ -136,7 +137,8 @@ def _channels(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - any JSO
         if "field" in fields:
             yield fields
         value = list(fields.values())
-    for each in cast("Any", value) if isinstance(value, list) else []:
+    below: list[Any] = cast("Any", value) if isinstance(value, list) else []
+    for each in below:
         yield from _channels(each)
 
 
@@ -150,7 +152,7 @@ def _with_time(text: str) -> str:
 def _with_axis(name: str, channel: Any, table: pd.DataFrame) -> Any:  # noqa: ANN401 - a channel, or a list of them
     """Return a channel with looks of ours where it has none of its own: axis, order, format, colours."""
     if not isinstance(channel, dict) or not isinstance(cast("dict[str, Any]", channel).get("field"), str):
-        return channel
+        return cast("Any", channel)
     given = cast("dict[str, Any]", channel)
     label = label_of(given["field"], table.columns)
     if label is None:
@@ -165,11 +167,9 @@ def _with_axis(name: str, channel: Any, table: pd.DataFrame) -> Any:  # noqa: AN
         return given
     looks = _looks_of_axis(name, given, column)
     own: Any = given.get("axis", {})
-    return {
-        **looks,
-        **given,
-        **({"axis": {**looks["axis"], **own}} if "axis" in looks and isinstance(own, dict) else {}),
-    }
+    if "axis" in looks and isinstance(own, dict):
+        return {**looks, **given, "axis": {**looks["axis"], **cast("dict[str, Any]", own)}}
+    return {**looks, **given}
 
 
 def _looks_of_axis(name: str, channel: dict[str, Any], column: pd.Series[Any]) -> dict[str, Any]:
