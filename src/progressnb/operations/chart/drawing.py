@@ -158,18 +158,16 @@ def _with_axis(name: str, channel: Any, table: pd.DataFrame) -> Any:  # noqa: AN
     if label is None:
         return given
     column = table[label]
-    if name == "color":
-        many = given.get("type") == "nominal" and column.nunique() > _COLORS
-        return {"scale": {"scheme": "tableau20"}, **given} if many else given
+    if name == "color" and given.get("type") == "nominal" and column.nunique() > _COLORS:
+        return {"scale": {"scheme": "tableau20"}, **given}
     if name == "text" and kind_of(column) == "number" and "aggregate" not in given:
         return {"format": ",.6~g", **given}
     if name not in ("x", "y") or given.get("bin") or given.get("timeUnit"):
         return given
     looks = _looks_of_axis(name, given, column)
     own: Any = given.get("axis", {})
-    if "axis" in looks and isinstance(own, dict):
-        return {**looks, **given, "axis": {**looks["axis"], **cast("dict[str, Any]", own)}}
-    return {**looks, **given}
+    merged = {**looks.get("axis", {}), **cast("dict[str, Any]", own)} if isinstance(own, dict) else own
+    return {**looks, **given, **({"axis": merged} if "axis" in looks else {})}
 
 
 def _looks_of_axis(name: str, channel: dict[str, Any], column: pd.Series[Any]) -> dict[str, Any]:
