@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from progressnb.folds.silences import ENDED, is_at_work
 from progressnb.wire.buffer import OutputBuffer
+from progressnb.wire.events import TIME_DATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,19 @@ if TYPE_CHECKING:
 
     from progressnb.wire.events import StageStatus
 
-__all__ = ["FoldedStages", "StageState", "Step"]
+__all__ = ["APART", "GUESSED", "MEANT", "TOKENS", "FoldedStages", "StageState", "Step"]
+
+TOKENS = frozenset({"input_tokens", "output_tokens"})
+"""Data that count tokens."""
+
+GUESSED = "guessed"
+"""The key of data that says of a percent that it is a guess."""
+
+APART = TIME_DATA | {GUESSED}
+"""Data of a stage at work that are not kept with the others."""
+
+MEANT = APART | TOKENS | {"done", "model"}
+"""Data that say more than what they are."""
 
 _OF_A_MODEL = frozenset({"first_token", "model", "input_tokens"})  # a call of a tool has none of them
 

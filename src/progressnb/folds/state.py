@@ -16,7 +16,7 @@ from progressnb.folds.kinds import SUMMED, usage_of
 from progressnb.folds.records import folded_of, stage_of
 from progressnb.folds.shapes import is_number
 from progressnb.folds.silences import ENDED, NOT_BEGUN, is_at_work, silence_of
-from progressnb.folds.stages import StageState, Step
+from progressnb.folds.stages import APART, GUESSED, MEANT, TOKENS, StageState, Step
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
     TIME_DATA,
@@ -40,10 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ENDED", "RunState", "StageState", "Step", "is_at_work"]
 
-_TOKENS = frozenset({"input_tokens", "output_tokens"})
-_GUESSED = "guessed"
-_APART = TIME_DATA | {_GUESSED}  # data of a stage at work that are not kept with the others
-_MEANT = _APART | _TOKENS | {"done", "model"}  # data that say more than what they are
 _CHARACTERS = 4  # of a token, on the average
 
 
@@ -261,29 +257,29 @@ class RunState(StageForest):
         self._count_ended()
         self.last_output = self.find(event.last_output) if event.last_output else None
         usage = self.usage
-        self._tokens = sum(usage.get(key, 0) for key in _TOKENS)
+        self._tokens = sum(usage.get(key, 0) for key in TOKENS)
         self.most_tokens, self.uncounted = event.most_tokens, event.uncounted
         self.batch = batch_of(event.batch) if event.batch is not None else None
 
     def _data(self, stage: StageState, event: ProgressEvent) -> None:
-        if _MEANT.isdisjoint(event.data):  # nearly always
+        if MEANT.isdisjoint(event.data):  # nearly always
             stage.data.update(event.data)
             return
         stage.silence = silence_of(event)
         if "done" in event.data and event.data["done"] != stage.data.get("done"):
             rate = event.data.get("rate", stage.data.get("rate"))
             stage.step = Step(event.elapsed, rate if is_number(rate) else None)
-        if not _TOKENS.isdisjoint(event.data):
+        if not TOKENS.isdisjoint(event.data):
             self._count(stage, event.data)
-        apart = _APART if event.status not in ENDED else TIME_DATA
+        apart = APART if event.status not in ENDED else TIME_DATA
         if apart.isdisjoint(event.data):
             stage.data.update(event.data)
         else:
             stage.data.update({key: value for key, value in event.data.items() if key not in apart})
             if "remaining" in event.data:  # of the run: an event of a stage carries it
                 self.data["remaining"] = event.data["remaining"]
-            if _GUESSED in event.data and _GUESSED in apart:
-                stage.guess = event.data[_GUESSED] is True
+            if GUESSED in event.data and GUESSED in apart:
+                stage.guess = event.data[GUESSED] is True
         if self.model is None and isinstance(model := event.data.get("model"), str):
             self.model = model
 
@@ -324,7 +320,7 @@ class RunState(StageForest):
         """Take the tokens that a request told in place of those that its characters let expect."""
         self.uncounted -= stage.uncounted
         stage.uncounted = 0
-        for key in _TOKENS & told.keys():
+        for key in TOKENS & told.keys():
             before, now = stage.data.get(key), told[key]
             self._tokens += (now if is_number(now) else 0) - (before if is_number(before) else 0)
         self._estimate()

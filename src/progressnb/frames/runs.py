@@ -68,7 +68,7 @@ def stage_frame(columns: Mapping[str, Sequence[Any]], totals: Sequence[float | N
     """
     frame = typed_frame(columns, {**dict.fromkeys(columns, "str"), **TIMINGS})
     total = pd.Series(np.array(totals, dtype="float64"))
-    frame["share"] = frame["duration"].div(total.where(total > 0)).round(3)
+    frame["share"] = frame["duration"].div(total.where(total > 0))
     tokens = frame["output_tokens"].astype("Float64").astype("float64")
     frame["tokens_per_second"] = tokens.div(frame["duration"].where(frame["duration"] > 0))
     return frame[[*dict.fromkeys((*(name for name in columns if name not in TIMINGS), *TIMINGS))]]

@@ -11,16 +11,13 @@ import time
 from math import inf
 from typing import TYPE_CHECKING
 
-from pydantic_core import to_json
-
 from progressnb.errors import HistoryError
+from progressnb.history.begun import recording_of
 from progressnb.history.faults import is_passing
 from progressnb.history.hearing import Hearing
 from progressnb.history.holders import BEAT
-from progressnb.history.inputs import add_digests, keep_inputs, named_files
 from progressnb.history.leases import beat
 from progressnb.history.recording import News, Recording, news_of, store, take_note
-from progressnb.history.results import ResultKeeper
 from progressnb.wire.events import is_last
 
 if TYPE_CHECKING:
@@ -92,7 +89,7 @@ class Writer:
         if self._closing.is_set():
             raise HistoryError(f"the open history {self._store.path or 'memory'}", "a closed one", "Open it again.")
         self._store.open()
-        recording = self._recording(run)
+        recording = recording_of(run, contents=self._contents)
         log = run.log
         if self._contents:  # what is asked, such as a word to an agent, is contents
             self._hearing.add(run)
@@ -118,25 +115,6 @@ class Writer:
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="progressnb-history", daemon=True)
             self._thread.start()
-
-    def _recording(self, run: Recordable) -> Recording:
-        inputs = keep_inputs(getattr(run, "inputs", {}), files=False) if self._contents else {}
-        recording = Recording(
-            run_id=run.id,
-            operation=run.operation,
-            fingerprint=getattr(run, "fingerprint", None),
-            inputs=to_json(inputs).decode() if self._contents else None,
-            resumed_from=getattr(run, "resumed_from", None),
-            state=run.state,
-        )
-        if self._contents and (keep_results := getattr(run, "keep_results", None)) is not None:
-            files = named_files(inputs, getattr(run, "paths", ()))
-
-            def read() -> None:
-                recording.inputs = to_json(add_digests(inputs, files)).decode()
-
-            keep_results(ResultKeeper(run.operation, recording.results.append, read if files else None))
-        return recording
 
     def flush(self) -> None:
         """Store what has happened so far, in the calling thread. Raises `HistoryError` if that fails.
