@@ -62,7 +62,7 @@ def runs_frame(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
 
 
 def stage_frame(columns: Mapping[str, Sequence[Any]], totals: Sequence[float | None]) -> pd.DataFrame:
-    """Return one row a stage, with `share` (0–1, to a thousandth) and `tokens_per_second` added.
+    """Return one row a stage, with `share` (0–1) and `tokens_per_second` added.
 
     `totals` has the duration of each stage's run in seconds. Columns that are not of timings come first, as text.
     """
