@@ -61,7 +61,8 @@ def test_a_followed_answer_stays_and_says_what_is_above(open_notebook: Callable[
     notebook = followed(open_notebook)
     box = notebook.answer(1)
     tail = top_of(box)
-    box.hover()  # its reader is there
+    box.hover()
+    box.hover(position={"x": 40, "y": 40})  # its reader is there, with a pointer that moves
     notebook.run(3)
     notebook.ended(1)
     quiet(notebook)
