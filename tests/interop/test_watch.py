@@ -671,6 +671,13 @@ async def test_a_watched_agent_asks_for_a_stream(runs: list[Any]) -> None:
 # --- what can be watched ---------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("what", "meant"), [("langchian", "langchain"), ("pydantic", "pydantic-ai"), ("tqmd", "tqdm")])
+def test_a_name_that_is_near(what: str, meant: str) -> None:
+    """A misspelt name is refused with the one that is near it."""
+    with pytest.raises(InputError, match=f'Did you mean "{meant}"'):
+        pnb.watch(what)
+
+
 @pytest.mark.parametrize("what", ["crewai", "", 1, None, ["otel"]])
 def test_what_can_not_be_watched(what: Any) -> None:
     """Another name is refused with those that there are, and changes nothing."""

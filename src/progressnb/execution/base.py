@@ -251,10 +251,10 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
                 takes them.
 
         Returns:
-            A DataFrame with the stage's path as its index and the columns `status`, `started` (aware UTC), `duration`
-            (seconds), `share` of the run (0–1), `first_token` (seconds from the request to the first token), `stall`
-            (the longest silence in seconds), `input_tokens`, `output_tokens`, `tokens_per_second`, `cost`, `retries`,
-            `source` and `characters` of output.
+            A DataFrame with the stage's path as its index and the columns `status`, `duration` (seconds),
+            `input_tokens`, `output_tokens`, `cost`, `first_token` (seconds from the request to the first token),
+            `tokens_per_second`, `share` of the run (0–1), `stall` (the longest silence in seconds), `started` (aware
+            UTC), `retries`, `source` and `characters` of output.
 
         Example:
             ::

@@ -104,9 +104,10 @@ class Questions:
 
         Returns:
             A DataFrame with the stage's path as its index, as `run.timings()` has it, and as a column. The columns are
-            `run_id`, `operation` and `model`, then those of `run.timings()`: `stage`, `status`, `started` (UTC),
-            `duration` (seconds), `share` of the run (0–1), `first_token` and `stall` (seconds; missing where unknown),
-            `input_tokens`, `output_tokens`, `tokens_per_second`, `cost`, `retries`, `source`, `characters`.
+            `run_id`, `operation` and `model`, then those of `run.timings()`: `stage`, `status`, `duration` (seconds),
+            `input_tokens`, `output_tokens`, `cost`, `first_token` (seconds; missing where unknown),
+            `tokens_per_second`, `share` of the run (0–1), `stall` (seconds), `started` (UTC), `retries`, `source`,
+            `characters`.
 
         Raises:
             InputError: For a time that is none, and for an operation of which there is no run.

@@ -7,6 +7,7 @@ watching and returns the function that takes it back. Nothing is changed, and no
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import threading
 from dataclasses import dataclass
@@ -144,7 +145,9 @@ def _unknown(name: object) -> InputError:
         remedy = "A client's answers are shown by pnb.stream: `for chunk in pnb.stream(client.…(…, stream=True))`."
         return InputError(expected, repr(name), remedy)
     known = ", ".join(f'"{each}"' for each in (*_INSTRUMENTS, "langgraph"))
-    return InputError(expected, repr(name), f"There are {known}.")
+    near = difflib.get_close_matches(_plain_name(name), [*_INSTRUMENTS, *_SAME], 1) if isinstance(name, str) else []
+    meant = f'Did you mean "{near[0]}"? ' if near else ""
+    return InputError(expected, repr(name), f"{meant}There are {known}.")
 
 
 def _set(wanted: dict[str, dict[str, Any] | None]) -> None:

@@ -30,13 +30,18 @@ _REMEDY = "Pass what the client returns with `stream=True`, or from its `.stream
 _OWN = ("_source", "_chunks", "_waiting")
 
 
+def type_name(kind: type) -> str:
+    """Return the name of a type, with its module but for a type of Python's own."""
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
 def check_stream(source: object) -> None:
     """Raise an InputError for what is no stream, such as a whole answer."""
     kind = type(source)
     # The models of pydantic can be iterated too, field by field.
     whole = isinstance(source, _NO_STREAMS) or hasattr(kind, "model_fields")
     if whole or not any(hasattr(kind, name) for name in _KINDS):
-        raise InputError("a stream of a model's answer", f"a {kind.__module__}.{kind.__qualname__}", _REMEDY)
+        raise InputError("a stream of a model's answer", f"a {type_name(kind)}", _REMEDY)
 
 
 def stand_in(source: Source) -> _StandIn:
@@ -70,7 +75,7 @@ class _StandIn:
 
     def __repr__(self) -> str:
         kind = type(self._source.stream)
-        return f"<pnb.stream of {kind.__module__}.{kind.__qualname__}>"
+        return f"<pnb.stream of {type_name(kind)}>"
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in _OWN:
