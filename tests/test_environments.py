@@ -117,13 +117,14 @@ def test_what_make_runs_where() -> None:
     rules = (ROOT / "Makefile").read_text()
     (everything,) = (line for line in rules.splitlines() if line.startswith("all-checks: ") and "##" in line)
     (usual,) = (line for line in rules.splitlines() if line.startswith("test: "))
-    assert everything.split("##")[0].split()[1:] == ["test", "floors", "pythons"]
+    assert everything.split("##")[0].split()[1:] == ["test", "lite", "floors", "pythons"]
     assert usual.split("##")[0].split()[1:] == [
         *("lint", "types", "javascript", "notebooks", "browser", "integration", "unit"),
     ]
     ci = (ROOT / ".ci/run").read_text()
     assert "make test" in ci
     assert re.findall("^part (.*)$", ci, re.MULTILINE) == [
+        "docs",
         "floors",
         *(f"pythons PYTHONS=3.{minor}" for minor in (12, 13, 14)),
     ]

@@ -299,8 +299,8 @@ def test_an_out_of_an_unknown_format_is_refused_first(
 ) -> None:
     """An --out that `save` can't write is refused before any work, with the formats that there are."""
     calls = pretend()
-    for name in ("out.pdf", "out.txt", "out.docm"):
-        assert ".md, .json, .html or .docx" in refused("demo", "-o", tmp_path / name)
+    for name in ("out.odt", "out.rtf", "out.docm"):
+        assert ".md, .txt, .json, .html, .pdf or .docx" in refused("demo", "-o", tmp_path / name)
     assert (calls, list(tmp_path.iterdir())) == ([], [])
 
 

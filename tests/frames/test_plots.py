@@ -85,7 +85,7 @@ def test_status_has_a_colour_and_a_word() -> None:
     rows = rows_of(timeline_chart(tracker.log))
     assert [row["label"].split(",")[0] for row in rows] == ["finished", "finished", "finished", "failed", "running"]
     assert set(STATUSES) >= ENDED
-    none_of_stages = ("lost", "unreached", "mixed")
+    none_of_stages = ("left", "lost", "unreached", "mixed")
     own = {status: look for status, look in STATUSES.items() if status not in none_of_stages}
     assert len({look.colour for look in own.values()}) == len(own)
     assert len({look.sign for look in own.values()}) == len(own)

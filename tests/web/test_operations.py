@@ -53,14 +53,14 @@ def shipped() -> list[pnb.Operation[..., Any]]:
 
 @pytest.mark.parametrize("as_text", [False, True])
 async def test_customize(serve: Serve, shipped: Any, *, as_text: bool) -> None:
-    """A resume and a posting, as objects or as text, become a customized resume in four formats."""
+    """A resume and a posting, as objects or as text, become a customized resume in six formats."""
     served = await serve(*shipped, given={"model": OfflineModel(pace=0)})
     resume, job = pnb.samples.resume, pnb.samples.job
     inputs = {"resume": json.dumps(resume), "job": json.dumps(job)} if as_text else {"resume": resume, "job": job}
     status, said = await wait(served, "customize", **inputs)
     assert (status, said["status"]) == (200, "finished")
     found = await files(served, said)
-    assert set(found) == {"resume.md", "resume.json", "resume.html", "resume.docx", "all.zip"}
+    assert set(found) == {f"resume.{kind}" for kind in ("md", "txt", "json", "html", "docx", "pdf")} | {"all.zip"}
     assert found["resume.md"].decode() in said["result"]["resume"]["markdown"] + "\n"
     assert zipfile.ZipFile(io.BytesIO(found["resume.docx"])).testzip() is None
     assert set(zipfile.ZipFile(io.BytesIO(found["all.zip"])).namelist()) == set(found) - {"all.zip"}

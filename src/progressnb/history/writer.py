@@ -21,6 +21,8 @@ from progressnb.history.recording import News, Recording, news_of, store, take_n
 from progressnb.wire.events import is_last
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from progressnb.history.store import Store
     from progressnb.tracking.protocols import Recordable
     from progressnb.wire.events import Event
@@ -103,8 +105,7 @@ class Writer:
                 self._news.set()
             if is_last(event):
                 stop()
-                began = self._write_began
-                if began is not None and time.monotonic() - began > STALL:
+                if (began := self._write_began) is not None and time.monotonic() - began > STALL:
                     self._drop_oldest()
 
         with log.lock:
@@ -170,7 +171,7 @@ class Writer:
                 self._handle_failure(error)
             else:
                 self._warned = self._dropping = False
-                self._hear()
+                self._attempt(self._hearing.hear)
                 now = time.monotonic()
                 if now - self._saved >= SAVING:
                     self._save()
@@ -183,8 +184,7 @@ class Writer:
         began = time.monotonic()
         while not self._news.wait(self._pause()):
             now = time.monotonic()
-            if self._open:
-                self._hear()
+            self._attempt(self._hearing.hear)
             if self._store.unsaved:
                 if now - began >= IDLE:
                     self._save()
@@ -196,9 +196,9 @@ class Writer:
             return LISTEN
         return IDLE if self._store.unsaved else BEAT if self._open else None
 
-    def _hear(self) -> None:
+    def _attempt(self, work: Callable[[], object]) -> None:
         try:
-            self._hearing.hear()
+            work()
         except HistoryError as error:
             self._handle_failure(error)
 
@@ -208,10 +208,7 @@ class Writer:
 
     def _beat(self) -> None:
         self._beaten = time.monotonic()
-        try:
-            beat(self._store)
-        except HistoryError as error:
-            self._handle_failure(error)
+        self._attempt(lambda: beat(self._store))
 
     def _handle_failure(self, error: HistoryError) -> None:
         """Warn once, then wait before the next attempt; give up where a further attempt can't help."""

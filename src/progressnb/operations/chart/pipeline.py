@@ -23,7 +23,7 @@ from progressnb.operations.chart.rules.refining import refined
 from progressnb.operations.chart.schemas import ChartPlan, ChartResult
 from progressnb.operations.chart.specs.misleading import misleading
 from progressnb.operations.chart.specs.telling import below_title, with_remarks
-from progressnb.operations.chart.tables import Data, describe, read_tables
+from progressnb.operations.chart.tables import Data, DataOrNone, describe, read_tables
 from progressnb.tracking import Stage, offer_choices
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ _FITS = "columns, types and values fit the drawing"
 )
 async def chart(
     tracker: ProgressTracker,
-    question: str | Data,
-    data: Data | None = None,
+    question: Data,
+    data: DataOrNone = None,
     *,
     x: str | None = None,
     y: str | Sequence[str] | None = None,

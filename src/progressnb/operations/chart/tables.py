@@ -24,6 +24,11 @@ __all__ = ["NOTES", "Data", "describe", "kind_of", "read_tables"]
 Data: TypeAlias = "pd.DataFrame | Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | Text | os.PathLike[str]"
 """A DataFrame, a CSV or Parquet file, or plain data: records, or columns by name; or a dict of such tables."""
 
+DataOrNone: TypeAlias = (
+    "pd.DataFrame | Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | Text | os.PathLike[str] | None"
+)
+"""The same, or None. Written out: a server reads it when the operation is served, without pandas."""
+
 ROWS = 10_000_000
 COLUMNS = 1_000
 """Rows and columns of the largest table."""

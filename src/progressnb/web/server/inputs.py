@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Inputs", "parameters_of"]
 
-DECIDED = frozenset({"allow_refs", "model", "on_event", "out", "show", "timeout"})
+DECIDED = frozenset({"allow_refs", "model", "of", "on_event", "out", "show", "timeout"})
 """Names of inputs that the server decides, whatever they mean to an operation."""
 
 MOST_FAULTS = 100
