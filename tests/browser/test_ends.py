@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
@@ -221,8 +221,9 @@ def test_a_box_has_the_room_that_its_type_needs(
     notebook.run(0)
     notebook.start(1)
     box = notebook.answer(1)
-    box.wait_for()
-    height = box.bounding_box()
+    boxes: list[Any] = []
+    until(lambda: boxes.append(box.bounding_box()) or boxes[-1], "a box")  # type: ignore[func-returns-value]
+    height = boxes[-1]
     notebook.wait_done(1)
     notebook.ended(1)
     after = box.bounding_box()
