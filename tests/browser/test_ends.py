@@ -221,9 +221,14 @@ def test_a_box_has_the_room_that_its_type_needs(
     notebook.run(0)
     notebook.start(1)
     box = notebook.answer(1)
-    boxes: list[Any] = []
-    until(lambda: boxes.append(box.bounding_box()) or boxes[-1], "a box")  # type: ignore[func-returns-value]
-    height = boxes[-1]
+    found: list[Any] = []
+
+    def is_there() -> bool:
+        found.append(box.bounding_box())
+        return found[-1] is not None
+
+    until(is_there, "a box")
+    height = found[-1]
     notebook.wait_done(1)
     notebook.ended(1)
     after = box.bounding_box()
