@@ -22,7 +22,7 @@ def group_lines(panel: PanelTree, pen: Pen, height: int) -> list[Text]:
     if totals is None:
         return []
     sign, style = pen.sign(totals["status"])
-    text = pen.words(" · ".join(filter(None, [totals["text"], totals["elapsed"]])))
+    text = pen.words(" · ".join(filter(None, [totals["text"], *totals.get("facts", []), totals["elapsed"]])))
     title = pen.words(totals["title"])
     width = max(pen.width - cell_len(title) - cell_len(text) - 5, 3)
     head = Text.assemble(

@@ -183,7 +183,7 @@ def _group(panel: PanelTree, totals: Totals, opened: AbstractSet[str]) -> str:
         "percent_text": "",
         "elapsed": totals["elapsed"],
         "left": "",
-        "facts": [],
+        "facts": totals.get("facts", []),
         "trouble": "",
         "ended": totals.get("ended", ""),
     }

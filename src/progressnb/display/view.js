@@ -868,7 +868,7 @@ function group(panel, ctx) {
     "div",
     classes("group", t.status),
     { key: "group", "data-run": panel.key },
-    head(header, "", ends || (ctx.live && t.results ? taking("all results") : "")),
+    head(header, (t.facts ?? []).join(" · "), ends || (ctx.live && t.results ? taking("all results") : "")),
     progressbar(t.title, t.percent, t.text, t.segments),
     h("p", "totals", { key: "totals" }, text(t.text)),
     h("ul", "rows members", { key: "rows" }, ...panel.rows.map((r) => member(r, ctx))),

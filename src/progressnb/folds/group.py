@@ -7,7 +7,7 @@ from collections import Counter
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
-from progressnb.folds.facts import APPROVAL
+from progressnb.folds.facts import APPROVAL, cost_text
 from progressnb.folds.group_rows import FEW, MORE, group_rows, is_over, with_trace
 from progressnb.folds.texts import brief, count_text
 from progressnb.folds.words import STATUSES, about_text, duration_text
@@ -121,7 +121,16 @@ def _totals(runs: Sequence[RunTree], title: str, elapsed: float | None) -> Total
         totals["ended"] = " · ".join(f"{statuses[each]:,} {word}" for each, word in ended_so.items())
     if ended == len(runs):
         totals["results"] = True
+    if facts := _facts(runs):
+        totals["facts"] = facts
     return totals
+
+
+def _facts(runs: Sequence[RunTree]) -> list[str]:
+    """Return the tokens and the cost of all runs, as far as these have told them."""
+    used = [run["used"] for run in runs if "used" in run]
+    tokens, cost = (sum(each.get(name, 0) for each in used) for name in ("tokens", "cost"))
+    return list(filter(None, [f"{tokens:,.0f} tokens" if tokens else "", cost_text(cost or None)]))
 
 
 def _status(statuses: Counter[str]) -> str:

@@ -141,16 +141,22 @@ def with_trace(row: GroupRow) -> GroupRow:
 
 
 def _message(run: RunTree) -> str:
-    """Return what a run does or waits for, or why it failed."""
+    """Return what a run does and used, or for what it waits, or why it failed."""
     if (failure := run["failure"]) is not None:
         return f"{failure['stage']}: {failure['text']}" if failure["stage"] else failure["text"]
     if run["header"]["asks"]:
         return run["header"]["asks"]
     if batch := run.get("batch"):
         return batch["text"]
+    return " · ".join(filter(None, [_doing(run), *run["header"]["facts"][:2]]))
+
+
+def _doing(run: RunTree) -> str:
     row = _current(run["trace"])
     if row is None or is_over(run):
         return "" if run["status"] == "cancelled" else run["header"]["ended"]
+    if row["title"] == run["header"]["title"]:  # an agent alone: its name is there
+        return row["message"]
     return f"{row['title']}: {row['message']}" if row["message"] else row["title"]
 
 

@@ -197,7 +197,8 @@ class RunTree(TypedDict):
     run of one agent was at work, in seconds since the run began. `counted` says that a note has the tokens in and out;
     their sum is the first of the header's `facts`. `legend` says what the bars beside the summary are. `batch` is there
     for a batch alone, which has no answer and no trace. `reason` is the type of the error of a run that failed, with
-    its code and stage: "RateLimitError 429 in Ask"; a panel of many runs has a row a reason.
+    its code and stage: "RateLimitError 429 in Ask"; a panel of many runs has a row a reason. `used` are the
+    `tokens` and the `cost` of its requests that have ended, where they told them.
     """
 
     key: str
@@ -224,6 +225,7 @@ class RunTree(TypedDict):
     legend: NotRequired[str]
     link: NotRequired[str]
     reason: NotRequired[str]
+    used: NotRequired[dict[str, float]]
     batch: NotRequired[BatchTree]
 
 
@@ -253,6 +255,7 @@ class Totals(TypedDict):
     """The line above many runs: `text` is such as "142 of 200 · 3 failed · 12 running · about 40 s left".
 
     `ended` is what did not end well, once all have ended: "3 failed". `results` says that there are some to be had.
+    `facts` are the tokens and the cost of all.
 
     `segments` are the parts of the bar: runs that finished, whole or in part, failed, were cancelled, and the rest.
     While nobody knows how many runs will come, `percent` is None, the last part of the bar has none, and `text` is such
@@ -269,6 +272,7 @@ class Totals(TypedDict):
     controls: list[str]
     ended: NotRequired[str]
     results: NotRequired[bool]
+    facts: NotRequired[list[str]]
 
 
 class GroupRow(TypedDict):

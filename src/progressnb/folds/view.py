@@ -150,6 +150,8 @@ class RunView:
         }
         if failure is not None:
             tree["reason"] = _reason(run, failure)
+        if used := _used(state):
+            tree["used"] = used
         if is_counted(state):
             tree["counted"] = True
         if spans := model_spans(run):
@@ -258,6 +260,12 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _used(state: RunState) -> dict[str, float]:
+    usage = state.usage
+    found = {"tokens": usage.get("input_tokens", 0) + usage.get("output_tokens", 0), "cost": usage.get("cost", 0)}
+    return {name: value for name, value in found.items() if is_number(value) and value > 0}
 
 
 def _facts(state: RunState) -> list[str]:
