@@ -355,3 +355,37 @@ def test_the_head_says_what_the_sign_means() -> None:
     assert ("ended" in well, well["results"]) == (False, True)
     live: Any = panel_tree([*runs, run_of("e", "running")], key="p")["totals"]
     assert not {"ended", "results"} & live.keys()
+
+
+@pytest.mark.parametrize("status", ["finished", "mixed", "failed", "lost", "cancelled", "left"])
+@pytest.mark.parametrize("others", ["", "finished", "running"])
+def test_each_end_has_its_word_and_its_part_of_the_bar(status: str, others: str) -> None:
+    """Whatever way runs ended, they are counted in words, and the parts of the bar make up the whole of it."""
+    odd = run_of("odd")
+    odd["header"].update(status=status, sign=STATUSES[status].sign)
+    runs = [odd] * 4 + [run_of(f"o{number}", others) for number in range(4 if others else 0)]
+    totals: Any = panel_tree(runs, key="p")["totals"]
+    assert sum(part["share"] for part in totals["segments"]) == pytest.approx(1.0)
+    word = {"mixed": "in part", "left": "stopped reading"}.get(status, status)
+    if status != "finished":
+        assert f"4 {word}" in totals["text"]
+    if not others:
+        assert totals["status"] == status
+
+
+def test_tokens_and_cost_are_told_of_each_and_of_all() -> None:
+    """A row says what its run used so far, the head the sum of all; a run that told none adds none."""
+    runs = [run_of(f"r{number}", "running") for number in range(2)] + [run_of("f"), run_of("n")]
+    for run, tokens, cost in zip(runs, (1_200, 300, 500), (0.01, 0.002, 0.3), strict=False):
+        run["used"] = {"tokens": tokens, "cost": cost}
+        run["header"]["facts"] = [f"{tokens:,} tokens", f"${cost}"]
+    panel = panel_tree(runs, key="p")
+    totals: Any = panel["totals"]
+    assert totals["facts"] == ["2,000 tokens", "$0.31"]
+    assert [row["message"] for row in panel["rows"]] == [
+        "Read: page 2 · 1,200 tokens · $0.01",
+        "Read: page 2 · 300 tokens · $0.002",
+        "500 tokens · $0.3",
+        "",
+    ]
+    assert "facts" not in panel_tree([run_of(str(number)) for number in range(4)], key="p")["totals"]  # type: ignore[operator]

@@ -82,9 +82,11 @@ def load() -> None:
 
 def prepare() -> None:
     """Send the page the panel's script, where runs will be shown in live panels; called once, between two cells."""
-    from progressnb.display.cells import is_console, is_unattended, note_end
+    from progressnb.display.cells import follow_cells, is_console, is_unattended, note_end
+    from progressnb.display.nested import tell_nested
 
     note_end()
+    follow_cells(tell_nested)
     if not shows() or choose() != "widget" or is_console() or is_unattended():
         return
     try:

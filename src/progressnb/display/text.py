@@ -49,7 +49,9 @@ def panel_text(tree: PanelTree) -> str:
     totals = tree["totals"]
     if totals is None:
         return "\n".join(line for run in tree["runs"] for line in _run_lines(run))
-    head = _joined(f"{totals['sign']} {_clean(totals['title'])}", totals["text"], *totals.get("facts", []), totals["elapsed"])
+    head = _joined(
+        f"{totals['sign']} {_clean(totals['title'])}", totals["text"], *totals.get("facts", []), totals["elapsed"]
+    )
     return "\n".join([head, *(line for row in tree["rows"] for line in _member_lines(row))])
 
 

@@ -452,7 +452,7 @@ function controls(tree, ctx) {
     has("say")
       ? button("say", "Say…", {
           "aria-expanded": String(ctx.saying.has(tree.key)),
-          ...sent("say", `Write a word to ${flatText(tree.agent)}, which it gets with its next request`),
+          ...sent("say", `Write a word to ${flatText(tree.agent)}: it goes with the next request, or makes one more`),
         })
       : "",
     has("stop")
@@ -467,7 +467,7 @@ const saying = (tree, ctx) =>
         "form",
         "say",
         { key: "say" },
-        wordField(`To ${tree.agent}:`, { placeholder: "shorter, please" }),
+        wordField(`To ${tree.agent}:`, { placeholder: "shorter, please (while it writes its answer: one more request)" }),
         button("send", "Send", { type: "submit" }),
       )
     : "";

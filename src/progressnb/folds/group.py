@@ -7,7 +7,7 @@ from collections import Counter
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
-from progressnb.folds.facts import APPROVAL, cost_text
+from progressnb.folds.facts import APPROVAL, LEFT, cost_text
 from progressnb.folds.group_rows import FEW, MORE, group_rows, is_over, with_trace
 from progressnb.folds.texts import brief, count_text
 from progressnb.folds.words import STATUSES, about_text, duration_text
@@ -41,7 +41,7 @@ _AT_ONCE = 0.1
 
 _HUNDRED = 100.0
 _NO_PERCENT = 0.0
-_UNFINISHED = {"failed": "failed", "lost": "lost", "cancelled": "cancelled", "mixed": "in part"}
+_UNFINISHED = {"failed": "failed", "lost": "lost", "cancelled": "cancelled", "left": LEFT, "mixed": "in part"}
 """The words for runs that did not end well; `mixed` are those whose answers are not whole."""
 
 
@@ -143,6 +143,8 @@ def _status(statuses: Counter[str]) -> str:
         return "mixed" if some else "failed"
     if statuses["lost"]:
         return "mixed" if some else "lost"
+    if statuses["left"] and not some:
+        return "cancelled" if statuses["cancelled"] else "left"
     return "cancelled" if statuses["cancelled"] else "mixed" if statuses["mixed"] else "finished"
 
 
@@ -159,8 +161,11 @@ def _segments(runs: Sequence[RunTree], statuses: Counter[str], *, is_open: bool)
     the bar then says what has ended how, and its last part has no percent.
     """
     expected = len(runs) + (math.isqrt(len(runs)) if is_open else 0)
-    counts = [(each, statuses[each]) for each in ("finished", "mixed", "failed", "cancelled") if statuses[each]]
-    parts = [_segment(each, each, count / expected, _HUNDRED) for each, count in counts]
+    parts = [
+        _segment(each, "cancelled" if each == "left" else each, statuses[each] / expected, _HUNDRED)
+        for each in ("finished", *_UNFINISHED)
+        if statuses[each]
+    ]
     at_work = [run for run in runs if not is_over(run)]
     if is_open:
         parts.append(_segment("rest", "running", (len(at_work) + expected - len(runs)) / expected, None))
