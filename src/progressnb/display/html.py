@@ -99,8 +99,8 @@ def _head(header: Header, link: str) -> str:
         element("a", "link", "↗", **address, aria_label=f"Open the page of {_name(header)}")
         if (address := external(link))
         else "",
-        _spans(("percent", header["percent_text"]), ("elapsed", header["elapsed"])),
         element("span", "more", more) if more else "",
+        _spans(("percent", header["percent_text"]), ("elapsed", header["elapsed"])),
     ]
     return element("div", "head", " ".join(part for part in parts if part))
 

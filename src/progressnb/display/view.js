@@ -414,8 +414,6 @@ function head(of, facts, ends, link) {
     link && target(link).href
       ? h("a", "link", { key: "link", ...target(link), "aria-label": `Open the page of ${named(of)}` }, "↗")
       : "",
-    h("span", "percent", { key: "percent" }, text(of.percent_text)),
-    h("span", "elapsed", { key: "elapsed" }, text(of.elapsed)),
     h(
       "span",
       "more",
@@ -424,6 +422,8 @@ function head(of, facts, ends, link) {
       " ",
       h("span", "facts", { key: "facts" }, facts),
     ),
+    h("span", "percent", { key: "percent" }, text(of.percent_text)),
+    h("span", "elapsed", { key: "elapsed" }, text(of.elapsed)),
     ends,
   );
 }
@@ -467,7 +467,9 @@ const saying = (tree, ctx) =>
         "form",
         "say",
         { key: "say" },
-        wordField(`To ${tree.agent}:`, { placeholder: "shorter, please (while it writes its answer: one more request)" }),
+        wordField(`To ${tree.agent}:`, {
+          placeholder: "shorter, please (while it writes its answer: one more request)",
+        }),
         button("send", "Send", { type: "submit" }),
       )
     : "";
