@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 
 from progressnb.tracking import session
+from progressnb.tracking.earlier import earlier_texts
 
 HERE = Path(__file__).parent
 INTEGRATION = {
@@ -116,8 +117,9 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def fresh_session() -> Iterator[None]:
-    """Begin each test with the settings that a process begins with, and in no notebook."""
+    """Begin each test with what a process begins with, and in no notebook."""
     session._default = session.Session()
+    earlier_texts.clear()
     # IPython leaves its name here when a test makes a shell in this process.
     vars(sys.modules["__main__"]).pop("get_ipython", None)
     yield

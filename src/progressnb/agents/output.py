@@ -19,6 +19,7 @@ from pydantic_core import to_json
 
 from progressnb.agents.taken import Block, taken_output
 from progressnb.tracking import internals
+from progressnb.tracking.earlier import earlier_texts
 from progressnb.tracking.expected import CHARACTERS_OF_A_TOKEN, Expected
 from progressnb.tracking.written import OutputMeasure
 from progressnb.wire.buffer import OutputBuffer
@@ -225,6 +226,8 @@ class OutputWriter:
         if self.stage.status != "fallback":  # its message is the reason
             self.stage.update(message=self._message)
         internals(self.stage).measure = None
+        if "output" in self._written:
+            earlier_texts.end(internals(self.stage))
         self._work.finish()
 
     def _start_tool(self, index: int, part: ToolCallPart) -> str | None:
@@ -305,7 +308,8 @@ class OutputWriter:
             self._work.write_output(share, is_measured=True)
             return
         if self._measured is None:
-            self._measured = OutputMeasure(self._form.expected(self._output_tool))
+            expected = self._form.expected(self._output_tool)
+            self._measured = OutputMeasure(earlier_texts.expected(internals(self.stage), expected))
         before = min(1.0, self._work.output / NOT_VALIDATED)
         self._work.write_output(NOT_VALIDATED * self._measured.share(buffer, before))
 

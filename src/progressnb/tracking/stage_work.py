@@ -143,6 +143,11 @@ class StageWork:
         return buffer.value if buffer is not None else None
 
     @property
+    def kind(self) -> tuple[str, str]:
+        """What this stage has in common with those of other runs: the operation, and the path without counts."""
+        return self._recorder.operation, "/".join(name.partition("#")[0] for name in self.path.split("/"))
+
+    @property
     def run_id(self) -> str:
         """The id of the run that the stage belongs to."""
         return self._recorder.run_id

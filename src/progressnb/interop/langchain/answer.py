@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from progressnb.interop.langchain.parts import SUBJECT, block_texts, texts_of
 from progressnb.interop.loose import get, items_of, mapping_of
 from progressnb.tracking import answer_end, internals
+from progressnb.tracking.earlier import earlier_texts
 from progressnb.tracking.expected import CHARACTERS_OF_A_TOKEN, Expected
 from progressnb.tracking.written import OutputMeasure
 from progressnb.wire.plain import one_line
@@ -47,7 +48,7 @@ class Answer:
         self._model = model
         self._structured = structured
         limit = CHARACTERS_OF_A_TOKEN * max_tokens if isinstance(max_tokens, int) and max_tokens > 0 else math.inf
-        self._measured = OutputMeasure(Expected().at_most(limit))
+        self._measured = OutputMeasure(earlier_texts.expected(internals(stage), Expected().at_most(limit)))
         if not shared:
             internals(stage).measure = self._measure
         self._begun: set[str] = set()
@@ -82,6 +83,8 @@ class Answer:
     def end(self, response: object) -> object:
         """Report the tokens, and the whole answer if no chunk came; return the message or the text."""
         internals(self.stage).awaits = internals(self.stage).measure = None
+        if self._begun:
+            earlier_texts.end(internals(self.stage))
         several = items_of(next(iter(items_of(get(response, "generations"))), None))
         first = several[0] if several else None
         message = get(first, "message")

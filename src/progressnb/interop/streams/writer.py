@@ -14,6 +14,7 @@ from progressnb.interop.streams.facts import Call, Failure, Finish, Message, Mod
 from progressnb.interop.streams.parallel import Messages
 from progressnb.interop.streams.prices import price
 from progressnb.tracking import answer_end, begin_part, calling_text, internals, note_arguments
+from progressnb.tracking.earlier import earlier_texts
 from progressnb.tracking.written import OutputMeasure
 from progressnb.wire.plain import clean_text, one_line
 
@@ -142,6 +143,8 @@ class StreamWriter:
         internals(self.stage).measure = None
         internals(self.stage).awaits = None
         if well:
+            if "output" not in self._stale:
+                earlier_texts.end(internals(self.stage))
             self._work.finish()
 
     # --- text --------------------------------------------------------------------------------------
@@ -215,7 +218,8 @@ class StreamWriter:
             self._work.write_output(min(NOT_ENDED, len(buffer) / self._expected_length), is_measured=True)
             return
         if self._measured is None:
-            self._measured = OutputMeasure(self._request.expected)
+            expected = earlier_texts.expected(internals(self.stage), self._request.expected)
+            self._measured = OutputMeasure(expected)
         before = min(1.0, self._work.output / NOT_ENDED)
         self._work.write_output(NOT_ENDED * self._measured.share(buffer, before))
 
