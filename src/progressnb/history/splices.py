@@ -12,9 +12,9 @@ from typing import Any
 from pydantic_core import to_json
 
 from progressnb.wire.codec import escape_line_breaks
-from progressnb.wire.events import ContentEvent, ProgressEvent
+from progressnb.wire.events import ContentEvent, DoneEvent, Parent, ProgressEvent, StageDeclaration, StartedEvent
 
-__all__ = ["with_facts", "without_delta"]
+__all__ = ["with_end", "with_facts", "without_delta"]
 
 _NAME_ENDS = b'":'
 _MARK = b',"redacted":true}'
@@ -41,16 +41,38 @@ def with_facts(line: bytes, message: str | None, data: dict[str, Any]) -> bytes 
     return b"".join((before, facts, b',"weight":', after[:-1], _MARK))
 
 
+def with_end(line: bytes, event: StartedEvent | DoneEvent, **changed: object) -> bytes | None:
+    """Return an encoded first or last event with these values of the fields behind its facts, or None likewise."""
+    if type(event) is StartedEvent:
+        names, count = _STARTED_END, _BEFORE_STARTED_END + _IN_STAGE * len(event.stages)
+        count += _IN_PARENT * (event.parent is not None)
+    else:
+        names, count = _DONE_END, _BEFORE_DONE_END
+    before, mark, _ = line.partition(b',"%s":' % names[0].encode())
+    if not mark or before.count(_NAME_ENDS) != count:
+        return None
+    return b"".join((before, b",", _encoded({name: getattr(event, name) for name in names} | changed), _MARK))
+
+
 @lru_cache(256)
 def _message(message: str | None) -> bytes:
     return _facts(message, {})
 
 
 def _facts(message: str | None, data: dict[str, Any]) -> bytes:
-    return b"," + escape_line_breaks(to_json({"message": message, "data": data}, inf_nan_mode="null"))[1:-1]
+    return b"," + _encoded({"message": message, "data": data})
+
+
+def _encoded(fields: dict[str, Any]) -> bytes:
+    """Return fields as they stand in an event, without braces."""
+    return escape_line_breaks(to_json(fields, inf_nan_mode="null"))[1:-1]
 
 
 _progress, _content = [*ProgressEvent.model_fields], [*ContentEvent.model_fields]
 _BEFORE_MESSAGE, _BEHIND_WEIGHT = _progress.index("message"), len(_progress) - 1 - _progress.index("weight")
 _BEFORE_DELTA, _BEHIND_DELTA = _content.index("delta"), len(_content) - 1 - _content.index("reset")
+_started, _done = [*StartedEvent.model_fields], [*DoneEvent.model_fields]
+_BEFORE_STARTED_END, _BEFORE_DONE_END = _started.index("resumed_from"), _done.index("result")
+_STARTED_END, _DONE_END = _started[_BEFORE_STARTED_END:], _done[_BEFORE_DONE_END:]
+_IN_STAGE, _IN_PARENT = len(StageDeclaration.model_fields), len(Parent.model_fields)
 _USUAL_END = b'null,"title":null,"duration":null}'  # of events of stages at work

@@ -18,7 +18,7 @@ from progressnb.history.hearing import Hearing
 from progressnb.history.holders import BEAT
 from progressnb.history.leases import beat
 from progressnb.history.recording import News, Recording, news_of, store, take_note
-from progressnb.wire.events import is_last
+from progressnb.wire.events import LAST_TYPES, is_last
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["Writer"]
 
 INTERVAL = 0.05
-"""Seconds for which events are gathered before they are written: a kill loses the last tenth of a second at most."""
+"""Seconds for which events are gathered before they are written: a kill loses the last tenth of a second at most.
+
+Those of a run that has just begun are left for the next time: a short one is then stored as a whole.
+"""
 
 IDLE = 0.5
 """Seconds without news after which the file itself is brought up to date, so that it can be copied."""
@@ -103,7 +106,7 @@ class Writer:
             self._pending[recording] = log
             if not self._news.is_set():
                 self._news.set()
-            if is_last(event):
+            if event.type in LAST_TYPES and is_last(event):
                 stop()
                 if (began := self._write_began) is not None and time.monotonic() - began > STALL:
                     self._drop_oldest()
@@ -117,16 +120,17 @@ class Writer:
             self._thread = threading.Thread(target=self._work, name="progressnb-history", daemon=True)
             self._thread.start()
 
-    def flush(self) -> None:
+    def flush(self, *, young: bool = True) -> None:
         """Store what has happened so far, in the calling thread. Raises `HistoryError` if that fails.
 
+        Without `young` runs at work that are seen for the first time are left for the next time.
         Of a file that is gone it raises also where the writer met that first, and has given up.
         """
         with self._flushing:
             if self._gave_up:
                 self._store.check_file()
             else:
-                self._write_all()
+                self._write_all(young=young)
 
     def note_backup(self) -> None:
         """Take note that all that could be saved after a failure has been: closing is no error any more."""
@@ -166,7 +170,7 @@ class Writer:
                 break
             self._news.clear()
             try:
-                self.flush()
+                self.flush(young=False)
             except HistoryError as error:
                 self._handle_failure(error)
             else:
@@ -235,9 +239,15 @@ class Writer:
                 self._dropping = True
                 _logger.warning("only the latest %d runs that end meanwhile will be stored", WAITING)
 
-    def _write_all(self) -> None:
+    def _write_all(self, *, young: bool) -> None:
         """Write what has come until now, in transactions of so many events at most; each may be of many runs."""
-        waiting = [(recording, len(log) - 1) for recording, log in tuple(self._pending.items())]
+        waiting = list[tuple[Recording, int]]()
+        for recording, log in tuple(self._pending.items()):
+            if young or recording.is_seen or log.ended:
+                waiting.append((recording, len(log) - 1))
+            else:
+                recording.is_seen = True
+                self._news.set()  # to look again soon
         taken: dict[Recording, EventLog] = {}
         try:
             while waiting:
