@@ -52,7 +52,7 @@ def test_limits_that_are_none(limit: Any) -> None:
 
 async def test_numbers_of_numpy() -> None:
     """A whole number of numpy, as a column has, is one."""
-    whole = np.int64
+    whole: Any = np.int64
     batch = pnb.batch(same, iter(range(3)), limit=whole(2), retries=whole(1), max_failures=whole(1), total=whole(3))
     assert await batch == [0, 1, 2]
     assert [type(each) for each in (batch.plan.limit, batch.plan.retries, batch.plan.total)] == [int] * 3

@@ -39,7 +39,7 @@ class Plan:
         """Refuse options of other kinds; whole numbers of other libraries become Python's."""
         for name in ("limit", "retries", "max_failures", "total"):
             value: object = getattr(self, name)
-            if isinstance(value, Integral) and not isinstance(value, bool):
+            if not isinstance(value, bool) and isinstance(value, Integral):
                 object.__setattr__(self, name, int(value))
         given: dict[str, object] = {
             "limit": self.limit,

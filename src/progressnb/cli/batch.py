@@ -211,14 +211,12 @@ def _table(text: str, parameters: Collection[str]) -> list[list[str]]:
     Between them are commas, or what spreadsheets write in their place, where that makes the names those of parameters.
     """
     first = text.lstrip("\r\n").partition("\n")[0]
-    heads = {each: [name.strip() for name in next(csv.reader([first], delimiter=each), [])] for each in ",;\t"}
+    heads = {each: [name.strip() for line in csv.reader([first], delimiter=each) for name in line] for each in ",;\t"}
     delimiter = next((each for each, names in heads.items() if names and set(names) <= set(parameters)), ",")
     before = csv.field_size_limit(len(text) + 1)
     try:
         lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        return [
-            [name.strip() for name in line] if place == 0 else line for place, line in enumerate(filter(None, lines))
-        ]
+        return [line for line in lines if line]
     finally:
         csv.field_size_limit(before)
 

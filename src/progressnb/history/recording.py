@@ -28,7 +28,7 @@ from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from progressnb.folds.state import RunState
     from progressnb.folds.timings import StageTiming
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from progressnb.wire.events import Event
     from progressnb.wire.log import EventLog
 
-__all__ = ["News", "Recording", "news_of", "store", "take_note"]
+__all__ = ["News", "Recording", "news_of", "store", "take_note", "to_store"]
 
 _SHORT = 1_000  # events of a run whose own state is taken: in longer ones that has folded stages
 _OWN = ("run_id", "operation", "fingerprint", "inputs")
@@ -84,6 +84,19 @@ class News(NamedTuple):
     results: tuple[KeptResult, ...]
     inputs: str | None
     ended: bool
+
+
+def to_store(pending: Mapping[Recording, EventLog], *, young: bool) -> list[tuple[Recording, int]]:
+    """Return the runs whose news are to be stored now, each with the seq of its latest event.
+
+    Runs at work that are seen for the first time are left out, unless `young` asks for them.
+    """
+    found = list[tuple[Recording, int]]()
+    for recording, log in tuple(pending.items()):
+        if young or recording.is_seen or log.ended:
+            found.append((recording, len(log) - 1))
+        recording.is_seen = True
+    return found
 
 
 def news_of(recording: Recording, log: EventLog, count: int, *, contents: bool) -> News:

@@ -17,7 +17,7 @@ from progressnb.history.faults import is_passing
 from progressnb.history.hearing import Hearing
 from progressnb.history.holders import BEAT
 from progressnb.history.leases import beat
-from progressnb.history.recording import News, Recording, news_of, store, take_note
+from progressnb.history.recording import News, Recording, news_of, store, take_note, to_store
 from progressnb.wire.events import LAST_TYPES, is_last
 
 if TYPE_CHECKING:
@@ -31,10 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Writer"]
 
 INTERVAL = 0.05
-"""Seconds for which events are gathered before they are written: a kill loses the last tenth of a second at most.
-
-Those of a run that has just begun are left for the next time: a short one is then stored as a whole.
-"""
+"""Seconds for which events are gathered before they are written: a kill loses the last tenth of a second at most."""
 
 IDLE = 0.5
 """Seconds without news after which the file itself is brought up to date, so that it can be copied."""
@@ -67,14 +64,12 @@ class Writer:
     """Store the events of runs as they come. With `contents`, outputs, results and inputs too."""
 
     def __init__(self, store: Store, *, contents: bool) -> None:
-        self._store = store
-        self._contents = contents
+        self._store, self._contents = store, contents
         self._hearing = Hearing(store)
         # Recordings with events that are not stored, and their logs. A log is held only while it is in here.
         self._pending: dict[Recording, EventLog] = {}
         self._open: set[Recording] = set()  # of runs that go on and are in the table
-        self._news = threading.Event()
-        self._closing = threading.Event()
+        self._news, self._closing = threading.Event(), threading.Event()
         self._flushing = threading.Lock()
         self._thread: threading.Thread | None = None
         self._error: HistoryError | None = None
@@ -123,7 +118,7 @@ class Writer:
     def flush(self, *, young: bool = True) -> None:
         """Store what has happened so far, in the calling thread. Raises `HistoryError` if that fails.
 
-        Without `young` runs at work that are seen for the first time are left for the next time.
+        Without `young` runs that have just begun are left for the next time: a short one is then stored as a whole.
         Of a file that is gone it raises also where the writer met that first, and has given up.
         """
         with self._flushing:
@@ -241,13 +236,9 @@ class Writer:
 
     def _write_all(self, *, young: bool) -> None:
         """Write what has come until now, in transactions of so many events at most; each may be of many runs."""
-        waiting = list[tuple[Recording, int]]()
-        for recording, log in tuple(self._pending.items()):
-            if young or recording.is_seen or log.ended:
-                waiting.append((recording, len(log) - 1))
-            else:
-                recording.is_seen = True
-                self._news.set()  # to look again soon
+        waiting = to_store(self._pending, young=young)
+        if len(waiting) < len(self._pending):
+            self._news.set()  # to look again soon
         taken: dict[Recording, EventLog] = {}
         try:
             while waiting:
