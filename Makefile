@@ -138,8 +138,8 @@ pythons: build/js/.done ## Run tests and notebooks on the other Pythons of this 
 	if [ -n "$$failed" ]; then echo "Failed on Python$$failed" >&2; exit 1; fi
 
 # What is labelled lies in no project: it is measured where somebody names the file.
-benchmark: .venv/.dev build/instructor/.done ## Measure; ROWS="events server" are some areas, RESUMES=file.csv adds what needs labels
-	PYTHONPATH=build/instructor $(BIN)/python -m benchmarks --keep $(ROWS)
+benchmark: .venv/.dev build/peers/.done ## Measure; ROWS="events server" are some areas, RESUMES=file.csv adds what needs labels
+	$(BIN)/python -m benchmarks --keep $(ROWS)
 	@$(if $(RESUMES),for each in truth evaluation; do $(BIN)/python -m benchmarks.customize.$$each $(RESUMES) || exit 1; done)
 
 # With the oldest Python at hand: some releases refuse the 3.11.2 of Debian 12. floors.txt has the lowest versions of what
@@ -201,11 +201,11 @@ build/floors/.done: pyproject.toml floors.txt
 	    --prefer-binary -e '.[tests]' -c floors.txt
 	@touch $@
 
-# Apart and without its dependencies: its pin of jiter excludes the one that openai needs, which it works with.
-build/instructor/.done: Makefile .venv/.dev
-	@rm -rf build/instructor
-	@$(AGAIN) $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --target build/instructor \
-	    instructor==1.17.0 tenacity==9.2.1
+# Apart and without its dependencies: its pin excludes the current pydantic-ai, with which it works.
+build/peers/.done: Makefile .venv/.dev
+	@rm -rf build/peers
+	@$(AGAIN) $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --target build/peers \
+	    pydantic-evals==2.62.0
 	@touch $@
 
 # In build, not beside its package.json: nothing that is made lies among the sources.

@@ -30,6 +30,18 @@ def with_history(recorded: int, *, contents: bool, at_once: bool) -> Measure:
     return Measure(on, floor=off, spread=0.05)
 
 
+@measure("a run with a history of 500, in turn (floor: none)", unit="ms", target=1.5, against="floor")
+def in_turn_of_few() -> Measure:
+    """Await one after the other, without contents."""
+    return with_history(500, contents=False, at_once=False)
+
+
+@measure("the same with contents", unit="ms", target=1.5, against="floor")
+def in_turn_of_few_with_contents() -> Measure:
+    """Await one after the other, with contents."""
+    return with_history(500, contents=True, at_once=False)
+
+
 @measure("a run with a history of 20,000, in turn (floor: none)", unit="ms", target=1.5, against="floor")
 def in_turn() -> Measure:
     """Await one after the other, without contents."""

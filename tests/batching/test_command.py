@@ -1,5 +1,6 @@
 """The files of items that the command reads, and what it says of those that it can't work on."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,31 @@ def test_errors_name_the_place(tmp_path: Path, name: str, text: str, says: str) 
     path.write_text(text)
     with pytest.raises(InputError, match=says):
         read_items(write, path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufefftopic,words\r\na\u2028b,1\r\n",
+        "topic;words\na\u2028b;1\n",
+        'topic\twords\n"a\u2028b"\t1\n',
+        "\n\n topic , words\n\na\u2028b,1\n\n",
+        '"topic";"words"\n"a\u2028b";"1"',
+    ],
+)
+def test_tables_as_spreadsheets_write_them(tmp_path: Path, text: str) -> None:
+    """A mark at the begin, other delimiters and empty lines are no data, and only a line break ends a row."""
+    path = tmp_path / "in.csv"
+    path.write_bytes(text.encode())
+    assert read_items(write, path) == [{"topic": "a\u2028b", "words": 1}]
+
+
+def test_a_long_cell(tmp_path: Path) -> None:
+    """A cell may be a whole document, and the limit of other code that reads CSV stays as it was."""
+    path, before = tmp_path / "in.csv", csv.field_size_limit()
+    path.write_text(f"topic\n{'x' * 1_000_000}\n")
+    assert read_items(write, path) == [{"topic": "x" * 1_000_000}]
+    assert csv.field_size_limit() == before
 
 
 def test_breaks_of_lines_within_texts(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -47,6 +48,28 @@ def test_limits_that_are_none(limit: Any) -> None:
     """A limit is a whole number of 1 or more."""
     with pytest.raises(InvalidProgressError, match="limit as a whole number of 1 or more"):
         pnb.batch(same, [1], limit=limit)
+
+
+async def test_numbers_of_numpy() -> None:
+    """A whole number of numpy, as a column has, is one."""
+    whole: Any = np.int64
+    batch = pnb.batch(same, iter(range(3)), limit=whole(2), retries=whole(1), max_failures=whole(1), total=whole(3))
+    assert await batch == [0, 1, 2]
+    assert [type(each) for each in (batch.plan.limit, batch.plan.retries, batch.plan.total)] == [int] * 3
+    with pytest.raises(InvalidProgressError):
+        pnb.batch(same, [1], limit=np.True_)  # type: ignore[arg-type]
+
+
+async def test_an_index_with_labels_twice(caplog: pytest.LogCaptureFixture) -> None:
+    """A join by such an index makes rows of pairs: the log says what to do instead, and that works."""
+    table = pd.DataFrame({"value": [1, 2]}, index=[7, 7])
+    batch = pnb.batch(same, table)
+    await batch
+    beside = pd.concat([table, batch.frame()], axis=1)
+    assert list(beside["result"]) == [1, 2]
+    assert [record.getMessage()[:40] for record in caplog.records if "twice" in record.getMessage()] == [
+        "the index of the items has labels twice,"
+    ]
 
 
 async def test_a_huge_limit() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import progressnb as pnb
+from progressnb.batching import gate as gates
 from progressnb.batching.gate import Gate, Refusal
 from progressnb.batching.pace import SPAN, Pace, Probe
 from progressnb.testing import ManualClock
@@ -42,6 +43,35 @@ def test_few_are_refused_and_little_time_is_lost(provider: str, duration: str, t
     assert median(each.seconds for each in done) <= 5.5
     assert max(max(each.refusals.values()) for each in done) <= 4  # an item fails after ten
     assert max(each.most_at_work for each in done) <= 50
+
+
+class Unpaced(Pace):
+    """No pace: the limit of items at work is all that a gate has."""
+
+    def has_room(self, now: float) -> bool:  # noqa: ARG002 - whenever it is
+        """Let any number begin."""
+        return True
+
+    def is_probe(self, began: float, now: float) -> bool:  # noqa: ARG002 - none is
+        """Say that none was a probe."""
+        return False
+
+
+@pytest.mark.parametrize("provider", ["any second", "seconds of its clock"])
+def test_a_limit_alone_is_refused_twice_as_often(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where requests a second are bounded, halving and growing a limit alone costs twice the refusals, and time."""
+
+    def done() -> list[Simulation]:
+        return [
+            Simulation(PROVIDERS[provider](40, seed), DURATIONS["0.15–0.35 s"], seed=seed).run() for seed in range(50)
+        ]
+
+    ours = done()
+    monkeypatch.setattr(gates, "Pace", Unpaced)
+    alone = done()
+    assert 2 * median(each.refused for each in ours) <= median(each.refused for each in alone)
+    assert median(each.seconds for each in ours) <= median(each.seconds for each in alone)
+    assert max(each.refused for each in ours) <= 50  # all that begin at once before the first refusal is back
 
 
 @pytest.mark.parametrize(

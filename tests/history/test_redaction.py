@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from progressnb.history.redaction import redact, redact_event
 from progressnb.wire.codec import decode, encode
-from progressnb.wire.events import ContentEvent, ProgressEvent
+from progressnb.wire.events import ContentEvent, DoneEvent, ProgressEvent, StartedEvent
 
 COMMON: dict[str, Any] = {"run_id": "r", "seq": 0, "timestamp": datetime(2026, 1, 1, tzinfo=UTC), "elapsed": 0}
 
@@ -132,3 +132,22 @@ def test_templates(text: str, kept: str) -> None:
     assert event["message"] == kept
     assert event.get("redacted", False) is (kept != text)
     assert redact(redact(line_of(message=text))) == redact(line_of(message=text))
+
+
+@pytest.mark.parametrize(
+    ("made", "stage", "facts", "lacks", "twice"),
+    [
+        (StartedEvent, None, {"title": "t"}, b'"model":null', b'"title":"SECRET"'),
+        (StartedEvent, None, {"title": "t"}, b'"stage":null', b'"subject":"SECRET"'),
+        (DoneEvent, None, {"result": 1, "duration": 1}, b'{"v":1', b'{"view":"SECRET"'),
+        (ProgressEvent, "a", {"status": "running", "message": "m"}, b'"stage_progress":null', b'"title":"SECRET"'),
+        (ContentEvent, "a", {"delta": "d"}, b'"part":"output"', b'"operation":"SECRET","delta":null'),
+    ],
+)
+def test_a_field_that_is_there_twice(made: Any, stage: str | None, facts: Any, lacks: bytes, twice: bytes) -> None:
+    """A stranger's event with a field twice, in the place of one that it lacks, is hidden as every other."""
+    common = {"run_id": "r", "timestamp": datetime(2026, 1, 1, tzinfo=UTC), "elapsed": 0.0, "operation": "o"}
+    line = encode(made(seq=0, stage=stage, **common, **facts)).replace(lacks, twice, 1)
+    event = decode(line)
+    assert event is not None
+    assert redact_event(event, line) == redact(line)

@@ -193,9 +193,9 @@ class Batch(Run[Any], Generic[T]):
 
         Returns:
             A DataFrame with the index of the DataFrame that the items came from, so that `frame.join(batch.frame())`
-            works; else with the positions. The columns are `title`, `status`, `result`, `error_type`, `error`,
-            `attempts`, `cost` (US dollars), `input_tokens`, `output_tokens`, `duration` (seconds), `reused`, `key` and
-            `run_id`.
+            works, or `pd.concat([frame, batch.frame()], axis=1)` where labels are there twice; else with the positions.
+            The columns are `title`, `status`, `result`, `error_type`, `error`, `attempts`, `cost` (US dollars),
+            `input_tokens`, `output_tokens`, `duration` (seconds), `reused`, `key` and `run_id`.
 
         Example:
             ::
@@ -404,4 +404,6 @@ def batch(
         contents=contents,
         options=options,
     )
-    return cast("Batch[T]", Batch(work, Items(work, items, given=given, total=total), plan, clock=clock, show=show))
+    return cast(
+        "Batch[T]", Batch(work, Items(work, items, given=given, total=plan.total), plan, clock=clock, show=show)
+    )

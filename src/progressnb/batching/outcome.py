@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from progressnb.batching.state import BatchItem
 
 __all__ = ["failed_error", "frame_of", "kept_history", "not_kept", "stopped_error", "timings_of"]
+
+_logger = logging.getLogger("progressnb")
 
 _COLUMNS = ("attempts", "cost", "input_tokens", "output_tokens", "duration", "reused", "key", "run_id")
 
@@ -59,6 +62,11 @@ def frame_of(items: Sequence[BatchItem[Any]], labels: Any) -> pd.DataFrame:  # n
     """Return one row an item."""
     from progressnb.frames import items_frame
 
+    if labels is not None and not labels.is_unique:
+        _logger.warning(
+            "the index of the items has labels twice, so that join gives a row for each pair of these; "
+            "pd.concat([frame, batch.frame()], axis=1) puts them side by side"
+        )
     columns: dict[str, list[object]] = {
         "title": [item.title for item in items],
         "status": [item.status for item in items],

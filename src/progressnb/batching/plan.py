@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.errors import InvalidProgressError
@@ -35,7 +36,11 @@ class Plan:
     options: Options = field(default_factory=Options)
 
     def __post_init__(self) -> None:
-        """Refuse options of other kinds."""
+        """Refuse options of other kinds; whole numbers of other libraries become Python's."""
+        for name in ("limit", "retries", "max_failures", "total"):
+            value: object = getattr(self, name)
+            if not isinstance(value, bool) and isinstance(value, Integral):
+                object.__setattr__(self, name, int(value))
         given: dict[str, object] = {
             "limit": self.limit,
             "retries": self.retries,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import inspect
+import io
 import json
 from collections import Counter
 from pathlib import Path  # noqa: TC003 - typer reads it
@@ -19,7 +20,7 @@ from progressnb.execution.discovery import load_operation
 from progressnb.tracking.annotations import type_hints
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from pydantic import TypeAdapter
 
@@ -178,30 +179,46 @@ def _item(value: object) -> object:
 
 
 def _rows(operation: Operation[..., Any], text: str, path: Path) -> list[object]:
-    reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
+    parameters, hints = operation.taken.parameters, type_hints(operation.function)
     try:
-        rows = list(reader)
+        head, *rows = _table(text, parameters) or [[]]
     except csv.Error as error:
         raise InputError("rows of CSV", f"{path} ({error})") from None
-    _once(list(reader.fieldnames or []), f"each column of {path} once")
-    parameters, hints = operation.taken.parameters, type_hints(operation.function)
-    unknown = [name for name in reader.fieldnames or [] if name not in parameters]
-    if unknown or not reader.fieldnames:
+    names = [name.strip() for name in head]
+    _once(names, f"each column of {path} once")
+    unknown = [name for name in names if name not in parameters]
+    if unknown or not names:
         from progressnb.batching import call_of
 
         got = ", ".join(map(repr, unknown)) or "no header"
         raise InputError(f"columns that are parameters of {call_of(operation)}", got)
-    if odd := [number for number, row in enumerate(rows, start=1) if None in row or None in row.values()]:
+    if odd := [number for number, row in enumerate(rows, start=1) if len(row) != len(names)]:
         raise InputError("a cell a column", f"others in row {odd[0]} of {path}", "Put texts with commas into quotes.")
-    adapters = {name: _adapter(hints.get(name, Any), name) for name in reader.fieldnames}
+    adapters = {name: _adapter(hints.get(name, Any), name) for name in names}
     return [
         {
             name: _value(adapters[name], cell, name, f" in row {number}")
-            for name, cell in row.items()
+            for name, cell in zip(names, row, strict=True)
             if cell or parameters[name].default is inspect.Parameter.empty
         }
         for number, row in enumerate(rows, start=1)
     ]
+
+
+def _table(text: str, parameters: Collection[str]) -> list[list[str]]:
+    """Return the lines of CSV that have cells, the names of the columns first. Cells may have any length.
+
+    Between them are commas, or what spreadsheets write in their place, where that makes the names those of parameters.
+    """
+    first = text.lstrip("\r\n").partition("\n")[0]
+    heads = {each: [name.strip() for line in csv.reader([first], delimiter=each) for name in line] for each in ",;\t"}
+    delimiter = next((each for each, names in heads.items() if names and set(names) <= set(parameters)), ",")
+    before = csv.field_size_limit(len(text) + 1)
+    try:
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        return [line for line in lines if line]
+    finally:
+        csv.field_size_limit(before)
 
 
 def _adapter(hint: Any, name: str) -> TypeAdapter[Any] | None:  # noqa: ANN401 - a type

@@ -80,8 +80,9 @@ class Timings:
     def of_ended(cls, state: RunState, events: Iterable[Event]) -> Timings:
         """Return the times of a run whose state somebody has folded to its end; `events` are all of its log."""
         timings = cls(state)
-        for event in events:
-            timings._time(event)
+        for event in events:  # no row is made yet that one of them could change
+            timings._signs.apply(event)
+            timings._note_content(event)
         return timings
 
     @property
@@ -128,6 +129,9 @@ class Timings:
         self._signs.apply(event)
         if self._whole and not (event.stage is None and type(event) in _OF_RUNS):
             self._forget(event.stage)
+        self._note_content(event)
+
+    def _note_content(self, event: Event) -> None:
         if type(event) is ContentEvent and event.part == "output" and event.delta and event.stage is not None:
             self._first_content.setdefault(event.stage, event.elapsed)
 

@@ -6,6 +6,7 @@ Anybody may report data under a reserved key. So a value is kept for what it is,
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.history.wordings import HIDDEN, template_of
@@ -62,12 +63,17 @@ def hide_data(data: dict[str, Any], beside: frozenset[str] = frozenset(), *, of_
     hidden = False
     for key in [*data]:
         value = data[key]
-        if _KEY.fullmatch(key) is None:
+        if not _is_key(key):
             del data[key]
             hidden = True
         elif value is not None and key not in beside and not (key in KEPT_DATA and _is_fact(key, value, of_run)):
             data[key], hidden = None, True
     return hidden
+
+
+@lru_cache(1024)
+def _is_key(key: str) -> bool:
+    return _KEY.fullmatch(key) is not None
 
 
 def _is_fact(key: str, value: object, of_run: bool) -> bool:  # noqa: FBT001 - of this module

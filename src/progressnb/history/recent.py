@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["RecentRuns", "decoded"]
 
 
-PAUSE = 0.1
+PAUSE = 0.5
 """Seconds for which an answer holds whatever other processes write, unless runs are deleted here."""
 
 

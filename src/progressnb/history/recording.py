@@ -14,12 +14,21 @@ from progressnb.folds.timings import Timings
 from progressnb.history.facts import kept_name, kept_source
 from progressnb.history.leases import hold_all, let_go_all
 from progressnb.history.redaction import redact_event
-from progressnb.history.rows import ADD_STAGE, CHANGE_RUN, RUN_COLUMNS, STAGE_COLUMNS, marks, run_row, stage_rows
+from progressnb.history.rows import (
+    ADD_STAGES,
+    CHANGE_RUN,
+    RUN_COLUMNS,
+    STAGE_COLUMNS,
+    add_rows,
+    marks,
+    run_row,
+    stage_rows,
+)
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from progressnb.folds.state import RunState
     from progressnb.folds.timings import StageTiming
@@ -27,19 +36,17 @@ if TYPE_CHECKING:
     from progressnb.wire.events import Event
     from progressnb.wire.log import EventLog
 
-__all__ = ["News", "Recording", "news_of", "store", "take_note"]
+__all__ = ["News", "Recording", "news_of", "store", "take_note", "to_store"]
 
 _SHORT = 1_000  # events of a run whose own state is taken: in longer ones that has folded stages
 _OWN = ("run_id", "operation", "fingerprint", "inputs")
 _COLUMNS = (*_OWN, *(name for name in RUN_COLUMNS if name not in _OWN))
-_ADD = (
-    f"INSERT INTO runs ({', '.join(_COLUMNS)}) VALUES ({marks(len(_COLUMNS))}) ON CONFLICT (run_id) DO UPDATE SET "  # noqa: S608 - names from tuples
-    + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
-)
+_ADD = f"INSERT INTO runs ({', '.join(_COLUMNS)}) VALUES ", f"({marks(len(_COLUMNS))})"  # noqa: S608 - names from tuples
+_OR_CHANGE = " ON CONFLICT (run_id) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
 _MODEL = RUN_COLUMNS.index("model")
 _SOURCE = 1 + STAGE_COLUMNS.index("source")  # a stage's row begins with its position
 _RESULTS = "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_EVENTS = "INSERT OR IGNORE INTO events VALUES (?, ?, CAST(? AS TEXT))"
+_EVENTS = "INSERT OR IGNORE INTO events VALUES ", "(?, ?, CAST(? AS TEXT))"
 _KEYS = "SELECT run_id, run FROM runs WHERE run_id IN (SELECT value FROM json_each(?))"
 _THERE = "SELECT run FROM runs WHERE run IN (SELECT value FROM json_each(?))"
 
@@ -63,6 +70,7 @@ class Recording:
     results: list[KeptResult] = field(default_factory=list["KeptResult"])  # that are not stored yet
     kept: int = 0  # results that are stored
     known: str | None = None  # the inputs as they are stored: digests of files come later
+    is_seen: bool = False  # whether the writer has seen it before: most runs of a batch are over when it looks again
 
 
 class News(NamedTuple):
@@ -76,6 +84,19 @@ class News(NamedTuple):
     results: tuple[KeptResult, ...]
     inputs: str | None
     ended: bool
+
+
+def to_store(pending: Mapping[Recording, EventLog], *, young: bool) -> list[tuple[Recording, int]]:
+    """Return the runs whose news are to be stored now, each with the seq of its latest event.
+
+    Runs at work that are seen for the first time are left out, unless `young` asks for them.
+    """
+    found = list[tuple[Recording, int]]()
+    for recording, log in tuple(pending.items()):
+        if young or recording.is_seen or log.ended:
+            found.append((recording, len(log) - 1))
+        recording.is_seen = True
+    return found
 
 
 def news_of(recording: Recording, log: EventLog, count: int, *, contents: bool) -> News:
@@ -136,12 +157,12 @@ def store(connection: sqlite3.Connection, news: Sequence[News]) -> dict[Recordin
     ]
     if late:
         connection.executemany("UPDATE runs SET inputs = ? WHERE run = ?", late)
-    connection.executemany(ADD_STAGE, [(run, *row) for run, each in kept for row in _changed(each)])
+    add_rows(connection, ADD_STAGES, [(run, *row) for run, each in kept for row in _changed(each)])
     rows = [
         (run, place, *one.row()) for run, each in kept for place, one in enumerate(each.results, each.recording.kept)
     ]
     connection.executemany(_RESULTS, rows)
-    connection.executemany(_EVENTS, [(run, seq, line) for run, each in kept for seq, line in each.events])
+    add_rows(connection, _EVENTS, [(run, seq, line) for run, each in kept for seq, line in each.events])
     let_go_all(connection, [each.recording.run_id for _, each in kept if each.ended and each.recording.run is not None])
     begun = [each.recording for each in new if not each.ended]
     hold_all(connection, [(each.run_id, each.resumed_from) for each in begun])
@@ -167,7 +188,7 @@ def _add(connection: sqlite3.Connection, new: Sequence[News]) -> dict[str, int]:
         for each in new
         for one in (each.recording,)
     ]
-    connection.executemany(_ADD, rows)
+    add_rows(connection, _ADD, rows, _OR_CHANGE)
     ids = to_json([each.recording.run_id for each in new]).decode()
     return {run_id: int(run) for run_id, run in connection.execute(_KEYS, (ids,))}
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from progressnb.history.facts import hide_data, is_name
-from progressnb.history.splices import with_facts, without_delta
+from progressnb.history.splices import with_end, with_facts, without_delta
 from progressnb.history.wordings import HIDDEN, template_of
 from progressnb.wire.codec import close_line, open_line
-from progressnb.wire.events import BaseEvent, ContentEvent, Event, ProgressEvent, StageRecord, UnknownEvent
+from progressnb.wire.events import (
+    BaseEvent,
+    ContentEvent,
+    DoneEvent,
+    Event,
+    ProgressEvent,
+    StageRecord,
+    StartedEvent,
+    UnknownEvent,
+)
 from progressnb.wire.items import (
     BATCH_DATA,
     ITEM_CONTENTS,
@@ -48,12 +57,18 @@ _COMMON = frozenset({*BaseEvent.model_fields, "type", "redacted", *_CONTENTS})
 
 
 def redact_event(event: Event | UnknownEvent, line: bytes) -> bytes:
-    """Return what `redact` returns of an encoded event; those of stages, nearly all, are not opened for it."""
-    if not event.__pydantic_extra__ and event.stage is not None:
+    """Return what `redact` returns of an encoded event; nearly all are not opened for it."""
+    if event.__pydantic_extra__:
+        return redact(line)
+    if event.stage is not None:
         if type(event) is ContentEvent:
             return without_delta(line) or redact(line)
         if type(event) is ProgressEvent and (event.title is None or name_of(event.stage) != UNKNOWN_TOOL):
             return _redact_progress(event, line)
+    elif type(event) is DoneEvent:
+        return _redact_end(event, line, result=None, view=None)
+    elif type(event) is StartedEvent and (event.model is None or is_name(event.model)):
+        return _redact_end(event, line, title=None, subject=None)
     return redact(line)
 
 
@@ -63,6 +78,13 @@ def _redact_progress(event: ProgressEvent, line: bytes) -> bytes:
     if not hidden and message == event.message:
         return line
     return with_facts(line, message, data) or redact(line)
+
+
+def _redact_end(event: StartedEvent | DoneEvent, line: bytes, **nothing: None) -> bytes:
+    data = {**event.data}
+    if not hide_data(data, of_run=True) and all(getattr(event, name) is None for name in nothing):
+        return line
+    return with_end(line, event, **nothing, data=data) or redact(line)
 
 
 def redact(line: bytes) -> bytes:

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from progressnb.folds.timings import StageTiming, Timings
 
 __all__ = [
-    "ADD_STAGE",
+    "ADD_STAGES",
     "CHANGE_RUN",
     "RUN_COLUMNS",
     "STAGE_COLUMNS",
     "USAGE",
+    "add_rows",
     "add_run",
     "instant",
     "marks",
@@ -77,10 +78,26 @@ CHANGE_RUN = f"UPDATE runs SET {', '.join(f'{name} = ?' for name in RUN_COLUMNS)
 """The statement that takes the values of `RUN_COLUMNS` and the key of a run."""
 
 _STAGE = ("run", "position", *STAGE_COLUMNS)
-ADD_STAGE = f"INSERT OR REPLACE INTO stages ({', '.join(_STAGE)}) VALUES ({marks(len(_STAGE))})"  # noqa: S608 - likewise
-"""The statement that takes the key of a run, a position, and the values of `STAGE_COLUMNS`."""
+ADD_STAGES = f"INSERT OR REPLACE INTO stages ({', '.join(_STAGE)}) VALUES ", f"({marks(len(_STAGE))})"  # noqa: S608 - likewise
+"""The statement for rows of the key of a run, a position, and the values of `STAGE_COLUMNS`."""
+
+_AT_A_TIME = 64, 16, 4, 1
+"""Rows of one statement: a row of its own lets another thread in and waits for it, which takes longer than the row."""
 
 _LARGEST_SUM = 1 << 62  # SQLite's integers have 64 bits
+
+
+def add_rows(
+    connection: sqlite3.Connection, statement: tuple[str, str], rows: Sequence[tuple[Any, ...]], end: str = ""
+) -> None:
+    """Add rows by a statement, which is its beginning and the parameters of one row; `end` is what follows the rows."""
+    beginning, row = statement
+    at = 0
+    for count in _AT_A_TIME:
+        while len(rows) - at >= count:
+            values = [value for each in rows[at : at + count] for value in each]
+            connection.execute(beginning + ", ".join([row] * count) + end, values)
+            at += count
 
 
 def add_run(connection: sqlite3.Connection, run_id: str, operation: str) -> int:
@@ -97,7 +114,7 @@ def save_timings(connection: sqlite3.Connection, run: int, timings: Timings) -> 
     """Write the row of a run, which is there, and the rows of its stages."""
     stages = [stage for _, stage in timings.rows()]
     connection.execute(CHANGE_RUN, (*run_row(timings, stages), run))
-    connection.executemany(ADD_STAGE, [(run, *row) for row in stage_rows(stages).values()])
+    add_rows(connection, ADD_STAGES, [(run, *row) for row in stage_rows(stages).values()])
 
 
 def instant(moment: datetime | None) -> int | None:

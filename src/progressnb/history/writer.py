@@ -17,8 +17,8 @@ from progressnb.history.faults import is_passing
 from progressnb.history.hearing import Hearing
 from progressnb.history.holders import BEAT
 from progressnb.history.leases import beat
-from progressnb.history.recording import News, Recording, news_of, store, take_note
-from progressnb.wire.events import is_last
+from progressnb.history.recording import News, Recording, news_of, store, take_note, to_store
+from progressnb.wire.events import LAST_TYPES, is_last
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,14 +64,12 @@ class Writer:
     """Store the events of runs as they come. With `contents`, outputs, results and inputs too."""
 
     def __init__(self, store: Store, *, contents: bool) -> None:
-        self._store = store
-        self._contents = contents
+        self._store, self._contents = store, contents
         self._hearing = Hearing(store)
         # Recordings with events that are not stored, and their logs. A log is held only while it is in here.
         self._pending: dict[Recording, EventLog] = {}
         self._open: set[Recording] = set()  # of runs that go on and are in the table
-        self._news = threading.Event()
-        self._closing = threading.Event()
+        self._news, self._closing = threading.Event(), threading.Event()
         self._flushing = threading.Lock()
         self._thread: threading.Thread | None = None
         self._error: HistoryError | None = None
@@ -103,7 +101,7 @@ class Writer:
             self._pending[recording] = log
             if not self._news.is_set():
                 self._news.set()
-            if is_last(event):
+            if event.type in LAST_TYPES and is_last(event):
                 stop()
                 if (began := self._write_began) is not None and time.monotonic() - began > STALL:
                     self._drop_oldest()
@@ -117,16 +115,17 @@ class Writer:
             self._thread = threading.Thread(target=self._work, name="progressnb-history", daemon=True)
             self._thread.start()
 
-    def flush(self) -> None:
+    def flush(self, *, young: bool = True) -> None:
         """Store what has happened so far, in the calling thread. Raises `HistoryError` if that fails.
 
+        Without `young` runs that have just begun are left for the next time: a short one is then stored as a whole.
         Of a file that is gone it raises also where the writer met that first, and has given up.
         """
         with self._flushing:
             if self._gave_up:
                 self._store.check_file()
             else:
-                self._write_all()
+                self._write_all(young=young)
 
     def note_backup(self) -> None:
         """Take note that all that could be saved after a failure has been: closing is no error any more."""
@@ -166,7 +165,7 @@ class Writer:
                 break
             self._news.clear()
             try:
-                self.flush()
+                self.flush(young=False)
             except HistoryError as error:
                 self._handle_failure(error)
             else:
@@ -235,9 +234,11 @@ class Writer:
                 self._dropping = True
                 _logger.warning("only the latest %d runs that end meanwhile will be stored", WAITING)
 
-    def _write_all(self) -> None:
+    def _write_all(self, *, young: bool) -> None:
         """Write what has come until now, in transactions of so many events at most; each may be of many runs."""
-        waiting = [(recording, len(log) - 1) for recording, log in tuple(self._pending.items())]
+        waiting = to_store(self._pending, young=young)
+        if len(waiting) < len(self._pending):
+            self._news.set()  # to look again soon
         taken: dict[Recording, EventLog] = {}
         try:
             while waiting:

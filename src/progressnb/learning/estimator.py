@@ -15,7 +15,7 @@ from progressnb.learning.distributions import Interval, interval_of, mixture_qua
 from progressnb.learning.forecast import RunForecast
 from progressnb.learning.knowledge import Knowledge
 from progressnb.learning.lesson import PAUSE, Lesson
-from progressnb.wire.events import StartedEvent, is_last
+from progressnb.wire.events import LAST_TYPES, StartedEvent, is_last
 from progressnb.wire.paths import encode_name
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["RunEstimator"]
 
 _FIRST = PAUSE  # seconds for which the forecast of every run that begins holds: most runs of a batch are over by then
+_HELD = 0.01  # seconds for which a percent of that time stays: nobody sees the ones between
 _MAX_AHEAD = 0.05  # of the run: how far ahead of the present the percent may be
 _MAX_STEP = 9.0  # percent points by which the percent grows at once,
 _MAX_HASTE = 1.0  # or this multiple of the time that has passed, where that is more
@@ -98,10 +99,12 @@ class RunEstimator:
         self._pace = _MAX_PACE
         self._answer: tuple[float, list[Component] | None] | None = None
         self._left: tuple[float, Interval] | None = None  # as it was answered last, and when
+        self._held_until = 0.0  # seconds until which the percent of a run that has just begun stays
 
     def observe(self, event: Event) -> None:
         """Take in the next event of this run."""
-        ends, self._answer = is_last(event), None
+        self._answer = None
+        ends = event.type in LAST_TYPES and is_last(event)
         if self._forecast is None:
             self._unread.append(event)
             if event.elapsed >= _FIRST and not ends:
@@ -142,7 +145,7 @@ class RunEstimator:
     def overall(self, elapsed: float) -> float | None:
         """Return the percent to show at a time (seconds), 0–100, or None where past runs say nothing of this run."""
         if self._forecast is None and 0 <= elapsed < _FIRST:
-            return self._at_first(elapsed)
+            return self._percent if elapsed < self._held_until else self._at_first(elapsed)
         forecast = self._read()
         if not forecast.is_applicable():
             return None
@@ -175,6 +178,7 @@ class RunEstimator:
             self._total, self._phase = beginning.total, (0, 0)
         percent = self._share(elapsed, self._total)
         self._percent = percent if self._percent is None else max(percent, self._percent)
+        self._held_until = min(_FIRST, elapsed + _HELD)
         return self._percent
 
     def _declared(self) -> dict[str, float]:

@@ -158,27 +158,27 @@ class Recorder:
             event = made(event_type, fields) if event_type in _CHECKED else event_type(**fields)
             self.state.apply(cast("Event", event))
             if self.estimator is not None:
-                self._observe(cast("Event", event))
+                try:
+                    self.estimator.observe(cast("Event", event))
+                except Exception as error:  # noqa: BLE001 - a wrong guess must not end the run
+                    self._detach_estimator(error)
             log.add(cast("Event", event))
         return event
 
     def _estimated_overall(self, elapsed: float, value: float) -> float:
         """Return the percent of the run as past runs let expect it, or the one that is given where they don't."""
-        percent = self._estimated(lambda estimator: estimator.overall(elapsed))
+        try:  # at each event that moves: `_estimated` takes as long as a question
+            percent = self.estimator.overall(elapsed) if self.estimator is not None else None
+        except Exception as error:  # noqa: BLE001 - likewise
+            self._detach_estimator(error)
+            return value
         return value if percent is None else percent
-
-    def _observe(self, event: Event) -> None:
-        if self.estimator is not None:
-            try:
-                self.estimator.observe(event)
-            except Exception as error:  # noqa: BLE001 - likewise
-                self._detach_estimator(error)
 
     def _estimated(self, ask: Callable[[Estimator], _Answer]) -> _Answer | None:
         if self.estimator is not None:
             try:
                 return ask(self.estimator)
-            except Exception as error:  # noqa: BLE001 - a wrong guess must not end the run
+            except Exception as error:  # noqa: BLE001 - likewise
                 self._detach_estimator(error)
         return None
 
