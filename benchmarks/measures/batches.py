@@ -127,7 +127,8 @@ def item_of_many() -> Measure:
 
     short(100)
     took = [(milliseconds(10_000), milliseconds(1_000)) for _ in range(3)]
-    return Measure(*(statistics.median(each) for each in zip(*took, strict=True)), spread=0.1)
+    many, few = (statistics.median(each) for each in zip(*took, strict=True))
+    return Measure(many, few, spread=0.1)
 
 
 @measure("an item of a batch of short runs, kept", unit="bytes", target=6_000)

@@ -61,7 +61,7 @@ def test_gathered_agents_share_a_panel(outputs: dict[str, list[Any]]) -> None:
 
 
 def test_run_sync_in_the_loop_of_a_cell(outputs: dict[str, list[Any]]) -> None:
-    """pydantic-ai itself refuses `run_sync` where a loop runs; no panel is left for it, and a line says what to write."""
+    """pydantic-ai itself refuses `run_sync` where a loop runs: no panel is left, and a line says what to write."""
     assert [output["output_type"] for output in outputs["sync"]] == ["error", "stream"]
     assert "await agent.run(…)" in outputs["sync"][1]["text"]
     assert "already running" in outputs["sync"][0]["evalue"]
