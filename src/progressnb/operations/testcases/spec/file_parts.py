@@ -22,15 +22,14 @@ _DEEPEST = 5
 """Levels of schemas in each other that are searched."""
 
 
-def file_parts(media: dict[str, Any], resolved: Callable[[Any], Any]) -> dict[str, str]:
-    """Return the content type of each field that is a file, by its name.
+def file_parts(form: Any, encoding: dict[str, Any], resolved: Callable[[Any], Any]) -> dict[str, str]:  # noqa: ANN401
+    """Return the content type of each field of a form that is a file, by its name.
 
     OpenAPI 3.0 marks a file with `format: binary`, 3.1 with `contentMediaType`; in both the `encoding` of the media
     type may do so.
     """
-    encoding = object_at(media, "encoding")
     found: dict[str, str] = {}
-    for name, schema in _properties(media.get("schema"), resolved, 0):
+    for name, schema in _properties(form, resolved, 0):
         stated = encoding.get(name)
         content_type = stated.get("contentType") if is_object(stated) else None
         if (kind := _file(schema, content_type, resolved, 0)) is not None:
