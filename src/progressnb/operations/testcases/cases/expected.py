@@ -17,6 +17,8 @@ def succeeded(endpoint: Endpoint, *, known: bool = True) -> list[str]:
     """Return the statuses of success. With `known=False` the thing that the path names may be missing."""
     found = [status for status in endpoint.responses if status[:1] == "2"]
     found = found or [status for status in endpoint.responses if status[:1] == "3"] or ["2XX"]
+    if found == ["2XX"] and "default" not in endpoint.responses:
+        found += endpoint.responses  # where success is not documented, what is documented is right, too
     return found if known else [*found, *not_found(endpoint)]
 
 

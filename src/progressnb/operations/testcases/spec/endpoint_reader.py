@@ -29,6 +29,9 @@ _IGNORED_HEADERS = {
     *("accept-encoding", "expect", "te", "trailer", "upgrade", "cookie"),
 }
 _LOCATIONS = ("path", "query", "header", "cookie", "querystring")
+_KINDS = ("json", "form", "multipart", "text", "bytes")
+"""The kinds of bodies; most cases are made of the first one that an endpoint takes."""
+
 _IN_PATH = re.compile(r"\{([^{}]+)\}")
 _STATUS = re.compile(r"[1-5](?:\d\d|XX)|default", re.IGNORECASE)
 
@@ -61,7 +64,7 @@ class EndpointReader:
             operation_id=str(operation.get("operationId") or ""),
             summary=str(operation.get("summary") or operation.get("description") or "")[:_SUMMARY_LIMIT],
             parameters=parameters,
-            bodies=tuple(self._bodies(stated, notes)),
+            bodies=tuple(sorted(self._bodies(stated, notes), key=lambda body: _KINDS.index(body.kind))),
             body_required=stated.get("required") is True,
             responses=dict(self._responses(operation)),
             security=self._security(operation, notes),

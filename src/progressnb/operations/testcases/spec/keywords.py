@@ -5,6 +5,7 @@ A flaw whose meaning is clear, and one that changes no case, is put right: it is
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.spec.flaws import FlawError, shown
@@ -24,6 +25,7 @@ _COUNTS = {
 }
 _NUMBERS = {"minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"}
 _EXCLUSIVE = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
+_DIGITS = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _NOUNS = {"boolean": "boolean", "null": "null", "integer": "whole number"}
 
 
@@ -86,6 +88,10 @@ def _mend(found: dict[str, Any], schema: dict[str, Any], documents: Documents) -
             flag = found.pop(key)
             if flag and _is_number(found.get(limit)):
                 found[key] = found.pop(limit)
+    for key in sorted((_NUMBERS | _COUNTS) & found.keys()):
+        if isinstance(found[key], str) and _DIGITS.fullmatch(found[key]):
+            documents.pass_over(schema, key, f"{shown(found[key])} is a text, and was read as a number")
+            found[key] = float(found[key]) if "." in found[key] else int(found[key])
     required = found.get("required")
     if isinstance(required, bool):
         documents.pass_over(schema, "required", "true or false belongs to a parameter, so it was ignored")

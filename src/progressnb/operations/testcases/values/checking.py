@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.operations.testcases.spec.patterns import Matcher
 from progressnb.operations.testcases.spec.plain import is_list
+from progressnb.operations.testcases.values.formats import fits_format
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.wire import grammar_later
 
@@ -34,7 +35,7 @@ class Checker:
         self._class: Any = None
 
     def fits(self, schema: AnySchema, value: object) -> bool:
-        """Tell whether a value fits a schema. Formats are not checked.
+        """Tell whether a value fits a schema, and the formats in it that are known.
 
         Raises `NoValueError` for a schema that can't be checked, such as one that refers to itself without end.
         """
@@ -70,5 +71,10 @@ def _validator_class(matcher: Matcher) -> Any:  # noqa: ANN401 - a class that is
         elif stated and len({json.dumps(each, sort_keys=True) for each in instance}) < len(instance):
             yield ValidationError("an item twice")
 
+    def form(_: object, stated: object, instance: object, __: object) -> Iterator[ValidationError]:
+        if not fits_format(instance, stated):
+            yield ValidationError("another format")
+
     keywords: Any = Draft202012Validator.VALIDATORS
-    return cast("Any", validators).extend(Draft202012Validator, {"pattern": pattern, "uniqueItems": unique})
+    own = {"pattern": pattern, "uniqueItems": unique, "format": form}
+    return cast("Any", validators).extend(Draft202012Validator, own)

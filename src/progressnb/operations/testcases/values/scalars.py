@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.operations.testcases.spec.json_schema import types_of
+from progressnb.operations.testcases.values.formats import INTEGERS
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -54,7 +55,6 @@ _TEXTS = {
     "ipv6": "2001:db8::1",
     "duration": "P1D",
 }
-_INTEGERS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
 
 class NoValueError(Exception):
@@ -107,8 +107,8 @@ class Scalars:
 
 def _make_usual(schema: Schema) -> None:
     """Change a schema so that its simplest number looks like one in use: not zero, not at a limit."""
-    if schema["type"] == "integer" and schema.get("format") in _INTEGERS:
-        low, high = _INTEGERS[schema["format"]]
+    if schema["type"] == "integer" and schema.get("format") in INTEGERS:
+        low, high = INTEGERS[schema["format"]]
         schema["maximum"] = min(high, schema.get("maximum", high))
         if schema.get("minimum", low) <= low:
             schema.pop("minimum", None)

@@ -16,7 +16,7 @@ from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import possible_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from progressnb.operations.testcases.schemas import Category
     from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
@@ -51,11 +51,18 @@ class Variant:
     fits: bool = False
 
 
-def variants(schema: AnySchema, value: Any, values: Values, *, textual: bool = False) -> Iterator[Variant]:  # noqa: ANN401
+def variants(
+    schema: AnySchema,
+    value: Any,  # noqa: ANN401 - plain data
+    values: Values,
+    *,
+    textual: bool = False,
+    seen: Callable[[Any], Any] = lambda value: value,
+) -> Iterator[Variant]:
     """Yield the variants of a value that fits a schema.
 
     A `textual` value is sent as text, in a path or a form. There a number is a valid string, so a variant must also be
-    invalid when a server converts its texts.
+    invalid when a server converts its texts. What it can read of them at all is what `seen` returns.
     """
     count = 0
     for path, category, what, changed, should_fit in _changes(schema, value, values, (), 0):
@@ -63,11 +70,10 @@ def variants(schema: AnySchema, value: Any, values: Values, *, textual: bool = F
             continue  # a text has none of these types
         try:
             whole = _put(value, path, changed)
-            fits = values.fits(schema, whole) or (textual and values.fits(schema, _converted(schema, whole, values)))
+            fits = values.fits(schema, whole) or (textual and values.fits(schema, _converted(schema, seen(whole), values)))
         except NoValueError:
             continue
-        # Validators of JSON Schema don't check formats.
-        if category == "format" or fits is should_fit:
+        if fits is should_fit:
             yield Variant(category, _pointer(path), what, whole, should_fit)
             count += 1
             if count >= _MOST:

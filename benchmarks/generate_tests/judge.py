@@ -1,0 +1,149 @@
+"""Judge each case of the public specifications: is what it calls valid valid, and what it calls invalid invalid?
+
+    python -m benchmarks.generate_tests.judge                             # by openapi-core of this environment
+    python -m benchmarks.generate_tests.judge --python build/judge/bin/python adyen twilio
+
+The requests are those that the suite's own runner sends. openapi-core, which shares no code with us, tells for each
+what does not fit. Each disagreement is either ours, or one of the kinds that `KNOWN` lists with the reason why the
+judge is wrong or does not look. The exit code is 1 if there is one of ours. `verdicts.py` says how to install it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+
+from progressnb import generate_tests
+from progressnb.agents.offline import OfflineModel
+from progressnb.operations.testcases.spec.reading import read_source
+from tests.operations.testcases.planted import runner_of
+
+ROOT = Path(__file__).parents[2]
+SPECS = ROOT / "tests" / "data" / "openapi"
+SUFFIXES = {".json", ".yaml", ".yml"}
+BROKEN = {"required", "type", "boundary", "enum", "format", "structure", "media_type"}
+
+KNOWN: list[tuple[str, str, str]] = []
+"""The kinds of disagreements that are not ours: a pattern of "the expectation | the case | the verdict", where to look,
+and the reason."""
+
+
+class Disagreement(NamedTuple):
+    """A case that the judge sees otherwise."""
+
+    spec: str
+    case: dict[str, Any]
+    verdict: str
+    reason: str
+
+
+def specifications(names: list[str]) -> list[Path]:
+    """Return the specifications to judge: openapi-core reads OpenAPI 3.0 and 3.1."""
+    found = []
+    for path in sorted(SPECS.rglob("*")):
+        if path.suffix in SUFFIXES and (not names or any(name in str(path.relative_to(SPECS)) for name in names)):
+            if str(read_source(path).data.get("openapi", ""))[:3] in ("3.0", "3.1"):
+                found.append(path)
+    return found
+
+
+def sent_by(runner: Any, case: dict[str, Any]) -> dict[str, Any] | None:  # noqa: ANN401 - a module
+    """Return the last request of a case as it is sent, without its set-up; None where nothing is."""
+    caught: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        request.read()
+        caught.append(request)
+        return httpx.Response(200)
+
+    last = {**case["steps"][-1], "use": {}, "save": {}}
+    with httpx.Client(base_url="http://judge.test", transport=httpx.MockTransport(answer)) as client:
+        runner.run({**case, "steps": [last]}, client)
+    if not caught:
+        return None
+    request = caught[0]
+    body = base64.b64encode(request.content).decode()
+    headers = [[name, value] for name, value in request.headers.items()]
+    path = last["request"]["path"]
+    return {"path": path, "method": request.method, "url": str(request.url), "headers": headers, "body": body}
+
+
+def reason_of(text: str) -> str:
+    """Return why a disagreement is not ours, or nothing."""
+    return next((reason for pattern, _, reason in KNOWN if re.search(pattern, text)), "")
+
+
+async def judge(path: Path, directory: Path, python: str) -> tuple[Counter[str], list[Disagreement]]:
+    """Judge the cases of one specification."""
+    archive = directory / "suite.zip"
+    suite = await generate_tests.using(show=False)(path, model=OfflineModel(pace=0), out=archive)
+    os.environ.update({each.variable: "user:secret" for each in suite.schemes})
+    runner = runner_of(archive, directory / "suite")
+    counts: Counter[str] = Counter(endpoints=len(suite.endpoints), without=len(suite.without_cases))
+    cases, requests = [], []
+    for case in runner.SUITE["cases"]:
+        is_valid = any(status[0] in "23" for status in case["steps"][-1]["expected"])
+        if case["category"] in BROKEN or (is_valid and case["category"] == "valid"):
+            request = sent_by(runner, case)
+            if request is not None:
+                cases.append(case)
+                requests.append(request)
+    given = json.dumps({"spec": read_source(path).data, "requests": requests})
+    command = [python, str(Path(__file__).with_name("verdicts.py"))]
+    done = subprocess.run(command, input=given, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - our own
+    found = []
+    for case, verdict in zip(cases, json.loads(done.stdout), strict=True):
+        is_valid = any(status[0] in "23" for status in case["steps"][-1]["expected"])
+        counts["valid" if is_valid else "invalid"] += 1
+        if bool(verdict) is is_valid:
+            text = "; ".join(verdict) or "fits"
+            label = f"{'valid' if is_valid else 'invalid'} | {case['name']} | {text}"
+            found.append(Disagreement(str(path.relative_to(SPECS)), case, text, reason_of(label)))
+    return counts, found
+
+
+def main() -> int:
+    """Judge, and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="parts of paths below tests/data/openapi; default: all")
+    parser.add_argument("--python", default=sys.executable, help="an interpreter that has openapi-core")
+    options = parser.parse_args()
+    totals: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    ours = 0
+    for path in specifications(options.names):
+        with tempfile.TemporaryDirectory() as directory:
+            counts, found = asyncio.run(judge(path, Path(directory), options.python))
+        totals += counts
+        wrong = [each for each in found if not each.reason]
+        ours += len(wrong)
+        reasons.update(each.reason for each in found if each.reason)
+        print(
+            f"{path.relative_to(SPECS)!s:50} {counts['endpoints']:4} endpoints, {counts['without']} without cases; "
+            f"{counts['valid']:4} valid, {counts['invalid']:4} invalid; {len(wrong)} disagreements of ours"
+        )
+        for each in wrong[:20]:
+            request = each.case["steps"][-1]["request"]
+            print(f"    {each.case['endpoint']} | {each.case['name']}\n        {each.verdict[:400]}")
+            print("        " + json.dumps({key: request.get(key) for key in ("query", "path_values", "body")})[:400])
+    print(f"\n{totals['valid']:,} valid and {totals['invalid']:,} invalid requests to {totals['endpoints']:,} endpoints")
+    print(f"disagreements of ours: {ours}")
+    for reason, count in reasons.most_common():
+        print(f"not ours: {count:5}  {reason}")
+    return 1 if ours else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

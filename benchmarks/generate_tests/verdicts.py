@@ -1,0 +1,82 @@
+"""Tell which requests fit their specification, by openapi-core: a judge that shares no code with the generator.
+
+It reads one JSON document from its standard input, `{"spec": …, "requests": [{"path", "method", "url", "headers",
+"body"}, …]}` with the template of the path and the body in Base64, and writes a list: for each request its faults. It
+runs in an environment of its own, since openapi-core wants other versions of libraries than we do:
+
+    python -m venv build/judge && build/judge/bin/pip install openapi-core
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from jsonschema_path import SchemaPath
+from openapi_core.datatypes import RequestParameters
+from openapi_core.validation.request.validators import (
+    V30RequestBodyValidator,
+    V30RequestParametersValidator,
+    V31RequestBodyValidator,
+    V31RequestParametersValidator,
+)
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+HOST = "http://judge.test"
+VALIDATORS = {
+    "3.0": (V30RequestParametersValidator, V30RequestBodyValidator),
+    "3.1": (V31RequestParametersValidator, V31RequestBodyValidator),
+}
+
+
+class Request:
+    """A request as openapi-core reads it."""
+
+    def __init__(self, sent: dict[str, Any]) -> None:
+        """Take a request apart."""
+        parts = urlsplit(sent["url"])
+        headers = Headers(sent["headers"])
+        cookies = [each.strip().partition("=")[::2] for each in headers.get("Cookie", "").split(";") if each.strip()]
+        self.host_url, self.path, self.method = HOST, parts.path, sent["method"].lower()
+        self.body = base64.b64decode(sent["body"]) or None
+        self.content_type = headers.get("Content-Type", "").lower()
+        query = parse_qsl(parts.query, keep_blank_values=True)
+        self.parameters = RequestParameters(
+            query=ImmutableMultiDict(query), header=headers, cookie=ImmutableMultiDict(cookies)
+        )
+
+
+def faults(error: BaseException) -> str:
+    """Return an error with those that caused it, in one line."""
+    texts = [f"{type(error).__name__}: {error}"]
+    texts += [str(each.message) for each in getattr(error, "schema_errors", ()) or ()][:3]
+    cause = error.__cause__
+    return "; ".join(texts) + (f" < {faults(cause)}" if cause is not None else "")
+
+
+def judged(spec: dict[str, Any], requests: list[dict[str, Any]]) -> list[list[str]]:
+    """Return the faults of each request."""
+    version = spec["openapi"][:3]
+    specs: dict[str, SchemaPath] = {}
+    found: list[list[str]] = []
+    for sent in requests:
+        path = sent["path"]
+        if path not in specs:
+            specs[path] = SchemaPath.from_dict({**spec, "servers": [{"url": HOST}], "paths": {path: spec["paths"][path]}})
+        # Headers of HTTP itself, such as Accept, are no parameters, as OpenAPI says; credentials are not judged.
+        try:
+            request = Request(sent)
+            found.append(
+                [faults(error) for check in VALIDATORS[version] for error in check(specs[path]).iter_errors(request)]
+            )
+        except Exception as error:  # noqa: BLE001 - the judge's own failure is a verdict to be looked at
+            found.append([f"judge failed: {type(error).__name__}: {error}"])
+    return found
+
+
+if __name__ == "__main__":
+    given = json.load(sys.stdin)
+    json.dump(judged(given["spec"], given["requests"]), sys.stdout)
