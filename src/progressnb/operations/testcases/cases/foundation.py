@@ -202,7 +202,7 @@ class _Foundation:
         seen = _seen_of(dict.fromkeys(value, False) if spread else {})
         found = variants(parameter.schema, value, self._requests.values, textual=not parameter.as_json, seen=seen)
         for variant in found:
-            if not _is_seen(variant, parameter, spread=spread):
+            if not _is_seen(variant, parameter, value):
                 continue
             request = _without(minimal, parameter, value)
             place(request, parameter, variant.value)
@@ -281,11 +281,12 @@ def _without(request: Request, parameter: Parameter, value: Any) -> Request:  # 
     return request
 
 
-def _is_seen(variant: Variant, parameter: Parameter, *, spread: bool) -> bool:
+def _is_seen(variant: Variant, parameter: Parameter, full: Any) -> bool:  # noqa: ANN401 - plain data
     """Tell whether a server can tell a variant of a parameter from another value, and from none at all."""
     value = variant.value
-    if not spread:
+    if parameter.as_json or not is_object(full):
         return variant.category != "required" and value not in (None, "", [])
+    # A text in the place of an object has another name, or may be read as an object.
     if not is_object(value) or None in value.values() or (not value and not parameter.required):
         return False
     return variant.category != "structure" or parameter.style == "deepObject"

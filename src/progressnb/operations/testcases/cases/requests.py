@@ -108,9 +108,9 @@ class Requests:
         if body.kind in ("form", "multipart"):
             if not is_object(value):
                 raise NoValueError("a form with fields")
-            if [] in value.values():  # an empty list would not be sent
+            if not value or [] in value.values():  # neither no field nor an empty list would be sent
                 full = self.values.make(body.schema, "full", "full")
-                value = {name: full.get(name, each) if each == [] else each for name, each in value.items()}
+                value = {name: full.get(name, each) if each == [] else each for name, each in (value or full).items()}
         return value
 
     def _for_body(self, body: Body, size: Size) -> Any:  # noqa: ANN401 - plain data

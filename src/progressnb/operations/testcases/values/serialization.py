@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fill", "is_sendable", "is_spread", "place", "possible_values", "text"]
 
+_EXAMPLES = {"image": "png", "audio": "mpeg", "video": "mp4", "text": "plain"}
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
@@ -29,6 +30,8 @@ def place(request: Request, parameter: Parameter, value: Any) -> None:  # noqa: 
         _in_query(request.query, parameter, value)
     elif parameter.location == "header":
         request.headers[parameter.name] = _joined(parameter, value)
+    elif is_object(value) and parameter.explode and not parameter.as_json:
+        request.cookies.update({key: text(each) for key, each in value.items()})
     else:
         request.cookies[parameter.name] = _joined(parameter, value)
 
@@ -45,7 +48,13 @@ def fill(request: Request, body: Body, value: Any) -> None:  # noqa: ANN401 - pl
                 fields[name] = [text(one) for one in each] if is_list(each) else text(each)
         value = fields
     request.body, request.body_kind = value, body.kind
-    request.media_type = body.media_type if "*" not in body.media_type else "application/json"
+    request.media_type = body.media_type if "*" not in body.media_type else _one_of(body)
+
+
+def _one_of(body: Body) -> str:
+    """Return a media type for a body that takes all of a range, such as `image/*`."""
+    first = body.media_type.partition("/")[0].strip().casefold()
+    return f"{first}/{_EXAMPLES[first]}" if first in _EXAMPLES else "application/json"
 
 
 def is_spread(style: str, explode: bool) -> bool:  # noqa: FBT001 - as OpenAPI calls them
