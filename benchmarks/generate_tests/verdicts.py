@@ -49,12 +49,22 @@ class Request:
         )
 
 
-def faults(error: BaseException) -> str:
-    """Return an error with those that caused it, in one line."""
-    texts = [f"{type(error).__name__}: {error}"]
-    texts += [str(each.message) for each in getattr(error, "schema_errors", ()) or ()][:3]
-    cause = error.__cause__
-    return "; ".join(texts) + (f" < {faults(cause)}" if cause is not None else "")
+def faults(error: BaseException | None) -> str:
+    """Return an error with those that caused it, in one line: each with what it says about single parts."""
+    texts: list[str] = []
+    while error is not None:
+        parts = [
+            f"{'/'.join(map(str, each.absolute_path))}: {each.message[:300]}"
+            for each in list(getattr(error, "schema_errors", ()))[:3]
+        ]
+        texts.append(f"{type(error).__name__}: {'; '.join(parts) or str(error)[:300]}")
+        error = error.__cause__
+    return " < ".join(texts)
+
+
+def without_servers(value: Any) -> Any:  # noqa: ANN401 - plain data
+    """Return a path or an operation without the addresses of its servers."""
+    return {key: each for key, each in value.items() if key != "servers"} if isinstance(value, dict) else value
 
 
 def judged(spec: dict[str, Any], requests: list[dict[str, Any]]) -> list[list[str]]:
@@ -65,7 +75,8 @@ def judged(spec: dict[str, Any], requests: list[dict[str, Any]]) -> list[list[st
     for sent in requests:
         path = sent["path"]
         if path not in specs:
-            specs[path] = SchemaPath.from_dict({**spec, "servers": [{"url": HOST}], "paths": {path: spec["paths"][path]}})
+            item = {key: without_servers(each) for key, each in without_servers(spec["paths"][path]).items()}
+            specs[path] = SchemaPath.from_dict({**spec, "servers": [{"url": HOST}], "paths": {path: item}})
         # Headers of HTTP itself, such as Accept, are no parameters, as OpenAPI says; credentials are not judged.
         try:
             request = Request(sent)

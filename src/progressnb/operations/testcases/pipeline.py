@@ -191,7 +191,7 @@ def _no_case(without: dict[str, str]) -> InputError:
     name, reason = next(iter(without.items()))
     more = f" (and {len(without) - 1} more endpoints)" if len(without) > 1 else ""
     remedy = "Check the limits, patterns and required fields there: some may exclude each other, or never end."
-    return InputError("an endpoint that a request can be made for", f"none: {name}: {reason}{more}", remedy)
+    return InputError("an endpoint that a request can be made for", f"none: {name[:100]}: {reason}{more}", remedy)
 
 
 async def _enhanced(

@@ -121,7 +121,7 @@ class _Foundation:
         endpoint, values, why = self._endpoint, self._requests.values, "The specification shows it."
         for body in (each for each in endpoint.bodies if each.kind != "bytes"):
             for name, value in body.examples:
-                if not values.fits(body.schema, value) or not self._requests.is_body(body, value):
+                if not values.fits_as_sent(body.schema, value) or not self._requests.is_body(body, value):
                     self._note_example(f"{name[:60]!r} of the body")
                     continue
                 request = full.model_copy(deep=True)
@@ -132,7 +132,7 @@ class _Foundation:
             for name, value in parameter.examples:
                 request = minimal.model_copy(deep=True)
                 place(request, parameter, value)
-                if not values.fits(parameter.schema, value):
+                if not values.fits_as_sent(parameter.schema, value):
                     self._note_example(f"{name[:60]!r} of the parameter {parameter.name[:60]!r}")
                 elif request != minimal and is_sendable(request):
                     what = f"valid, the example {name[:60]!r} of the {parameter.location} parameter {parameter.name}"
@@ -140,7 +140,7 @@ class _Foundation:
                     yield self._valid(request, what, why, own_path=pointer)
 
     def _note_example(self, which: str) -> None:
-        self._notes.append(f"{self._endpoint.name}: the example {which} is not sent, since it does not fit its schema.")
+        self._notes.append(f"{self._endpoint.name}: the example {which} does not fit and is not sent.")
 
     def _auth(self, minimal: Request) -> Iterator[Case]:
         if not self._endpoint.security:
@@ -161,7 +161,7 @@ class _Foundation:
             request = minimal.model_copy(deep=True)
             place(request, parameter, value)
             why = f"There is no {parameter.name} of this value."
-            statuses = expected.absent(self._endpoint)
+            statuses = expected.not_found(self._endpoint)
             pointer = path_pointer(parameter.name)
             yield self._case(request, f"not found: {parameter.name}", "not_found", statuses, why, own_path=pointer)
             return

@@ -81,7 +81,7 @@ class Requests:
 
     def value(self, parameter: Parameter, size: Size) -> Any:  # noqa: ANN401 - plain data
         """Return a value for a parameter; its example, if that fits."""
-        if parameter.example is not None and self.values.fits(parameter.schema, parameter.example):
+        if parameter.example is not None and self.values.fits_as_sent(parameter.schema, parameter.example):
             return parameter.example
         value = self.values.make(parameter.schema, size, parameter.name)
         if value in ([], {}) and not parameter.as_json:
@@ -102,7 +102,7 @@ class Requests:
         if body.kind == "bytes":
             return "cHJvZ3Jlc3NuYg=="
         known = size == "full" and body.example is not None and self.is_body(body, body.example)
-        if known and self.values.fits(body.schema, body.example):
+        if known and self.values.fits_as_sent(body.schema, body.example):
             return body.example
         value = self.values.make(body.schema, size, size if size == "full" else "x")
         if body.kind in ("form", "multipart"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from progressnb.operations.testcases.spec.discriminators import Discriminators
-from progressnb.operations.testcases.spec.flaws import FlawError
+from progressnb.operations.testcases.spec.flaws import FlawError, shown
 from progressnb.operations.testcases.spec.json_schema import Translator
 from progressnb.operations.testcases.spec.plain import is_object
 from progressnb.operations.testcases.spec.recursion import Recursion
@@ -95,8 +95,10 @@ class SchemaBook:
     def _definition(self, target: _Target) -> AnySchema:
         node, reference, direction, is_base = target
         own = self._documents.pointed(node)
+        if own is None or isinstance(own, bool):
+            return own is not False
         if not is_object(own):
-            return self._translator.written({"": own}, "", direction)
+            raise FlawError(node, "$ref", f"{shown(node['$ref'])} points to {shown(own)}, which is no schema")
         if direction == "response" or is_base:
             return self._translator.one(own, direction)
         if children := self._discriminators.children(reference, own):

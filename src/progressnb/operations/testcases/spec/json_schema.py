@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.discriminators import Discriminators
     from progressnb.operations.testcases.spec.references import Documents
 
-__all__ = ["AnySchema", "Direction", "Follow", "Schema", "Translator", "types_of"]
+__all__ = ["READ_ONLY", "AnySchema", "Direction", "Follow", "Schema", "Translator", "types_of"]
 
 Schema: TypeAlias = dict[str, Any]
 AnySchema: TypeAlias = dict[str, Any] | bool
@@ -42,6 +42,9 @@ _GUESSES = {
     "string": {"pattern", "minLength", "maxLength", "format"},
     "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
 }
+READ_ONLY = "x-read-only"
+"""The keyword of ours for the properties that a request leaves out: an example may have them all the same."""
+
 _MOST_REFERENCES = 10
 """References from a property to the schema with its flag."""
 
@@ -163,6 +166,8 @@ class Translator:
         if hidden and is_list(out.get("required")):
             out["required"] = [name for name in out["required"] if name not in hidden]
         if direction == "request":
+            if hidden:
+                out[READ_ONLY] = sorted(hidden)
             out["properties"] = {name: each for name, each in out["properties"].items() if name not in hidden}
 
     def _has(self, schema: Any, flag: str) -> bool:  # noqa: ANN401

@@ -61,6 +61,10 @@ class Values:
         """Tell whether a value fits a schema, see `Checker.fits`."""
         return self._checker.fits(schema, value)
 
+    def fits_as_sent(self, schema: AnySchema, example: object) -> bool:
+        """Tell whether an example fits a schema, without the properties that only the server writes."""
+        return self._checker.fits(schema, example, read_only=False)
+
     @property
     def is_full(self) -> bool:
         """Whether the bodies of the suite have reached the limit of their length."""
