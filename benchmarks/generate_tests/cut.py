@@ -25,9 +25,13 @@ def texts_removed(value: Any, names: bool = False) -> Any:  # noqa: ANN401, FBT0
         return [texts_removed(each) for each in value]
     if not isinstance(value, dict):
         return value
-    kept = {key: each for key, each in value.items() if names or key not in TEXTS or not isinstance(each, str | list | dict)}
+    kept = {
+        key: each for key, each in value.items() if names or key not in TEXTS or not isinstance(each, str | list | dict)
+    }
     free = {"properties", "patternProperties", "schemas", "parameters", "responses", "examples", "example", "mapping"}
-    return {key: texts_removed(each, isinstance(each, dict) and key in free and not names) for key, each in kept.items()}
+    return {
+        key: texts_removed(each, isinstance(each, dict) and key in free and not names) for key, each in kept.items()
+    }
 
 
 def references(value: Any) -> set[str]:  # noqa: ANN401 - plain data
@@ -43,7 +47,9 @@ def cut(document: dict[str, Any], wanted: set[str]) -> dict[str, Any]:
     """Return a document with the wanted operations and the components that they need."""
     paths: dict[str, Any] = {}
     for path, item in document["paths"].items():
-        kept = {key: each for key, each in item.items() if key not in METHODS or {path, f"{key.upper()} {path}"} & wanted}
+        kept = {
+            key: each for key, each in item.items() if key not in METHODS or {path, f"{key.upper()} {path}"} & wanted
+        }
         if METHODS & kept.keys():
             paths[path] = kept
     old = document.get("components", {})

@@ -165,7 +165,9 @@ def main() -> int:
             request = each.case["steps"][-1]["request"]
             print(f"    {each.case['endpoint']} | {each.case['name']}\n        {each.verdict[-500:]}")
             print("        " + json.dumps({key: request.get(key) for key in ("query", "path_values", "body")})[:400])
-    print(f"\n{totals['valid']:,} valid and {totals['invalid']:,} invalid requests to {totals['endpoints']:,} endpoints")
+    print(
+        f"\n{totals['valid']:,} valid and {totals['invalid']:,} invalid requests to {totals['endpoints']:,} endpoints"
+    )
     print(f"disagreements of ours: {ours}")
     for reason, count in reasons.most_common():
         print(f"not ours: {count:5}  {reason}")

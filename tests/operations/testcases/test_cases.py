@@ -361,7 +361,9 @@ async def test_what_a_path_names_is_made_first() -> None:
     paths = {
         "/pets": {"post": {"responses": made_it}},
         "/pets/{petId}/toys": {"post": {"parameters": [of_pet], "responses": made_it}},
-        "/pets/{petId}/toys/{toy/Id}": {"get": {"parameters": [of_pet, of_toy], "responses": {**OK, "404": {"description": "gone"}}}},
+        "/pets/{petId}/toys/{toy/Id}": {
+            "get": {"parameters": [of_pet, of_toy], "responses": {**OK, "404": {"description": "gone"}}}
+        },
     }
     suite = await made(spec(paths))
     cases = [case for case in suite.cases if case.endpoint.startswith("GET")]

@@ -178,7 +178,10 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "a dangling reference": (SMALL, "schema.*\\$ref: '#/components/schemas/A' points to nothing"),
     "a schema that is itself": (small(A=ref("A")), "contains itself without end, or far too much"),
     "a schema in itself": (small(A={"allOf": [ref("A")]}), "contains itself without end, or far too much"),
-    "schemas that unfold": (small(A=ref("B0"), **MANY, B12={"type": "string"}), "contains itself without end, or far too much"),
+    "schemas that unfold": (
+        small(A=ref("B0"), **MANY, B12={"type": "string"}),
+        "contains itself without end, or far too much",
+    ),
     "a file": (small(A={"$ref": "file:///etc/passwd"}), "another document.*is not read: allow_refs"),
     "a server": (small(A={"$ref": "http://127.0.0.1:9/x.yaml"}), "another document.*is not read: allow_refs"),
     "a wrong schema": (small(A={"type": "integer", "multipleOf": 0}), "multipleOf: 0 is not greater than 0"),

@@ -20,9 +20,7 @@ OK = {"200": {"description": "fine"}}
 PUBLIC = Path(__file__).parents[2] / "data" / "openapi" / "public"
 SUFFIXES = (".json", ".yaml", ".yml")
 DOCUMENTS = [
-    path
-    for path in sorted(PUBLIC.rglob("*"))
-    if path.suffix in SUFFIXES and "swagger" in read_source(path).data
+    path for path in sorted(PUBLIC.rglob("*")) if path.suffix in SUFFIXES and "swagger" in read_source(path).data
 ]
 
 
@@ -55,7 +53,9 @@ async def test_public_documents(path: Path) -> None:
     suite = await made(path)
     assert suite.without_cases == {}
     methods = {"get", "put", "post", "delete", "options", "head", "patch"}
-    stated = {f"{method.upper()} {name}" for name, item in document["paths"].items() for method in methods & item.keys()}
+    stated = {
+        f"{method.upper()} {name}" for name, item in document["paths"].items() for method in methods & item.keys()
+    }
     assert {case.endpoint for case in suite.cases} == stated
     for case in suite.cases:
         schema = _body_schema(document, case.request)
@@ -128,7 +128,10 @@ async def test_shared_parts() -> None:
     """Shared parameters and answers are followed, also a body; an operation's own takes the place of its path's."""
     document = spec(
         {
-            "parameters": [{"$ref": "#/parameters/Body"}, {"name": "q", "in": "query", "type": "integer", "minimum": 8}],
+            "parameters": [
+                {"$ref": "#/parameters/Body"},
+                {"name": "q", "in": "query", "type": "integer", "minimum": 8},
+            ],
             "responses": {"200": {"$ref": "#/responses/Fine"}},
         },
         parameters={"Body": {"name": "b", "in": "body", "required": True, "schema": {"type": "string", "enum": ["x"]}}},

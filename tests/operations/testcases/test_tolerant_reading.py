@@ -102,7 +102,10 @@ DROPPED: dict[str, tuple[Any, str]] = {
         "paths./a.post.responses.200.content.application/json.schema.$ref: '#/no' points to nothing",
     ),
     "a body in XML alone": (body({"schema": {"type": "object"}}, "application/xml"), "no rule makes them"),
-    "a multipart body that is a text": (body({"schema": {"type": "string"}}, "multipart/form-data"), "a form with fields"),
+    "a multipart body that is a text": (
+        body({"schema": {"type": "string"}}, "multipart/form-data"),
+        "a form with fields",
+    ),
 }
 
 
@@ -120,7 +123,10 @@ async def test_a_flaw_in_a_shared_schema() -> None:
     """It costs each operation that uses the schema, directly or through others, whatever their order, and no other."""
     schemas = {
         "Uses": {"type": "object", "properties": {"a": {"$ref": "#/components/schemas/Flawed"}}},
-        "Flawed": {"type": "object", "properties": {"self": {"$ref": "#/components/schemas/Uses"}, "b": {"type": "no"}}},
+        "Flawed": {
+            "type": "object",
+            "properties": {"self": {"$ref": "#/components/schemas/Uses"}, "b": {"type": "no"}},
+        },
         "Fine": {"type": "string"},
     }
     paths = {
@@ -314,6 +320,7 @@ _SOUND = spec(
     },
 )
 
+
 def _nodes(node: Any, keys: tuple[Any, ...] = ()) -> Any:
     inner: Any = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, each in inner:
@@ -322,7 +329,9 @@ def _nodes(node: Any, keys: tuple[Any, ...] = ()) -> Any:
 
 
 _EVERYWHERE = [keys for keys in _nodes(_SOUND) if keys[:2] == ("paths", "/a") or keys[0] == "components"]
-_ODD = st.sampled_from([None, True, 0, -1, 1.5, "x", "#/no", [], ["x"], [1], {}, {"$ref": "#/no"}, {"$ref": 3}, {"x": 1}])
+_ODD = st.sampled_from(
+    [None, True, 0, -1, 1.5, "x", "#/no", [], ["x"], [1], {}, {"$ref": "#/no"}, {"$ref": 3}, {"x": 1}]
+)
 
 
 @settings(max_examples=150)

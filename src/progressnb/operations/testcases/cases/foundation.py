@@ -255,7 +255,9 @@ class _Foundation:
         for variant in variants(body.schema, value, values, textual=is_form, seen=_seen_of(spread)):
             if is_form and (not is_object(variant.value) or None in variant.value.values()):
                 continue  # a form has fields, and a null in it would be a text
-            if is_form and any(is_object(value.get(each)) and not is_object(variant.value.get(each, {})) for each in spread):
+            if is_form and any(
+                is_object(value.get(each)) and not is_object(variant.value.get(each, {})) for each in spread
+            ):
                 continue  # a text in the place of an object is an unknown field
             if variant.value in (None, {}) and not self._endpoint.body_required and (is_form or variant.value is None):
                 continue  # that would be no body at all

@@ -66,9 +66,7 @@ def _chosen(known: _Known, wanted: Sequence[str]) -> list[str]:
 def _schemes(documents: Documents) -> dict[str, Scheme]:
     document = documents.main
     is_old = documents.version == "2.0"
-    stated = (
-        schemes_of_swagger(document) if is_old else object_at(object_at(document, "components"), "securitySchemes")
-    )
+    stated = schemes_of_swagger(document) if is_old else object_at(object_at(document, "components"), "securitySchemes")
     found: dict[str, Scheme] = {}
     for number, (name, each) in enumerate(stated.items(), 1):
         try:

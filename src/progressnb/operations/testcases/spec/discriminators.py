@@ -6,6 +6,8 @@ only the base is named where the object is used. A value names a schema by `mapp
 
 from __future__ import annotations
 
+from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from progressnb.operations.testcases.spec.flaws import FlawError
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Discriminators"]
 
 _HOMES = (("components", "schemas"), ("definitions",))
+_MOST_CHILDREN = 100
+"""Schemas that a base stands for: each value is held against all of them."""
+
 _DEEPEST = 8
 """Levels of `allOf` and of references that are searched."""
 
@@ -37,6 +42,7 @@ class Discriminators:
         self._documents = documents
         self._children: dict[str, list[str]] | None = None
         self._stated: dict[int, _Stated] = {}
+        self._told: dict[str, bool] = {}
 
     def branch(self, schema: dict[str, Any], branch: Any) -> dict[str, Any] | None:  # noqa: ANN401 - plain data
         """Return what a branch of a `oneOf` or `anyOf` also has to fit, or None for nothing more."""
@@ -48,8 +54,10 @@ class Discriminators:
 
     def tell(self, reference: str, node: dict[str, Any]) -> bool:
         """Tell whether a schema is a base, or has one, so that it differs in the `allOf` of another."""
-        schema = self._documents.pointed(node)
-        return bool(self.children(reference, schema) or self.own(reference, schema))
+        if reference not in self._told:
+            schema = self._documents.pointed(node)
+            self._told[reference] = bool(self.children(reference, schema) or self.own(reference, schema))
+        return self._told[reference]
 
     def own(self, reference: str, schema: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - plain data
         """Return what a schema that refers to bases also has to fit, one a base."""
@@ -63,7 +71,8 @@ class Discriminators:
         if stated is None or is_list(schema.get("oneOf")) or is_list(schema.get("anyOf")):
             return []
         known = [*stated.names, *self._known().get(reference, [])]
-        return [each for each in dict.fromkeys(known) if each != reference and self._is_there(each)]
+        found = (each for each in dict.fromkeys(known) if each != reference and self._is_there(each))
+        return list(islice(found, _MOST_CHILDREN))
 
     def itself(self, reference: str, schema: Any) -> dict[str, Any] | None:  # noqa: ANN401 - plain data
         """Return what an object of the base itself has to fit."""
@@ -153,11 +162,10 @@ class Discriminators:
 
 def _all_below(base: str, direct: dict[str, list[str]]) -> dict[str, None]:
     found: dict[str, None] = {}
-    waiting = [base]
-    while waiting:
-        for child in direct.get(waiting.pop(0), ()):
+    waiting = deque([base])
+    while waiting and len(found) < _MOST_CHILDREN:
+        for child in direct.get(waiting.popleft(), ()):
             if child not in found:
                 found[child] = None
                 waiting.append(child)
     return found
-

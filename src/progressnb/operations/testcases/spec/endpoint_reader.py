@@ -106,7 +106,9 @@ class EndpointReader:
 
     def _is_secret(self, place: str, name: str) -> bool:
         """Tell whether a parameter is the key of a security scheme, which is sent as such."""
-        return any((each.kind, each.parameter.casefold()) == (place, name.casefold()) for each in self._schemes.values())
+        return any(
+            (each.kind, each.parameter.casefold()) == (place, name.casefold()) for each in self._schemes.values()
+        )
 
     def _check_path(self, path: str, parameters: tuple[Parameter, ...], operation: Schema) -> None:
         described = {each.name for each in parameters if each.location == "path"}
@@ -145,7 +147,9 @@ class EndpointReader:
         if "schema" in stated or "type" not in stated:
             return stated
         self._documents.pass_over(stated, "type", "the type of a parameter belongs into its schema, and was read there")
-        schema = {key: each for key, each in stated.items() if key not in ("name", "in", "required", "style", "explode")}
+        schema = {
+            key: each for key, each in stated.items() if key not in ("name", "in", "required", "style", "explode")
+        }
         self._documents.places.derive(schema, stated)
         written = {**stated, "schema": schema}
         self._documents.places.derive(written, stated)

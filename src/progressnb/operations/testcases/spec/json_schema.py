@@ -104,7 +104,9 @@ class Translator:
         if "pattern" in out and not self._is_usable(out["pattern"], is_safe_pattern):
             del out["pattern"]
             self._left_out += 1
-            self._documents.notes.add("A pattern was left out: Python can't compile it, or matching it may take for ever.")
+            self._documents.notes.add(
+                "A pattern was left out: Python can't compile it, or matching it may take for ever."
+            )
         for key in _MAPS:
             if key in schema:
                 out[key] = {name: self.written(schema[key], name, direction) for name in schema[key]}
@@ -153,7 +155,9 @@ class Translator:
         if len(kept) == len(patterns):
             return kept
         self._left_out += 1
-        self._documents.notes.add("A pattern of names was left out: Python can't compile it, or matching it may take too long.")
+        self._documents.notes.add(
+            "A pattern of names was left out: Python can't compile it, or matching it may take too long."
+        )
         return {**kept, "^": True}
 
     def _hide(self, out: Schema, schema: Schema, direction: Direction) -> None:

@@ -22,7 +22,9 @@ _TIME = re.compile(r"(\d\d:\d\d:\d\d)(\.\d{1,20})?([zZ]|[+-]\d\d:\d\d)")
 _EMAIL = re.compile(r"[^@\s]{1,100}@[^@\s]{1,255}")
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,50}:[^\s<>\"{}|\\^`]*")
-_DURATION = re.compile(r"P(?=[\dT])(?:\d+W|(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?)")
+_DURATION = re.compile(
+    r"P(?=[\dT])(?:\d+W|(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?)"
+)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _LONGEST_HOST = 253
 _LONGEST = 10_000

@@ -70,7 +70,9 @@ def variants(
             continue  # a text has none of these types
         try:
             whole = _put(value, path, changed)
-            fits = values.fits(schema, whole) or (textual and values.fits(schema, _converted(schema, seen(whole), values)))
+            fits = values.fits(schema, whole) or (
+                textual and values.fits(schema, _converted(schema, seen(whole), values))
+            )
         except NoValueError:
             continue
         if fits is should_fit:
