@@ -1,4 +1,4 @@
-"""Judge each case of the public specifications: is what it calls valid valid, and what it calls invalid invalid?
+"""Judge each case of the public specifications: what it calls valid is valid, and what it calls invalid is not.
 
     python -m benchmarks.generate_tests.judge                             # by openapi-core of this environment
     python -m benchmarks.generate_tests.judge --python build/judge/bin/python adyen twilio
@@ -77,12 +77,9 @@ class Disagreement(NamedTuple):
 
 def specifications(names: list[str]) -> list[Path]:
     """Return the specifications to judge: openapi-core reads OpenAPI 3.0 and 3.1."""
-    found = []
-    for path in sorted(SPECS.rglob("*")):
-        if path.suffix in SUFFIXES and (not names or any(name in str(path.relative_to(SPECS)) for name in names)):
-            if str(read_source(path).data.get("openapi", ""))[:3] in ("3.0", "3.1"):
-                found.append(path)
-    return found
+    found = (path for path in sorted(SPECS.rglob("*")) if path.suffix in SUFFIXES)
+    wanted = [path for path in found if not names or any(name in str(path.relative_to(SPECS)) for name in names)]
+    return [path for path in wanted if str(read_source(path).data.get("openapi", ""))[:3] in ("3.0", "3.1")]
 
 
 def sent_by(runner: Any, case: dict[str, Any]) -> dict[str, Any] | None:  # noqa: ANN401 - a module
@@ -111,6 +108,14 @@ def reason_of(text: str) -> str:
     return next((reason for pattern, reason in KNOWN if re.search(pattern, text)), "")
 
 
+def verdicts_of(given: str, python: str) -> list[list[str]]:
+    """Return what the judge says of each request."""
+    command = [python, str(Path(__file__).with_name("verdicts.py"))]
+    done = subprocess.run(command, input=given, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - our own
+    verdicts: list[list[str]] = json.loads(done.stdout)
+    return verdicts
+
+
 async def judge(path: Path, directory: Path, python: str) -> tuple[Counter[str], list[Disagreement]]:
     """Judge the cases of one specification."""
     archive = directory / "suite.zip"
@@ -127,10 +132,9 @@ async def judge(path: Path, directory: Path, python: str) -> tuple[Counter[str],
                 cases.append(case)
                 requests.append(request)
     given = json.dumps({"spec": read_source(path).data, "requests": requests})
-    command = [python, str(Path(__file__).with_name("verdicts.py"))]
-    done = subprocess.run(command, input=given, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - our own
+    verdicts = await asyncio.to_thread(verdicts_of, given, python)
     found = []
-    for case, verdict in zip(cases, json.loads(done.stdout), strict=True):
+    for case, verdict in zip(cases, verdicts, strict=True):
         is_valid = any(status[0] in "23" for status in case["steps"][-1]["expected"])
         counts["valid" if is_valid else "invalid"] += 1
         if bool(verdict) is is_valid:

@@ -131,7 +131,7 @@ async def test_documents_are_bounded_together(folder: Path, monkeypatch: pytest.
         ("/", "a\0b", False),
     ],
 )
-def test_hosts(entry: str, address: str, taken: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a column of the table
+def test_hosts(entry: str, address: str, taken: bool, tmp_path: Path) -> None:
     """A host stands for its own documents alone, and an address that ends in a slash for those below it."""
     assert Allowed([entry], tmp_path).takes(address, address) is taken
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.operations.testcases.spec.automata import graph_of
-from progressnb.operations.testcases.spec.character_sets import mask_of
 from progressnb.operations.testcases.spec.book import SchemaBook
+from progressnb.operations.testcases.spec.character_sets import mask_of
+from progressnb.operations.testcases.spec.patterns import Matcher, is_safe_for_names, is_safe_pattern
 from progressnb.operations.testcases.spec.reading import Source
 from progressnb.operations.testcases.spec.references import Documents
-from progressnb.operations.testcases.spec.patterns import Matcher, is_safe_for_names, is_safe_pattern
 from progressnb.operations.testcases.values.builder import Values
 
 OCTET = "(25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)"

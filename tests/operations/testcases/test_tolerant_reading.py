@@ -153,6 +153,23 @@ async def test_a_path_that_can_not_be_read() -> None:
     }
 
 
+@pytest.mark.parametrize("form", ["YAML", "JSON"])
+async def test_a_key_that_stands_there_twice(form: str) -> None:
+    """It is a flaw of what it names: an operation, a path, a keyword; nobody can tell which of the two is meant."""
+    text = """{"openapi": "3.1.0", "info": {"title": "T", "title": "U"}, "paths": {
+        "/a": {"get": {"responses": {}}, "get": {"responses": {}}, "put": {"responses": {}}},
+        "/b": {"get": {"responses": {}}}, "/b": {"get": {"responses": {}}},
+        "/c": {"get": {"parameters": [{"name": "q", "in": "query", "schema": {"type": "string", "type": "integer"}}]}}
+    }}"""
+    suite = await made(text if form == "JSON" else f"# YAML\n{text}")
+    assert {case.endpoint for case in suite.cases} == {"PUT /a"}
+    reasons = suite.without_cases
+    assert reasons["GET /a"].startswith("paths./a.get: '(stands there twice")
+    assert reasons["/b"].startswith("paths./b: '(stands there twice")
+    assert reasons["GET /c"].startswith("paths./c.get.parameters[0].schema.type: '(stands there twice")
+    assert ("at line 3" in reasons["GET /a"]) is (form == "YAML")
+
+
 # --- flaws that cost nothing ---------------------------------------------------------------------------
 
 KEPT: dict[str, tuple[Any, str]] = {

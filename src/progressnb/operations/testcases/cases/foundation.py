@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.requests import path_pointer
+from progressnb.operations.testcases.cases.seen import is_seen, seen_of, without
 from progressnb.operations.testcases.schemas import Case, Step
 from progressnb.operations.testcases.spec.plain import is_object
 from progressnb.operations.testcases.values.scalars import NoValueError
@@ -13,12 +14,11 @@ from progressnb.operations.testcases.values.serialization import fill, is_sendab
 from progressnb.operations.testcases.values.variants import variants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from progressnb.operations.testcases.cases.requests import Requests
     from progressnb.operations.testcases.schemas import Category, Request
     from progressnb.operations.testcases.spec.endpoints import Body, Endpoint, Parameter
-    from progressnb.operations.testcases.values.variants import Variant
 
 __all__ = ["MOST_CASES", "foundation_cases"]
 
@@ -197,14 +197,14 @@ class _Foundation:
             return
         spread = is_object(value) and not parameter.as_json and is_spread(parameter.style, parameter.explode)
         if parameter.required and not in_path and not (spread and self._requests.values.fits(parameter.schema, {})):
-            request = _without(minimal, parameter, self._requests.value(parameter, "minimal"))
+            request = without(minimal, parameter, self._requests.value(parameter, "minimal"))
             yield self._case(request, f"{where}: missing", "required", refused, "It is required.")
-        seen = _seen_of(dict.fromkeys(value, False) if spread else {})
+        seen = seen_of(dict.fromkeys(value, False) if spread else {})
         found = variants(parameter.schema, value, self._requests.values, textual=not parameter.as_json, seen=seen)
         for variant in found:
-            if not _is_seen(variant, parameter, value):
+            if not is_seen(variant, parameter, value):
                 continue
-            request = _without(minimal, parameter, value)
+            request = without(minimal, parameter, value)
             place(request, parameter, variant.value)
             if not is_sendable(request):
                 continue
@@ -252,7 +252,7 @@ class _Foundation:
             return
         is_form = body.kind != "json"
         spread = {name: True for name, style in body.styles.items() if is_spread(*style)}
-        for variant in variants(body.schema, value, values, textual=is_form, seen=_seen_of(spread)):
+        for variant in variants(body.schema, value, values, textual=is_form, seen=seen_of(spread)):
             if is_form and (not is_object(variant.value) or None in variant.value.values()):
                 continue  # a form has fields, and a null in it would be a text
             if is_form and any(
@@ -268,41 +268,6 @@ class _Foundation:
                 yield self._valid(request, name, "It is allowed.", variant.category)
             else:
                 yield self._case(request, name, variant.category, refused, "The schema forbids it.")
-
-
-def _without(request: Request, parameter: Parameter, value: Any) -> Request:  # noqa: ANN401 - plain data
-    """Return a copy of a request without a parameter, of which this is a value."""
-    written = request.model_copy(update={"query": {}, "headers": {}, "cookies": {}, "path_values": {}})
-    place(written, parameter, value)
-    request = request.model_copy(deep=True)
-    for values, names in ((request.query, written.query), (request.headers, written.headers)):
-        for name in [name for name in values if name in names or name.startswith(f"{parameter.name}[")]:
-            del values[name]
-    for name in written.cookies:
-        request.cookies.pop(name, None)
-    return request
-
-
-def _is_seen(variant: Variant, parameter: Parameter, full: Any) -> bool:  # noqa: ANN401 - plain data
-    """Tell whether a server can tell a variant of a parameter from another value, and from none at all."""
-    value = variant.value
-    if parameter.as_json or not is_object(full):
-        return variant.category != "required" and value not in (None, "", [])
-    # A text in the place of an object has another name, or may be read as an object.
-    if not is_object(value) or None in value.values() or (not value and not parameter.required):
-        return False
-    return variant.category != "structure" or parameter.style == "deepObject"
-
-
-def _seen_of(spread: dict[str, bool]) -> Callable[[Any], Any]:
-    """Return what a server sees of fields: an empty list is not there, nor an empty object of `spread` fields."""
-
-    def seen(value: Any) -> Any:  # noqa: ANN401 - plain data
-        if not is_object(value):
-            return value
-        return {name: each for name, each in value.items() if each != [] and not (each == {} and spread.get(name))}
-
-    return seen
 
 
 def _needed(setup: tuple[Step, ...], step: Step) -> list[Step]:

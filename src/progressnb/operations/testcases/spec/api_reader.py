@@ -113,14 +113,17 @@ class _Known(Mapping[str, Endpoint]):
                 continue
             try:
                 item = self._documents.resolved(stated)
-                if item is not None and not is_object(item):
-                    raise FlawError(paths, path, f"{shown(item)} is no object of operations")
             except FlawError as error:
                 self.unread[path] = self._documents.told(error)
                 yield path, "", path, {}, None
                 continue
             if is_object(item):
                 yield from self._operations(path, item)
+            elif item is not None:
+                self.unread[path] = self._documents.told(
+                    FlawError(paths, path, f"{shown(item)} is no object of operations")
+                )
+                yield path, "", path, {}, None
 
     def _operations(self, path: str, item: dict[str, Any]) -> Iterator[tuple[str, str, str, dict[str, Any], Any]]:
         is_newest = self._documents.version == "3.2"

@@ -10,7 +10,7 @@ from progressnb.operations.testcases.spec.file_parts import file_parts
 from progressnb.operations.testcases.spec.flaws import FlawError, shown
 from progressnb.operations.testcases.spec.kinds import kind_of
 from progressnb.operations.testcases.spec.media import Media
-from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, object_at
+from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at
 from progressnb.operations.testcases.spec.swagger import operation_of_swagger
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class EndpointReader:
         self._schemes = schemes
         self._media = Media(documents)
 
-    def endpoint(self, name: str, method: str, path: str, item: Schema, parent: Any, key: str) -> Endpoint:  # noqa: ANN401, PLR0913, PLR0917 - where it stands
+    def endpoint(self, name: str, method: str, path: str, item: Schema, parent: Any, key: str) -> Endpoint:  # noqa: ANN401, PLR0917 - where it stands
         """Return an endpoint. Raises `FlawError` where a part of it can't be read."""
         operation = self._object(parent, key, "no operation")
         if self._documents.version == "2.0":

@@ -77,12 +77,15 @@ def _validator_class(matcher: Matcher, *, read_only: bool) -> Any:  # noqa: ANN4
         if not fits_format(instance, stated):
             yield ValidationError("another format")
 
-    def hidden(_: object, stated: list[str], instance: object, __: object) -> Iterator[ValidationError]:
-        if is_object(instance) and not instance.keys().isdisjoint(stated):
-            yield ValidationError("a property that only the server writes")
-
     keywords: Any = Draft202012Validator.VALIDATORS
     own: dict[str, Any] = {"pattern": pattern, "uniqueItems": unique, "format": form}
     if not read_only:
-        own[READ_ONLY] = hidden
+        own[READ_ONLY] = _hidden
     return cast("Any", validators).extend(Draft202012Validator, own)
+
+
+def _hidden(_: object, stated: list[str], instance: object, __: object) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    if is_object(instance) and not instance.keys().isdisjoint(stated):
+        yield ValidationError("a property that only the server writes")
