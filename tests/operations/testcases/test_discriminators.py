@@ -41,8 +41,16 @@ def kinds(found: list[Case], *, valid: bool) -> set[Any]:
     return {value for value in values if isinstance(value, str)}
 
 
-CAT = {"type": "object", "required": ["kind", "lives"], "properties": {"kind": TEXT, "lives": {"type": "integer"}}}
-DOG = {"type": "object", "required": ["kind"], "properties": {"kind": TEXT, "bark": {"type": "boolean"}}}
+CAT: dict[str, Any] = {
+    "type": "object",
+    "required": ["kind", "lives"],
+    "properties": {"kind": TEXT, "lives": {"type": "integer"}},
+}
+DOG: dict[str, Any] = {
+    "type": "object",
+    "required": ["kind"],
+    "properties": {"kind": TEXT, "bark": {"type": "boolean"}},
+}
 
 
 @pytest.mark.parametrize("key", ["oneOf", "anyOf"])
@@ -73,7 +81,7 @@ async def test_schemas_that_say_it_themselves() -> None:
     assert kinds(found, valid=True) == {"C"}
 
 
-BASE = {
+BASE: dict[str, Any] = {
     "type": "object",
     "required": ["kind"],
     "properties": {"kind": TEXT, "name": TEXT},

@@ -27,8 +27,12 @@ BROKEN = ("required", "type", "boundary", "enum", "structure")
 # Operations whose bodies nothing can fit: a text that is a number, too.
 IMPOSSIBLE = {"PUT /anything/quirks/polymorphism", "PATCH /anything/quirks/polymorphism"}
 
-# Schemas that a discriminator alone tells apart, which is no word of JSON Schema.
-UNTOLD = {"PATCH /embedded-discriminator", "PATCH /redocly-flavored-discriminator"}
+# Operations that the judge reads otherwise. It knows no discriminator in a base, and none by names of schemas; it heeds
+# what stands beside a $ref, which OpenAPI 3.0 ignores.
+OTHERWISE = {
+    *("PATCH /embedded-discriminator", "PATCH /redocly-flavored-discriminator", "PATCH /mapping-of-schema-names"),
+    *("POST /Projects/{projectId}/Tasks", "PUT /Projects/{projectId}/Tasks/{taskId}"),
+}
 
 LARGE = 60_000  # bytes of a specification that is judged where time matters less
 
@@ -61,7 +65,7 @@ async def test_cases_are_what_they_say(path: Path) -> None:
         f"{method.upper()} {name}" for name, item in document["paths"].items() for method in METHODS if method in item
     }
     assert {each.name for each in suite.endpoints} == stated
-    wrong = [case.name for case in suite.cases if case.endpoint not in UNTOLD and not is_right(case, document)]
+    wrong = [case.name for case in suite.cases if case.endpoint not in OTHERWISE and not is_right(case, document)]
     assert wrong == []
 
 
@@ -77,6 +81,14 @@ def is_right(case: Case, document: dict[str, Any]) -> bool:
     schema = {**stated.get("schema", {}), "components": document.get("components", {})}
     validator: Any = (OAS30WriteValidator if document["openapi"].startswith("3.0") else OAS31Validator)(schema)
     if any(status.startswith("2") for status in case.expected):
-        return bool(validator.is_valid(request.body))
-    is_about_it = case.name.startswith("body at") or (case.name.startswith("body: ") and case.category in BROKEN)
-    return not is_about_it or case.category not in BROKEN or not validator.is_valid(request.body)
+        return fits(validator, request.body)
+    is_about_it = case.name.startswith(("body at", "body: ")) and case.category in BROKEN
+    return not is_about_it or not fits(validator, request.body)
+
+
+def fits(validator: Any, value: object) -> bool:
+    """Tell whether a value fits; the judge fails where the property of a discriminator is no text."""
+    try:
+        return bool(validator.is_valid(value))
+    except TypeError:
+        return False

@@ -270,7 +270,7 @@ async def test_a_body_that_need_not_be(media: str) -> None:
     schema = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
     suite = await made(body(schema, media, required=False))
     assert suite.cases[0].request.body is None
-    empty = {} if "json" not in media else None
+    empty: dict[str, Any] | None = {} if "json" not in media else None
     assert all(case.request.body not in (None, empty) for case in refused(suite))
     needed = await made(body({"type": "object", "properties": {"n": {"type": "integer"}}}, media))
     assert all(case.request.body or "json" in media for case in needed.cases if "200" in case.expected)

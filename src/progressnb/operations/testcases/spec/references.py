@@ -33,6 +33,9 @@ _MOST_FETCHED = 50
 _MOST = 5_000
 """Other documents: a large specification has a file an operation and a file a schema."""
 
+_MOST_NOTES = 1_000
+"""Notes of flaws that were passed over: no reader needs more."""
+
 _STEPS = 100
 """References that lead to references, until that is taken for a circle."""
 
@@ -65,7 +68,8 @@ class Documents:
 
     def pass_over(self, node: Any, key: str | int | None, what: str) -> None:  # noqa: ANN401 - plain data
         """Note a flaw that changes no case, or one whose meaning is clear all the same."""
-        self.notes.add(f"{self.told(FlawError(node, key, what))}.")
+        if len(self.notes) < _MOST_NOTES:
+            self.notes.add(f"{self.told(FlawError(node, key, what))}.")
 
     def resolved(self, value: Any) -> Any:  # noqa: ANN401 - plain data
         """Return a value after following its references. Raises `FlawError` for a circle, and for one to nothing."""

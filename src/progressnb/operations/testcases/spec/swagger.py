@@ -72,7 +72,7 @@ def _schema(documents: Documents, parameter: Schema) -> Schema:
 
 
 def _parameter(documents: Documents, parameter: Schema) -> Schema:
-    written = {key: parameter[key] for key in ("name", "in", "required") if key in parameter}
+    written: Schema = {key: parameter[key] for key in ("name", "in", "required") if key in parameter}
     written["schema"] = _schema(documents, parameter)
     form = parameter.get("collectionFormat", "csv")
     if parameter.get("type") == "array" or form != "csv":
