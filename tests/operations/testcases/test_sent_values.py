@@ -110,6 +110,12 @@ async def test_examples_have_to_fit_their_formats() -> None:
     assert fine.cases[1].request.body == {"at": "2024-01-01T00:00:00Z"}
 
 
+def test_a_pattern_beside_a_format() -> None:
+    """A text that has to fit both is the usual one of its format, where that fits the pattern."""
+    schema = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+    assert Values({}).make(schema, "full", "x") == "2026-01-15"
+
+
 def test_what_another_branch_takes_is_no_fault() -> None:
     """A text of another format, or of another length, is valid where another branch takes any text."""
     values = Values({})

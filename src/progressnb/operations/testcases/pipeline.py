@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, open_model
@@ -153,8 +154,10 @@ async def _processed(stage: StageHandle, spec: object, names: list[str] | None, 
     api = await asyncio.to_thread(read_api, documents, names)
     count = len(api.endpoints) + len(api.unread)
     summary = f"{count} endpoints, OpenAPI {version}"
-    more = f", {len(api.unread)} of them can't be read" if api.unread else ""
-    stage.update(100, summary + more, endpoint_count=count)
+    if api.unread:
+        summary += f", {len(api.unread)} of them can't be read"
+        stage.update(without_cases=dict(islice(api.unread.items(), _MOST_NAMED)))
+    stage.update(100, summary, endpoint_count=count)
     return api
 
 

@@ -199,9 +199,8 @@ class _Foundation:
         if parameter.required and not in_path and not (spread and self._requests.values.fits(parameter.schema, {})):
             request = without(minimal, parameter, self._requests.value(parameter, "minimal"))
             yield self._case(request, f"{where}: missing", "required", refused, "It is required.")
-        seen = seen_of(dict.fromkeys(value, False) if spread else {})
-        found = variants(parameter.schema, value, self._requests.values, textual=not parameter.as_json, seen=seen)
-        for variant in found:
+        textual = not parameter.as_json
+        for variant in variants(parameter.schema, value, self._requests.values, textual=textual, seen=seen_of(())):
             if not is_seen(variant, parameter, value):
                 continue
             request = without(minimal, parameter, value)
@@ -251,7 +250,7 @@ class _Foundation:
         except NoValueError:
             return
         is_form = body.kind != "json"
-        spread = {name: True for name, style in body.styles.items() if is_spread(*style)}
+        spread = {name for name, style in body.styles.items() if is_spread(*style)}
         for variant in variants(body.schema, value, values, textual=is_form, seen=seen_of(spread)):
             if is_form and (not is_object(variant.value) or None in variant.value.values()):
                 continue  # a form has fields, and a null in it would be a text

@@ -8,7 +8,7 @@ from progressnb.operations.testcases.spec.plain import is_object
 from progressnb.operations.testcases.values.serialization import place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from progressnb.operations.testcases.schemas import Request
     from progressnb.operations.testcases.spec.endpoints import Parameter
@@ -41,12 +41,12 @@ def is_seen(variant: Variant, parameter: Parameter, full: Any) -> bool:  # noqa:
     return variant.category != "structure" or parameter.style == "deepObject"
 
 
-def seen_of(spread: dict[str, bool]) -> Callable[[Any], Any]:
-    """Return what a server sees of fields: an empty list is not there, nor an empty object of `spread` fields."""
+def seen_of(spread: Collection[str]) -> Callable[[Any], Any]:
+    """Return what a server sees of fields: an empty list is not there, nor an empty object that is spread over some."""
 
     def seen(value: Any) -> Any:  # noqa: ANN401 - plain data
         if not is_object(value):
             return value
-        return {name: each for name, each in value.items() if each != [] and not (each == {} and spread.get(name))}
+        return {name: each for name, each in value.items() if each != [] and not (each == {} and name in spread)}
 
     return seen

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from progressnb.operations.testcases.spec.json_schema import Schema
 
-__all__ = ["LONGEST", "NoValueError", "Scalars", "quiet_hypothesis", "types_for"]
+__all__ = ["LONGEST", "NoValueError", "Scalars", "quiet_hypothesis", "text_of", "types_for"]
 
 LONGEST = 5_000
 """Characters of the longest string that is made."""
@@ -120,10 +120,15 @@ def _make_usual(schema: Schema) -> None:
         schema["minimum"] = least
 
 
-def _text(schema: Schema, tag: str) -> str:
+def text_of(schema: Schema) -> str | None:
+    """Return the usual text of a schema's format, or None for a format that is not known."""
     form = schema.get("format")
-    if isinstance(form, str) and form in _TEXTS:
-        return _TEXTS[form]
+    return _TEXTS.get(form) if isinstance(form, str) else None
+
+
+def _text(schema: Schema, tag: str) -> str:
+    if (known := text_of(schema)) is not None:
+        return known
     low, high = schema.get("minLength", 0), schema.get("maxLength", LONGEST)
     word = re.sub(r"[^a-z0-9]+", "-", tag.casefold()).strip("-")[-40:].lstrip("-") or "text"
     return word.ljust(int(low), "x")[: max(int(low), min(int(high), 60))] if high else ""
