@@ -69,11 +69,11 @@ def _schemes(documents: Documents) -> dict[str, Scheme]:
     stated = schemes_of_swagger(document) if is_old else object_at(object_at(document, "components"), "securitySchemes")
     found: dict[str, Scheme] = {}
     for number, (name, each) in enumerate(stated.items(), 1):
+        scheme: Any = {}
         try:
             scheme = documents.resolved(each)
         except FlawError as error:
             documents.notes.add(f"{documents.told(error)}.")
-            scheme = {}
         found[name] = read_scheme(number, name, scheme if is_object(scheme) else {})
     return found
 

@@ -73,7 +73,7 @@ class EndpointReader:
 
     def _object(self, parent: Any, key: str | int, what: str) -> Schema:  # noqa: ANN401 - an object or list
         """Return the object under a key, after its references; an empty one where there is none."""
-        stated = parent[key] if not is_object(parent) or key in parent else None
+        stated = parent.get(str(key)) if is_object(parent) else parent[key]
         found = self._documents.resolved(stated)
         if found is None:
             return {}

@@ -79,7 +79,7 @@ class Translator:
 
     def written(self, parent: Any, key: str | int, direction: Direction) -> AnySchema:  # noqa: ANN401 - plain data
         """Return the schema under a key of an object or list. Raises `FlawError` for one that can't be read."""
-        schema = parent[key] if not is_object(parent) or key in parent else None
+        schema = parent.get(str(key)) if is_object(parent) else parent[key]
         if schema is None or isinstance(schema, bool):
             return schema is not False
         if not is_object(schema):

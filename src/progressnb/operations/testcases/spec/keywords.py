@@ -72,8 +72,9 @@ def readable(schema: dict[str, Any], documents: Documents) -> dict[str, Any]:
     for key, value in found.items():
         if key in _CHECKS and not _CHECKS[key][0](value):
             raise FlawError(schema, key, f"{shown(value)} is {_CHECKS[key][1]}")
-    if found.get("multipleOf", 1) <= 0:
-        raise FlawError(schema, "multipleOf", f"{shown(found['multipleOf'])} is not greater than 0")
+    step: Any = found.get("multipleOf", 1)
+    if step <= 0:
+        raise FlawError(schema, "multipleOf", f"{shown(step)} is not greater than 0")
     _drop_default(found, schema, documents)
     return found
 

@@ -73,9 +73,9 @@ class Documents:
 
     def resolved(self, value: Any) -> Any:  # noqa: ANN401 - plain data
         """Return a value after following its references. Raises `FlawError` for a circle, and for one to nothing."""
+        before: Any = value
         for _ in range(_STEPS):
-            reference = value.get("$ref") if is_object(value) else None
-            if not isinstance(reference, str):
+            if not is_object(value) or not isinstance(value.get("$ref"), str):
                 return value
             value, before = self.pointed(value), value
         raise FlawError(before, "$ref", "references that go round in circles")

@@ -34,11 +34,12 @@ def operation_of_swagger(documents: Documents, item: Schema, operation: Schema) 
             if not is_object(parameter):
                 raise FlawError(where["parameters"], at, f"{shown(parameter)} is no parameter")
             stated[str(parameter.get("in")), str(parameter.get("name"))] = parameter
-    written = {**operation, "parameters": []}
+    parameters: list[Schema] = []
+    written: Schema = {**operation, "parameters": parameters}
     documents.places.derive(written, operation)
     for (place, _), parameter in stated.items():
         if place not in ("body", "formData"):
-            written["parameters"].append(_parameter(documents, parameter))
+            parameters.append(_parameter(documents, parameter))
     consumes = _types(document, operation, "consumes")
     fields = [each for (place, _), each in stated.items() if place == "formData"]
     body = next((each for (place, _), each in stated.items() if place == "body"), None)

@@ -32,7 +32,7 @@ _LONGEST = 10_000
 
 
 def _is_date(text: str) -> bool:
-    return _DATE.fullmatch(text) is not None and date.fromisoformat(text) is not None
+    return _DATE.fullmatch(text) is not None and bool(date.fromisoformat(text))
 
 
 def _is_time(text: str) -> bool:
@@ -41,7 +41,7 @@ def _is_time(text: str) -> bool:
         return False
     clock = found[1] if found[1][-2:] != "60" else f"{found[1][:-2]}59"  # a leap second
     zone = found[3] if found[3] not in "zZ" else "+00:00"
-    return time.fromisoformat(clock + zone) is not None
+    return bool(time.fromisoformat(clock + zone))
 
 
 def _is_date_time(text: str) -> bool:
@@ -76,7 +76,8 @@ def fits_format(value: object, form: Any) -> bool:  # noqa: ANN401 - any data of
         return True
     try:
         if form == "byte":
-            return base64.b64decode(value, validate=True) is not None
+            base64.b64decode(value, validate=True)
+            return True
         return form not in _CHECKS or (len(value) <= _LONGEST and bool(_CHECKS[form](value)))
     except ValueError:
         return False

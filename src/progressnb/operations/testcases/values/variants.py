@@ -68,6 +68,8 @@ def variants(
     for path, category, what, changed, should_fit in _changes(schema, value, values, (), 0):
         if textual and category == "type" and (changed is None or isinstance(changed, list | dict)):
             continue  # a text has none of these types
+        if textual and category == "type" and isinstance(_at(value, path), str):
+            continue  # anything that is sent as a text is one
         try:
             whole = _put(value, path, changed)
             fits = values.fits(schema, whole) or (
@@ -133,6 +135,12 @@ def _parts(shape: Schema, value: object) -> Iterator[tuple[str | int, AnySchema,
         for name, each in object_at(shape, "properties").items():
             if name in value:
                 yield name, each, value[name]
+
+
+def _at(value: Any, path: Path) -> Any:  # noqa: ANN401 - plain data
+    for key in path:
+        value = value[key]
+    return value
 
 
 def _put(value: Any, path: Path, changed: Any) -> Any:  # noqa: ANN401 - plain data
