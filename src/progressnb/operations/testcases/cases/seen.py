@@ -1,4 +1,4 @@
-"""What a server sees of a request: a change that it can't tell from another request, or from none, is no case."""
+"""The server's view of a request: a change that it can't tell from another request, or from none, is no case."""
 
 from __future__ import annotations
 
