@@ -24,7 +24,7 @@ _Out = Annotated[
 
 
 def make_tests(
-    spec: Annotated[Path, typer.Argument(help="The OpenAPI 3.0 or 3.1 specification: .yaml, .yml or .json.")],
+    spec: Annotated[Path, typer.Argument(help="The OpenAPI 3 or Swagger 2.0 specification: .yaml, .yml or .json.")],
     *,
     out: _Out = None,
     model: ModelName = None,
@@ -34,7 +34,7 @@ def make_tests(
     ] = None,
     allow_ref: Annotated[
         Optional[list[str]],  # noqa: UP045
-        typer.Option(help="Read this other document that the specification refers to; may be repeated."),
+        typer.Option(help="Read this file, folder, address or host that the specification refers to; may be repeated."),
     ] = None,
     pace: Pace = None,
 ) -> None:

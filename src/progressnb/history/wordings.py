@@ -43,10 +43,9 @@ _TEMPLATES = (
     *("Reading the cases for {}", "{n} case", "{n} cases", "{n} case added, {n} of {n} endpoints foundation only"),
     *("{n} cases added, {n} of {n} endpoints foundation only", "no rule adds to it", "Reading the specification"),
     *(
-        "Following its references",
-        "Validating it as OpenAPI {n}",
         "Listing its endpoints",
         "{n} endpoints, OpenAPI {n}",
+        "{n} endpoints, OpenAPI {n}, {n} of them can't be read",
     ),
     *("Preparing foundation cases for {n} endpoints", "Generating foundation cases for {}", "No cases for {}"),
     *("{n} foundation cases for {n} endpoints", "{n} foundation cases for {n} endpoints, none for {n} of them"),

@@ -221,7 +221,7 @@ def test_green(runner: ModuleType) -> None:
             (200, {"id": str(UUID(int=4)), "text": ""}),
             "got 200",
         ),
-        ("DELETE", "/items/2000000011", 204, (500, None), "expected status 4XX or 204, got 500"),
+        ("DELETE", "/items/1", 204, (500, None), "got 500"),
         ("GET", "/kinds/name", 200, (200, "colour"), "'colour' is not one of"),
     ],
 )

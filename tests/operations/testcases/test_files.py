@@ -16,6 +16,8 @@ from progressnb.agents.offline import OfflineModel
 from progressnb.operations.testcases.prompts import endpoint_prompt
 from progressnb.operations.testcases.spec.api_reader import read_api
 from progressnb.operations.testcases.spec.file_parts import file_parts
+from progressnb.operations.testcases.spec.reading import Source
+from progressnb.operations.testcases.spec.references import Documents
 from progressnb.testing import scripted_model
 from tests.operations.testcases.planted import runner_of
 
@@ -72,17 +74,16 @@ def test_which_fields_are_files(schema: Any, content_type: str | None, expected:
     def resolved(value: Any) -> Any:
         return FILE if value == {"$ref": "#/file"} else value
 
-    media: dict[str, Any] = {"schema": {"allOf": [{"type": "object", "properties": {"f": schema, "t": TEXT}}]}}
-    if content_type is not None:
-        media["encoding"] = {"f": {"contentType": content_type}}
-    assert file_parts(media, resolved) == ({} if expected is None else {"f": expected})
+    form: dict[str, Any] = {"allOf": [{"type": "object", "properties": {"f": schema, "t": TEXT}}]}
+    encoding = {"f": {"contentType": content_type}} if content_type is not None else {}
+    assert file_parts(form, encoding, resolved) == ({} if expected is None else {"f": expected})
 
 
 def test_form_in_itself() -> None:
     """A form whose schema contains itself ends."""
     circle: dict[str, Any] = {"properties": {"f": FILE}}
     circle["allOf"] = [circle]
-    assert file_parts({"schema": circle}, lambda value: value) == {"f": "application/octet-stream"}
+    assert file_parts(circle, {}, lambda value: value) == {"f": "application/octet-stream"}
 
 
 async def test_cases_say_which_fields_are_files() -> None:
@@ -115,7 +116,7 @@ async def test_model_sends_files_too() -> None:
 
 async def test_model_is_told_which_fields_are_files() -> None:
     """The prompt names the files of a form, which its schema alone may not say."""
-    api = read_api(spec({"f": PICTURE, "note": TEXT}), "3.1", None)
+    api = read_api(Documents(Source("it", spec({"f": PICTURE, "note": TEXT}))), None)
     assert '"files": ["f"]' in endpoint_prompt(api.endpoints[0], api, [])
 
 

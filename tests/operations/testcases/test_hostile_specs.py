@@ -15,8 +15,9 @@ import pytest
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError
-from progressnb.operations.testcases.spec.reading import parse_text, read_source
-from progressnb.operations.testcases.spec.validation import validate
+from progressnb.operations.testcases.spec.api_reader import read_api
+from progressnb.operations.testcases.spec.reading import Source, parse_text, read_source
+from progressnb.operations.testcases.spec.references import Documents
 from progressnb.operations.testcases.values.builder import Values
 from progressnb.operations.testcases.values.merging import merged
 from progressnb.operations.testcases.values.scalars import NoValueError, Scalars
@@ -90,7 +91,7 @@ def test_nothing_takes_for_ever() -> None:
         input=json.dumps(specs),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     found = {name: (cases, notes) for name, cases, notes in map(json.loads, done.stdout.splitlines())}
@@ -102,27 +103,18 @@ def test_nothing_takes_for_ever() -> None:
         assert any("left out" in note for note in notes) is (name in ENDLESS), name
 
 
-def test_validation_keeps_nothing() -> None:
-    """A document that was validated is forgotten: a server reads many."""
+async def test_reading_keeps_nothing() -> None:
+    """A document that was read is forgotten: a server reads many."""
 
     class Document(dict[str, Any]):
         pass
 
     document = Document(specification({"type": "string"}))
-    validate(document, "3.1", "it")
     known = weakref.ref(document)
+    assert read_api(Documents(Source("it", document)), None).endpoints
     del document
     gc.collect()
     assert known() is None
-
-
-@pytest.mark.parametrize(
-    "stated", [{"type": "integer", "default": "x"}, {"type": "string", "maxLength": 1, "default": "xx"}]
-)
-def test_wrong_defaults(stated: dict[str, Any]) -> None:
-    """A default of another type or length is still a fault of the specification."""
-    with pytest.raises(InputError, match="x"):
-        validate(specification(stated), "3.1", "it")
 
 
 # --- texts that are no Unicode -------------------------------------------------------------------------
@@ -317,3 +309,88 @@ def test_large_enumerations_are_joined() -> None:
     """Two enumerations of many values have in common what is in both."""
     one, other = ({"enum": list(range(start, start + 3_000))} for start in (0, 2_900))
     assert merged(one, other) == {"enum": list(range(2_900, 3_000))}
+
+
+# --- discriminators, references and files --------------------------------------------------------------
+
+_MANY = 3_000
+
+
+def ref(name: str) -> dict[str, str]:
+    """Return a reference to a schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def with_schemas(schema: Any, **schemas: Any) -> dict[str, Any]:
+    """Return a specification whose one endpoint takes and gives a schema, with others to refer to."""
+    return {**specification(schema), "components": {"schemas": schemas}}
+
+
+BASE: dict[str, Any] = {
+    "type": "object",
+    "required": ["k"],
+    "properties": {"k": {"type": "string"}},
+    "discriminator": {"propertyName": "k"},
+}
+MAPPING = {"propertyName": "k", "mapping": {f"v{at}": f"C{at}" for at in range(_MANY)}}
+LARGE_FAMILIES = {
+    "children": with_schemas(ref("B"), B=BASE, **{f"C{at}": {"allOf": [ref("B")]} for at in range(_MANY)}),
+    "mapping": with_schemas(
+        ref("B"), B={**BASE, "discriminator": MAPPING}, **{f"C{at}": {"type": "object"} for at in range(_MANY)}
+    ),
+    "chain": with_schemas(
+        ref("A0"), **{f"A{at}": {"allOf": [ref(f"A{at + 1}")], **BASE} for at in range(50)}, A50=BASE
+    ),
+    "flaws": with_schemas({"properties": {f"p{at}": {"type": "integer", "default": "x"} for at in range(_MANY)}}),
+}
+
+
+@pytest.mark.parametrize("spec", LARGE_FAMILIES.values(), ids=LARGE_FAMILIES)
+async def test_large_families_of_schemas(spec: dict[str, Any]) -> None:
+    """Thousands of schemas that one discriminator tells apart, and thousands of flaws, give a suite of usual size."""
+    suite = await generated(spec)
+    assert suite.cases
+    assert len(suite.cases) < 200
+    assert len(suite.notes) <= 1_100
+
+
+@pytest.mark.parametrize(
+    ("paths", "reason"),
+    [
+        ({"$ref": "#/paths/~1a"}, "paths./a.$ref: references that go round in circles"),
+        ({"get": {"$ref": "#/paths/~1a/get"}}, "paths./a.get.$ref: references that go round in circles"),
+        (
+            {"get": {"parameters": [{"$ref": "#/paths/~1a/get/parameters/0"}]}},
+            "paths./a.get.parameters[0].$ref: references that go round in circles",
+        ),
+        (
+            {"get": {"requestBody": {"$ref": "#/paths/~1a/get/requestBody"}}},
+            "paths./a.get.requestBody.$ref: references that go round in circles",
+        ),
+        (
+            {"get": {"responses": {"200": {"$ref": "#/paths/~1a/get/responses/200"}}}},
+            "paths./a.get.responses.200.$ref: references that go round in circles",
+        ),
+    ],
+)
+async def test_circles_of_any_part(paths: dict[str, Any], reason: str) -> None:
+    """A part that refers to itself costs its operation, or its path, and nothing else."""
+    spec = specification({})
+    spec["paths"] = {"/a": paths, "/sound": {"get": OK}}
+    suite = await generated(spec)
+    assert list(suite.without_cases.values()) == [reason]
+    assert {case.endpoint for case in suite.cases} == {"GET /sound"}
+
+
+async def test_fifty_megabytes(tmp_path: Path) -> None:
+    """A file of 50 MB is refused before it is parsed; one that the specification refers to costs its operation."""
+    with (tmp_path / "large.yaml").open("wb") as file:
+        file.truncate(50_000_000)
+    with pytest.raises(InputError, match="at most 20,000,000 bytes"):
+        await generated(tmp_path / "large.yaml")
+    spec = specification({"$ref": "large.yaml"})
+    spec["paths"]["/sound"] = {"get": OK}
+    (tmp_path / "spec.json").write_text(json.dumps(spec))
+    suite = await generate_tests.using(show=False)(tmp_path / "spec.json", model=OfflineModel(pace=0), allow_refs=["."])
+    assert "'large.yaml' can't be read: more in large.yaml" in suite.without_cases["POST /a"]
+    assert {case.endpoint for case in suite.cases} == {"GET /sound"}

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.operations.testcases.spec.automata import graph_of
+from progressnb.operations.testcases.spec.book import SchemaBook
 from progressnb.operations.testcases.spec.character_sets import mask_of
-from progressnb.operations.testcases.spec.json_schema import SchemaBook
 from progressnb.operations.testcases.spec.patterns import Matcher, is_safe_for_names, is_safe_pattern
+from progressnb.operations.testcases.spec.reading import Source
+from progressnb.operations.testcases.spec.references import Documents
 from progressnb.operations.testcases.values.builder import Values
 
 OCTET = "(25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)"
@@ -168,8 +170,8 @@ def test_all_matches_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def written(schema: dict[str, Any]) -> tuple[Any, list[str]]:
     """Return a schema as it is used, and what was said of it."""
-    book = SchemaBook({}, "3.1")
-    return book.written(schema, "request"), sorted(book.notes)
+    book = SchemaBook(Documents(Source("it", {})))
+    return book.written({"schema": schema}, "schema", "request"), sorted(book.notes)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import yaml
 from progressnb import generate_tests, samples
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError
-from progressnb.operations.testcases.spec import budget, references
+from progressnb.operations.testcases.spec import budget, fetching, references
 from progressnb.operations.testcases.spec.yaml_text import parse_yaml
 
 if TYPE_CHECKING:
@@ -136,8 +136,8 @@ MERGES = "a: &a {k: v}\n" + "".join(
 MANY = {f"B{at}": {"allOf": [ref(f"B{at + 1}")] * 10} for at in range(12)}
 
 REFUSED: dict[str, tuple[Any, str]] = {
-    "Swagger 2.0": ({"swagger": "2.0", "info": {}, "paths": {}}, r"OpenAPI 3.0 or 3.1.*Swagger 2.0.*Convert it"),
-    "OpenAPI 4": ({**SMALL, "openapi": "4.0.0"}, "OpenAPI 3.0 or 3.1"),
+    "Swagger 1.2": ({"swagger": "1.2", "info": {}, "paths": {}}, r"or Swagger 2.0.*Swagger 1.2.*Convert it"),
+    "OpenAPI 4": ({**SMALL, "openapi": "4.0.0"}, "OpenAPI 3.0, 3.1 or 3.2, or Swagger 2.0"),
     "a whole number as version": ({**SMALL, "openapi": 3}, "got openapi: '3'.*\"3.0.3\""),
     "webhooks alone": (
         {
@@ -151,21 +151,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "no operations": ({**SMALL, "paths": {"/a": {}}}, "got none. Add operations, such as get or post, under paths"),
     "a path parameter that is not described": (
         {**SMALL, "paths": {"/a/{id}": {"get": {"responses": {"200": {"description": "fine"}}}}}},
-        r"without a description of its path parameter 'id'.*to paths, '/a/\{id\}', get, parameters: \{name: 'id'",
-    ),
-    "a path parameter that is not in the path": (
-        {
-            **SMALL,
-            "paths": {
-                "/a": {
-                    "get": {
-                        "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
-                        "responses": {"200": {"description": "fine"}},
-                    }
-                }
-            },
-        },
-        "got the path parameter 'id' of '/a', which does not name it. Take it out",
+        r"GET /a/\{id\}: paths\./a/\{id\}\.get: the path parameter 'id' is not described: add \{name: 'id', in: path",
     ),
     "another document": ({"a": 1}, "without the field openapi"),
     "a list": ("- a\n- b\n", "a list"),
@@ -189,14 +175,16 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "deep YAML": ("[" * 100_000, "levels"),
     "deep JSON": ('{"a":' * 100_000, "nested too deep"),
     "no paths": ({**SMALL, "paths": {}}, "endpoints to test"),
-    "no info": ({key: value for key, value in small(A={}).items() if key != "info"}, "'info' is a required property"),
-    "a dangling reference": (SMALL, "#/components/schemas/A.*not there"),
-    "a schema that is itself": (small(A=ref("A")), "schemas that end"),
-    "a schema in itself": (small(A={"allOf": [ref("A")]}), "schemas that end"),
-    "schemas that unfold": (small(A=ref("B0"), **MANY, B12={"type": "string"}), "schemas that end"),
-    "a file": (small(A={"$ref": "file:///etc/passwd"}), "references inside the specification"),
-    "a server": (small(A={"$ref": "http://127.0.0.1:9/x.yaml"}), "references inside the specification"),
-    "a wrong schema": (small(A={"type": "integer", "multipleOf": 0}), "multipleOf"),
+    "a dangling reference": (SMALL, "schema.*\\$ref: '#/components/schemas/A' points to nothing"),
+    "a schema that is itself": (small(A=ref("A")), "contains itself without end, or far too much"),
+    "a schema in itself": (small(A={"allOf": [ref("A")]}), "contains itself without end, or far too much"),
+    "schemas that unfold": (
+        small(A=ref("B0"), **MANY, B12={"type": "string"}),
+        "contains itself without end, or far too much",
+    ),
+    "a file": (small(A={"$ref": "file:///etc/passwd"}), "another document.*is not read: allow_refs"),
+    "a server": (small(A={"$ref": "http://127.0.0.1:9/x.yaml"}), "another document.*is not read: allow_refs"),
+    "a wrong schema": (small(A={"type": "integer", "multipleOf": 0}), "multipleOf: 0 is not greater than 0"),
 }
 
 
@@ -245,7 +233,7 @@ async def test_many_values(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("document", ["file:///etc/passwd", "ftp://example.com/x", "other.yaml"])
 async def test_allowed_but_not_beside_a_file(document: str) -> None:
     """Of a text or dict nobody knows where it lies, and only files and web addresses are read at all."""
-    with pytest.raises(InputError, match="a file beside the specification"):
+    with pytest.raises(InputError, match="no file beside the specification"):
         await made(small(A={"$ref": document}), allow_refs=[document])
 
 
@@ -257,7 +245,7 @@ async def test_fetched_only_if_allowed_and_not_led_elsewhere(monkeypatch: pytest
         asked.append(address)
         return "type: string\n"
 
-    monkeypatch.setattr(references, "_fetched", fetched)
+    monkeypatch.setattr(references, "fetched", fetched)
     spec = small(A={"$ref": "https://example.com/a.yaml#"})
     with pytest.raises(InputError):
         await made(spec, allow_refs=["https://example.com/b.yaml"])
@@ -306,11 +294,11 @@ def documents(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def test_a_document_at_an_address(documents: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An allowed document is fetched; a redirect, too many bytes and a server that is not there are clear errors."""
-    monkeypatch.setattr(references, "MAX_BYTES", 1_000)
-    assert references._fetched(f"{documents}/there.yaml") == "type: string\n"
+    monkeypatch.setattr(fetching, "MAX_BYTES", 1_000)
+    assert fetching.fetched(f"{documents}/there.yaml") == "type: string\n"
     with pytest.raises(InputError, match="status 302"):
-        references._fetched(f"{documents}/moved.yaml")
+        fetching.fetched(f"{documents}/moved.yaml")
     with pytest.raises(InputError, match="at most 1,000 bytes"):
-        references._fetched(f"{documents}/endless.yaml")
+        fetching.fetched(f"{documents}/endless.yaml")
     with pytest.raises(InputError, match="a document that can be fetched"):
-        references._fetched("http://127.0.0.1:9/none.yaml")
+        fetching.fetched("http://127.0.0.1:9/none.yaml")

@@ -1,4 +1,4 @@
-"""The check for the extra `testcases`, whose libraries validate specifications and make test data."""
+"""The check for the extra `testcases`, whose libraries read specifications and make test data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from progressnb.errors import needs_extra
 
 __all__ = ["need_testcases"]
 
-_MODULES = ("yaml", "openapi_spec_validator", "jsonschema", "hypothesis", "hypothesis_jsonschema")
+_MODULES = ("yaml", "jsonschema", "hypothesis", "hypothesis_jsonschema")
 
 
 def need_testcases() -> None:

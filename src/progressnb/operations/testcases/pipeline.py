@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, open_model
@@ -19,9 +20,8 @@ from progressnb.operations.testcases.result import ApiTestSuite
 from progressnb.operations.testcases.schemas import EndpointCases
 from progressnb.operations.testcases.spec.api_reader import read_api
 from progressnb.operations.testcases.spec.reading import read_source
-from progressnb.operations.testcases.spec.recursion import check_recursion
-from progressnb.operations.testcases.spec.references import bundle
-from progressnb.operations.testcases.spec.validation import validate, version_of
+from progressnb.operations.testcases.spec.references import Documents
+from progressnb.operations.testcases.spec.version import version_of
 from progressnb.operations.testcases.values.builder import Values
 from progressnb.operations.testcases.values.drawing_thread import in_drawing_thread
 from progressnb.operations.testcases.values.scalars import NoValueError, quiet_hypothesis
@@ -65,7 +65,7 @@ async def generate_tests(
     endpoints: Sequence[str] | None = None,
     allow_refs: Collection[str] = (),
 ) -> ApiTestSuite:
-    """Make test cases and a runnable pytest suite from an OpenAPI 3.0 or 3.1 specification.
+    """Make test cases and a runnable pytest suite from an OpenAPI specification: 3.0, 3.1 or 3.2, or Swagger 2.0.
 
     Foundation cases follow from the specification alone and are the same each time. A model, or rules where there is
     none, adds cases that the schemas can't express. An endpoint keeps its foundation cases where the model is missing,
@@ -79,15 +79,17 @@ async def generate_tests(
             rules that add sequences of requests.
         out: The ZIP to write, if any.
         endpoints: The endpoints to make cases for: `"POST /pets"`, or `"/pets"` for all of a path. Default: all.
-        allow_refs: Other documents that the specification may refer to, by their names as it writes them. They are
-            files beside it, or addresses. All others are refused.
+        allow_refs: Other documents that the specification may refer to: files by name, such as `"pet.yaml"`, folders,
+            such as `"schemas/"`, addresses, their beginnings that end in `/`, and hosts, such as
+            `"https://example.com"`. Names begin beside the specification. Nothing else is read.
 
     Returns:
         The suite. `foundation_only` names the endpoints with foundation cases alone, and why. `without_cases` names
-        those that no valid request could be made for, such as with a number of at least 10 and at most 1, and why.
+        those that can't be read, with the place of the flaw, and those that no valid request could be made for, such
+        as with a number of at least 10 and at most 1. `notes` names the flaws that cost no case.
 
     Raises:
-        InputError: The specification can't be read, is not valid or gives not one case, or `out` can't be written.
+        InputError: The specification can't be read or gives not one case, or `out` can't be written.
         MissingExtraError: The extra `testcases` is not installed.
 
     Example:
@@ -105,6 +107,8 @@ async def generate_tests(
 
     async with tracker.stage("processing") as stage:
         api = await _processed(stage, spec, names, allowed)
+    if not api.endpoints:
+        raise _no_case(api.unread)
     values = Values(api.book.definitions)
     requests = Requests(api, values)
     notes: list[str] = sorted(api.book.notes)
@@ -117,11 +121,11 @@ async def generate_tests(
     # A model may add cases where no foundation case could be made.
     without = {each: why for each, why in without.items() if not enhancement.added.get(each)}
     if len(without) == len(api.endpoints):
-        raise _no_case(without)
+        raise _no_case({**without, **api.unread})
 
     async with tracker.stage("artifacts") as stage:
         suite = _suite(api, cases, enhancement, notes)
-        suite.model, suite.note, suite.without_cases = name, note, without
+        suite.model, suite.note, suite.without_cases = name, note, {**api.unread, **without}
         suite.foundation_only = {each: why for each, why in suite.foundation_only.items() if each not in without}
         stage.update(20, "Writing the runner, the cases and the history")
         history = b"\n".join(encode(event) for event in tracker.log) + b"\n"
@@ -145,14 +149,15 @@ async def _processed(stage: StageHandle, spec: object, names: list[str] | None, 
     stage.update(5, "Reading the specification")
     source = await asyncio.to_thread(read_source, spec)
     version = version_of(source.data, source.name)
-    stage.update(25, "Following its references")
-    document = await asyncio.to_thread(bundle, source, allowed)
-    await asyncio.to_thread(check_recursion, document)
-    stage.update(40, f"Validating it as OpenAPI {version}")
-    await asyncio.to_thread(validate, document, version, source.name)
-    stage.update(80, "Listing its endpoints")
-    api = await asyncio.to_thread(read_api, document, version, names)
-    stage.update(100, f"{len(api.endpoints)} endpoints, OpenAPI {version}", endpoint_count=len(api.endpoints))
+    documents = Documents(source, allowed, version)
+    stage.update(40, "Listing its endpoints")
+    api = await asyncio.to_thread(read_api, documents, names)
+    count = len(api.endpoints) + len(api.unread)
+    summary = f"{count} endpoints, OpenAPI {version}"
+    if api.unread:
+        summary += f", {len(api.unread)} of them can't be read"
+        stage.update(without_cases=dict(islice(api.unread.items(), _MOST_NAMED)))
+    stage.update(100, summary, endpoint_count=count)
     return api
 
 
@@ -189,7 +194,7 @@ def _no_case(without: dict[str, str]) -> InputError:
     name, reason = next(iter(without.items()))
     more = f" (and {len(without) - 1} more endpoints)" if len(without) > 1 else ""
     remedy = "Check the limits, patterns and required fields there: some may exclude each other, or never end."
-    return InputError("an endpoint that a request can be made for", f"none: {name}: {reason}{more}", remedy)
+    return InputError("an endpoint that a request can be made for", f"none: {name[:100]}: {reason}{more}", remedy)
 
 
 async def _enhanced(
@@ -236,11 +241,14 @@ def _suite(api: Api, cases: dict[str, list[Case]], enhancement: Enhancement, not
             notes=endpoint.notes,
         )
 
+    def unread(name: str, reason: str) -> EndpointCases:
+        return EndpointCases(name=name, operation_id="", summary="", cases=0, responses={}, notes=[reason])
+
     return ApiTestSuite(
         title=api.title,
         version=api.version,
-        endpoints=[listed(each) for each in api.endpoints],
-        helpers=[listed(each) for name, each in api.known.items() if name in used],
+        endpoints=[*map(listed, api.endpoints), *(unread(name, why) for name, why in api.unread.items())],
+        helpers=[listed(api.known[name]) for name in api.names if name in used],
         cases=every,
         schemes=list(api.schemes),
         definitions=api.book.definitions,

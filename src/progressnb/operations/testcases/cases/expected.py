@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.endpoints import Endpoint
 
-__all__ = ["absent", "documents_absence", "not_found", "refused", "succeeded", "unauthorized", "unsupported"]
+__all__ = ["documents_absence", "not_found", "refused", "succeeded", "unauthorized", "unsupported"]
 
 # Statuses of 4XX with reasons other than an invalid request.
 _OTHER = {"401", "402", "403", "404", "407", "408", "409", "410", "423", "425", "426", "429", "431", "451"}
@@ -17,6 +17,8 @@ def succeeded(endpoint: Endpoint, *, known: bool = True) -> list[str]:
     """Return the statuses of success. With `known=False` the thing that the path names may be missing."""
     found = [status for status in endpoint.responses if status[:1] == "2"]
     found = found or [status for status in endpoint.responses if status[:1] == "3"] or ["2XX"]
+    if found == ["2XX"] and "default" not in endpoint.responses:
+        found += endpoint.responses  # where success is not documented, what is documented is right, too
     return found if known else [*found, *not_found(endpoint)]
 
 
@@ -45,11 +47,3 @@ def not_found(endpoint: Endpoint) -> list[str]:
 def documents_absence(endpoint: Endpoint) -> bool:
     """Tell whether the specification documents the answer for a missing thing."""
     return not {"404", "410", "4XX", "default"}.isdisjoint(endpoint.responses)
-
-
-def absent(endpoint: Endpoint) -> list[str]:
-    """Return the statuses for a thing that nobody created. An undocumented PUT may create it, a DELETE ignore it."""
-    found = not_found(endpoint)
-    if endpoint.method in ("PUT", "DELETE") and not documents_absence(endpoint):
-        found += succeeded(endpoint)
-    return found

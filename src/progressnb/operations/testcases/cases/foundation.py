@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
-from progressnb.operations.testcases.cases.identifiers import looks_like_id
 from progressnb.operations.testcases.cases.requests import path_pointer
+from progressnb.operations.testcases.cases.seen import is_seen, seen_of, without
 from progressnb.operations.testcases.schemas import Case, Step
 from progressnb.operations.testcases.spec.plain import is_object
 from progressnb.operations.testcases.values.scalars import NoValueError
-from progressnb.operations.testcases.values.serialization import fill, is_sendable, place
+from progressnb.operations.testcases.values.serialization import fill, is_sendable, is_spread, place
 from progressnb.operations.testcases.values.variants import variants
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ _LARGEST = 2_000_000
 
 _UNKNOWN = "application/x-unknown"
 """A media type that no specification documents."""
+
+_CLIENTS = {"user-agent"}
+"""Headers that every client sends: they can't be missing, and what they say is no matter of the API."""
 
 # Values of ids that no server has.
 _NOWHERE = {"integer": 2_000_000_011, "string": "no-such-thing-7f3a", "uuid": "00000000-0000-4000-8000-000000000000"}
@@ -76,6 +79,7 @@ class _Foundation:
         if full != minimal:
             yield self._valid(full, "valid, full", "Everything that is optional, too.")
         yield from self._other_bodies()
+        yield from self._named_examples(minimal, full)
         yield from self._auth(minimal)
         yield from self._not_found(minimal)
         for parameter in endpoint.parameters:
@@ -112,6 +116,32 @@ class _Foundation:
                 continue
             yield self._valid(request, f"valid, as {body.media_type}", "The specification takes this media type, too.")
 
+    def _named_examples(self, minimal: Request, full: Request) -> Iterator[Case]:
+        """Yield a case for each example that has a name, but for one that is sent in the full request."""
+        endpoint, values, why = self._endpoint, self._requests.values, "The specification shows it."
+        for body in (each for each in endpoint.bodies if each.kind != "bytes"):
+            for name, value in body.examples:
+                if not values.fits_as_sent(body.schema, value) or not self._requests.is_body(body, value):
+                    self._note_example(f"{name[:60]!r} of the body")
+                    continue
+                request = full.model_copy(deep=True)
+                fill(request, body, value)
+                if request != full:
+                    yield self._valid(request, f"valid, the example {name[:60]!r} of the body", why)
+        for parameter in endpoint.parameters:
+            for name, value in parameter.examples:
+                request = minimal.model_copy(deep=True)
+                place(request, parameter, value)
+                if not values.fits_as_sent(parameter.schema, value):
+                    self._note_example(f"{name[:60]!r} of the parameter {parameter.name[:60]!r}")
+                elif request != minimal and is_sendable(request):
+                    what = f"valid, the example {name[:60]!r} of the {parameter.location} parameter {parameter.name}"
+                    pointer = path_pointer(parameter.name) if parameter.location == "path" else ""
+                    yield self._valid(request, what, why, own_path=pointer)
+
+    def _note_example(self, which: str) -> None:
+        self._notes.append(f"{self._endpoint.name}: the example {which} does not fit and is not sent.")
+
     def _auth(self, minimal: Request) -> Iterator[Case]:
         if not self._endpoint.security:
             return
@@ -122,17 +152,16 @@ class _Foundation:
         yield self._case(wrong, "with wrong credentials", "auth", statuses, "They are nobody's.")
 
     def _not_found(self, minimal: Request) -> Iterator[Case]:
-        documented = expected.documents_absence(self._endpoint)
+        if not expected.documents_absence(self._endpoint):
+            return  # any value may be found, such as a text to echo
         for parameter in reversed(self._endpoint.of("path")):
-            if not documented and not looks_like_id(parameter, self._requests.values):
-                continue  # such as a text to echo: any value may be found
             value = self._nowhere(parameter)
             if value is None:
                 continue
             request = minimal.model_copy(deep=True)
             place(request, parameter, value)
             why = f"There is no {parameter.name} of this value."
-            statuses = expected.absent(self._endpoint)
+            statuses = expected.not_found(self._endpoint)
             pointer = path_pointer(parameter.name)
             yield self._case(request, f"not found: {parameter.name}", "not_found", statuses, why, own_path=pointer)
             return
@@ -157,20 +186,24 @@ class _Foundation:
     # --- values that break the schema, and values at a limit ----------------------------------------
 
     def _parameter(self, parameter: Parameter, minimal: Request) -> Iterator[Case]:
+        if parameter.location == "header" and parameter.name.casefold() in _CLIENTS:
+            return
         in_path = parameter.location == "path"
         where = f"{parameter.location} parameter {parameter.name}"
-        if parameter.required and not in_path:
-            request = _without(minimal, parameter)
-            statuses = expected.refused(self._endpoint)
-            yield self._case(request, f"{where}: missing", "required", statuses, "It is required.")
+        refused = expected.refused(self._endpoint, in_path=in_path)
         try:
             value = self._requests.value(parameter, "full")
         except NoValueError:
             return
-        for variant in variants(parameter.schema, value, self._requests.values, textual=not parameter.as_json):
-            if variant.category == "required" or variant.value in (None, "", []):
-                continue  # as text these are the same as a missing value
-            request = minimal.model_copy(deep=True)
+        spread = is_object(value) and not parameter.as_json and is_spread(parameter.style, parameter.explode)
+        if parameter.required and not in_path and not (spread and self._requests.values.fits(parameter.schema, {})):
+            request = without(minimal, parameter, self._requests.value(parameter, "minimal"))
+            yield self._case(request, f"{where}: missing", "required", refused, "It is required.")
+        textual = not parameter.as_json
+        for variant in variants(parameter.schema, value, self._requests.values, textual=textual, seen=seen_of(())):
+            if not is_seen(variant, parameter, value):
+                continue
+            request = without(minimal, parameter, value)
             place(request, parameter, variant.value)
             if not is_sendable(request):
                 continue
@@ -179,8 +212,7 @@ class _Foundation:
             if variant.fits:
                 yield self._valid(request, name, "It is allowed.", variant.category, own_path=own_path)
             else:
-                statuses = expected.refused(self._endpoint, in_path=in_path)
-                yield self._case(request, name, variant.category, statuses, "The schema forbids it.", own_path=own_path)
+                yield self._case(request, name, variant.category, refused, "The schema forbids it.", own_path=own_path)
 
     def _body(self, body: Body, minimal: Request, full: Request) -> Iterator[Case]:
         yield from self._unreadable(body, minimal, full)
@@ -202,7 +234,7 @@ class _Foundation:
     def _other_media_type(self, body: Body, full: Request) -> Iterator[Case]:
         """Yield the case with a media type that is not documented."""
         endpoint = self._endpoint
-        unknown = all(each.media_type != _UNKNOWN for each in endpoint.bodies)
+        unknown = all(each.media_type != _UNKNOWN and "*" not in each.media_type for each in endpoint.bodies)
         # A server may accept a text where the schema of the body does.
         if endpoint.body_required and unknown and not self._requests.values.fits(body.schema, "some text"):
             update = {"body": "some text", "body_kind": "text", "media_type": _UNKNOWN}
@@ -217,11 +249,17 @@ class _Foundation:
             value = self._requests.body(body, "full")
         except NoValueError:
             return
-        for variant in variants(body.schema, value, values, textual=body.kind != "json"):
-            if body.kind != "json" and (not is_object(variant.value) or None in variant.value.values()):
+        is_form = body.kind != "json"
+        spread = {name for name, style in body.styles.items() if is_spread(*style)}
+        for variant in variants(body.schema, value, values, textual=is_form, seen=seen_of(spread)):
+            if is_form and (not is_object(variant.value) or None in variant.value.values()):
                 continue  # a form has fields, and a null in it would be a text
-            if variant.value is None and not self._endpoint.body_required:
-                continue
+            if is_form and any(
+                is_object(value.get(each)) and not is_object(variant.value.get(each, {})) for each in spread
+            ):
+                continue  # a text in the place of an object is an unknown field
+            if variant.value in (None, {}) and not self._endpoint.body_required and (is_form or variant.value is None):
+                continue  # that would be no body at all
             request = full.model_copy(deep=True)
             fill(request, body, variant.value)
             name = f"body{variant.where and f' at {variant.where}'}: {variant.what}"
@@ -229,15 +267,6 @@ class _Foundation:
                 yield self._valid(request, name, "It is allowed.", variant.category)
             else:
                 yield self._case(request, name, variant.category, refused, "The schema forbids it.")
-
-
-def _without(request: Request, parameter: Parameter) -> Request:
-    """Return a copy of a request without the value of a parameter."""
-    request = request.model_copy(deep=True)
-    for values in (request.query, request.headers, request.cookies):
-        for name in [name for name in values if name == parameter.name or name.startswith(f"{parameter.name}[")]:
-            del values[name]
-    return request
 
 
 def _needed(setup: tuple[Step, ...], step: Step) -> list[Step]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
     from progressnb.operations.testcases.values.builder import Values
 
-__all__ = ["fits_path", "looks_like_id", "names_of"]
+__all__ = ["fits_path", "names_of"]
 
 # The ends of a path parameter's name that are names of fields.
 _WORDS = ("uuid", "guid", "slug", "name", "key", "id")
@@ -37,14 +37,6 @@ def names_of(parameter: str) -> list[str]:
     """
     word = next((word for word in _WORDS if parameter.casefold().endswith(word)), "")
     return list(dict.fromkeys([parameter, *filter(None, [word]), *(_IDS if word in ("", *_IDS, "guid") else ())]))
-
-
-def looks_like_id(parameter: Parameter, values: Values) -> bool:
-    """Tell whether a parameter identifies one thing of many, by its own name or its schema."""
-    if parameter.name.casefold().endswith(("id", "uuid", "key", "slug")):
-        return True
-    shapes = _branches(parameter.schema, values)
-    return bool(shapes) and all(types_of(each) == ["integer"] or each.get("format") == "uuid" for each in shapes)
 
 
 def fits_path(field: AnySchema, parameter: Parameter, values: Values) -> bool:

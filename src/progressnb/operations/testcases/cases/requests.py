@@ -81,7 +81,7 @@ class Requests:
 
     def value(self, parameter: Parameter, size: Size) -> Any:  # noqa: ANN401 - plain data
         """Return a value for a parameter; its example, if that fits."""
-        if parameter.example is not None and self.values.fits(parameter.schema, parameter.example):
+        if parameter.example is not None and self.values.fits_as_sent(parameter.schema, parameter.example):
             return parameter.example
         value = self.values.make(parameter.schema, size, parameter.name)
         if value in ([], {}) and not parameter.as_json:
@@ -89,21 +89,28 @@ class Requests:
             return self.values.make(parameter.schema, "full", parameter.name)
         return value
 
+    def is_body(self, body: Body, value: object) -> bool:
+        """Tell whether a value can be written as a body: a form has fields, a text is a string."""
+        if body.kind == "json":
+            return True
+        return is_object(value) if body.kind in ("form", "multipart") else isinstance(value, str)
+
     def body(self, body: Body, size: Size) -> Any:  # noqa: ANN401 - plain data
         """Return a value for a body. A full one is the example, if that fits."""
         if body.kind == "text":
             return body.example if isinstance(body.example, str) else "some text"
         if body.kind == "bytes":
             return "cHJvZ3Jlc3NuYg=="
-        if size == "full" and body.example is not None and self.values.fits(body.schema, body.example):
+        known = size == "full" and body.example is not None and self.is_body(body, body.example)
+        if known and self.values.fits_as_sent(body.schema, body.example):
             return body.example
         value = self.values.make(body.schema, size, size if size == "full" else "x")
         if body.kind in ("form", "multipart"):
             if not is_object(value):
                 raise NoValueError("a form with fields")
-            if [] in value.values():  # an empty list would not be sent
+            if not value or [] in value.values():  # neither no field nor an empty list would be sent
                 full = self.values.make(body.schema, "full", "full")
-                value = {name: full.get(name, each) if each == [] else each for name, each in value.items()}
+                value = {name: full.get(name, each) if each == [] else each for name, each in (value or full).items()}
         return value
 
     def _for_body(self, body: Body, size: Size) -> Any:  # noqa: ANN401 - plain data

@@ -43,11 +43,15 @@ def _items(endpoint: Endpoint, api: Api) -> dict[str, _Item]:
     if endpoint.method != "POST":
         return {}
     prefix = f"{endpoint.path}/"
-    return {
-        each.method: (each, each.path.removeprefix(prefix)[1:-1])
-        for each in api.known.values()
-        if each.path.startswith(f"{prefix}{{") and each.path.endswith("}") and "/" not in each.path.removeprefix(prefix)
-    }
+    found: dict[str, _Item] = {}
+    for name in api.names:
+        method, _, path = name.partition(" ")
+        last = path.removeprefix(prefix)
+        if last != path and last.startswith("{") and last.endswith("}") and "/" not in last:
+            item = api.known.get(name)
+            if item is not None:
+                found[method] = item, last[1:-1]
+    return found
 
 
 def _lifetime(

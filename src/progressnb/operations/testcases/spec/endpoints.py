@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from progressnb.operations.testcases.schemas import BodyKind, Scheme
-    from progressnb.operations.testcases.spec.json_schema import AnySchema, SchemaBook
+    from progressnb.operations.testcases.spec.book import SchemaBook
+    from progressnb.operations.testcases.spec.json_schema import AnySchema
 
 __all__ = ["Api", "Body", "Endpoint", "Location", "Parameter"]
 
@@ -26,6 +29,8 @@ class Parameter:
     explode: bool
     example: Any = None
     as_json: bool = False
+    examples: tuple[tuple[str, Any], ...] = ()
+    """The named examples."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,10 @@ class Body:
     example: Any = None
     files: dict[str, str] = field(default_factory=dict[str, str])
     """The content type of each field of a multipart form that is a file."""
+    styles: dict[str, tuple[str, bool]] = field(default_factory=dict[str, tuple[str, bool]])
+    """The style and explode of each field of a form that states one."""
+    examples: tuple[tuple[str, Any], ...] = ()
+    """The named examples."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +81,14 @@ class Api:
     version: str
     endpoints: tuple[Endpoint, ...]
     """The endpoints that cases are wanted for."""
-    known: dict[str, Endpoint]
-    """All endpoints by name. One that is not wanted may create what the path of another names."""
+    known: Mapping[str, Endpoint]
+    """All endpoints by name. One that is not wanted may create what the path of another names, and is read then."""
+    names: tuple[str, ...]
+    """The names of all endpoints, also of those that turn out not to be readable."""
     schemes: tuple[Scheme, ...]
     book: SchemaBook
+    unread: dict[str, str] = field(default_factory=dict[str, str])
+    """The wanted endpoints that can't be read, and why, with the place. One without a method is a whole path."""
 
     def find(self, method: str, path: str) -> Endpoint | None:
         """Return the endpoint of this method and path, or None."""

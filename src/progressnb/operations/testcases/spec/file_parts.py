@@ -22,15 +22,14 @@ _DEEPEST = 5
 """Levels of schemas in each other that are searched."""
 
 
-def file_parts(media: dict[str, Any], resolved: Callable[[Any], Any]) -> dict[str, str]:
-    """Return the content type of each field that is a file, by its name.
+def file_parts(form: Any, encoding: dict[str, Any], resolved: Callable[[Any], Any]) -> dict[str, str]:  # noqa: ANN401
+    """Return the content type of each field of a form that is a file, by its name.
 
     OpenAPI 3.0 marks a file with `format: binary`, 3.1 with `contentMediaType`; in both the `encoding` of the media
-    type may do so.
+    type may do so. Swagger 2.0 has a type for it, `file`.
     """
-    encoding = object_at(media, "encoding")
     found: dict[str, str] = {}
-    for name, schema in _properties(media.get("schema"), resolved, 0):
+    for name, schema in _properties(form, resolved, 0):
         stated = encoding.get(name)
         content_type = stated.get("contentType") if is_object(stated) else None
         if (kind := _file(schema, content_type, resolved, 0)) is not None:
@@ -60,10 +59,11 @@ def _file(schema: Any, content_type: Any, resolved: Callable[[Any], Any], depth:
         if (kind := _file(each, content_type, resolved, depth + 1)) is not None:
             return kind
     types = schema.get("type", "string")
-    if "string" not in (types if is_list(types) else [types]) or "contentEncoding" in schema or "properties" in schema:
+    types = types if is_list(types) else [types]
+    if not {"string", "file"} & set(map(str, types)) or "contentEncoding" in schema or "properties" in schema:
         return None
     stated = content_type or schema.get("contentMediaType")
-    return _kind(stated) if schema.get("format") == "binary" or _is_binary(stated) else None
+    return _kind(stated) if "file" in types or schema.get("format") == "binary" or _is_binary(stated) else None
 
 
 def _is_binary(content_type: Any) -> bool:  # noqa: ANN401 - any data of the specification

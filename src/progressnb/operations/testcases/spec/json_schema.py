@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
-from progressnb.errors import InputError
+from progressnb.operations.testcases.spec.flaws import FlawError, shown
+from progressnb.operations.testcases.spec.keywords import TYPES, readable
 from progressnb.operations.testcases.spec.patterns import is_safe_for_names, is_safe_pattern
 from progressnb.operations.testcases.spec.plain import is_list, is_object
-from progressnb.operations.testcases.spec.references import pointed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from progressnb.operations.testcases.spec.validation import Version
+    from progressnb.operations.testcases.spec.discriminators import Discriminators
+    from progressnb.operations.testcases.spec.references import Documents
 
-__all__ = ["AnySchema", "Direction", "Schema", "SchemaBook", "types_of"]
+__all__ = ["READ_ONLY", "AnySchema", "Direction", "Follow", "Schema", "Translator", "types_of"]
 
 Schema: TypeAlias = dict[str, Any]
 AnySchema: TypeAlias = dict[str, Any] | bool
@@ -34,7 +35,6 @@ _KEPT = (
     *("maxContains", "minProperties", "maxProperties", "required", "dependentRequired", "default", "example"),
     "examples",
 )
-_TYPES = {"null", "boolean", "object", "array", "number", "string", "integer"}
 # Keywords that a schema without a type has for one type alone.
 _GUESSES = {
     "object": {"properties", "required", "additionalProperties"},
@@ -42,6 +42,9 @@ _GUESSES = {
     "string": {"pattern", "minLength", "maxLength", "format"},
     "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
 }
+READ_ONLY = "x-read-only"
+"""The keyword of ours for the properties that a request leaves out: an example may have them all the same."""
+
 _MOST_REFERENCES = 10
 """References from a property to the schema with its flag."""
 
@@ -51,88 +54,93 @@ _MOST_PATTERNS = 3_000
 _MOST_OF_NAMES = 50
 """Patterns for the names of one object. Each of them is matched with each name."""
 
+_OLD = ("2.0", "3.0")
+"""The versions in which nothing beside a `$ref` counts."""
 
-class SchemaBook:
-    """Translate the schemas of a specification to JSON Schema.
 
-    Attributes:
-        definitions: The schemas that are referred to, under names such as `request3`.
-        notes: The parts of schemas that were left out, in sentences.
+class Follow(Protocol):
+    """A writer of references: returns one to the definition of what an object with `$ref` points to.
 
+    With `is_base` it stands in an `allOf`, where the base of other schemas is itself alone.
     """
 
-    def __init__(self, document: dict[str, Any], version: Version) -> None:
-        self._document = document
-        self._old = version == "3.0"
-        self._names: dict[tuple[str, Direction], str] = {}
-        self._waiting: list[tuple[str, Direction, str]] = []
+    def __call__(self, node: Schema, direction: Direction, *, is_base: bool = False) -> Schema: ...  # noqa: D102
+
+
+class Translator:
+    """Translate single schemas of a specification to JSON Schema."""
+
+    def __init__(self, documents: Documents, discriminators: Discriminators, follow: Follow) -> None:
+        self._documents = documents
+        self._discriminators = discriminators
+        self._follow = follow
         self._patterns: set[object] = set()
         self._left_out = 0
-        self.definitions: dict[str, AnySchema] = {}
-        self.notes: set[str] = set()
 
-    def written(self, schema: Any, direction: Direction) -> AnySchema:  # noqa: ANN401 - plain data
-        """Return a schema as JSON Schema: one for requests is without the properties that only the server writes."""
-        found = self._written(schema, direction)
-        # In a loop, not by recursion: components may refer to each other in a chain of any length.
-        while self._waiting:
-            reference, which, name = self._waiting.pop()
-            try:
-                self.definitions[name] = self._written(pointed(self._document, reference), which)
-            except InputError as error:
-                self.notes.add(f"A reference was not followed: {error.got}.")
-        return found
-
-    def _written(self, schema: Any, direction: Direction) -> AnySchema:  # noqa: ANN401 - plain data
-        if isinstance(schema, bool):
-            return schema
+    def written(self, parent: Any, key: str | int, direction: Direction) -> AnySchema:  # noqa: ANN401 - plain data
+        """Return the schema under a key of an object or list. Raises `FlawError` for one that can't be read."""
+        schema = parent.get(str(key)) if is_object(parent) else parent[key]
+        if schema is None or isinstance(schema, bool):
+            return schema is not False
         if not is_object(schema):
-            return True
-        reference = schema.get("$ref")
-        if not isinstance(reference, str):
-            return self._one(schema, direction)
-        target = self._reference(reference, direction)
-        siblings = {key: value for key, value in schema.items() if key != "$ref"}
-        rest = {} if self._old else self._one(siblings, direction)
+            raise FlawError(parent, key, f"{shown(schema)} is no schema")
+        return self.one(schema, direction)
+
+    def one(self, schema: Schema, direction: Direction, *, is_base: bool = False) -> Schema:
+        """Return a schema that is an object."""
+        if not isinstance(schema.get("$ref"), str):
+            return self._keywords(schema, direction)
+        target = self._follow(schema, direction, is_base=is_base)
+        siblings = {name: value for name, value in schema.items() if name != "$ref"}
+        if not siblings or self._documents.version in _OLD:
+            return target
+        self._documents.places.derive(siblings, schema)
+        rest = self._keywords(siblings, direction)
         return {"allOf": [target, rest]} if rest else target
 
-    def _reference(self, reference: str, direction: Direction) -> Schema:
-        name = self._names.get((reference, direction))
-        if name is None:
-            name = self._names[reference, direction] = f"{direction}{len(self._names)}"
-            self.definitions[name] = True
-            self._waiting.append((reference, direction, name))
-        return {"$ref": f"#/$defs/{name}"}
-
-    def _one(self, schema: Schema, direction: Direction) -> Schema:
+    def _keywords(self, stated: Schema, direction: Direction) -> Schema:
+        schema = readable(stated, self._documents)
         out: Schema = {key: schema[key] for key in _KEPT if key in schema}
         if "pattern" in out and not self._is_usable(out["pattern"], is_safe_pattern):
             del out["pattern"]
             self._left_out += 1
-            self.notes.add("A pattern was left out: Python can't compile it, or matching it may take for ever.")
+            self._documents.notes.add(
+                "A pattern was left out: Python can't compile it, or matching it may take for ever."
+            )
         for key in _MAPS:
-            if is_object(schema.get(key)):
-                out[key] = {name: self._written(each, direction) for name, each in schema[key].items()}
+            if key in schema:
+                out[key] = {name: self.written(schema[key], name, direction) for name in schema[key]}
         if "patternProperties" in out:
             out["patternProperties"] = self._safe_names(out["patternProperties"])
-        self._fill(out, schema, direction)
+        self._fill(out, stated, direction)
         if "$dynamicRef" in schema:
-            self.notes.add("$dynamicRef is not followed: any value is taken there.")
+            self._documents.notes.add("$dynamicRef is not followed: any value is taken there.")
         self._hide(out, schema, direction)
-        return self._modern(out, schema) if self._old else out
+        return _nullable(out, schema)
 
     def _fill(self, out: Schema, schema: Schema, direction: Direction) -> None:
         """Translate the schemas inside a schema. Where one lost a pattern, relax what would now forbid more."""
         for key in (*_LISTS, *_SINGLE):
             part, before = schema.get(key), self._left_out
-            if key in _SINGLE and key in schema:
-                out[key] = self._written(part, direction)
+            if key in _SINGLE and part is not None:
+                out[key] = self.written(schema, key, direction)
             elif is_list(part) and part:
-                out[key] = [self._written(each, direction) for each in part]
+                out[key] = [self._part(schema, key, at, direction) for at in range(len(part))]
             if self._left_out > before and key == "oneOf":
                 out["allOf"] = [*out.get("allOf", ()), {"anyOf": out.pop(key)}]
             elif self._left_out > before and key in ("not", "if"):
                 del out[key]
+
+    def _part(self, schema: Schema, key: str, at: int, direction: Direction) -> AnySchema:
+        """Translate one of several schemas that apply to the same value."""
+        part = schema[key][at]
+        if key == "allOf" and is_object(part):
+            return self.one(part, direction, is_base=True)
+        found = self.written(schema[key], at, direction)
+        if direction == "response" or key not in ("oneOf", "anyOf"):
+            return found
+        more = self._discriminators.branch(schema, part)
+        return {"allOf": [found, more]} if more is not None else found
 
     def _is_usable(self, pattern: object, is_safe: Callable[[object], bool]) -> bool:
         if not isinstance(pattern, str) or (pattern not in self._patterns and len(self._patterns) >= _MOST_PATTERNS):
@@ -147,7 +155,9 @@ class SchemaBook:
         if len(kept) == len(patterns):
             return kept
         self._left_out += 1
-        self.notes.add("A pattern of names was left out: Python can't compile it, or matching it may take too long.")
+        self._documents.notes.add(
+            "A pattern of names was left out: Python can't compile it, or matching it may take too long."
+        )
         return {**kept, "^": True}
 
     def _hide(self, out: Schema, schema: Schema, direction: Direction) -> None:
@@ -160,6 +170,8 @@ class SchemaBook:
         if hidden and is_list(out.get("required")):
             out["required"] = [name for name in out["required"] if name not in hidden]
         if direction == "request":
+            if hidden:
+                out[READ_ONLY] = sorted(hidden)
             out["properties"] = {name: each for name, each in out["properties"].items() if name not in hidden}
 
     def _has(self, schema: Any, flag: str) -> bool:  # noqa: ANN401
@@ -171,26 +183,23 @@ class SchemaBook:
             if not isinstance(schema.get("$ref"), str):
                 return False
             try:
-                schema = pointed(self._document, schema["$ref"])
-            except InputError:
-                return False
+                schema = self._documents.pointed(schema)
+            except FlawError:
+                return False  # told where the property itself is read
         return False
 
-    def _modern(self, out: Schema, schema: Schema) -> Schema:
-        """Return a schema of OpenAPI 3.0 with `nullable` and boolean limits written as JSON Schema 2020-12 does."""
-        for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-            flag = out.pop(exclusive, None)
-            if flag is True and limit in out:
-                out[exclusive] = out.pop(limit)
-        if schema.get("nullable") is not True:
-            return out
-        kind = out.get("type")
-        if isinstance(kind, str):
-            out["type"] = [kind, "null"]
-            if is_list(out.get("enum")) and None not in out["enum"]:
-                out["enum"] = [*out["enum"], None]
-            return out
-        return {"anyOf": [out, {"type": "null"}]}
+
+def _nullable(out: Schema, schema: Schema) -> Schema:
+    """Return a schema that also takes null where OpenAPI 3.0 says so."""
+    if schema.get("nullable") is not True and schema.get("x-nullable") is not True:
+        return out
+    kind = out.get("type")
+    if isinstance(kind, str):
+        out["type"] = [kind, "null"]
+        if is_list(out.get("enum")) and None not in out["enum"]:
+            out["enum"] = [*out["enum"], None]
+        return out
+    return {"anyOf": [out, {"type": "null"}]}
 
 
 def types_of(schema: Schema) -> list[str]:
@@ -199,5 +208,5 @@ def types_of(schema: Schema) -> list[str]:
     if isinstance(kind, str):
         return [kind]
     if is_list(kind):
-        return [each for each in kind if each in _TYPES]
+        return [each for each in kind if each in TYPES]
     return [guess for guess, keywords in _GUESSES.items() if keywords & schema.keys()][:1]

@@ -16,7 +16,7 @@ __all__ = ["kind_of", "read_scheme"]
 def kind_of(media: str) -> BodyKind | None:
     """Return the kind of a body of a media type, or None where no rule makes one."""
     media = media.partition(";")[0].strip().casefold()
-    if media == "application/json" or media.endswith("+json") or media == "*/*":
+    if media.endswith(("/json", "+json", "/x-json")) or media in ("*/*", "application/*"):
         return "json"
     if media == "application/x-www-form-urlencoded":
         return "form"

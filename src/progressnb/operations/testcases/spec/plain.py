@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeGuard
 
-__all__ = ["is_list", "is_object", "list_at", "object_at", "pointer_part", "printable"]
+__all__ = ["is_list", "is_object", "list_at", "object_at", "pointer_part", "printable", "twice"]
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
@@ -37,3 +37,8 @@ def pointer_part(name: str) -> str:
 def printable(text: str) -> str:
     """Return a text for messages, with a replacement character for each one that can't be printed."""
     return "".join(char if char.isprintable() else "�" for char in text)
+
+
+def twice(where: str = "") -> str:
+    """Return the value of a key that an object has twice: nobody can tell which one is meant, so it is a flaw there."""
+    return f"(stands there twice{where})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, NoReturn, cast
 
 from progressnb.errors import InputError
 from progressnb.operations.testcases.spec.budget import MAX_BYTES, Budget
-from progressnb.operations.testcases.spec.plain import is_object, printable
+from progressnb.operations.testcases.spec.plain import is_object, printable, twice
 from progressnb.operations.testcases.spec.yaml_text import parse_yaml
 from progressnb.wire import Text, clean_text, open_regular
 
@@ -92,9 +93,7 @@ def parse_text(text: str, name: str) -> Any:  # noqa: ANN401 - plain data
     text = clean_text(text)
     if text.lstrip().startswith("{"):
         try:
-            data = json.loads(
-                text, object_pairs_hook=lambda pairs: _unique_keys(pairs, name), parse_constant=_no_constant
-            )
+            data = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
             return _plain(data, Budget(name), 0, name)
         except RecursionError:
             raise InputError(f"{name} as JSON", "one that is nested too deeply", "Check how it was made.") from None
@@ -109,12 +108,10 @@ def parse_text(text: str, name: str) -> Any:  # noqa: ANN401 - plain data
     return parse_yaml(text, name)
 
 
-def _unique_keys(pairs: list[tuple[str, object]], name: str) -> dict[str, object]:
+def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise InputError(f"each key once in {name}", f"{twice[:80]!r} twice in one object", "Remove one of them.")
+        found.update({key: twice() for key, count in Counter(key for key, _ in pairs).items() if count > 1})
     return found
 
 
@@ -152,7 +149,12 @@ def _kind(value: object) -> str:
 
 
 def _checked(data: object, name: str) -> dict[str, Any]:
-    if not is_object(data):
+    if is_object(data):
+        for key, value in data.items():
+            if isinstance(value, str) and value.startswith(twice().removesuffix(")")):
+                got = f"{key[:80]!r} {value.removeprefix('(stands there ').removesuffix(')')}"
+                raise InputError(f"each key once in {name}", got, "Remove one of them.")
+    else:
         kind = {"list": "a list", "str": "a text", "NoneType": "nothing"}.get(type(data).__name__, type(data).__name__)
         remedy = "Give its text, or a path that ends in .yaml, .yml or .json."
         raise InputError(f"an OpenAPI specification, an object, in {name}", kind, remedy)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from progressnb.errors import InputError
-from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at
-from progressnb.operations.testcases.spec.references import pointed
+from progressnb.operations.testcases.spec.flaws import FlawError, shown
+from progressnb.operations.testcases.spec.plain import is_object, list_at
 
-__all__ = ["check_recursion"]
+if TYPE_CHECKING:
+    from progressnb.operations.testcases.spec.references import Documents
+
+__all__ = ["Recursion"]
 
 _SAME_VALUE = ("allOf", "anyOf", "oneOf")
 _SAME_VALUE_SINGLE = ("not", "if", "then", "else")
@@ -20,54 +22,47 @@ _DEEPEST = 60
 """References that lead to references."""
 
 
-def check_recursion(document: dict[str, Any]) -> None:
-    """Raise `InputError` for a schema that applies itself to the same value, directly or through others.
-
-    That includes schemas that apply far too many others to one value, and references to nothing. A schema of pets
-    that contain pets is fine: each level of the value takes one reference.
-    """
-    counter = _Counter(document)
-    waiting: list[Any] = [document]
-    while waiting:
-        node = waiting.pop()
-        if is_object(node):
-            if isinstance(reference := node.get("$ref"), str):
-                counter.target(reference, 0)
-            waiting.extend(node.values())
-        elif is_list(node):
-            waiting.extend(node)
-
-
-class _Counter:
+class Recursion:
     """A counter of the schemas that one value is held against, by reference."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
-        self._document = document
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
         self._counted: dict[str, int] = {}
 
-    def target(self, reference: str, depth: int) -> int:
-        """Return the number of schemas behind a reference. Raises `InputError` for too many."""
+    def check(self, node: dict[str, Any]) -> None:
+        """Raise `FlawError` where a schema applies itself to the same value, directly or through others.
+
+        That includes schemas that apply far too many others to one value, and references to nothing. A schema of pets
+        that contain pets is fine: each level of the value takes one reference.
+        """
+        self._target(node, 0)
+
+    def _target(self, node: dict[str, Any], depth: int) -> int:
+        """Return the number of schemas behind a reference."""
+        reference = self._documents.key_of(node["$ref"])
         if reference not in self._counted:
             if depth > _DEEPEST:
-                raise _endless(reference)
+                raise _endless(node)
             self._counted[reference] = _MOST  # a circle comes back here before it is counted
-            self._counted[reference] = self._count(pointed(self._document, reference), depth + 1)
+            try:
+                self._counted[reference] = self._count(self._documents.pointed(node), depth + 1)
+            except FlawError:
+                del self._counted[reference]  # another flaw behind it is told as what it is
+                raise
         if self._counted[reference] >= _MOST:
-            raise _endless(reference)
+            raise _endless(node)
         return self._counted[reference]
 
     def _count(self, node: object, depth: int) -> int:
         if not is_object(node):
             return 1
         found = 1
-        if isinstance(reference := node.get("$ref"), str):
-            found += self.target(reference, depth)
-        parts = [part for key in _SAME_VALUE for part in list_at(node, key)]
+        if isinstance(node.get("$ref"), str):
+            found += self._target(node, depth)
+        parts: list[Any] = [part for key in _SAME_VALUE for part in list_at(node, key)]
         parts += [node[key] for key in _SAME_VALUE_SINGLE if key in node]
         return found + sum(self._count(part, depth) for part in parts)
 
 
-def _endless(reference: str) -> InputError:
-    return InputError(
-        "schemas that end", f"{reference[:150]!r}, which contains itself or far too much", "Check allOf, anyOf, oneOf."
-    )
+def _endless(node: dict[str, Any]) -> FlawError:
+    return FlawError(node, "$ref", f"{shown(node['$ref'])} contains itself without end, or far too much: check allOf")

@@ -1,7 +1,8 @@
 """The parser of YAML text, which gives the same plain data as JSON would, in a bounded size.
 
 PyYAML only parses. Values are built here, since PyYAML's own constructors follow YAML 1.1: they read some texts as
-dates and some times as numbers. They also keep the last of two equal keys, and write out merges without a bound.
+dates and some times as numbers. They also keep the last of two equal keys without a word, and write out merges without
+a bound.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError
 from progressnb.operations.testcases.spec.budget import MAX_DEPTH, Budget
-from progressnb.operations.testcases.spec.plain import is_object
+from progressnb.operations.testcases.spec.plain import is_object, twice
 from progressnb.wire import clean_text
 
 if TYPE_CHECKING:
@@ -83,9 +84,8 @@ class _Builder:
                         merged = {**one, **merged}
                     continue
                 text = self._key(key)
-                if text in found:
-                    raise self._wrong(key, f"the key {text[:80]!r} twice", "Remove one of them.")
-                found[text] = self.build(value, depth + 1)
+                built = self.build(value, depth + 1)
+                found[text] = built if text not in found else twice(f" at line {key.start_mark.line + 1}")
             return {**merged, **found}
         finally:
             self._open.discard(id(node))

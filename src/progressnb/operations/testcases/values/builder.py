@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, object_at
 from progressnb.operations.testcases.values.checking import Checker
 from progressnb.operations.testcases.values.merging import merged
-from progressnb.operations.testcases.values.scalars import NoValueError, Scalars, types_for
+from progressnb.operations.testcases.values.scalars import NoValueError, Scalars, text_of, types_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,6 +60,10 @@ class Values:
     def fits(self, schema: AnySchema, value: object) -> bool:
         """Tell whether a value fits a schema, see `Checker.fits`."""
         return self._checker.fits(schema, value)
+
+    def fits_as_sent(self, schema: AnySchema, example: object) -> bool:
+        """Tell whether an example fits a schema, without the properties that only the server writes."""
+        return self._checker.fits(schema, example, read_only=False)
 
     @property
     def is_full(self) -> bool:
@@ -123,7 +127,8 @@ class Values:
         return self._array(shape, size, tag, depth) if kind == "array" else self._scalar(shape, kind, tag)
 
     def _scalar(self, shape: Schema, kind: str, tag: str) -> Any:  # noqa: ANN401
-        for example in (shape.get("example"), *list_at(shape, "examples")[:_EXAMPLES], shape.get("default")):
+        shown = (shape.get("example"), *list_at(shape, "examples")[:_EXAMPLES], shape.get("default"))
+        for example in (*shown, text_of(shape) if "pattern" in shape else None):
             if isinstance(example, str | int | float) and self.fits(shape, example):
                 return example
         return self._scalars.make(shape, kind, tag)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.spec.json_schema import Schema, types_of
 from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at
+from progressnb.operations.testcases.values.formats import INTEGERS
 from progressnb.operations.testcases.values.scalars import LONGEST
 
 if TYPE_CHECKING:
@@ -58,7 +59,6 @@ _FORMATS = {
 # Many servers accept a number for these, such as the seconds since 1970.
 _ALSO_NUMBERS = {"date", "date-time", "time", "duration", "ipv4", "ipv6", "binary"}
 _ANY_TEXT = {None, "password", "binary"}
-_INTEGERS = {"int32": 2**31, "int64": 2**63}
 
 
 def changes_of(shape: Schema, value: object, path: Path) -> Iterator[Change]:
@@ -123,8 +123,8 @@ def _number_changes(shape: Schema, path: Path) -> Iterator[Change]:
     if isinstance(shape.get("multipleOf"), int) and shape["multipleOf"] > 1:
         yield path, "boundary", f"no multiple of {shape['multipleOf']}", shape["multipleOf"] * 3 + 1, False
     form = shape.get("format")
-    if isinstance(form, str) and form in _INTEGERS and "maximum" not in shape:
-        yield path, "format", f"a number that {form} can't hold", _INTEGERS[form], False
+    if isinstance(form, str) and form in INTEGERS and "maximum" not in shape:
+        yield path, "format", f"a number that {form} can't hold", INTEGERS[form][1] + 1, False
 
 
 def _list_changes(shape: Schema, value: list[Any], path: Path) -> Iterator[Change]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
+from progressnb.operations.testcases.spec.json_schema import READ_ONLY
 from progressnb.operations.testcases.spec.patterns import Matcher
-from progressnb.operations.testcases.spec.plain import is_list
+from progressnb.operations.testcases.spec.plain import is_list, is_object
+from progressnb.operations.testcases.values.formats import fits_format
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.wire import grammar_later
 
@@ -31,23 +33,24 @@ class Checker:
         self._definitions = definitions
         self._validators: dict[str, Any] = {}
         self._matcher = Matcher()
-        self._class: Any = None
+        self._classes: dict[bool, Any] = {}
 
-    def fits(self, schema: AnySchema, value: object) -> bool:
-        """Tell whether a value fits a schema. Formats are not checked.
+    def fits(self, schema: AnySchema, value: object, *, read_only: bool = True) -> bool:
+        """Tell whether a value fits a schema, and the formats in it that are known.
 
-        Raises `NoValueError` for a schema that can't be checked, such as one that refers to itself without end.
+        With `read_only=False` it has no property that only the server writes. Raises `NoValueError` for a schema that
+        can't be checked, such as one that refers to itself without end.
         """
         if isinstance(schema, bool):
             return schema
-        if self._class is None:
-            self._class = _validator_class(self._matcher)
-        key = json.dumps(schema, sort_keys=True)
+        if not self._classes:
+            self._classes = {each: _validator_class(self._matcher, read_only=each) for each in (True, False)}
+        key = f"{read_only}{json.dumps(schema, sort_keys=True)}"
         validator: Any = self._validators.get(key)
         if validator is None:
             if len(self._validators) > _REMEMBERED:  # memory stays bounded, whatever the specification
                 self._validators.clear()
-            validator = self._class({**schema, "$defs": self._definitions})
+            validator = self._classes[read_only]({**schema, "$defs": self._definitions})
             self._validators[key] = validator
         try:
             return bool(validator.is_valid(value))
@@ -55,7 +58,7 @@ class Checker:
             raise NoValueError(f"a schema that can be checked ({type(error).__name__})") from error
 
 
-def _validator_class(matcher: Matcher) -> Any:  # noqa: ANN401 - a class that is made here
+def _validator_class(matcher: Matcher, *, read_only: bool) -> Any:  # noqa: ANN401 - a class that is made here
     """Return a class of validators that match patterns and compare items in bounded time."""
     with grammar_later():
         from jsonschema import Draft202012Validator, ValidationError, validators
@@ -70,5 +73,19 @@ def _validator_class(matcher: Matcher) -> Any:  # noqa: ANN401 - a class that is
         elif stated and len({json.dumps(each, sort_keys=True) for each in instance}) < len(instance):
             yield ValidationError("an item twice")
 
+    def form(_: object, stated: object, instance: object, __: object) -> Iterator[ValidationError]:
+        if not fits_format(instance, stated):
+            yield ValidationError("another format")
+
     keywords: Any = Draft202012Validator.VALIDATORS
-    return cast("Any", validators).extend(Draft202012Validator, {"pattern": pattern, "uniqueItems": unique})
+    own: dict[str, Any] = {"pattern": pattern, "uniqueItems": unique, "format": form}
+    if not read_only:
+        own[READ_ONLY] = _hidden
+    return cast("Any", validators).extend(Draft202012Validator, own)
+
+
+def _hidden(_: object, stated: list[str], instance: object, __: object) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    if is_object(instance) and not instance.keys().isdisjoint(stated):
+        yield ValidationError("a property that only the server writes")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from progressnb.operations.testcases.spec.json_schema import READ_ONLY
 from progressnb.operations.testcases.spec.plain import is_object
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def merged(one: AnySchema, other: AnySchema) -> AnySchema:
 def _joined(key: str, mine: Any, others: Any) -> Any:  # noqa: ANN401, PLR0911 - plain data; one line a keyword
     if key in ("properties", "patternProperties"):
         return {**mine, **{name: merged(mine[name], each) if name in mine else each for name, each in others.items()}}
-    if key == "required":
+    if key in ("required", READ_ONLY):
         return list(dict.fromkeys([*mine, *others]))
     if key == "allOf":
         return [*mine, *others]

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.operations.testcases.spec.json_schema import types_of
+from progressnb.operations.testcases.values.formats import INTEGERS
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from progressnb.operations.testcases.spec.json_schema import Schema
 
-__all__ = ["LONGEST", "NoValueError", "Scalars", "quiet_hypothesis", "types_for"]
+__all__ = ["LONGEST", "NoValueError", "Scalars", "quiet_hypothesis", "text_of", "types_for"]
 
 LONGEST = 5_000
 """Characters of the longest string that is made."""
@@ -54,7 +55,6 @@ _TEXTS = {
     "ipv6": "2001:db8::1",
     "duration": "P1D",
 }
-_INTEGERS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
 
 class NoValueError(Exception):
@@ -107,8 +107,8 @@ class Scalars:
 
 def _make_usual(schema: Schema) -> None:
     """Change a schema so that its simplest number looks like one in use: not zero, not at a limit."""
-    if schema["type"] == "integer" and schema.get("format") in _INTEGERS:
-        low, high = _INTEGERS[schema["format"]]
+    if schema["type"] == "integer" and schema.get("format") in INTEGERS:
+        low, high = INTEGERS[schema["format"]]
         schema["maximum"] = min(high, schema.get("maximum", high))
         if schema.get("minimum", low) <= low:
             schema.pop("minimum", None)
@@ -120,10 +120,15 @@ def _make_usual(schema: Schema) -> None:
         schema["minimum"] = least
 
 
-def _text(schema: Schema, tag: str) -> str:
+def text_of(schema: Schema) -> str | None:
+    """Return the usual text of a schema's format, or None for a format that is not known."""
     form = schema.get("format")
-    if isinstance(form, str) and form in _TEXTS:
-        return _TEXTS[form]
+    return _TEXTS.get(form) if isinstance(form, str) else None
+
+
+def _text(schema: Schema, tag: str) -> str:
+    if (known := text_of(schema)) is not None:
+        return known
     low, high = schema.get("minLength", 0), schema.get("maxLength", LONGEST)
     word = re.sub(r"[^a-z0-9]+", "-", tag.casefold()).strip("-")[-40:].lstrip("-") or "text"
     return word.ljust(int(low), "x")[: max(int(low), min(int(high), 60))] if high else ""

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.schemas import Request
     from progressnb.operations.testcases.spec.endpoints import Body, Parameter
 
-__all__ = ["fill", "is_sendable", "place", "possible_values", "text"]
+__all__ = ["fill", "is_sendable", "is_spread", "place", "possible_values", "text"]
 
+_EXAMPLES = {"image": "png", "audio": "mpeg", "video": "mp4", "text": "plain"}
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
@@ -29,6 +30,8 @@ def place(request: Request, parameter: Parameter, value: Any) -> None:  # noqa: 
         _in_query(request.query, parameter, value)
     elif parameter.location == "header":
         request.headers[parameter.name] = _joined(parameter, value)
+    elif is_object(value) and parameter.explode and not parameter.as_json:
+        request.cookies.update({key: text(each) for key, each in value.items()})
     else:
         request.cookies[parameter.name] = _joined(parameter, value)
 
@@ -36,27 +39,53 @@ def place(request: Request, parameter: Parameter, value: Any) -> None:  # noqa: 
 def fill(request: Request, body: Body, value: Any) -> None:  # noqa: ANN401 - plain data
     """Write a body into a request. The fields of a form become texts; `request.files` names those that are files."""
     if body.kind in ("form", "multipart") and is_object(value):
-        value = {name: [text(one) for one in each] if is_list(each) else text(each) for name, each in value.items()}
         request.files = {name: kind for name, kind in body.files.items() if name in value}
+        fields: dict[str, str | list[str]] = {}
+        for name, each in value.items():
+            if name in body.styles:
+                _spread(fields, name, each, *body.styles[name])
+            else:
+                fields[name] = [text(one) for one in each] if is_list(each) else text(each)
+        value = fields
     request.body, request.body_kind = value, body.kind
-    request.media_type = body.media_type if "*" not in body.media_type else "application/json"
+    request.media_type = body.media_type if "*" not in body.media_type else _one_of(body)
+
+
+def _one_of(body: Body) -> str:
+    """Return a media type for a body that takes all of a range, such as `image/*`."""
+    first = body.media_type.partition("/")[0].strip().casefold()
+    return f"{first}/{_EXAMPLES[first]}" if first in _EXAMPLES else "application/json"
+
+
+def is_spread(style: str, explode: bool) -> bool:  # noqa: FBT001 - as OpenAPI calls them
+    """Tell whether the properties of an object are fields of their own, so that a text in its place is unknown."""
+    return style == "deepObject" or (style == "form" and explode)
 
 
 def _in_query(query: dict[str, str | list[str]], parameter: Parameter, value: Any) -> None:  # noqa: ANN401
-    name = parameter.name
     if parameter.as_json:
-        query[name] = json.dumps(value, ensure_ascii=False)
-    elif is_object(value) and parameter.style == "deepObject":
-        query.update({f"{name}[{key}]": text(each) for key, each in value.items()})
-    elif is_object(value) and parameter.explode:
-        query.update({key: text(each) for key, each in value.items()})
-    elif is_list(value) and parameter.explode:
-        if value:
-            query[name] = [text(each) for each in value]
-    elif is_list(value):
-        query[name] = _SEPARATORS.get(parameter.style, ",").join(map(text, value))
+        query[parameter.name] = json.dumps(value, ensure_ascii=False)
     else:
-        query[name] = _joined(parameter, value)
+        _spread(query, parameter.name, value, parameter.style, parameter.explode)
+
+
+def _spread(fields: dict[str, str | list[str]], name: str, value: Any, style: str, explode: bool) -> None:  # noqa: ANN401, FBT001
+    """Write a value into the fields of a query or a form."""
+    if style == "deepObject" and (is_object(value) or is_list(value)):
+        pairs: Any = value.items() if is_object(value) else enumerate(value)
+        for key, each in pairs:
+            _spread(fields, f"{name}[{key}]", each, style, explode)
+    elif is_object(value) and explode:
+        fields.update({key: text(each) for key, each in value.items()})
+    elif is_object(value):
+        fields[name] = ",".join(part for key, each in value.items() for part in (key, text(each)))
+    elif is_list(value) and explode:
+        if value:
+            fields[name] = [text(each) for each in value]
+    elif is_list(value):
+        fields[name] = _SEPARATORS.get(style, ",").join(map(text, value))
+    else:
+        fields[name] = text(value)
 
 
 def _in_path(parameter: Parameter, value: Any) -> str:  # noqa: ANN401

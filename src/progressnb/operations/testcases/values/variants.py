@@ -16,7 +16,7 @@ from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import possible_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from progressnb.operations.testcases.schemas import Category
     from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
@@ -51,23 +51,33 @@ class Variant:
     fits: bool = False
 
 
-def variants(schema: AnySchema, value: Any, values: Values, *, textual: bool = False) -> Iterator[Variant]:  # noqa: ANN401
+def variants(
+    schema: AnySchema,
+    value: Any,  # noqa: ANN401 - plain data
+    values: Values,
+    *,
+    textual: bool = False,
+    seen: Callable[[Any], Any] = lambda value: value,
+) -> Iterator[Variant]:
     """Yield the variants of a value that fits a schema.
 
     A `textual` value is sent as text, in a path or a form. There a number is a valid string, so a variant must also be
-    invalid when a server converts its texts.
+    invalid when a server converts its texts. What it can read of them at all is what `seen` returns.
     """
     count = 0
     for path, category, what, changed, should_fit in _changes(schema, value, values, (), 0):
         if textual and category == "type" and (changed is None or isinstance(changed, list | dict)):
             continue  # a text has none of these types
+        if textual and category == "type" and isinstance(_at(value, path), str):
+            continue  # anything that is sent as a text is one
         try:
             whole = _put(value, path, changed)
-            fits = values.fits(schema, whole) or (textual and values.fits(schema, _converted(schema, whole, values)))
+            fits = values.fits(schema, whole) or (
+                textual and values.fits(schema, _converted(schema, seen(whole), values))
+            )
         except NoValueError:
             continue
-        # Validators of JSON Schema don't check formats.
-        if category == "format" or fits is should_fit:
+        if fits is should_fit:
             yield Variant(category, _pointer(path), what, whole, should_fit)
             count += 1
             if count >= _MOST:
@@ -125,6 +135,12 @@ def _parts(shape: Schema, value: object) -> Iterator[tuple[str | int, AnySchema,
         for name, each in object_at(shape, "properties").items():
             if name in value:
                 yield name, each, value[name]
+
+
+def _at(value: Any, path: Path) -> Any:  # noqa: ANN401 - plain data
+    for key in path:
+        value = value[key]
+    return value
 
 
 def _put(value: Any, path: Path, changed: Any) -> Any:  # noqa: ANN401 - plain data
