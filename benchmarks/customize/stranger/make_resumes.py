@@ -98,8 +98,8 @@ def T(p):
         return "#set page(margin: 18mm)\n#set text(10pt)\n" + head + w + "\n".join(
             f"#grid(columns: (38mm, 1fr), gutter: 3mm, [{q(d)}], [*{q(t)}* \\ {q(em)}, {q(pl)}\n{tul(b)}])" for t, em, pl, d, a, z, b in p["jobs"]) + exs
     if L == "typ_academic":
-        return "#set page(paper: \"us-letter\", numbering: \"1\", margin: 30mm)\n#set text(11pt)\n" + head + exs.split("\n== ", 2)[0] + w + "\n".join(
-            f"*{q(t)}*, {q(em)}, {q(pl)} #h(1fr) {q(d)}\n{tul(b)}" for t, em, pl, d, a, z, b in p["jobs"]) + exs
+        return "#set page(paper: \"us-letter\", numbering: \"1\", margin: 30mm)\n#set text(11.5pt)\n" + head + exs + w + "\n".join(
+            f"*{q(t)}*, {q(em)}, {q(pl)} #h(1fr) {q(d)}\n{tul(b)}" for t, em, pl, d, a, z, b in p["jobs"])
     if L == "typ_cols":
         return "#set page(paper: \"us-letter\", columns: 2, margin: 16mm)\n#set text(9.5pt, hyphenate: false)\n" + head + exs + w + "\n".join(
             f"*{q(em)}* \\ {q(t)}, {q(pl)} \\ _{q(d)}_\n{tul(b)}" for t, em, pl, d, a, z, b in p["jobs"])
