@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import stat
 from contextlib import contextmanager
@@ -123,7 +125,7 @@ def _text(file: BinaryIO, place: str, *, is_packed: bool, delimiter: str | None)
                 return table
         with scratch() as (copy, copied):
             regular_text(file, copy, layout, is_packed=is_packed)
-            table = _csv(connection, copied, layout._replace(delimiter=","), packing="none")
+            table = _csv(connection, copied, layout._replace(delimiter=",", rows=None), packing="none")
     if table is None:
         raise RefusedQueryError("", "rows that can't be told apart", "Write it as CSV with commas and quotes.")
     return table
@@ -179,8 +181,22 @@ def _json(connection: Any, place: str, *, is_packed: bool) -> pd.DataFrame:  # n
     if described and all(str(row[1]).endswith("[]") for row in described):
         parts = ", ".join(f"unnest({quoted(row[0])}) AS {quoted(row[0])}" for row in described)
         return _fetched(connection, f"SELECT {parts} FROM read_json(?, sample_size = -1, {options})", place)  # noqa: S608
+    if described and all(str(row[1]).startswith(("STRUCT", "MAP", "JSON")) for row in described):
+        return _by_columns(place, is_packed=is_packed)
     kinds = ", ".join(f"{_text_literal(row[0])}: '{_json_kind(str(row[1]))}'" for row in described)
     return _fetched(connection, f"SELECT * FROM read_json(?, {options}, columns = {{{kinds}}})", place)  # noqa: S608
+
+
+def _by_columns(place: str, *, is_packed: bool) -> pd.DataFrame:
+    """Return the table of JSON that has an object a column, of values by the names of rows, as pandas writes it."""
+    with gzip.open(place, "rt", encoding="utf-8") if is_packed else Path(place).open(encoding="utf-8") as file:
+        try:
+            table = pd.DataFrame(json.load(file))
+        except (ValueError, TypeError, RecursionError) as error:
+            raise RefusedQueryError("", str(error).splitlines()[0], "Write records.") from None
+    if len(table.columns) > COLUMNS:
+        raise RefusedQueryError(f"at most {COLUMNS:,} columns", f"{len(table.columns):,}", "Pass an extract.")
+    return table.reset_index(drop=True)
 
 
 def _json_kind(kind: str) -> str:
@@ -198,8 +214,13 @@ def _ran(connection: Any, sql: str, place: str) -> Any:  # noqa: ANN401 - DuckDB
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
-        got = str(error).splitlines()[0].replace(place, "the file")
-        raise RefusedQueryError("", got, "Check that it is whole.") from None
+        raise RefusedQueryError("", _words(error, place), "Check that it is whole.") from None
+
+
+def _words(error: Exception, place: str) -> str:
+    """Return the first line of DuckDB's words, without the kind of the error and without the place of the file."""
+    line = str(error).splitlines()[0].replace(f'"{place}"', "the file").replace(f"'{place}'", "the file")
+    return line.replace(place, "the file").partition("Error: ")[2].rstrip(". ") or line
 
 
 def _fetched(connection: Any, sql: str, place: str) -> pd.DataFrame:  # noqa: ANN401 - DuckDB's connection
@@ -211,7 +232,7 @@ def _fetched(connection: Any, sql: str, place: str) -> pd.DataFrame:  # noqa: AN
     try:
         table: pd.DataFrame = _ran(connection, f"SELECT {made} FROM ({sql}) LIMIT {ROWS + 1}", place).df()  # noqa: S608
     except duckdb.Error as error:
-        raise RefusedQueryError("", str(error).splitlines()[0].replace(place, "the file")) from None
+        raise RefusedQueryError("", _words(error, place)) from None
     return table
 
 

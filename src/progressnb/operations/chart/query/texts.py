@@ -20,8 +20,12 @@ BYTES = 4_000_000_000
 """Bytes of text in a file that is packed."""
 
 _PIECE = 1 << 20
-_LINE = 1_000_000
-"""Characters of the longest line that a header may be."""
+ROWS = 10_000_000
+LINE = 10_000_000
+"""Characters of the longest line."""
+
+_HEADER = 1_000_000
+"""Bytes of the longest header."""
 
 _DELIMITERS = ",;\t|"
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -57,7 +61,7 @@ def scanned(file: BinaryIO, *, is_packed: bool, delimiter: str | None) -> Layout
 
 def regular_text(file: BinaryIO, copy: BinaryIO, layout: Layout, *, is_packed: bool) -> None:
     """Write a file as regular CSV: in UTF-8, with commas, without empty lines."""
-    csv.field_size_limit(10 * _LINE)
+    csv.field_size_limit(LINE)
     decoder = codecs.getincrementaldecoder(layout.encoding)()
     lines = _lines(decoder.decode(piece) for piece in _pieces(file, is_packed=is_packed))
     text = io.TextIOWrapper(cast("Any", copy), encoding="utf-8", newline="", write_through=False)
@@ -98,8 +102,8 @@ class _Scan:
         if not self.size:
             self._mark = next((name for mark, name in _MARKS if piece.startswith(mark)), "")
             self._strict = codecs.getincrementaldecoder(self._mark or "utf-8")()
-        if len(self.head) < _LINE:
-            self.head += piece[: _LINE - len(self.head)]
+        if len(self.head) < _HEADER:
+            self.head += piece[: _HEADER - len(self.head)]
         if b"\0" in piece and self._mark != "utf-16":
             at = self.size + piece.index(b"\0") + 1
             raise RefusedQueryError("", f"a NUL at byte {at:,}, which no text has")
@@ -121,6 +125,10 @@ class _Scan:
         self._blank += joined.count(b"\n\n") + joined.count(b"\n\r\n")
         self._last = joined[-2:]
         self.size += len(piece)
+        if self.lines > ROWS + 1 and not self.quotes:
+            raise RefusedQueryError(f"at most {ROWS:,} rows", "more", "Pass an extract.")
+        if self.size > LINE and not self.lines and not self._returns:
+            raise RefusedQueryError("", f"a line of more than {LINE:,} bytes")
 
     def encoding(self) -> str:
         if self._mark == "utf-16" and self._wrong is not None:
@@ -163,8 +171,14 @@ def _lines(texts: Iterator[str]) -> Iterator[str]:
     """Yield the lines of a text that comes in pieces."""
     rest = ""
     for text in texts:
-        *whole, rest = io.StringIO(rest + text, newline="").read().replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        joined = rest + text
+        kept = joined[-1:] if joined.endswith("\r") else ""  # its other half may come
+        joined = joined[: len(joined) - len(kept)].replace("\r\n", "\n").replace("\r", "\n")
+        *whole, rest = joined.split("\n")
+        rest += kept
         yield from (f"{each}\n" for each in whole)
+        if len(rest) > LINE:
+            raise RefusedQueryError("", f"a line of more than {LINE:,} characters")
     if rest:
         yield rest
 
@@ -189,7 +203,7 @@ def _delimiter(head: str) -> str:
 
 
 def _header(head: str, delimiter: str) -> list[str]:
-    csv.field_size_limit(10 * _LINE)
+    csv.field_size_limit(LINE)
     try:
         header = next((row for row in csv.reader(io.StringIO(head), delimiter=delimiter) if row), [])
     except csv.Error as error:
