@@ -35,7 +35,7 @@ class Factors(NamedTuple):
     @property
     def counts(self) -> Any:  # noqa: ANN401 - an array of NumPy
         """How many rows have each value."""
-        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values))
+        return np.bincount(self.codes + 1, minlength=len(self.values) + 1)[1:]
 
 
 def pieces(column: pd.Series[Any]) -> Iterator[pd.Series[Any]]:

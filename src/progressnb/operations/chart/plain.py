@@ -65,7 +65,7 @@ def plain_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
     labels = _named([_label(label) for label in table.columns], notes)
     if wrong := [label for label in labels if not _is_name(label)]:
         raise InputError("a short name for each column", repr(wrong[0][:80]))
-    plain = pd.DataFrame({label: _plain(table.iloc[:, at], label, notes) for at, label in enumerate(labels)})
+    plain = pd.DataFrame({label: _plain(table.iloc[:, at], label, notes) for at, label in enumerate(labels)}, copy=False)
     plain.attrs = {NOTES: notes, KEY: next(_keys)}
     return plain
 

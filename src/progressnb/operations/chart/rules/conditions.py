@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.chart.rules.lexicon import WEEKDAYS
 from progressnb.operations.chart.rules.reading import Filter
+from progressnb.operations.chart.rules.recent import read_dates, read_recent
 from progressnb.operations.chart.rules.sentence import NotReadError, UnclearError
 from progressnb.operations.chart.rules.times import time_column, year_column
+from progressnb.operations.chart.rules.words import joined
 
 if TYPE_CHECKING:
     from progressnb.operations.chart.rules.columns import Column
@@ -34,6 +37,8 @@ class Conditions:
 def read_conditions(asked: Sentence) -> Conditions:
     """Read the conditions of a question."""
     found = Conditions()
+    read_recent(asked, found.add)
+    read_dates(asked, found.add)
     _comparisons(asked, found)
     _ranges(asked, found)
     _values(asked, found)
@@ -157,9 +162,17 @@ def _one_value(asked: Sentence, at: int) -> tuple[str, Any]:
     if len(fitting) == 1:
         label, value = fitting[0]
         return label, value
+    if not any(joined_value(value) == joined_value(item.text) for _, value in item.options):
+        about = f"{item.text!r} may be {' or '.join(repr(str(value)) for _, value in item.options)}, or something else"
+        raise UnclearError(about, [asked.rewritten(at, str(value)) for _, value in item.options])
     several = " or ".join(repr(label) for label, _ in item.options)
     choices = [asked.rewritten(at, f"{label} {item.text}") for label, _ in item.options]
     raise UnclearError(f"{item.text!r} is a value of {several}", choices)
+
+
+def joined_value(value: object) -> str:
+    """Return a value as it is compared with words."""
+    return joined(re.findall(r"[^\W_]+", str(value).casefold()))
 
 
 def _is_denied(asked: Sentence, at: int) -> bool:

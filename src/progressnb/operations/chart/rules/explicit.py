@@ -95,7 +95,7 @@ class _Given:
         """Whether a group has several rows, so that they need an aggregate."""
         rows = selected(self._table, self._filters)
         keys = [group_keys(rows[x.label], unit), *([rows[color]] if color else [])]
-        return len(rows) > 0 and int(rows.groupby(keys, dropna=False).size().max()) > 1
+        return len(rows) > 0 and int(rows.groupby(keys, dropna=False, observed=True).size().max()) > 1
 
     def _counted(self, x: Column, unit: str, color: str | None, aggregate: Aggregate | None) -> Reading:
         if aggregate not in (None, "count"):
