@@ -34,7 +34,7 @@ def _answers(entry: dict[str, Any]) -> list[Any]:
     last = rows.columns[-1]
     forms = [rows]
     if pd.api.types.is_float_dtype(rows[last]):
-        forms += [rows.assign(**{}).assign(x=rows[last] * factor).drop(columns=last) for factor in (100, 0.01)]
+        forms += [rows.assign().assign(x=rows[last] * factor).drop(columns=last) for factor in (100, 0.01)]
     return [each.set_axis([f"c{at}" for at in range(each.shape[1])], axis="columns") for each in forms]
 
 

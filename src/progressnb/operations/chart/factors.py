@@ -27,7 +27,7 @@ MOST = 0.5
 class Factors(NamedTuple):
     """The values of a column and the place of each row's among them, -1 for none; all are texts."""
 
-    values: list[str]
+    texts: list[str]
     codes: Any
     are_few: bool
     """Whether values repeat; else each row has its own, though it may be that of another row too."""
@@ -35,7 +35,7 @@ class Factors(NamedTuple):
     @property
     def counts(self) -> Any:  # noqa: ANN401 - an array of NumPy
         """How many rows have each value."""
-        return np.bincount(self.codes + 1, minlength=len(self.values) + 1)[1:]
+        return np.bincount(self.codes + 1, minlength=len(self.texts) + 1)[1:]
 
 
 def pieces(column: pd.Series[Any]) -> Iterator[pd.Series[Any]]:

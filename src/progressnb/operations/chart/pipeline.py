@@ -161,7 +161,9 @@ class _Chart:
 
     async def _make(self, sandbox: Sandbox, data: Any) -> ChartResult:  # noqa: ANN401 - whatever was passed
         with self._state("planning", 50) as stage:
-            tables = self._of.tables() if self._of is not None else await asyncio.to_thread(read_tables, data, sandbox.read)
+            tables = (
+                self._of.tables() if self._of is not None else await asyncio.to_thread(read_tables, data, sandbox.read)
+            )
             described = await asyncio.to_thread(describe, tables)
             if self._offline:
                 self._reading = await asyncio.to_thread(self._read, tables)

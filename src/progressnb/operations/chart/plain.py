@@ -10,8 +10,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.errors import InputError
-from progressnb.operations.chart.query.sandbox import KEY
 from progressnb.operations.chart.factors import factors_of, is_text, pieces
+from progressnb.operations.chart.query.sandbox import KEY
 from progressnb.operations.chart.texts import read_factors
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ def plain_table(name: str, table: pd.DataFrame) -> pd.DataFrame:
     labels = _named([_label(label) for label in table.columns], notes)
     if wrong := [label for label in labels if not _is_name(label)]:
         raise InputError("a short name for each column", repr(wrong[0][:80]))
-    plain = pd.DataFrame({label: _plain(table.iloc[:, at], label, notes) for at, label in enumerate(labels)}, copy=False)
+    plain = pd.DataFrame(
+        {label: _plain(table.iloc[:, at], label, notes) for at, label in enumerate(labels)}, copy=False
+    )
     plain.attrs = {NOTES: notes, KEY: next(_keys)}
     return plain
 
@@ -145,7 +147,7 @@ def _from_texts(column: pd.Series[Any], label: str, notes: dict[str, str]) -> pd
         if found.note:
             notes[label] = " ".join(filter(None, (notes.get(label), found.note)))
         return found.column
-    values = pd.Series(factors.values, dtype="str")
+    values = pd.Series(factors.texts, dtype="str")
     if factors.are_few and len(column) >= MANY:
         made: Any = pd.Categorical.from_codes(factors.codes, categories=values)
         return pd.Series(made, index=column.index)

@@ -26,7 +26,7 @@ __all__ = ["NOTES", "Data", "describe", "kind_of", "read_tables"]
 class ArrowStream(Protocol):
     """A table of any library that gives it as Arrow data: polars, pyarrow, DuckDB and others."""
 
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:  # noqa: PLW3201 - the name of the protocol
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return a capsule with the stream, as https://arrow.apache.org/docs/format/CDataInterface describes it."""
         ...
 
@@ -116,7 +116,7 @@ class _Stream:
     def __init__(self, data: ArrowStream) -> None:
         self._data = data
 
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:  # noqa: PLW3201 - the name of the protocol
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self._data.__arrow_c_stream__(requested_schema)
 
 

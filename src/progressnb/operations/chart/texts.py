@@ -70,8 +70,8 @@ def read_factors(factors: Factors, index: Any, label: str) -> TextColumn | None:
     """Return the numbers or times that the factors of a column of text have, or None where they have neither."""
     import pandas as pd
 
-    texts: Any = pd.Series(factors.values, dtype=object)
-    blank = [not each.strip() for each in factors.values]
+    texts: Any = pd.Series(factors.texts, dtype=object)
+    blank = [not each.strip() for each in factors.texts]
     weights = pd.Series(factors.counts).where(~pd.Series(blank, dtype=bool), 0)
     texts = texts[weights > 0]
     if len(texts) == 0:
@@ -85,7 +85,7 @@ def read_factors(factors: Factors, index: Any, label: str) -> TextColumn | None:
     if bad:
         note = note or f"{label!r} was read as times"
         note += f"; {bad:,} of its {count:,} values {'are' if bad > 1 else 'is'} none"
-    made = values.reindex(range(-1, len(factors.values))).take(factors.codes + 1)  # the first one is missing
+    made = values.reindex(range(-1, len(factors.texts))).take(factors.codes + 1)  # the first one is missing
     return TextColumn(made.set_axis(index), f"{note}." if note else "")
 
 

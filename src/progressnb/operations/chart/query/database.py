@@ -73,7 +73,9 @@ class Database:
             self._connection.execute(f"{begin} SELECT {given} FROM progressnb_given")  # noqa: S608 - quoted
             self._connection.unregister("progressnb_given")
             if is_new and any(few.values()):
-                seen = (f"CAST({quoted(e)} AS VARCHAR) AS {quoted(e)}" if is_few else quoted(e) for e, is_few in few.items())
+                seen = (
+                    f"CAST({quoted(e)} AS VARCHAR) AS {quoted(e)}" if is_few else quoted(e) for e, is_few in few.items()
+                )
                 self._connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT {', '.join(seen)} FROM {place}")  # noqa: S608
         except (duckdb.Error, RuntimeError) as error:  # DuckDB's binding to Python raises the RuntimeError
             raise RefusedQueryError("tables that DuckDB can hold", _first_line(error)) from None

@@ -35,8 +35,7 @@ def write_packed(pipe: BinaryIO, tables: Mapping[str, pd.DataFrame]) -> None:
         heads = [[label, kind, [memoryview(each).nbytes for each in parts]] for label, kind, parts in columns]
         _write(pipe, json.dumps([name, len(table), heads]).encode())
         for _, _, parts in columns:
-            for each in parts:
-                pipe.write(each)
+            pipe.writelines(parts)
     _write(pipe, b"null")
     pipe.flush()
 

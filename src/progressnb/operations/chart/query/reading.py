@@ -78,9 +78,7 @@ def _check_same(file: BinaryIO, identity: tuple[int, ...]) -> None:
         raise RefusedQueryError("", "it was changed while it was read", "Wait until it is written, and ask again.")
 
 
-def _tables(
-    file: BinaryIO, path: str, form: tuple[str, bool, str | None], name: str
-) -> dict[str, pd.DataFrame]:
+def _tables(file: BinaryIO, path: str, form: tuple[str, bool, str | None], name: str) -> dict[str, pd.DataFrame]:
     kind, is_packed, delimiter = form
     own = Path(f"/proc/self/fd/{file.fileno()}")
     place = str(own) if own.exists() else path  # the opened file, whatever is put in its place meanwhile

@@ -189,7 +189,9 @@ def _delimiter(head: str) -> str:
     sample = head[:100_000]
     for delimiter in _DELIMITERS:
         try:
-            rows = [row for row, _ in zip(csv.reader(io.StringIO(sample), delimiter=delimiter), range(50), strict=False)]
+            rows = [
+                row for row, _ in zip(csv.reader(io.StringIO(sample), delimiter=delimiter), range(50), strict=False)
+            ]
         except csv.Error:
             continue
         widths = [len(row) for row in rows if row]

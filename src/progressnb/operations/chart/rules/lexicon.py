@@ -93,7 +93,7 @@ _PHRASES: Mapping[tuple[str, str], str] = {
     ("between", ""): "between",
     ("from", ""): "from",
     ("to", ""): "to",
-    ("not", ""): "excluding|except|except for|without|not|but not|other than|non|apart from|excluding the|!=|besides",
+    ("not", ""): "excluding|except|except for|without|not|but not|other than|non|apart from|excluding the|!=|besides|drop|hide|ignoring|leaving out",
     ("which", ""): "which|what|who",
     ("relative", "last"): "last|past|latest|most recent",
     ("relative", "previous"): "previous|preceding",

@@ -26,7 +26,13 @@ _TITLES = {"share": "share of {}", "running": "running {}", "change": "change of
 def base_name(reading: Reading, column: str | None = None, aggregate: str | None = None) -> str:
     """Return the name of the aggregate's column, which is never that of a group."""
     column, aggregate = column or reading.measure, aggregate or reading.aggregate
-    name = "correlation" if aggregate == "corr" else "count" if column is None else f"{_NAMES.get(aggregate, aggregate)} {column}".strip()
+    name = (
+        "correlation"
+        if aggregate == "corr"
+        else "count"
+        if column is None
+        else f"{_NAMES.get(aggregate, aggregate)} {column}".strip()
+    )
     taken = {str(label).casefold() for label in (reading.dimension, reading.color) if label}
     return f"{name} of rows" if name.casefold() in taken else name
 

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 __all__ = ["read_dates", "read_recent"]
 
-_STEPS = {"day": {"days": 1}, "week": {"weeks": 1}, "month": {"months": 1}, "quarter": {"months": 3}, "year": {"years": 1}}
+_STEPS = {
+    "day": {"days": 1},
+    "week": {"weeks": 1},
+    "month": {"months": 1},
+    "quarter": {"months": 3},
+    "year": {"years": 1},
+}
 _MOST = 10_000
 
 
@@ -40,7 +46,9 @@ def read_recent(asked: Sentence, add: Add) -> None:
             _span(asked, add, (unit, count), words)
         else:
             _period(asked, add, (at, unit_at), words)
-        over = asked.is_free(at - 1, "from") or (asked.is_free(at - 1, "compared") and asked.items[at - 1].text == "over")
+        over = asked.is_free(at - 1, "from") or (
+            asked.is_free(at - 1, "compared") and asked.items[at - 1].text == "over"
+        )
         asked.use(*([at - 1] if over else []), *places)
 
 
@@ -70,7 +78,9 @@ def _span(asked: Sentence, add: Add, said: tuple[str, int], words: str) -> None:
     end = newest.to_period(PERIODS[own]).start_time + pd.DateOffset(**_STEPS[own])
     start = end - pd.DateOffset(**{name: each * count for name, each in _STEPS[unit].items()})
     add(column.label, ">=", start)
-    asked.assumed.append(f"{words!r} ends with the newest {column.label}, {newest.date()}, and begins on {start.date()}.")
+    asked.assumed.append(
+        f"{words!r} ends with the newest {column.label}, {newest.date()}, and begins on {start.date()}."
+    )
 
 
 def _period(asked: Sentence, add: Add, places: tuple[int, int], words: str) -> None:
@@ -85,17 +95,25 @@ def _period(asked: Sentence, add: Add, places: tuple[int, int], words: str) -> N
             asked.rewritten(at, f"from {each.start_time.date()} to {each.end_time.date()}", unit_at)
             for each in (period - 1, period)
         ]
-        raise UnclearError(f"{words!r} may be the one with {newest.date()}, which is the newest, or the one before", choices)
+        raise UnclearError(
+            f"{words!r} may be the one with {newest.date()}, which is the newest, or the one before", choices
+        )
     period -= int(asked.value(at) == "previous")
     add(column.label, ">=", period.start_time)
     add(column.label, "<", (period + 1).start_time)
-    asked.assumed.append(f"{words!r} begins on {period.start_time.date()}; the newest {column.label} is {newest.date()}.")
+    asked.assumed.append(
+        f"{words!r} begins on {period.start_time.date()}; the newest {column.label} is {newest.date()}."
+    )
 
 
 def read_dates(asked: Sentence, add: Add) -> None:
     """Read dates and months with their year: "since 2024-05-01", "from 2024-01 to 2024-06", "on 2024-05-01"."""
     for at in list(asked.free("between", "from")):
-        if asked.is_free(at + 1, "date") and asked.role(at + 2) in ("and", "to", "compared") and asked.is_free(at + 3, "date"):
+        if (
+            asked.is_free(at + 1, "date")
+            and asked.role(at + 2) in ("and", "to", "compared")
+            and asked.is_free(at + 3, "date")
+        ):
             label = time_column(asked).label
             add(label, ">=", asked.value(at + 1).start_time)
             add(label, "<", (asked.value(at + 3) + 1).start_time)

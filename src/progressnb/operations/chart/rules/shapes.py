@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from progressnb.operations.chart.rules.reading import Computed, Shape
     from progressnb.operations.chart.rules.sentence import Sentence
 
-__all__ = ["arranged", "read_computed", "read_mark", "read_sentence"]
+__all__ = ["arranged", "bin_width", "read_computed", "read_mark", "read_sentence"]
 
 _MOST_GROUPS = 2
 _GOOD = frozenset(["revenue", "sale", "profit", "income", "rating", "score", "earning"])
@@ -76,7 +76,7 @@ def _distribution(asked: Sentence) -> Reading | None:
     at = asked.first("distribution")
     if at is None:
         return None
-    width = _bin_width(asked)
+    width = bin_width(asked)
     places = list(asked.free("column"))
     columns = [asked.column(each) for each in places]
     if len(places) != 1 or columns[0] is None or asked.has("by"):
@@ -91,7 +91,7 @@ def _distribution(asked: Sentence) -> Reading | None:
     return Reading(shape, asked.names.name, None, column.label, bin_width=width)
 
 
-def _bin_width(asked: Sentence) -> float:
+def bin_width(asked: Sentence) -> float:
     """Return the width of "bins of 10" and "5 degree bins", 0 where none is said."""
     at = asked.first("bins")
     if at is None:
@@ -241,7 +241,8 @@ def _named(asked: Sentence, rank: Rank) -> list[str]:
 def arranged(reading: Reading, asked: Sentence, groups: list[Group]) -> Reading:
     """Return a reading with other groups."""
     new = _reading(asked, groups)
-    return replace(reading, shape=new.shape, dimension=new.dimension, unit=new.unit, color=new.color, top=None)
+    return replace(reading, shape=new.shape, dimension=new.dimension, unit=new.unit, color=new.color, top=None,
+                   is_within=False)  # fmt: skip
 
 
 def _reading(asked: Sentence, groups: list[Group]) -> Reading:

@@ -172,9 +172,9 @@ def _of_span(
         yield 0, _column(columns, span, text)
     if (values := names.found.get(joined(given))) and _is_meant(values, text, span, words, role):
         yield 1, _value(values, span, text)
-    elif len(span) == 1 and role is None and (values := _of_sex(given[0], names)):
-        yield 3, replace(_value(values, span, text), guessed=True)
-    elif len(span) == 1 and role is None and (values := _weekdays(given[0], names)):
+    elif (len(span) == 1 and role is None and (values := _of_sex(given[0], names))) or (
+        len(span) == 1 and role is None and (values := _weekdays(given[0], names))
+    ):
         yield 3, replace(_value(values, span, text), guessed=True)
     elif len(span) == 1 and role is None and (values := _like_values(given[0], names)):
         yield 5, replace(_value(values, span, text), options=tuple(values))

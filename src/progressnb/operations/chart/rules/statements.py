@@ -27,7 +27,9 @@ def statement(reading: Reading) -> str:
         return _bins(reading)
     if reading.others:
         return _several(reading)
-    query = _groups(reading, _value(reading.aggregate, reading.measure, reading.yes, reading.partner), base_name(reading))
+    query = _groups(
+        reading, _value(reading.aggregate, reading.measure, reading.yes, reading.partner), base_name(reading)
+    )
     if reading.is_within:
         return _top_of_each(reading, query)
     return _computed(reading, query) if reading.computed else f"{query}{_order(reading)}"
