@@ -88,10 +88,8 @@ def _forms(got: pd.DataFrame) -> list[pd.DataFrame]:
     """Return the rows of a chart in the forms that an answer may have: with years, months by number, without zeros."""
     got = got[[each for each in got.columns if not str(each).startswith("up to ")]]  # the ends of bins
     forms = [got, _with_years(got)]
-    for label in got.columns:
-        if got[label].isin(MONTHS).all():
-            forms.append(got.assign(**{str(label): got[label].map(MONTHS.index) + 1}))
-    return forms
+    months = [label for label in got.columns if got[label].isin(MONTHS).all()]
+    return forms + [got.assign(**{str(each): got[each].map(MONTHS.index) + 1}) for each in months]
 
 
 def _told(got: pd.DataFrame, answer: pd.DataFrame) -> bool:

@@ -51,7 +51,9 @@ def test_numpy() -> None:
 
 def shop() -> pd.DataFrame:
     """Make a table of some columns."""
-    return pd.DataFrame({"region": ["N", "S", "N"], "units": [1, 2, 3], "x": [0.5, 1.5, np.nan], "b": [True, False, True]})
+    return pd.DataFrame(
+        {"region": ["N", "S", "N"], "units": [1, 2, 3], "x": [0.5, 1.5, np.nan], "b": [True, False, True]}
+    )
 
 
 @pytest.mark.skipif(not kept._COPIES_ON_WRITE, reason="before pandas 3 nothing is kept")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from progressnb.errors import InputError, MissingExtraError, QueryError
@@ -14,6 +13,7 @@ from progressnb.wire import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     import pandas as pd
 

@@ -1,7 +1,7 @@
 """The plain form of a DataFrame, kept as long as the DataFrame lives and is not changed.
 
-Whether it has changed is seen in its memory: a checksum of each column's numbers, or of the addresses of its texts. With
-pandas 3 these texts can't go meanwhile, since a shallow copy of the DataFrame keeps them; before, nothing is kept.
+Whether it has changed is seen in its memory: a checksum of each column's numbers, or of the addresses of its texts.
+With pandas 3 these texts can't go meanwhile, since a shallow copy of the DataFrame keeps them; before, nothing is kept.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import weakref
 import zlib
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -64,33 +64,33 @@ def _marks(table: pd.DataFrame) -> list[Any] | None:
     """Return a mark of each column that changes with its values, or None where a column has values that can change."""
     marks: list[Any] = [len(table)]
     for at in range(len(table.columns)):
-        mark = _mark(table.iloc[:, at])
+        mark = _mark(cast("Any", table).iloc[:, at])
         if mark is None:
             return None
         marks.append(mark)
     return marks
 
 
-def _mark(column: pd.Series[Any]) -> Any:  # noqa: ANN401 - numbers to compare
-    kind: Any = column.dtype
+def _mark(column: Any) -> Any:  # noqa: ANN401 - a column of pandas, and numbers to compare
+    kind, name = column.dtype, str(column.dtype)
     values: Any = column.array
     if isinstance(kind, pd.CategoricalDtype):
         # Categories are an index, which is never changed; the copy keeps it, so that its id is its own.
-        return str(kind.ordered), id(kind), _sum(column.cat.codes.to_numpy())
+        return str(kind.ordered), id(column.dtype), _sum(column.cat.codes.to_numpy())
     if isinstance(kind, pd.ArrowDtype) or getattr(kind, "storage", "") == "pyarrow":
         buffers = (each for chunk in values.__arrow_array__().chunks for each in chunk.buffers())
-        return str(kind), [None if each is None else (each.address, each.size) for each in buffers]
+        return name, [None if each is None else (each.address, each.size) for each in buffers]
     if isinstance(kind, pd.DatetimeTZDtype):
-        return str(kind), _sum(column.dt.tz_localize(None).to_numpy())
+        return name, _sum(column.dt.tz_localize(None).to_numpy())
     if isinstance(kind, np.dtype | pd.StringDtype):
-        if kind == object and pd.api.types.infer_dtype(column, skipna=True) != "string":
+        if name == "object" and pd.api.types.infer_dtype(column, skipna=True) != "string":
             return None
-        return str(kind), _sum(column.to_numpy())
+        return name, _sum(column.to_numpy())
     return None
 
 
 def _sum(values: Any) -> int:  # noqa: ANN401 - an array of NumPy
-    memory = np.ascontiguousarray(values).view("u1" if values.dtype != object else "O")
+    memory: Any = np.ascontiguousarray(values).view("u1" if values.dtype != object else "O")
     if values.dtype == object:
         memory = np.frombuffer(_addresses(memory), "u1")
     total = 0

@@ -125,7 +125,7 @@ def _plain(column: pd.Series[Any], label: str, notes: dict[str, str]) -> pd.Seri
         column = column.dt.tz_localize(None)  # local time, so that a month begins at the same value on any machine
     elif kind == "float16":
         column = column.astype(float)
-    elif pd.api.types.is_timedelta64_dtype(kind):
+    elif pd.api.types.is_timedelta64_dtype(column):
         column = column.dt.total_seconds()
     elif kind_of(column) == "text":
         column = _from_texts(column, label, notes) if _all_text(column) else _from_objects(column)
@@ -149,9 +149,10 @@ def _from_texts(column: pd.Series[Any], label: str, notes: dict[str, str]) -> pd
         return found.column
     values = pd.Series(factors.texts, dtype="str")
     if factors.are_few and len(column) >= MANY:
-        made: Any = pd.Categorical.from_codes(factors.codes, categories=values)
+        from_codes: Any = pd.Categorical.from_codes
+        made: Any = from_codes(factors.codes, categories=values)
         return pd.Series(made, index=column.index)
-    return values.reindex(range(-1, len(values))).take(factors.codes + 1).set_axis(column.index)
+    return values.reindex(range(-1, len(values))).take(factors.codes + 1).set_axis(cast("Any", column.index))
 
 
 def _from_objects(column: pd.Series[Any]) -> pd.Series[Any]:

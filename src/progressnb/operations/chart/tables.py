@@ -14,7 +14,6 @@ from progressnb.operations.chart.plain import NOTES, kind_of, plain_table
 from progressnb.wire import Text
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
     from progressnb.operations.chart.files import Reader
@@ -32,15 +31,11 @@ class ArrowStream(Protocol):
 
 
 Data: TypeAlias = (
-    "pd.DataFrame | ArrowStream | np.ndarray[Any, Any] | Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | Text | "
-    "os.PathLike[str]"
+    "pd.DataFrame | ArrowStream | Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | Text | os.PathLike[str]"
 )
 """A table of any library, a file, or plain data: records, or columns by name; or a dict of such tables."""
 
-DataOrNone: TypeAlias = (
-    "pd.DataFrame | ArrowStream | np.ndarray[Any, Any] | Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | Text | "
-    "os.PathLike[str] | None"
-)
+DataOrNone: TypeAlias = "pd.DataFrame | ArrowStream | Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | Text | os.PathLike[str] | None"
 """The same, or None. Written out: a server reads it when the operation is served, without pandas."""
 
 _SAMPLES = 5
@@ -58,14 +53,18 @@ def read_tables(data: Any, read: Reader = read_apart) -> dict[str, pd.DataFrame]
         tables: Mapping[str, Any] = tables_of_text(data, read)
     elif isinstance(data, str | os.PathLike):
         tables = tables_of_file(Path(cast("str", data)), read)
-    elif isinstance(data, Mapping) and data and all(map(_is_table, cast("Any", data).values())):
-        tables = {str(name): _table(each, read) for name, each in cast("Mapping[object, object]", data).items()}
+    elif isinstance(data, Mapping) and _are_tables(given := cast("Mapping[object, object]", data)):
+        tables = {str(name): _table(each, read) for name, each in given.items()}
     else:
         tables = {"data": _table(cast("object", data), read)}
     return {
         name: kept_plain(name, table, plain_table) if isinstance(table, pd.DataFrame) else plain_table(name, table)
         for name, table in tables.items()
     }
+
+
+def _are_tables(data: Mapping[object, object]) -> bool:
+    return bool(data) and all(map(_is_table, data.values()))
 
 
 def _is_table(value: object) -> bool:
@@ -81,13 +80,14 @@ def _is_table(value: object) -> bool:
 
 
 def _table(data: object, read: Reader) -> pd.DataFrame:
+    given = data
     import numpy as np
     import pandas as pd
 
     if isinstance(data, pd.DataFrame):
         return data
     if isinstance(data, pd.Series):
-        return data.to_frame(data.name if data.name is not None else "value")  # pyright: ignore
+        return data.to_frame(data.name if data.name is not None else "value")  # pyright: ignore[reportUnknownMemberType]
     if isinstance(data, os.PathLike):
         found = tables_of_file(Path(cast("str", data)), read)
         if len(found) > 1:
@@ -95,12 +95,12 @@ def _table(data: object, read: Reader) -> pd.DataFrame:
         return next(iter(found.values()))
     if isinstance(data, ArrowStream):
         return _from_arrow(data)
-    if isinstance(data, np.ndarray) and data.ndim in (1, 2):
-        return _from_numpy(data)
+    if isinstance(data, np.ndarray) and cast("Any", data).ndim in (1, 2):
+        return _from_numpy(cast("Any", data))
     if isinstance(data, Mapping | list) and data:
         return _from_plain(cast("object", data))
     expected = "a table of pandas, polars, pyarrow or DuckDB, a dict of them, records, or a file with one"
-    raise InputError(expected, _type_name(data), "Call its collect() first." if hasattr(data, "collect") else "")
+    raise InputError(expected, _type_name(given), "Call its collect() first." if hasattr(given, "collect") else "")
 
 
 def _type_name(data: object) -> str:

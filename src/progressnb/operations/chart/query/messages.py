@@ -1,8 +1,8 @@
 """Messages between the notebook and the query's process, each after its length in eight bytes.
 
-The notebook sends pickles, whose arrays follow them as they lie in memory. The process runs what a model wrote and reads
-files of strangers, so its answers are JSON and plain memory: whatever it may come to write, nothing in the notebook is
-run to read it.
+The notebook sends pickles, whose arrays follow them as they lie in memory. The process runs what a model wrote and
+reads files of strangers, so its answers are JSON and plain memory: whatever it may come to write, nothing in the
+notebook is run to read it.
 """
 
 from __future__ import annotations

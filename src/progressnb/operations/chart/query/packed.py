@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 import pandas as pd
@@ -59,16 +59,22 @@ def _packed(column: pd.Series[Any]) -> tuple[str, list[Any]]:
     kind = str(column.dtype)
     if _FIXED.fullmatch(kind):
         values = column.to_numpy()
-        return kind, [memoryview(np.ascontiguousarray(values).view("u1"))]
+        return kind, [_memory(values)]
     if pd.api.types.is_integer_dtype(column.dtype):
-        values = column.array.to_numpy(dtype="int64", na_value=0)  # pyright: ignore
-        return _MISSING, [memoryview(values.view("u1")), memoryview(column.isna().to_numpy().view("u1"))]
+        masked: Any = column.array
+        values = masked.to_numpy(dtype="int64", na_value=0)
+        return _MISSING, [_memory(values), _memory(column.isna().to_numpy())]
     codes, values = pd.factorize(column.map(str, na_action="ignore").astype(object))
     texts = [json.dumps(list(values[at : at + _PIECE])).encode() for at in range(0, len(values), _PIECE)]
-    return _TEXT, [memoryview(codes.astype("int32").view("u1")), *texts]
+    return _TEXT, [_memory(codes.astype("int32")), *texts]
 
 
-def _column(pipe: BinaryIO, rows: int, kind: str, sizes: list[int]) -> pd.Series[Any]:
+def _memory(values: Any) -> memoryview:  # noqa: ANN401 - an array of NumPy
+    flat: Any = np.ascontiguousarray(values).view("u1")
+    return memoryview(flat)
+
+
+def _column(pipe: BinaryIO, rows: int, kind: Any, sizes: list[int]) -> pd.Series[Any]:  # noqa: ANN401 - any JSON
     if not isinstance(kind, str) or sum(sizes) > _MOST_TEXT or min(sizes) < 0:
         raise ValueError("no column")
     parts = [_read(pipe, size) for size in sizes]
@@ -82,7 +88,7 @@ def _column(pipe: BinaryIO, rows: int, kind: str, sizes: list[int]) -> pd.Series
     if kind != _TEXT:
         raise ValueError("no column")
     codes = np.frombuffer(parts[0], "int32")
-    texts: list[str] = []
+    texts: list[Any] = []
     for part in parts[1:]:
         texts += json.loads(part)
     if len(texts) and (codes.max(initial=-1) >= len(texts) or codes.min(initial=0) < -1):
@@ -91,7 +97,8 @@ def _column(pipe: BinaryIO, rows: int, kind: str, sizes: list[int]) -> pd.Series
         raise ValueError("no texts")
     if len(texts) * 2 <= rows:
         categories = pd.Index(texts, dtype="str")
-        return _whole(pd.Series(pd.Categorical.from_codes(codes, categories=categories)), rows)  # pyright: ignore
+        from_codes: Any = pd.Categorical.from_codes
+        return _whole(pd.Series(from_codes(codes, categories=categories)), rows)
     found: Any = np.array([*texts, None], dtype=object)
     return _whole(pd.Series(found[codes], dtype="str"), rows)
 
@@ -118,7 +125,7 @@ def _read(pipe: BinaryIO, size: int) -> bytearray:
     body = bytearray(size)
     view, at = memoryview(body), 0
     while at < size:
-        count = pipe.readinto(view[at:])  # type: ignore[attr-defined]
+        count: int = cast("Any", pipe).readinto(view[at:])
         if not count:
             raise EOFError
         at += count

@@ -91,9 +91,11 @@ def _read(message: Any) -> Mapping[str, pd.DataFrame]:  # noqa: ANN401 - any mes
         case ("read", path, form, identity, name):
             _bound_memory(min(READING + FOR_A_BYTE * identity[2], MOST))
             tables = read_file(path, form, identity, name)
-        case (_, text, name):
+        case ("parse", text, name):
             _bound_memory(min(READING + FOR_A_BYTE * len(text), MOST))
             tables = read_text(text, name)
+        case _:
+            raise ValueError(message)
     _bound_memory(0)
     return tables
 
@@ -134,7 +136,7 @@ def _end_never() -> None:
 
 
 def _bound_memory(more: int) -> None:
-    """Bound the memory beyond what is taken; 0 means no bound. Some functions build one huge value outside of DuckDB."""
+    """Bound the memory beyond what is taken, 0 for no bound: some functions build one huge value outside of DuckDB."""
     taken = Path("/proc/self/statm")
     if not taken.exists():
         return

@@ -48,7 +48,10 @@ class Identity(NamedTuple):
 def read_file(
     path: str, form: tuple[str, bool, str | None], identity: tuple[int, ...], name: str
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables of a file of a form: its kind, whether it is packed, its delimiter if known. Raises `RefusedQueryError` for one that is no such file, or that changes."""
+    """Return the tables of a file of a form: its kind, whether it is packed, its delimiter if known.
+
+    Raises `RefusedQueryError` for one that is no such file, or that changes.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:
@@ -157,7 +160,7 @@ def _csv(connection: Any, place: str, layout: Layout, *, packing: str) -> pd.Dat
 
 
 def _typed(connection: Any, column: str) -> str:  # noqa: ANN401 - DuckDB's connection
-    """Return SQL for a column as numbers or as yes and no where each of its values is one; codes such as 007 are not."""
+    """Return SQL for a column as numbers, or as yes and no, where each of its values is one; 007 is none."""
     for pattern, kind in ((_WHOLE, "BIGINT"), (_NUMBER, "DOUBLE"), ("(?i)true|false", "BOOLEAN")):
         for source in (f"(FROM raw LIMIT {_LOOKED_AT})", "raw"):
             (are, count) = connection.execute(

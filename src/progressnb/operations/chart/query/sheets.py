@@ -76,7 +76,7 @@ def _column(column: pd.Series[Any]) -> pd.Series[Any]:
     values = column.dropna()
     if len(values) == 0:
         return column.astype(float)
-    kinds = {type(each) for each in values}
+    kinds: set[object] = {type(each) for each in values}
     if kinds <= {int, float}:
         whole = len(values) == len(column) and all(isinstance(each, int) for each in values)
         return column.astype("int64" if whole else float)

@@ -207,7 +207,8 @@ def _delimiter(head: str) -> str:
 def _header(head: str, delimiter: str) -> list[str]:
     csv.field_size_limit(LINE)
     try:
-        header = next((row for row in csv.reader(io.StringIO(head), delimiter=delimiter) if row), [])
+        none: list[str] = []
+        header = next((row for row in csv.reader(io.StringIO(head), delimiter=delimiter) if row), none)
     except csv.Error as error:
         raise RefusedQueryError("", f"a header that can't be read: {error}") from None
     if not header:

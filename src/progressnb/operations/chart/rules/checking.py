@@ -154,8 +154,8 @@ def _aggregated(
         values = said.groupby(keys, observed=True).mean() * 100
     elif aggregate == "corr":
         pairs = pd.DataFrame({"one": measure.astype(float), "other": table[reading.partner].astype(float)})
-        parts: Any = pairs.groupby(keys, observed=True)
-        values = parts.apply(lambda part: part["one"].corr(part["other"]))
+        parts: Any = cast("Any", pairs).groupby(keys, observed=True)
+        values = parts.apply(_correlation)
     else:
         # As floats, since sums of whole numbers would wrap around.
         grouped: Any = (measure.astype(float) if aggregate in ("sum", "avg", "std") else measure).groupby(
@@ -165,6 +165,10 @@ def _aggregated(
         is_sum = aggregate == "sum"
         values = grouped.sum(min_count=1) if is_sum else getattr(grouped, _METHODS.get(aggregate, aggregate))()
     return values
+
+
+def _correlation(pair: pd.DataFrame) -> float:
+    return pair["one"].corr(pair["other"])
 
 
 def _computed(reading: Reading, values: pd.Series[Any]) -> pd.Series[Any]:

@@ -94,6 +94,10 @@ class Column:
             self._unique = self.values.dropna().unique()
         return self._unique
 
+    def latest(self) -> Any:  # noqa: ANN401 - a value of the column
+        """Return its highest value, which of times is the newest."""
+        return self.values.max()
+
     @property
     def yes(self) -> object:
         """The value that says yes in a column of yes and no, or None in any other column."""

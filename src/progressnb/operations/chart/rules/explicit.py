@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import numbers
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -19,7 +18,7 @@ from progressnb.operations.chart.rules.selecting import group_keys, selected
 from progressnb.operations.chart.rules.times import PERIODS, usual_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -68,9 +67,9 @@ class _Given:
     def __init__(self, given: Arguments, name: str, table: pd.DataFrame) -> None:
         self._given, self._name, self._table = given, name, table
         where: Any = given.where if given.where is not None else {}
-        if not isinstance(where, Mapping):
+        if not hasattr(where, "items"):
             raise InputError("conditions by columns", repr(where)[:80], 'Write where={"units": (">", 5)}.')
-        self._filters = tuple(self._filter(label, value) for label, value in cast("Any", where).items())
+        self._filters = tuple(self._filter(label, value) for label, value in where.items())
 
     def reading(self) -> Reading:
         given = self._given
@@ -143,7 +142,7 @@ class _Given:
         given = self._given.x
         if given is None:
             return None, ""
-        called = re.fullmatch(r"(\w+)\((.+)\)", given) if isinstance(given, str) else None  # pyright: ignore
+        called = re.fullmatch(r"(\w+)\((.+)\)", str(given))
         if called is None or given in self._table.columns:
             column = self._column(given, "x")
             return column, usual_unit(column.values) if column.kind == "time" else ""
@@ -172,7 +171,7 @@ class _Given:
             if len(pair) != _PAIR or operator not in _OPERATORS:
                 raise InputError(
                     f"a comparison for {label!r}, of {', '.join(_OPERATORS)} and a value, or a list of values",
-                    repr(value),
+                    repr(cast("object", value)),
                 )
             if operator not in ("in", "not in"):
                 return Filter(column.label, cast("Operator", operator), self._value(column, pair[1]))
@@ -189,7 +188,7 @@ class _Given:
         import pandas as pd
 
         if column.kind != "time":
-            is_number = isinstance(value, numbers.Real) and not isinstance(value, bool) and value == value  # noqa: PLR0124
+            is_number = isinstance(value, numbers.Real) and value is not True and value is not False and value == value  # noqa: PLR0124
             expected = {"number": "a number", "flag": "True or False", "text": "a text"}[column.kind]
             fits = {"number": is_number, "flag": isinstance(value, bool | np.bool_), "text": isinstance(value, str)}
             if not fits[column.kind]:

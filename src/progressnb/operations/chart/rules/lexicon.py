@@ -30,7 +30,8 @@ ABBREVIATIONS: Mapping[str, str] = {
 """What parts of columns' names usually stand for."""
 
 _PHRASES: Mapping[tuple[str, str], str] = {
-    ("by", ""): "by|per|across|broken down by|grouped by|split by|for each|for every|in each|in every|within each|each|every|depending on",
+    ("by", ""): "by|per|across|broken down by|grouped by|split by|"
+    "for each|for every|in each|in every|within each|each|every|depending on",
     ("colour", ""): "coloured by|colored by|color by|colour by|with colour|with color",
     ("aggregate", "avg"): "average|mean|avg|typical|on average|durchschnitt",
     ("aggregate", "median"): "median",
@@ -93,7 +94,8 @@ _PHRASES: Mapping[tuple[str, str], str] = {
     ("between", ""): "between",
     ("from", ""): "from",
     ("to", ""): "to",
-    ("not", ""): "excluding|except|except for|without|not|but not|other than|non|apart from|excluding the|!=|besides|drop|hide|ignoring|leaving out",
+    ("not", ""): "excluding|except|except for|without|not|but not|other than|non|apart from|"
+    "excluding the|!=|besides|drop|hide|ignoring|leaving out",
     ("which", ""): "which|what|who",
     ("relative", "last"): "last|past|latest|most recent",
     ("relative", "previous"): "previous|preceding",

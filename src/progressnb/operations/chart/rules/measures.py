@@ -198,6 +198,7 @@ def _said_at_end(asked: Sentence, at: int) -> list[Aggregate]:
         if not asked.is_free(place, "aggregate", "extreme", "and"):
             break
         places.insert(0, place)
+    found: list[tuple[int, Aggregate | None]]
     found = [(each, _aggregate_at(asked, each, at)) for each in places if asked.role(each) != "and"]
     if others != [at] or not found or any(aggregate is None for _, aggregate in found):
         return []

@@ -1,4 +1,4 @@
-"""Times of a question that are relative to the newest one of the table, and dates: "past 3 years", "since 2024-05-01"."""
+"""Times that are relative to the newest one of the table, and dates: "past 3 years", "since 2024-05-01"."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ def _years(asked: Sentence, add: Add, years: Column, said: tuple[int, str, int],
     at, unit, count = said
     if unit != "year":
         raise NotReadError([words], "has no column of dates for it")
-    newest = int(years.values.max())
+    newest = int(years.latest())
     newest -= int(asked.value(at) == "previous")
     add(years.label, ">" if count > 1 else "=", newest - count if count > 1 else newest)
-    asked.assumed.append(f"{words!r} ends with the newest {years.label}, {int(years.values.max())}.")
+    asked.assumed.append(f"{words!r} ends with the newest {years.label}, {int(years.latest())}.")
 
 
 def _newest(asked: Sentence, unit: str, words: str) -> tuple[Column, Any, str]:
@@ -68,15 +68,16 @@ def _newest(asked: Sentence, unit: str, words: str) -> tuple[Column, Any, str]:
     own = natural_unit(column.values) or "day"
     if list(_STEPS).index(own) > list(_STEPS).index(unit):
         raise NotReadError([words], f"has {own}s in {column.label!r}, which are longer")
-    return column, column.values.max(), own
+    return column, column.latest(), own
 
 
 def _span(asked: Sentence, add: Add, said: tuple[str, int], words: str) -> None:
     """Read "past 3 years": so many up to the end of the newest day, or month and the like where times are of those."""
     unit, count = said
     column, newest, own = _newest(asked, unit, words)
-    end = newest.to_period(PERIODS[own]).start_time + pd.DateOffset(**_STEPS[own])
-    start = end - pd.DateOffset(**{name: each * count for name, each in _STEPS[unit].items()})
+    offset: Any = pd.DateOffset
+    end = newest.to_period(PERIODS[own]).start_time + offset(**_STEPS[own])
+    start = end - offset(**{name: each * count for name, each in _STEPS[unit].items()})
     add(column.label, ">=", start)
     asked.assumed.append(
         f"{words!r} ends with the newest {column.label}, {newest.date()}, and begins on {start.date()}."

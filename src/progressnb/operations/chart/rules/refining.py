@@ -90,7 +90,7 @@ def _computed(reading: Reading, asked: Sentence) -> Reading:
 
 
 def _all(reading: Reading, asked: Sentence) -> Reading:
-    """Read "all years", which takes conditions on times away, and "all of them", which takes a number of groups away."""
+    """Read "all years", which takes conditions on times away, and "all of them", which takes "top 5" away."""
     at = asked.first("unit")
     if at is None:
         return replace(reading, top=None, is_within=False) if not reading.is_within else reading
