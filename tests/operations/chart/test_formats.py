@@ -44,7 +44,7 @@ def test_csv(case: str, packed: bool, tmp_path: Path) -> None:
     path = tmp_path / ("t.csv.gz" if packed else "t.csv")
     path.write_bytes(gzip.compress(content) if packed else content)
     (table,) = read_tables(path).values()
-    columns: dict[str, list[Any]] = table.to_dict("list")
+    columns: Any = table.to_dict("list")
     got = {e: [v.replace("\r", "") if isinstance(v, str) else v for v in values] for e, values in columns.items()}
     assert got == wanted
 
@@ -71,10 +71,11 @@ def test_json(case: str, tmp_path: Path) -> None:
 def test_parquet(tmp_path: Path) -> None:
     """Each type of Parquet becomes a number, a time, yes and no, or text."""
     path = tmp_path / "t.parquet"
-    duckdb.sql(
+    relation: Any = duckdb.sql(
         "SELECT 1::DECIMAL(9,2) AS d, DATE '2024-01-01' AS day, [1] AS l, TIMESTAMPTZ '2024-01-01 00:00:00+00' AS z, "
         "CAST(NULL AS INT) AS n, 2::HUGEINT AS h, 'a'::ENUM('a', 'b') AS e, true AS b"
-    ).write_parquet(str(path))
+    )
+    relation.write_parquet(str(path))
     (table,) = read_tables(path).values()
     kinds = {label: str(kind) for label, kind in table.dtypes.items()}
     assert kinds["d"] == kinds["h"] == "float64"

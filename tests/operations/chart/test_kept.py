@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from progressnb.errors import InputError
+from progressnb.frames import end_process
 from progressnb.operations.chart import kept, plain
 from progressnb.operations.chart.query import sandbox as sandboxes
 from progressnb.operations.chart.query.database import Database
@@ -136,7 +137,12 @@ async def test_tables_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandboxes, "PIECE", 2)
     loads: list[int] = []
     pieces = sandboxes._in_pieces
-    monkeypatch.setattr(sandboxes, "_in_pieces", lambda tables: (loads.append(1), pieces(tables))[1])
+
+    def counted(tables: Any) -> Any:
+        loads.append(1)
+        return pieces(tables)
+
+    monkeypatch.setattr(sandboxes, "_in_pieces", counted)
     table = shop()
     for given, count in ((table, 1), (table, 1), (shop().head(2), 2), (table, 3)):
         sandbox = Sandbox()
@@ -145,4 +151,4 @@ async def test_tables_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
         sandbox.close()
         assert len(loads) == count
     for process, _ in sandboxes._idle:
-        sandboxes.end_process(process)
+        end_process(process)

@@ -167,7 +167,8 @@ def _from_objects(column: pd.Series[Any]) -> pd.Series[Any]:
             return cast("pd.Series[Any]", times.reindex(column.index))
     elif all(map(_is_number, values)):
         return column.astype(float)
-    return pd.concat([piece.map(_as_text, na_action="ignore") for piece in pieces(column)])
+    parts: Any = [piece.map(_as_text, na_action="ignore") for piece in pieces(column)]
+    return cast("pd.Series[Any]", pd.concat(parts))
 
 
 def _is_time(value: object) -> bool:

@@ -30,12 +30,12 @@ class ArrowStream(Protocol):
         ...
 
 
-Data: TypeAlias = (
-    "pd.DataFrame | ArrowStream | Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | Text | os.PathLike[str]"
-)
+Data: TypeAlias = "pd.DataFrame | ArrowStream | Mapping[str, Any] | Sequence[Any] | str | Text | os.PathLike[str]"
 """A table of any library, a file, or plain data: records, or columns by name; or a dict of such tables."""
 
-DataOrNone: TypeAlias = "pd.DataFrame | ArrowStream | Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | Text | os.PathLike[str] | None"
+DataOrNone: TypeAlias = (
+    "pd.DataFrame | ArrowStream | Mapping[str, Any] | Sequence[Any] | str | Text | os.PathLike[str] | None"
+)
 """The same, or None. Written out: a server reads it when the operation is served, without pandas."""
 
 _SAMPLES = 5
@@ -148,7 +148,7 @@ def _from_numpy(data: Any) -> pd.DataFrame:  # noqa: ANN401 - an array
         raise InputError("records in one dimension", f"{data.ndim}")
     columns: dict[str, Any] = {}
     for name in data.dtype.names:
-        values = np.ascontiguousarray(data[name])
+        values: Any = np.ascontiguousarray(data[name])
         if values.ndim > 1:
             values = pd.Series(list(values), dtype=object)
         elif values.dtype.kind == "S":

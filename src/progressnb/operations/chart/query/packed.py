@@ -64,8 +64,8 @@ def _packed(column: pd.Series[Any]) -> tuple[str, list[Any]]:
         masked: Any = column.array
         values = masked.to_numpy(dtype="int64", na_value=0)
         return _MISSING, [_memory(values), _memory(column.isna().to_numpy())]
-    codes, values = pd.factorize(column.map(str, na_action="ignore").astype(object))
-    texts = [json.dumps(list(values[at : at + _PIECE])).encode() for at in range(0, len(values), _PIECE)]
+    codes, found = pd.factorize(column.map(str, na_action="ignore").astype(object))
+    texts = [json.dumps(list(found[at : at + _PIECE])).encode() for at in range(0, len(found), _PIECE)]
     return _TEXT, [_memory(codes.astype("int32")), *texts]
 
 

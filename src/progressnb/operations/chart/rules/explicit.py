@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import numbers
 import re
 from dataclasses import dataclass, replace
@@ -188,7 +189,7 @@ class _Given:
         import pandas as pd
 
         if column.kind != "time":
-            is_number = isinstance(value, numbers.Real) and value is not True and value is not False and value == value  # noqa: PLR0124
+            is_number = isinstance(value, numbers.Real) and type(value) is not bool and not math.isnan(value)
             expected = {"number": "a number", "flag": "True or False", "text": "a text"}[column.kind]
             fits = {"number": is_number, "flag": isinstance(value, bool | np.bool_), "text": isinstance(value, str)}
             if not fits[column.kind]:
