@@ -43,10 +43,11 @@ def questions() -> list[Question]:
     if any(find_spec(each) is None for each in NEEDED):
         return []
     entries: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
-    return [
-        Question(entry["table"], entry["question"], lambda _, entry=entry: _answers(entry), source=entry["source"])
-        for entry in entries
-    ]
+    return [_question(entry) for entry in entries]
+
+
+def _question(entry: dict[str, Any]) -> Question:
+    return Question(entry["table"], entry["question"], lambda _: _answers(entry), source=entry["source"])
 
 
 QUESTIONS = questions()

@@ -189,7 +189,7 @@ class _Given:
         import pandas as pd
 
         if column.kind != "time":
-            is_number = isinstance(value, numbers.Real) and type(value) is not bool and not math.isnan(value)
+            is_number = not isinstance(value, bool) and isinstance(value, numbers.Real) and not math.isnan(value)
             expected = {"number": "a number", "flag": "True or False", "text": "a text"}[column.kind]
             fits = {"number": is_number, "flag": isinstance(value, bool | np.bool_), "text": isinstance(value, str)}
             if not fits[column.kind]:
