@@ -1,4 +1,4 @@
-"""Ask the rules of `chart` questions of public tables: `python -m benchmarks.questions [blind|own] [--all]`.
+"""Ask the rules of `chart` questions of public tables: `python -m benchmarks.questions [blind|own|stranger] [--all]`.
 
 Prints how many were answered right, were refused or asked back, and were answered falsely, and each false answer. With
 `--all` it prints every question and what became of it, but of `blind` only where that is named alone.
@@ -10,13 +10,13 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from benchmarks.questions import blind, own
+from benchmarks.questions import blind, own, stranger
 from benchmarks.questions.asking import ask
 
 if TYPE_CHECKING:
     from benchmarks.questions.sets import Question
 
-SETS: dict[str, list[Question]] = {"blind": blind.QUESTIONS, "own": own.QUESTIONS}
+SETS: dict[str, list[Question]] = {"blind": blind.QUESTIONS, "own": own.QUESTIONS, "stranger": stranger.QUESTIONS}
 
 
 def main(arguments: list[str]) -> int:
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
         for question in SETS[name]:
             outcome, words = ask(question)
             counts[outcome] += 1
-            if outcome == "false" or ("--all" in arguments and (name == "own" or names == ["blind"])):
+            if outcome == "false" or ("--all" in arguments and (name == "own" or names == [name])):
                 print(f"{outcome:8} {question.table:12} {question.text!r}: {words}")
         print(_line(name, counts))
         total += counts

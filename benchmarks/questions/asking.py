@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from benchmarks.questions import stranger
 from benchmarks.questions.sets import Question, is_right, table
 from progressnb.errors import InputError, UnclearQuestionError
 from progressnb.operations.chart.drawing import checked_spec, draw
@@ -20,15 +21,15 @@ if TYPE_CHECKING:
 
 
 @cache
-def loaded(name: str) -> tuple[dict[str, pd.DataFrame], Database]:
+def loaded(name: str, source: str) -> tuple[dict[str, pd.DataFrame], Database]:
     """Return a table as `chart` reads it, and a database that has it."""
-    tables = read_tables(table(name))
+    tables = read_tables(stranger.table(source) if source else table(name))
     return tables, Database(tables)
 
 
 def ask(question: Question) -> tuple[str, str]:
     """Ask a question; return `right`, `asked` (back), `refused` or `false`, and the words of the answer."""
-    tables, database = loaded(question.table)
+    tables, database = loaded(question.table, question.source)
     try:
         reading = read_question(question.text, tables)
     except UnclearQuestionError as error:

@@ -80,7 +80,7 @@ QUESTIONS = [
     ),
     Q("tips", "total tip by day, except Thur", lambda t: [t[t.day != "Thur"].groupby("day").tip.sum()]),
     Q("tips", "tip against total_bill", lambda t: [t[["tip", "total_bill"]]]),
-    Q("tips", "average tip of women by day", none),
+    Q("tips", "average tip of women by day", lambda t: [t[t.sex == "Female"].groupby("day").tip.mean()]),
     Q("tips", "most generous day", none),
     Q("tips", "total tip per month", none),
     Q("gapminder", "average lifeExp by continent", lambda t: [t.groupby("continent").lifeExp.mean()]),

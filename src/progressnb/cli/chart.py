@@ -25,7 +25,7 @@ _Out = Annotated[
 
 def chart(
     question: Annotated[str, typer.Argument(help='What the chart is to show, such as "total revenue by region".')],
-    data: Annotated[Path, typer.Argument(help="The table: .csv or .parquet.")],
+    data: Annotated[Path, typer.Argument(help="The table: CSV, JSON, Parquet or Excel.")],
     *,
     out: _Out = None,
     model: ModelName = None,

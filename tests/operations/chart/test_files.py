@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from progressnb.errors import InputError
-from progressnb.operations.chart import tables
+from progressnb.operations.chart import files
 from progressnb.operations.chart.tables import read_tables
 
 
@@ -41,7 +41,7 @@ def test_files_of_every_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         read_tables(path)
     path.write_text("\ufeffregion,sales\nnorth,1\n", encoding="utf-8")
     assert read_tables(path)["table"].to_dict("list") == {"region": ["north"], "sales": [1]}
-    monkeypatch.setattr(tables, "BYTES", 5)
+    monkeypatch.setattr(files, "BYTES", 5)
     with pytest.raises(InputError, match=r"larger than 5 bytes"):
         read_tables(str(path))
 

@@ -119,7 +119,6 @@ REFUSED = [
     "will revenue go up next year",
     "revenue by class last year",
     "average age by class",
-    "top 5 class by revenue per who",
 ]
 
 

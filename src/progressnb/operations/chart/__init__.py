@@ -3,7 +3,8 @@
 The folders, lowest first; each file imports only from its own folder or from those before it:
 
 - `query/`: SQL text, and the process that checks and runs it.
-- `tables.py`, `schemas.py`: the data that goes in, and the results that come out.
+- `factors.py`, `texts.py`, `plain.py`, `kept.py`, `files.py`, `tables.py`: the data that goes in, as plain columns.
+- `schemas.py`: the results that come out.
 - `rules/`: the work without a model. A question is parsed, drafted as SQL, and its rows are checked with pandas.
 - `specs/`: the drawing that a model wrote: what acts is taken out, the rest is checked and kept.
 - `drawing.py`, `prompts.py`, `drafting.py`, `pipeline.py`: the drawing, the prompts for a model, its drafts, and the

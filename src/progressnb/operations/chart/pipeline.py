@@ -85,7 +85,9 @@ async def chart(
         tracker: Passed by the operation itself; callers leave it out.
         question: The question, 1 to 2,000 characters. Rules read 300 characters of English. With explicit arguments
             the data stands here.
-        data: A DataFrame, a dict of DataFrames, records, columns by name, or the path of a CSV or Parquet file.
+        data: A table of pandas, polars, pyarrow, DuckDB, NumPy or plain data (records, or columns by name), a dict of
+            tables by name, or the path of a file: CSV (any delimiter and encoding that its bytes tell), JSON, Parquet
+            or, with the extra `excel`, a workbook. Files may have 4 GB, tables 10,000,000 rows and 1,000 columns.
         x: The column on x, or by whose values rows are grouped; of times also by a unit: `"month(date)"`.
         y: The column that is computed, or several; rows are counted without it.
         aggregate: `sum`, `mean`, `median`, `min`, `max`, `count` or `distinct`. It may be missing where there is one
@@ -161,7 +163,9 @@ class _Chart:
 
     async def _make(self, sandbox: Sandbox, data: Any) -> ChartResult:  # noqa: ANN401 - whatever was passed
         with self._state("planning", 50) as stage:
-            tables = self._of.tables() if self._of is not None else await asyncio.to_thread(read_tables, data)
+            tables = (
+                self._of.tables() if self._of is not None else await asyncio.to_thread(read_tables, data, sandbox.read)
+            )
             described = await asyncio.to_thread(describe, tables)
             if self._offline:
                 self._reading = await asyncio.to_thread(self._read, tables)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from progressnb.operations.chart.factors import Factors, factors_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["TextColumn", "read_texts"]
+__all__ = ["TextColumn", "read_factors", "read_texts"]
 
 _SAMPLE = 50
 _ENOUGH = 0.9
@@ -61,64 +63,78 @@ class TextColumn(NamedTuple):
 
 def read_texts(column: pd.Series[Any], label: str) -> TextColumn | None:
     """Return the numbers or times that a column of text has, or None where it has neither."""
-    texts: Any = column.dropna()
-    texts = texts[texts.str.strip() != ""]
+    return read_factors(factors_of(column), column.index, label)
+
+
+def read_factors(factors: Factors, index: Any, label: str) -> TextColumn | None:  # noqa: ANN401 - an index of pandas
+    """Return the numbers or times that the factors of a column of text have, or None where they have neither."""
+    import pandas as pd
+
+    texts: Any = pd.Series(factors.texts, dtype=object)
+    blank = [not each.strip() for each in factors.texts]
+    weights = pd.Series(factors.counts).where(~pd.Series(blank, dtype=bool), 0)
+    texts = texts[weights > 0]
     if len(texts) == 0:
         return None
-    found = _times(texts) or _numbers(texts, label)
+    found = _times(texts, weights) or _numbers(texts, weights, label)
     if found is None:
         return None
     values, how = found
-    bad = int(values.isna().sum())
+    bad, count = int(weights[texts.index][values.isna()].sum()), int(weights.sum())
     note = f"{label!r} was read as {how}" if how else ""
     if bad:
         note = note or f"{label!r} was read as times"
-        note += f"; {bad:,} of its {len(texts):,} values {'are' if bad > 1 else 'is'} none"
-    return TextColumn(values.reindex(column.index), f"{note}." if note else "")
+        note += f"; {bad:,} of its {count:,} values {'are' if bad > 1 else 'is'} none"
+    made = values.reindex(range(-1, len(factors.texts))).take(factors.codes + 1)  # the first one is missing
+    return TextColumn(made.set_axis(index), f"{note}." if note else "")
 
 
-def _is_enough(good: int, count: int) -> bool:
+def _is_enough(good: float, count: float) -> bool:
     return good == count or (count >= _FEW and good >= _ENOUGH * count)
 
 
-def _times(texts: Any) -> tuple[Any, str] | None:  # noqa: ANN401 - a column of pandas
+def _enough(good: Any, weights: Any) -> bool:  # noqa: ANN401 - columns of pandas: which values are good
+    chosen = weights[good.index]
+    return _is_enough(float(chosen[good.astype(bool)].sum()), float(chosen.sum()))
+
+
+def _times(texts: Any, weights: Any) -> tuple[Any, str] | None:  # noqa: ANN401 - columns of pandas
     import pandas as pd
 
     head = texts.head(_SAMPLE)
     to_times: Any = pd.to_datetime
-    if _is_enough(int(head.str.fullmatch(_ISO).sum()), len(head)):
+    if _enough(head.str.fullmatch(_ISO), weights):
         times = to_times(texts.str.replace(_OFFSET, "", regex=True), errors="coerce", format="ISO8601")
-        return (times, "") if _is_enough(int(times.notna().sum()), len(texts)) else None
+        return (times, "") if _enough(times.notna(), weights) else None
     parsed: dict[str, Any] = {}
     for form, words in _FORMATS.items():
-        if not _is_enough(int(to_times(head, errors="coerce", format=form).notna().sum()), len(head)):
+        if not _enough(to_times(head, errors="coerce", format=form).notna(), weights):
             continue
         times = to_times(texts, errors="coerce", format=form)
-        if _is_enough(int(times.notna().sum()), len(texts)):
+        if _enough(times.notna(), weights):
             parsed[words] = times
     if not parsed:
         return None
-    most = max(int(times.notna().sum()) for times in parsed.values())
-    best = {words: times for words, times in parsed.items() if int(times.notna().sum()) == most}
+    good = {words: int(weights[times.index][times.notna()].sum()) for words, times in parsed.items()}
+    best = {words: times for words, times in parsed.items() if good[words] == max(good.values())}
     first = next(iter(best.values()))
     if any(not times.equals(first) for times in best.values()):
         return None  # 01/02/24 may be in January or in February
     return first, f"dates, {next(iter(best))}"
 
 
-def _numbers(texts: Any, label: str) -> tuple[Any, str] | None:  # noqa: ANN401 - a column of pandas
+def _numbers(texts: Any, weights: Any, label: str) -> tuple[Any, str] | None:  # noqa: ANN401 - columns of pandas
     import pandas as pd
 
-    head = [_NUMBER.fullmatch(text) for text in texts.head(_SAMPLE)]
-    if not _is_enough(sum(map(bool, head)), len(head)) or _NAMES.search(
-        re.sub(r"(?<=[a-z])(?=[A-Z])", "_", label).lower()
-    ):
+    head = texts.head(_SAMPLE).map(_NUMBER.fullmatch).notna()
+    if not _enough(head, weights) or _NAMES.search(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", label).lower()):
         return None
     matches = [_NUMBER.fullmatch(text) for text in texts]
     found = [match for match in matches if match is not None]
+    good = pd.Series([match is not None for match in matches], index=texts.index)
     units = {match["before"] or match["after"] or "" for match in found}
     digits = [match["digits"] for match in found]
-    if not _is_enough(len(found), len(matches)) or len(units) > 1 or any(re.match(r"0\d", text) for text in digits):
+    if not _enough(good, weights) or len(units) > 1 or any(re.match(r"0\d", text) for text in digits):
         return None
     comma = _decimal(digits)
     if comma is None:

@@ -19,6 +19,9 @@ __all__ = ["MEMORY", "Database"]
 MEMORY = 512
 """Megabytes that DuckDB may take for a query."""
 
+_COMPACT = "progressnb_compact"
+"""The schema of the tables that queries see by views alone."""
+
 EXACT = 2**53
 """The largest whole number up to which a float is exact."""
 
@@ -44,18 +47,44 @@ _SETTINGS = (
 class Database:
     """Tables in memory, and one query at a time that reads them."""
 
-    def __init__(self, tables: Mapping[str, pd.DataFrame]) -> None:
-        self._names = {name.casefold() for name in tables}
+    def __init__(self, tables: Mapping[str, pd.DataFrame] | None = None) -> None:
+        """Take tables; those that come in pieces are added, and then it is closed."""
+        self._names: set[str] = set()
         self._connection: Any = duckdb.connect(":memory:")
+        self._connection.execute(f"SET threads = 2; CREATE SCHEMA {_COMPACT}")
+        for name, table in (tables or {}).items():
+            self.add(name, table)
+        if tables is not None:
+            self.close()
+
+    def add(self, name: str, piece: pd.DataFrame) -> None:
+        """Add rows to a table; its first ones say which columns it has.
+
+        Texts by categories are held by their numbers, in a table of which queries see a view with the texts.
+        """
+        few = {str(label): isinstance(kind, pd.CategoricalDtype) for label, kind in piece.dtypes.items()}
+        text = {str(label) for label, kind in piece.dtypes.items() if str(kind) in ("object", "str", "string")}
+        place = f"{_COMPACT if any(few.values()) else 'main'}.{quoted(name)}"
+        given = ", ".join(f"CAST({quoted(e)} AS VARCHAR) AS {quoted(e)}" if e in text else quoted(e) for e in few)
+        is_new = name.casefold() not in self._names
+        begin = f"CREATE TABLE {place} AS" if is_new else f"INSERT INTO {place}"
         try:
-            for name, table in tables.items():
-                self._connection.register("progressnb_given", table)
-                self._connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM progressnb_given")  # noqa: S608 - quoted
-                self._connection.unregister("progressnb_given")
-            for setting in _SETTINGS:
-                self._connection.execute(f"SET {setting}")
+            self._connection.register("progressnb_given", piece)
+            self._connection.execute(f"{begin} SELECT {given} FROM progressnb_given")  # noqa: S608 - quoted
+            self._connection.unregister("progressnb_given")
+            if is_new and any(few.values()):
+                seen = (
+                    f"CAST({quoted(e)} AS VARCHAR) AS {quoted(e)}" if is_few else quoted(e) for e, is_few in few.items()
+                )
+                self._connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT {', '.join(seen)} FROM {place}")  # noqa: S608
         except (duckdb.Error, RuntimeError) as error:  # DuckDB's binding to Python raises the RuntimeError
             raise RefusedQueryError("tables that DuckDB can hold", _first_line(error)) from None
+        self._names.add(name.casefold())
+
+    def close(self) -> None:
+        """Close it: from now on nothing but the tables can be read, and nothing be written."""
+        for setting in _SETTINGS:
+            self._connection.execute(f"SET {setting}")
 
     def check(self, sql: str) -> str:
         """Return the SELECT as it is run.

@@ -1,7 +1,8 @@
 """Messages between the notebook and the query's process, each after its length in eight bytes.
 
-The notebook sends pickles. The process runs what a model wrote, so its answers are JSON: whatever it may come to write,
-nothing in the notebook is run to read it.
+The notebook sends pickles, whose arrays follow them as they lie in memory. The process runs what a model wrote and
+reads files of strangers, so its answers are JSON and plain memory: whatever it may come to write, nothing in the
+notebook is run to read it.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import pickle
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
 __all__ = ["read_answer", "read_message", "write_answer", "write_message"]
 
-OUTCOMES = ("done", "refused", "ended")
+OUTCOMES = ("done", "refused", "ended", "tables")
 
 _HEAD = 8
 _MOST = 512_000_000  # bytes of an answer; its rows take 32 MB of memory at most
@@ -36,12 +37,20 @@ def read_message(pipe: BinaryIO, begun: Callable[[], None] | None = None) -> Any
     body = pipe.read(int.from_bytes(head)) if len(head) == _HEAD else b""
     if not body:
         raise EOFError
-    return pickle.loads(body)  # noqa: S301 - the notebook's own
+    count = int.from_bytes(pipe.read(_HEAD))
+    buffers = [pipe.read(int.from_bytes(pipe.read(_HEAD))) for _ in range(count)]
+    return pickle.loads(body, buffers=buffers)  # noqa: S301 - the notebook's own
 
 
 def write_message(pipe: BinaryIO, message: object) -> None:
     """Write a message for the process."""
-    _write(pipe, pickle.dumps(message, protocol=5))
+    buffers: list[pickle.PickleBuffer] = []
+    body = pickle.dumps(message, protocol=5, buffer_callback=buffers.append)
+    _write(pipe, body, last=False)
+    pipe.write(len(buffers).to_bytes(_HEAD))
+    for each in buffers:
+        _write(pipe, each.raw(), last=False)
+    pipe.flush()
 
 
 def write_answer(pipe: BinaryIO, outcome: str, answer: object) -> None:
@@ -49,8 +58,8 @@ def write_answer(pipe: BinaryIO, outcome: str, answer: object) -> None:
     _write(pipe, json.dumps([outcome, answer]).encode())
 
 
-def read_answer(pipe: BinaryIO) -> tuple[str, pd.DataFrame | Sequence[str] | None]:
-    """Return the process's answer: its outcome, with a table or None for `done`, else with words.
+def read_answer(pipe: BinaryIO) -> tuple[str, pd.DataFrame | Mapping[str, pd.DataFrame] | Sequence[str] | None]:
+    """Return the process's answer: its outcome, with a table or None for `done`, tables for `tables`, else with words.
 
     Raises `EOFError` when the process has ended, and `ValueError` for anything that is no such answer.
     """
@@ -73,13 +82,18 @@ def read_answer(pipe: BinaryIO) -> tuple[str, pd.DataFrame | Sequence[str] | Non
         from .answers import table_of  # pandas loads with the first table
 
         return outcome, None if answer is None else table_of(answer)
+    if outcome == "tables":
+        from .packed import read_packed
+
+        return outcome, read_packed(pipe)
     words = cast("list[object]", answer) if isinstance(answer, list) else [None]
     if not all(isinstance(each, str) for each in words):
         raise ValueError("no words")
     return outcome, tuple(cast("str", each)[:_WORD_LIMIT] for each in words[:_WORDS])
 
 
-def _write(pipe: BinaryIO, body: bytes) -> None:
+def _write(pipe: BinaryIO, body: bytes | memoryview, *, last: bool = True) -> None:
     pipe.write(len(body).to_bytes(_HEAD))
     pipe.write(body)
-    pipe.flush()
+    if last:
+        pipe.flush()

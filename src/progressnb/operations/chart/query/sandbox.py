@@ -10,7 +10,8 @@ import asyncio
 import atexit
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from threading import Timer
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 from progressnb.errors import QueryError, needs_extra
 from progressnb.frames import begin_python, end_process, error_line
@@ -18,7 +19,7 @@ from progressnb.operations.chart.query.messages import read_answer, write_messag
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from types import ModuleType
 
     import pandas as pd
@@ -33,6 +34,14 @@ SECONDS = 20.0
 
 LOADING = 300.0
 """Seconds that it may take to start the process and to load the tables."""
+
+PIECE = 100_000
+"""Rows that are sent in one go, so that a notebook goes on meanwhile."""
+
+KEY = "progressnb_key"
+"""The attribute of a table with a number that no other one has."""
+
+_Keys: TypeAlias = "tuple[tuple[str, object], ...]"
 
 _REASON_LIMIT = 200
 """Characters of the process's own words in an error."""
@@ -68,37 +77,70 @@ class Sandbox:
         self._rows = rows
         self._tables: Mapping[str, pd.DataFrame] = {}
         self._busy = 0
-        self._process = _begin()
+        self._process, self._holds = _begin()
 
     def close(self) -> None:
-        """Forget the tables, and stop a query that still runs. The process is kept for the next chart."""
+        """Stop a query that still runs. The process is kept for the next chart, with its tables for some minutes."""
         self._tables = {}
-        if self._busy or not _keep(self._process):
+        if self._busy or not _keep(self._process, self._holds):
             end_process(self._process)
 
     async def load(self, tables: Mapping[str, pd.DataFrame]) -> None:
-        """Load the tables. Raises `QueryError` for what DuckDB can't hold."""
+        """Load the tables, unless the process has them. Raises `QueryError` for what DuckDB can't hold."""
         self._tables = dict(tables)
-        await self._ask(LOADING, "tables", self._tables)
+        keys = _keys_of(tables)
+        if keys is None or keys != self._holds or self._process.poll() is not None:
+            await self._load()
+
+    async def _load(self) -> None:
+        tables, self._tables, self._holds = self._tables, {}, None
+        await self._ask(LOADING, _in_pieces(tables))
+        self._tables = tables
+        self._holds = _keys_of(self._tables)
 
     async def check(self, sql: str) -> None:
         """Raise `QueryError` for anything but one SELECT on the tables that DuckDB can bind."""
-        await self._ask(self._seconds, "check", sql)
+        await self._ask(self._seconds, [("check", sql)])
 
     async def run(self, sql: str) -> pd.DataFrame:
         """Check a query and return its rows. Cancelling this call stops the query. Raises `QueryError`."""
-        return cast("pd.DataFrame", await self._ask(self._seconds, "run", sql, self._rows))
+        return cast("pd.DataFrame", await self._ask(self._seconds, [("run", sql, self._rows)]))
 
-    async def _ask(self, seconds: float, *message: object) -> Any:  # noqa: ANN401 - the answer to any message
+    def read(self, message: tuple[object, ...]) -> dict[str, pd.DataFrame]:
+        """Return the tables of a file or of a text, by the message of one; call it on another thread than the loop's.
+
+        Closing the sandbox ends it. Raises `QueryError` for what is no table.
+        """
+        if self._process.poll() is not None:
+            end_process(self._process)
+            self._process, self._holds = _begin()
+        self._busy += 1
+        late = Timer(LOADING, self._process.kill)
+        late.daemon = True
+        late.start()
+        try:
+            outcome, answer = _exchange(self._process, [message])
+        except EOFError:
+            got = "one that takes too much memory or time"
+            raise QueryError("a file that fits", got, "Pass an extract.") from None
+        finally:
+            late.cancel()
+            self._busy -= 1
+        if outcome != "tables":
+            raise QueryError(*cast("tuple[str, ...]", answer))
+        return cast("dict[str, pd.DataFrame]", answer)
+
+    async def _ask(self, seconds: float, messages: Iterable[tuple[object, ...]]) -> Any:  # noqa: ANN401 - any answer
         if self._process.poll() is not None:  # the last query was stopped
             end_process(self._process)
-            self._process = _begin()
-            await self._ask(LOADING, "tables", self._tables)
+            self._process, self._holds = _begin()
+            if self._tables:
+                await self.load(self._tables)
         process = self._process
         self._busy += 1
         # A thread of its own: in the loop's pool it might wait for other work while its time runs.
         thread = ThreadPoolExecutor(1, "progressnb query")
-        exchange = asyncio.get_running_loop().run_in_executor(thread, _exchange, process, message)
+        exchange = asyncio.get_running_loop().run_in_executor(thread, _exchange, process, messages)
         try:
             done, _ = await asyncio.wait([exchange], timeout=seconds)
             if not done:
@@ -116,54 +158,75 @@ class Sandbox:
             thread.shutdown(wait=False)
         if outcome == "ended":
             await asyncio.to_thread(process.wait)
-        if outcome != "done":
+        if outcome not in ("done", "tables"):
             raise QueryError(*answer)
         return answer
 
 
-_idle: list[subprocess.Popen[bytes]] = []
-"""At most one process without tables, kept for the next chart."""
+def _keys_of(tables: Mapping[str, pd.DataFrame]) -> _Keys | None:
+    """Return what tells tables from all others, or None where nothing does."""
+    keys = [(name, table.attrs.get(KEY)) for name, table in tables.items()]
+    return None if not keys or any(key is None for _, key in keys) else tuple(keys)
 
 
-def _begin() -> subprocess.Popen[bytes]:
+def _in_pieces(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[object, ...]]:
+    yield ("begin",)
+    for name, table in tables.items():
+        for first in range(0, len(table), PIECE):
+            piece = table.iloc[first : first + PIECE]
+            piece.attrs = {}
+            yield ("rows", name, piece)
+    yield ("ready",)
+
+
+_idle: list[tuple[subprocess.Popen[bytes], _Keys | None]] = []
+"""At most one process, kept for the next chart, and which tables it has."""
+
+
+def _begin() -> tuple[subprocess.Popen[bytes], _Keys | None]:
     while _idle:
-        process = _idle.pop()
+        process, keys = _idle.pop()
         if process.poll() is None:
-            return process
+            return process, keys
         end_process(process)
     try:
-        return begin_python(_PROGRAM, str(Path(__file__).parent))
+        return begin_python(_PROGRAM, str(Path(__file__).parent)), None
     except OSError as error:
         raise QueryError("a Python interpreter that can be started for the query", str(error)) from None
 
 
-def _keep(process: subprocess.Popen[bytes]) -> bool:
-    """Keep a process without its tables; return whether it is kept."""
+def _keep(process: subprocess.Popen[bytes], keys: _Keys | None) -> bool:
+    """Keep a process, with tables that may be asked of again; return whether it is kept."""
     if _idle or process.poll() is not None:
         return False
     try:
-        write_message(cast("BinaryIO", process.stdin), ("forget",))
+        write_message(cast("BinaryIO", process.stdin), ("forget" if keys is None else "rest",))
     except OSError:
         return False
-    _idle.append(process)
+    _idle.append((process, keys))
     return True
 
 
 @atexit.register
 def _end_idle() -> None:
     while _idle:
-        end_process(_idle.pop())
+        end_process(_idle.pop()[0])
 
 
-def _exchange(process: subprocess.Popen[bytes], message: object) -> tuple[str, Any]:
-    """Send a message and return the answer. Raises `EOFError` where the process has ended."""
+def _exchange(process: subprocess.Popen[bytes], messages: Iterable[tuple[object, ...]]) -> tuple[str, Any]:
+    """Send messages and return the last answer, or the first that is a refusal. Raises `EOFError` at its end."""
+    outcome, answer = "done", None
     try:
-        write_message(cast("BinaryIO", process.stdin), message)
-        return read_answer(cast("BinaryIO", process.stdout))
+        for message in messages:
+            write_message(cast("BinaryIO", process.stdin), message)
+            outcome, answer = read_answer(cast("BinaryIO", process.stdout))
+            if outcome not in ("done", "tables"):
+                break
     except (OSError, ValueError):  # a ValueError where the pipe is closed, or where it has something else
         process.kill()  # nothing that it writes can be trusted any more
         process.wait()
         raise EOFError from None
+    return outcome, answer
 
 
 def _reason(process: subprocess.Popen[bytes]) -> str:

@@ -49,12 +49,16 @@ def _check_values(
     )
     keys: list[Any] = [key if type(key) is tuple else (key,) for key in expected.index]
     expected.index = pd.Index([_key(key) for key in keys])
-    wanted = min(reading.top or len(expected), len(expected))
+    if reading.is_within:
+        _check_within(got, expected.astype(float), [_key(key[1:]) for key in keys], reading)
+        expected = expected[expected.index.isin(got.index)]
+    top = None if reading.is_within else reading.top
+    wanted = min(top or len(expected), len(expected))
     if len(got) != wanted:
         raise QueryError(f"{wanted} rows, as pandas counts them", str(len(got)))
     expected = expected.astype(float)
     tolerance = _tolerance(reading, tables[reading.table])
-    if reading.top:
+    if top:
         _check_top(got, expected, reading, tolerance)
         expected = expected[expected.index.isin(got.index)]
     pairs: Any = pd.concat([got.rename("got"), expected.rename("expected")], axis="columns")
@@ -76,12 +80,21 @@ def _check_top(got: pd.Series[Any], expected: pd.Series[Any], reading: Reading, 
         raise QueryError(f"the {'top' if sign > 0 else 'bottom'} {reading.top}, as pandas computes them", "others")
 
 
+def _check_within(got: pd.Series[Any], expected: pd.Series[Any], outer: list[str], reading: Reading) -> None:
+    """Raise `QueryError` where one of the groups has not its own top ones."""
+    for _, part in expected.groupby(np.array(outer)):
+        here = got[got.index.isin(part.index)]
+        if len(here) != min(reading.top or 0, len(part)):
+            raise QueryError(f"the top {reading.top} of each {reading.color!r}", f"{len(here)} of one")
+        _check_top(here, part, reading, 1e-9 * float(part.abs().max() or 0))
+
+
 def _tolerance(reading: Reading, table: pd.DataFrame) -> float:
     """Return the error that the order of a sum may make: large numbers of both signs may cancel out."""
     if reading.measure is None or reading.aggregate not in ("sum", "avg") or reading.computed == "growth":
         return 0.0
-    values = table[reading.measure].dropna().astype(float)
-    return 1e-12 * float(values[np.isfinite(values)].abs().sum())
+    values = np.abs(table[reading.measure].to_numpy(dtype=float, na_value=np.nan))
+    return 1e-12 * float(values.sum(where=np.isfinite(values)))
 
 
 def _check_points(table: pd.DataFrame, reading: Reading, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -103,11 +116,14 @@ def recompute(
 ) -> pd.Series[Any]:
     """Return the values by the groups, or by the start of each bin, as pandas computes them."""
     column, aggregate = column or reading.measure, aggregate or reading.aggregate
-    table = selected(tables[reading.table], reading.filters)
+    table = selected(
+        tables[reading.table], reading.filters, (reading.dimension, reading.color, column, reading.partner)
+    )
     if not reading.dimension:
         values = _aggregated(table, column, aggregate, reading, pd.Series("", index=table.index))
         return values if len(values) else pd.Series([0 if aggregate == "count" else float("nan")], index=[""])
-    table = table[table[reading.dimension].notna()]
+    there = table[reading.dimension].notna()
+    table = table if bool(there.all()) else table[there]
     if reading.shape == "distribution":
         table = table[np.isfinite(table[reading.dimension].astype(float))]
         keys = bin_starts(table[reading.dimension], reading.bin_width)
@@ -115,7 +131,8 @@ def recompute(
         keys = group_keys(table[reading.dimension], reading.unit if reading.shape == "time" else "")
     if reading.color is None:
         return _computed(reading, _aggregated(table, column, aggregate, reading, keys))
-    table = table[table[reading.color].notna()]
+    there = table[reading.color].notna()
+    table = table if bool(there.all()) else table[there]
     return _computed(
         reading, _aggregated(table, column, aggregate, reading, [keys[table.index].rename("x"), table[reading.color]])
     )
@@ -134,14 +151,24 @@ def _aggregated(
         values = cast("Any", table).groupby(keys, observed=True).size()
     elif aggregate == "rate":
         said = (measure == reading.yes).astype(float).where(measure.notna())
-        values = said.groupby(keys).mean() * 100
+        values = said.groupby(keys, observed=True).mean() * 100
+    elif aggregate == "corr":
+        pairs = pd.DataFrame({"one": measure.astype(float), "other": table[reading.partner].astype(float)})
+        parts: Any = cast("Any", pairs).groupby(keys, observed=True)
+        values = parts.apply(_correlation)
     else:
         # As floats, since sums of whole numbers would wrap around.
-        grouped: Any = (measure.astype(float) if aggregate in ("sum", "avg") else measure).groupby(keys)
+        grouped: Any = (measure.astype(float) if aggregate in ("sum", "avg", "std") else measure).groupby(
+            keys, observed=True
+        )
         # In SQL the sum of a group without values is NULL, not 0.
         is_sum = aggregate == "sum"
         values = grouped.sum(min_count=1) if is_sum else getattr(grouped, _METHODS.get(aggregate, aggregate))()
     return values
+
+
+def _correlation(pair: pd.DataFrame) -> float:
+    return pair["one"].corr(pair["other"])
 
 
 def _computed(reading: Reading, values: pd.Series[Any]) -> pd.Series[Any]:

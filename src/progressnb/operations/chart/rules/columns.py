@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from progressnb.operations.chart.rules.lexicon import ABBREVIATIONS
@@ -38,6 +39,9 @@ _SIDE = word_list("sides.txt")
 
 _KINDS = word_list("kinds.txt")
 """Those of them that say of which kind something is, such as the highest."""
+
+_LOOKED_AT = 1_000
+"""Rows that are looked at before all of them are."""
 
 _YES = {"yes": "no", "y": "n", "true": "false", "t": "f", "ja": "nein", "j": "n"}
 
@@ -84,28 +88,39 @@ class Column:
     @property
     def unique(self) -> Any:  # noqa: ANN401 - an array of pandas
         """The different values, without missing ones."""
-        if self._unique is None:
+        if self._unique is None and isinstance(self.values.dtype, pd.CategoricalDtype):
+            self._unique = self.values.cat.categories.to_numpy(dtype=object)
+        elif self._unique is None:
             self._unique = self.values.dropna().unique()
         return self._unique
+
+    def latest(self) -> Any:  # noqa: ANN401 - a value of the column
+        """Return its highest value, which of times is the newest."""
+        return self.values.max()
 
     @property
     def yes(self) -> object:
         """The value that says yes in a column of yes and no, or None in any other column."""
-        found: list[Any] = list(self.unique) if self.kind != "number" or self._is_whole else []
         if self.kind == "flag":
             return True
         if self.kind == "number":
-            return 1 if len(found) and set(found) == {0, 1} else None
-        if self.kind != "text" or len(found) != 2:  # noqa: PLR2004
+            return 1 if (self.values.min(), self.values.max()) == (0, 1) and self._is_whole else None
+        if self.kind != "text" or len(self.unique) != 2:  # noqa: PLR2004
             return None
+        found: list[Any] = list(self.unique)
         folded = {str(value).strip().casefold(): value for value in found}
         return next((folded[yes] for yes, no in _YES.items() if set(folded) == {yes, no}), None)
 
-    @property
+    @cached_property
     def _is_whole(self) -> bool:
-        return bool(pd.api.types.is_integer_dtype(self.values.dtype)) or all(
-            float(value).is_integer() for value in self.unique[:1000] if math.isfinite(value)
-        )
+        if pd.api.types.is_integer_dtype(self.values.dtype):
+            return True
+        for part in (self.values.head(_LOOKED_AT), self.values):
+            numbers = part.dropna().to_numpy(dtype=float)
+            numbers = numbers[np.isfinite(numbers)]
+            if not bool((numbers == np.floor(numbers)).all()):
+                return False
+        return True
 
     @property
     def is_whole(self) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from progressnb.operations.chart.rules.lexicon import WEEKDAYS
 from progressnb.operations.chart.rules.reading import Filter
+from progressnb.operations.chart.rules.recent import read_dates, read_recent
 from progressnb.operations.chart.rules.sentence import NotReadError, UnclearError
 from progressnb.operations.chart.rules.times import time_column, year_column
+from progressnb.operations.chart.rules.weekends import read_weekends
+from progressnb.operations.chart.rules.words import joined
 
 if TYPE_CHECKING:
     from progressnb.operations.chart.rules.columns import Column
@@ -34,12 +37,14 @@ class Conditions:
 def read_conditions(asked: Sentence) -> Conditions:
     """Read the conditions of a question."""
     found = Conditions()
+    read_recent(asked, found.add)
+    read_dates(asked, found.add)
     _comparisons(asked, found)
     _ranges(asked, found)
     _values(asked, found)
     _flags(asked, found)
     _numbers(asked, found)
-    _weekends(asked, found)
+    read_weekends(asked, found.add)
     return found
 
 
@@ -157,9 +162,17 @@ def _one_value(asked: Sentence, at: int) -> tuple[str, Any]:
     if len(fitting) == 1:
         label, value = fitting[0]
         return label, value
+    if not any(joined_value(value) == joined_value(item.text) for _, value in item.options):
+        about = f"{item.text!r} may be {' or '.join(repr(str(value)) for _, value in item.options)}, or something else"
+        raise UnclearError(about, [asked.rewritten(at, str(value)) for _, value in item.options])
     several = " or ".join(repr(label) for label, _ in item.options)
     choices = [asked.rewritten(at, f"{label} {item.text}") for label, _ in item.options]
     raise UnclearError(f"{item.text!r} is a value of {several}", choices)
+
+
+def joined_value(value: object) -> str:
+    """Return a value as it is compared with words."""
+    return joined(re.findall(r"[^\W_]+", str(value).casefold()))
 
 
 def _is_denied(asked: Sentence, at: int) -> bool:
@@ -287,26 +300,3 @@ def _beside(asked: Sentence, at: int, number: object) -> int | None:
         ):
             return near
     return None
-
-
-def _weekends(asked: Sentence, found: Conditions) -> None:
-    for at in list(asked.free("weekend")):
-        named = [each for each in asked.names.columns.values() if _weekend_values(each) is not None]
-        if named:
-            found.add(named[0].label, "in", tuple(_weekend_values(named[0]) or ()))
-        else:
-            found.add(time_column(asked).label, "weekend", "yes")
-        asked.use(at)
-
-
-def _weekend_values(column: Column) -> list[Any] | None:
-    """Return the values of a column of weekdays that are Saturday and Sunday, or None for any other column."""
-    if column.kind != "text" or not 1 < len(column.unique) <= len(WEEKDAYS):
-        return None
-    days: dict[Any, list[str]] = {
-        value: [day for day in WEEKDAYS if len(str(value)) > 2 and day.startswith(str(value).casefold().rstrip("."))]  # noqa: PLR2004
-        for value in column.unique
-    }
-    if any(len(named) != 1 for named in days.values()):
-        return None
-    return [value for value, (day,) in days.items() if day in ("saturday", "sunday")]

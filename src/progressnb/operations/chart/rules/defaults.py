@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.operations.chart.rules.selecting import group_keys, selected
@@ -52,12 +53,17 @@ def default_aggregate(asked: Sentence, at: int, column: Column, around: Around) 
 
 def _are_single(asked: Sentence, column: Column, groups: Sequence[Group], filters: Sequence[Filter]) -> bool:
     """Tell whether each group has one row at most, so that any aggregate gives the same."""
-    table = selected(asked.names.table, filters)
-    table = table[table[column.label].notna()]
+    labels = [column.label, *(each.column.label for each in groups)]
+    table = selected(asked.names.table, filters, labels)
+    there = table[column.label].notna()
     if not groups:
-        return len(table) <= 1
+        return int(there.sum()) <= 1
+    few = [len(each.column.unique) for each in groups if each.column.kind == "text"]
+    if len(few) == len(groups) and int(there.sum()) > math.prod(few):
+        return False
+    table = table if bool(there.all()) else table[there]
     keys = [group_keys(table[each.column.label], each.unit) for each in groups]
-    return len(table) > 0 and int(table.groupby(keys, dropna=False).size().max()) == 1
+    return len(table) > 0 and int(table.groupby(keys, dropna=False, observed=True).size().max()) == 1
 
 
 def _has_period(asked: Sentence, groups: Sequence[Group], filters: Sequence[Filter]) -> bool:

@@ -36,6 +36,8 @@ def plan_by_rules(reading: Reading) -> ChartPlan:
 def draft_by_rules(reading: Reading) -> ChartDraft:
     """Return the query and the drawing for a parsed question."""
     spec: dict[str, Any] = {"title": title(reading), "mark": _mark(reading), "encoding": _channels(reading)}
+    if reading.is_within:
+        spec["resolve"] = {"scale": {"y": "independent"}}
     explanation = f"{title(reading)}, computed by fixed rules. {' '.join(remarks(reading))}".strip()
     return ChartDraft(query=statement(reading), spec=spec, explanation=explanation)
 
@@ -75,7 +77,9 @@ def _channels(reading: Reading) -> dict[str, Any]:
 
 def _bars(reading: Reading, value: dict[str, Any], colors: dict[str, Any]) -> dict[str, Any]:
     sort = "-x" if reading.descending else "x"
-    y = {**_channel(reading.dimension, "nominal"), **({} if colors else {"sort": sort})}
+    y = {**_channel(reading.dimension, "nominal"), **({} if colors and not reading.is_within else {"sort": sort})}
+    if reading.is_within:
+        return {"row": _channel(reading.color, "nominal"), "y": y, "x": value}
     side = {"yOffset": colors["color"]} if colors and not _adds_up(reading) else {}
     return {"y": y, "x": value, **colors, **side}
 

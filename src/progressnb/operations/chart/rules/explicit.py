@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import math
+import numbers
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+import numpy as np
 
 from progressnb.errors import InputError
 from progressnb.operations.chart.rules.columns import Column
@@ -28,10 +32,10 @@ Where: TypeAlias = "Mapping[str, Any]"
 
 _AGGREGATES: dict[str, Aggregate] = {
     "sum": "sum", "total": "sum", "mean": "avg", "average": "avg", "avg": "avg", "median": "median", "min": "min",
-    "max": "max", "count": "count", "distinct": "distinct", "nunique": "distinct",
+    "max": "max", "std": "std", "count": "count", "distinct": "distinct", "nunique": "distinct",
 }  # fmt: skip
 _UNITS = (*PERIODS, "weekday", "hour")
-_OPERATORS = ("=", "!=", ">", ">=", "<", "<=")
+_OPERATORS = ("=", "!=", ">", ">=", "<", "<=", "in", "not in")
 _PAIR = 2
 
 
@@ -63,17 +67,26 @@ class _Given:
 
     def __init__(self, given: Arguments, name: str, table: pd.DataFrame) -> None:
         self._given, self._name, self._table = given, name, table
-        self._filters = tuple(self._filter(str(label), value) for label, value in (given.where or {}).items())
+        where: Any = given.where if given.where is not None else {}
+        if not hasattr(where, "items"):
+            raise InputError("conditions by columns", repr(where)[:80], 'Write where={"units": (">", 5)}.')
+        self._filters = tuple(self._filter(label, value) for label, value in where.items())
 
     def reading(self) -> Reading:
         given = self._given
-        listed = [given.y] if isinstance(given.y, str) else list(given.y or [])
-        measures = [self._column(each, "y") for each in listed]
+        listed: list[Any] = (
+            list(given.y) if isinstance(given.y, list | tuple) else [given.y] if given.y is not None else []
+        )
+        measures = [self._column(each, "y") for each in dict.fromkeys(map(str, listed))]
         color = self._column(given.color, "color").label if given.color is not None else None
+        if color is not None and given.x == color:
+            raise InputError("another column for color than for x", repr(color))
         aggregate = self._aggregate()
         x, unit = self._x()
         if x is None:
-            if not measures or aggregate is None:
+            if not measures and aggregate == "count" and color is None:
+                return Reading("number", self._name, None, "", filters=self._filters)
+            if not measures or aggregate is None or color is not None:
                 raise InputError(
                     "x, or y with an aggregate", "neither", 'Write x="region", or y="sales", aggregate="sum".'
                 )
@@ -82,7 +95,7 @@ class _Given:
             return self._counted(x, unit, color, aggregate)
         if aggregate is None and x.kind == "number" and len(measures) == 1 and measures[0].kind == "number":
             shape: Shape = "against"
-            if self._repeats(x, unit, color):
+            if not x.is_whole or self._repeats(x, unit, color):
                 return Reading(shape, self._name, measures[0].label, x.label, color=color, filters=self._filters)
         if aggregate is None:
             if self._repeats(x, unit, color):
@@ -95,7 +108,7 @@ class _Given:
         """Whether a group has several rows, so that they need an aggregate."""
         rows = selected(self._table, self._filters)
         keys = [group_keys(rows[x.label], unit), *([rows[color]] if color else [])]
-        return len(rows) > 0 and int(rows.groupby(keys, dropna=False).size().max()) > 1
+        return len(rows) > 0 and int(rows.groupby(keys, dropna=False, observed=True).size().max()) > 1
 
     def _counted(self, x: Column, unit: str, color: str | None, aggregate: Aggregate | None) -> Reading:
         if aggregate not in (None, "count"):
@@ -130,7 +143,7 @@ class _Given:
         given = self._given.x
         if given is None:
             return None, ""
-        called = re.fullmatch(r"(\w+)\((.+)\)", given)
+        called = re.fullmatch(r"(\w+)\((.+)\)", str(given))
         if called is None or given in self._table.columns:
             column = self._column(given, "x")
             return column, usual_unit(column.values) if column.kind == "time" else ""
@@ -140,6 +153,8 @@ class _Given:
         return column, unit
 
     def _column(self, label: object, role: str) -> Column:
+        if not isinstance(label, str):
+            raise InputError(f"the name of a column for {role}", repr(label))
         if label not in self._table.columns:
             close = difflib.get_close_matches(str(label), [str(each) for each in self._table.columns], 1)
             remedy = f"Did you mean {close[0]!r}?" if close else ""
@@ -148,22 +163,37 @@ class _Given:
             )
         return Column(str(label), self._table[label])
 
-    def _filter(self, label: str, value: Any) -> Filter:  # noqa: ANN401 - whatever was passed
+    def _filter(self, label: object, value: Any) -> Filter:  # noqa: ANN401 - whatever was passed
         column = self._column(label, "where")
         pair: tuple[Any, ...] = value if isinstance(value, tuple) else ()  # pyright: ignore[reportUnknownVariableType]
-        if len(pair) == _PAIR and pair[0] in _OPERATORS:
-            operator, number = cast("tuple[Operator, Any]", pair)
-            return Filter(column.label, operator, self._time(column, number))
-        if isinstance(value, list | tuple | set | frozenset):
-            values: list[Any] = list(cast("Any", value))
-            return Filter(column.label, "in", tuple(self._time(column, each) for each in values))
-        return Filter(column.label, "=", self._time(column, value))
+        values: list[Any] = list(cast("Any", value)) if isinstance(value, list | set | frozenset) else []
+        if pair:
+            operator = {"==": "=", "<>": "!="}.get(str(pair[0]), str(pair[0]))
+            if len(pair) != _PAIR or operator not in _OPERATORS:
+                raise InputError(
+                    f"a comparison for {label!r}, of {', '.join(_OPERATORS)} and a value, or a list of values",
+                    repr(cast("object", value)),
+                )
+            if operator not in ("in", "not in"):
+                return Filter(column.label, cast("Operator", operator), self._value(column, pair[1]))
+            values = list(cast("Any", pair[1])) if isinstance(pair[1], list | set | frozenset | tuple) else [pair[1]]
+            kept = tuple(self._value(column, each) for each in values)
+            return Filter(column.label, cast("Operator", operator), kept)
+        if values:
+            return Filter(column.label, "in", tuple(self._value(column, each) for each in values))
+        return Filter(column.label, "=", self._value(column, value))
 
     @staticmethod
-    def _time(column: Column, value: Any) -> Any:  # noqa: ANN401 - a value of a column
+    def _value(column: Column, value: Any) -> Any:  # noqa: ANN401 - a value of a column
+        """Return a value that can be compared with those of a column. Raises `InputError` for any other."""
         import pandas as pd
 
         if column.kind != "time":
+            is_number = not isinstance(value, bool) and isinstance(value, numbers.Real) and not math.isnan(value)
+            expected = {"number": "a number", "flag": "True or False", "text": "a text"}[column.kind]
+            fits = {"number": is_number, "flag": isinstance(value, bool | np.bool_), "text": isinstance(value, str)}
+            if not fits[column.kind]:
+                raise InputError(f"{expected} for {column.label!r}", repr(value))
             return value
         try:
             return pd.Timestamp(value)

@@ -34,15 +34,15 @@ MOST_SLICES = 8
 
 def finished(reading: Reading, table: pd.DataFrame) -> Reading:
     """Return a reading with what depends on the rows. Raises `InputError` where nothing can be drawn."""
-    rows = selected(table, reading.filters)
+    labels = [reading.measure, reading.dimension, reading.color, *(each.column for each in reading.others)]
+    rows = selected(table, reading.filters, labels if any(labels) else None)
     if len(rows) == 0:
         conditions = ", ".join(f"{each.column!r}" for each in reading.filters)
         raise InputError(
             "rows that fulfil the conditions", f"none, by {conditions}", "Check the values of the columns."
         )
     notes: dict[str, str] = table.attrs.get(NOTES, {})
-    used = [reading.measure, reading.dimension, reading.color, *(each.column for each in reading.filters)]
-    used += [each.column for each in reading.others]
+    used = [*labels, reading.partner, *(each.column for each in reading.filters)]
     read = [note for label, note in notes.items() if label in used]
     reading = replace(reading, assumed=(*reading.assumed, *read))
     missing = _missing(reading, rows)
@@ -60,8 +60,19 @@ def finished(reading: Reading, table: pd.DataFrame) -> Reading:
         points = len(rows[[reading.measure, reading.dimension]].dropna())
         return replace(reading, every=max(1, math.ceil(points / MOST_POINTS)))
     if reading.shape == "distribution":
-        return replace(reading, bin_width=bin_width(rows[reading.dimension]))
+        return _with_bins(reading, rows[reading.dimension])
     return _grouped(reading, rows)
+
+
+def _with_bins(reading: Reading, column: pd.Series[Any]) -> Reading:
+    """Return a reading with bins of the width that is asked for, or of one that suits the values."""
+    if not reading.bin_width:
+        return replace(reading, bin_width=bin_width(column))
+    width, span = reading.bin_width, float(column.max() - column.min())
+    whole = width if width >= 1 else 1 / width
+    if abs(whole - round(whole)) > 1e-9 or span / width > MOST_POINTS:  # noqa: PLR2004
+        raise InputError("a width of bins that is whole, or a whole part of 1", f"{width:g}", "Leave the width out.")
+    return reading
 
 
 def _grouped(reading: Reading, rows: pd.DataFrame) -> Reading:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from progressnb.operations.chart.rules.columns import Column
     from progressnb.operations.chart.rules.sentence import Sentence
 
-__all__ = ["SOME", "Group", "Rank", "read_color", "read_groups", "read_rank", "timeline"]
+__all__ = ["SOME", "Group", "Rank", "asks_within", "is_within", "read_color", "read_groups", "read_rank", "timeline"]
 
 SOME = 10
 """The number of groups that "the top ones" stands for."""
@@ -36,6 +36,7 @@ class Rank(NamedTuple):
     number: int | None = None
     group: Column | None = None
     is_common: bool = False
+    is_within: bool = False
 
 
 def read_rank(asked: Sentence) -> Rank | None:
@@ -178,6 +179,24 @@ def _of_unit(asked: Sentence, unit: str) -> Group:
     if not has_times and unit == "year" and years is not None:
         return Group(years)
     return Group(time_column(asked), unit)
+
+
+_EACH = frozenset({"each", "in each", "for each", "every", "for every", "per", "within each", "in every"})
+
+
+def is_within(asked: Sentence, rank: Rank | None) -> bool:
+    """Tell whether a rank is of each value of another group: "top 3 products in each region"."""
+    if rank is None or rank.number is None or rank.group is None:
+        return False
+    return asks_within(asked)
+
+
+def asks_within(asked: Sentence) -> bool:
+    """Tell whether words ask for a number of groups "in each" of others."""
+    each = (at for at, item in enumerate(asked.items) if item.role == "by" and item.text.casefold() in _EACH)
+    counted = (at for at, item in enumerate(asked.items) if item.role == "extreme" and "number" in
+               (asked.role(at + 1), asked.role(at - 1)))  # fmt: skip
+    return any(asked.role(at + 1) == "column" for at in each) and next(counted, None) is not None
 
 
 def _over_time(asked: Sentence, groups: list[Group]) -> None:

@@ -30,10 +30,14 @@ ABBREVIATIONS: Mapping[str, str] = {
 """What parts of columns' names usually stand for."""
 
 _PHRASES: Mapping[tuple[str, str], str] = {
-    ("by", ""): "by|per|across|broken down by|grouped by|split by|for each|for every|in each|each|every|depending on",
+    ("by", ""): "by|per|across|broken down by|grouped by|split by|"
+    "for each|for every|in each|in every|within each|each|every|depending on",
     ("colour", ""): "coloured by|colored by|color by|colour by|with colour|with color",
     ("aggregate", "avg"): "average|mean|avg|typical|on average|durchschnitt",
     ("aggregate", "median"): "median",
+    ("aggregate", "std"): "standard deviation|standard deviation of|std|std dev|std dev of|std of|stddev",
+    ("aggregate", "corr"): "correlation|correlation between|correlation of|correlation coefficient|"
+    "correlation coefficient of|correlation coefficient between",
     ("aggregate", "sum"): "total|sum|sum of|total of|overall|altogether|in total|how much",
     ("aggregate", "count"): "how many|number of|count of|count|the number of",
     ("aggregate", "distinct"): "distinct|unique|different|how many distinct|how many different|how many unique|"
@@ -44,8 +48,10 @@ _PHRASES: Mapping[tuple[str, str], str] = {
     ("extreme", "bad"): "worst",
     ("common", "high"): "most common|most frequent|commonest",
     ("common", "low"): "least common|least frequent|rarest",
-    ("order", "high"): "highest first|largest first|most first|descending|in descending order|from high to low",
-    ("order", "low"): "lowest first|smallest first|ascending|in ascending order|from low to high",
+    ("order", "high"): "highest first|largest first|most first|descending|in descending order|from high to low|"
+    "biggest first|greatest first|longest first|from highest to lowest|from largest to smallest",
+    ("order", "low"): "lowest first|smallest first|ascending|in ascending order|from low to high|least first|"
+    "fewest first|shortest first|from lowest to highest|from smallest to largest",
     ("unit", "day"): "day|days|daily",
     ("unit", "week"): "week|weeks|weekly",
     ("unit", "month"): "month|months|monthly",
@@ -64,10 +70,11 @@ _PHRASES: Mapping[tuple[str, str], str] = {
     ("share", ""): "share|share of|percentage|percentage of|percent|percent of|proportion|proportion of|as percent|"
     "as percentage|as a percentage|as percentages|in percent|as shares|fraction|fraction of|% of|%|relative share of",
     ("rate", ""): "rate",
-    ("against", ""): "against|versus|vs|relationship|relationship between|correlation|correlation between|related|"
+    ("against", ""): "against|versus|vs|relationship|relationship between|related|"
     "related to|correlated with|relation between|compared to|compared with|depend on|depends on|correlate with",
     ("distribution", ""): "distribution|distribution of|histogram|histogram of|spread|spread of|distributed|"
     "frequency|frequency of|frequencies of",
+    ("bins", ""): "bins|bin|bins of|bin width|bin size|bin width of|steps of|bins with width|buckets|buckets of",
     ("compare", ""): "compare|comparison of|compared",
     ("mark", "bar"): "bar|bars|bar chart|bar graph|barchart|as bars|stacked bars|stacked|stacked bar chart",
     ("mark", "line"): "line chart|line graph|as line|as a line|as lines|lines",
@@ -87,8 +94,12 @@ _PHRASES: Mapping[tuple[str, str], str] = {
     ("between", ""): "between",
     ("from", ""): "from",
     ("to", ""): "to",
-    ("not", ""): "excluding|except|except for|without|not|but not|other than|non|apart from|excluding the|!=|besides",
+    ("not", ""): "excluding|except|except for|without|not|but not|other than|non|apart from|"
+    "excluding the|!=|besides|drop|hide|ignoring|leaving out",
     ("which", ""): "which|what|who",
+    ("relative", "last"): "last|past|latest|most recent",
+    ("relative", "previous"): "previous|preceding",
+    ("relative", "this"): "this|current",
     ("having", ""): "with|having|has|had|have|where|whose|when",
     ("and", ""): "and|,|plus|&|as well as",
     ("or", ""): "or",

@@ -162,7 +162,7 @@ def read_measured(asked: Sentence, around: Around) -> list[Measured]:
         column = asked.column(at)
         if column is None or column.kind != "number" or not asked.is_free(at):
             continue
-        told = _said_before(asked, at)
+        told = _said_before(asked, at) or _said_at_end(asked, at)
         said = told or (said if asked.is_free(at - 1, "and") else [])
         if column.is_identifier and (not said or not {"max", "min"} >= set(said)):
             raise NotReadError(asked.rest(), f"does not add up {column.label!r}, which names rows")
@@ -190,6 +190,22 @@ def _said_before(asked: Sentence, at: int) -> list[Aggregate]:
     return found
 
 
+def _said_at_end(asked: Sentence, at: int) -> list[Aggregate]:
+    """Return the aggregates that end a question whose only measure is a column: "price by cut, min and max"."""
+    others = [each for each in asked.free("column") if (c := asked.column(each)) is not None and c.kind == "number"]
+    places: list[int] = []
+    for place in reversed(range(at + 1, len(asked.items))):
+        if not asked.is_free(place, "aggregate", "extreme", "and"):
+            break
+        places.insert(0, place)
+    found: list[tuple[int, Aggregate | None]]
+    found = [(each, _aggregate_at(asked, each, at)) for each in places if asked.role(each) != "and"]
+    if others != [at] or not found or any(aggregate is None for _, aggregate in found):
+        return []
+    asked.use(*(each for each, _ in found))
+    return [aggregate for _, aggregate in found if aggregate is not None]
+
+
 def _aggregate_at(asked: Sentence, place: int, at: int) -> Aggregate | None:
     """Return the aggregate at a place before a column, or None."""
     if not asked.is_free(place, "aggregate", "extreme"):
@@ -197,7 +213,7 @@ def _aggregate_at(asked: Sentence, place: int, at: int) -> Aggregate | None:
     value, text = asked.value(place), asked.items[place].text
     if asked.role(place) == "aggregate":
         said: Aggregate = value
-        return said if value not in ("count", "distinct") else None
+        return said if value not in ("count", "distinct", "corr") else None
     if value not in ("high", "low") or text.lower() in ("top", "bottom", "leading"):
         return None
     if not _suits(text, asked.column(at)):

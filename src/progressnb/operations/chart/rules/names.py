@@ -12,7 +12,7 @@ __all__ = ["VALUE", "WHICH", "base_name", "end_name", "filter_words", "title", "
 WHICH, VALUE = "measure", "value"
 """The columns of a result of several measures: which one it is, and its value."""
 
-_NAMES = {"sum": "total", "avg": "average", "rate": "percent", "any": ""}
+_NAMES = {"sum": "total", "avg": "average", "rate": "percent", "std": "standard deviation of", "any": ""}
 _WORDS = {**_NAMES, "max": "highest", "min": "lowest", "distinct": "number of different"}
 _COMPUTED = {
     "share": "percent of {}",
@@ -26,7 +26,13 @@ _TITLES = {"share": "share of {}", "running": "running {}", "change": "change of
 def base_name(reading: Reading, column: str | None = None, aggregate: str | None = None) -> str:
     """Return the name of the aggregate's column, which is never that of a group."""
     column, aggregate = column or reading.measure, aggregate or reading.aggregate
-    name = "count" if column is None else f"{_NAMES.get(aggregate, aggregate)} {column}".strip()
+    name = (
+        "correlation"
+        if aggregate == "corr"
+        else "count"
+        if column is None
+        else f"{_NAMES.get(aggregate, aggregate)} {column}".strip()
+    )
     taken = {str(label).casefold() for label in (reading.dimension, reading.color) if label}
     return f"{name} of rows" if name.casefold() in taken else name
 
@@ -47,6 +53,8 @@ def value_words(reading: Reading, column: str | None = None, aggregate: str | No
     if column is None:
         return "rows" if reading.computed == "share" else "number of rows"
     plain, word = column.replace("_", " "), _WORDS.get(aggregate, aggregate)
+    if aggregate == "corr":
+        return f"correlation of {plain} and {reading.partner.replace('_', ' ')}"
     if aggregate == "rate" and reading.yes not in (True, 1):
         return f"percent with {plain} {reading.yes}"
     words = plain if plain.casefold().split()[0] == word else f"{word} {plain}".strip()
@@ -68,7 +76,9 @@ def filter_words(each: Filter) -> str:
         case "=" | "!=":
             return f"{label} is {'not ' if each.operator == '!=' else ''}{each.value}"
         case _:
-            return f"{label} {each.operator} {each.value}"
+            value = each.value
+            is_day = hasattr(value, "normalize") and value == value.normalize()
+            return f"{label} {each.operator} {value.date() if is_day else value}"
 
 
 def title(reading: Reading) -> str:
@@ -87,12 +97,17 @@ def title(reading: Reading) -> str:
         text = name
     elif reading.shape == "time":
         text = f"{name} per {reading.unit}"
+    elif reading.top and reading.is_within:
+        text = f"{'top' if reading.descending else 'bottom'} {reading.top} {dimension} by {name} in each "
+        text += (reading.color or "").replace("_", " ")
     elif reading.top:
         text = f"{'top' if reading.descending else 'bottom'} {reading.top} "
         text += f"{f'of {reading.groups} ' if reading.groups else ''}{dimension} by {name}"
     else:
         text = f"{name} by {dimension}"
     text += (
-        f" {'by' if reading.shape == 'against' else 'and'} {reading.color.replace('_', ' ')}" if reading.color else ""
+        f" {'by' if reading.shape == 'against' else 'and'} {reading.color.replace('_', ' ')}"
+        if reading.color and not reading.is_within
+        else ""
     )
     return text[:1].upper() + text[1:]

@@ -7,10 +7,11 @@ from typing import Any, Literal, TypeAlias
 
 __all__ = ["Aggregate", "Computed", "Filter", "Measured", "Reading", "Shape"]
 
-Aggregate: TypeAlias = Literal["sum", "avg", "count", "min", "max", "median", "distinct", "rate", "any"]
+Aggregate: TypeAlias = Literal["sum", "avg", "count", "min", "max", "median", "std", "corr", "distinct", "rate", "any"]
 """The functions that are computed of a column, by their names in SQL.
 
-`distinct` counts different values, `rate` is the percent of rows that say yes, and `any` the value of a group that has
+`std` is the standard deviation of a sample, `corr` Pearson's correlation with another column, `distinct` counts
+different values, `rate` is the percent of rows that say yes, and `any` the value of a group that has
 one row.
 """
 
@@ -66,8 +67,12 @@ class Reading:
     """Whether the highest values come first."""
     groups: int = 0
     """The number of groups that there are, where not all are drawn though all were asked for; else 0."""
-    bin_width: float = 1
-    """The width of a bin of a distribution, in the column's unit."""
+    bin_width: float = 0
+    """The width of a bin of a distribution, in the column's unit; 0 for one that the values give."""
+    partner: str = ""
+    """The column with which `corr` is computed."""
+    is_within: bool = False
+    """Whether `top` is the number of groups that are drawn of each value of `color`."""
     every: int = 1
     """One row in so many is drawn."""
     missing: int = 0

@@ -25,12 +25,21 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "<=": operator.le,
 }
 _SATURDAY = 5
+_NUMPY = {unit: f"datetime64[{PERIODS[unit][0]}]" for unit in ("day", "month", "year")}
 
 
-def selected(table: pd.DataFrame, filters: Iterable[Filter]) -> pd.DataFrame:
-    """Return the rows that fulfil all conditions. A missing value fulfils none."""
+def selected(
+    table: pd.DataFrame, filters: Iterable[Filter], columns: Iterable[str | None] | None = None
+) -> pd.DataFrame:
+    """Return the rows that fulfil all conditions, of these columns or of all. A missing value fulfils none."""
+    whole, filters = table, list(filters)
+    if columns is not None:
+        table = table[[each for each in dict.fromkeys(columns) if each]]
+    if not filters:
+        return table
+    chosen: Any = True
     for each in filters:
-        column: Any = table[each.column]
+        column: Any = whole[each.column]
         kept: Any
         if each.operator in ("year", "month"):
             sign, number = each.value
@@ -40,9 +49,10 @@ def selected(table: pd.DataFrame, filters: Iterable[Filter]) -> pd.DataFrame:
         elif each.operator in ("in", "not in"):
             kept = column.isin(list(each.value)) == (each.operator == "in")
         else:
-            kept = _COMPARE[each.operator](column, each.value)
-        table = cast("Any", table)[kept.fillna(False).astype(bool) & column.notna()]  # noqa: FBT003 - pandas' own parameter
-    return table
+            told = column.astype(object) if isinstance(column.dtype, pd.CategoricalDtype) else column
+            kept = _COMPARE[each.operator](told if each.operator not in ("=", "!=") else column, each.value)
+        chosen = kept.fillna(False).astype(bool) & column.notna() & chosen  # noqa: FBT003 - pandas' own parameter
+    return cast("pd.DataFrame", table[chosen])
 
 
 def group_keys(column: pd.Series[Any], unit: str) -> pd.Series[Any]:
@@ -57,6 +67,9 @@ def group_keys(column: pd.Series[Any], unit: str) -> pd.Series[Any]:
         keys = times.dt.month_name()
     elif unit == "hour":
         keys = times.dt.hour
+    elif unit in _NUMPY:
+        kind = times.dtype
+        keys = pd.Series(times.to_numpy().astype(_NUMPY[unit]).astype(kind), index=times.index, name=times.name)
     else:
         keys = times.dt.to_period(PERIODS[unit]).dt.start_time
     return keys

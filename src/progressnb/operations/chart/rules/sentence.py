@@ -52,6 +52,7 @@ class Sentence:
         self._words = split(question)
         found = spot(self._words, names)
         self.items = [item for item in found if item.role != "silent" and not self._is_table_name(item)]
+        self.items = [item for at, item in enumerate(self.items) if not self._says_nothing(at)]
         self._used: set[int] = set()
 
     def _is_table_name(self, item: Item) -> bool:
@@ -59,6 +60,14 @@ class Sentence:
             joined(parts_of(self.names.name)),
             *(joined([part]) for part in parts_of(self.names.name) if len(part) > 1 and self.names.name != "data"),
         }
+
+    def _says_nothing(self, at: int) -> bool:
+        """Tell whether an item says nothing where it stands: "this" without a time, "type" after a column of names."""
+        item = self.items[at]
+        if item.role == "relative":
+            return item.value == "this" and not (at + 1 < len(self.items) and self.items[at + 1].role == "unit")
+        before = self.items[at - 1] if at else None
+        return item.role == "unknown" and item.value in _KINDS and before is not None and before.role == "column"
 
     def free(self, *roles: str) -> Iterator[int]:
         """Yield the places of the items of these roles that were not read yet."""
@@ -73,6 +82,7 @@ class Sentence:
             item = self.items[at]
             if item.guessed:
                 meant = item.value.label if item.role == "column" else item.value or item.role
+                meant = str(item.value[1]) if item.role == "value" else meant
                 self.assumed.append(f"{item.text!r} is read as {meant!r}.")
 
     def is_free(self, at: int, *roles: str) -> bool:
@@ -128,6 +138,9 @@ class Sentence:
         """Return the words of the items that were not read and that matter."""
         return [self.items[at].text.lower() for at in self.free() if self.role(at) not in _JOINING]
 
+
+_KINDS = frozenset({"type", "types", "kind", "kinds", "flag", "category", "categories"})
+"""Nouns that may follow a column's name and say nothing more."""
 
 _JOINING = frozenset({"and", "which", "having", "compare"})
 """Roles of words that say nothing alone."""

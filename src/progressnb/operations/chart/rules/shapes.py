@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from progressnb.operations.chart.rules.conditions import Conditions, read_conditions
 from progressnb.operations.chart.rules.defaults import Around
-from progressnb.operations.chart.rules.groups import Group, read_color, read_groups, read_rank, timeline
+from progressnb.operations.chart.rules.groups import Group, is_within, read_color, read_groups, read_rank, timeline
 from progressnb.operations.chart.rules.measures import Counted, read_counted, read_measured
 from progressnb.operations.chart.rules.reading import Reading
 from progressnb.operations.chart.rules.sentence import NotReadError, UnclearError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from progressnb.operations.chart.rules.reading import Computed, Shape
     from progressnb.operations.chart.rules.sentence import Sentence
 
-__all__ = ["arranged", "read_computed", "read_mark", "read_sentence"]
+__all__ = ["arranged", "bin_width", "read_computed", "read_mark", "read_sentence"]
 
 _MOST_GROUPS = 2
 _GOOD = frozenset(["revenue", "sale", "profit", "income", "rating", "score", "earning"])
@@ -76,6 +76,7 @@ def _distribution(asked: Sentence) -> Reading | None:
     at = asked.first("distribution")
     if at is None:
         return None
+    width = bin_width(asked)
     places = list(asked.free("column"))
     columns = [asked.column(each) for each in places]
     if len(places) != 1 or columns[0] is None or asked.has("by"):
@@ -85,15 +86,34 @@ def _distribution(asked: Sentence) -> Reading | None:
     shape: Shape = "distribution" if column.kind == "number" else "by"
     if column.kind == "time":
         raise NotReadError([asked.items[at].text])
-    return Reading(shape, asked.names.name, None, column.label)
+    if width and shape != "distribution":
+        raise NotReadError(["bins"])
+    return Reading(shape, asked.names.name, None, column.label, bin_width=width)
+
+
+def bin_width(asked: Sentence) -> float:
+    """Return the width of "bins of 10" and "5 degree bins", 0 where none is said."""
+    at = asked.first("bins")
+    if at is None:
+        return 0
+    if asked.is_free(at + 1, "number"):
+        unit = [at + 2] if asked.is_free(at + 2, "unknown") else []
+        asked.use(at, at + 1, *unit)
+        return float(asked.value(at + 1))
+    if asked.is_free(at - 1, "unknown") and asked.is_free(at - 2, "number"):
+        asked.use(at - 2, at - 1, at)
+        return float(asked.value(at - 2))
+    raise NotReadError([asked.items[at].text])
 
 
 def _grouped(asked: Sentence, conditions: Conditions) -> Reading:
     computed = read_computed(asked)
     rate = _rate(asked, computed)
-    counted = None if rate else read_counted(asked)
+    pair = _correlated(asked)
+    counted = None if rate or pair else read_counted(asked)
     rank = read_rank(asked)
     groups = read_groups(asked, rank)
+    rank = rank._replace(is_within=True) if rank is not None and is_within(asked, rank) else rank
     color = read_color(asked)
     groups += [Group(color)] if color is not None else []
     groups += [Group(each) for each in conditions.compared if each.label not in [one.column.label for one in groups]]
@@ -106,14 +126,16 @@ def _grouped(asked: Sentence, conditions: Conditions) -> Reading:
         groups = _shared(asked)
     groups += _loose_groups(asked, groups)
     asked.use(*asked.free("compare"))
-    measures = [] if counted or rate else read_measured(asked, Around(groups, conditions.filters, rank))
-    if rank is not None and counted is None and not measures and not rate:
+    measures = [] if counted or rate or pair else read_measured(asked, Around(groups, conditions.filters, rank))
+    if rank is not None and counted is None and not measures and not rate and not pair:
         counted = _counted_by_rank(asked, rank)
-    if not (counted or measures or rate):
+    if not (counted or measures or rate or pair):
         raise _nothing_measured(asked, groups, computed, is_filtered=bool(conditions.filters))
     reading = _reading(asked, groups)
     if rate:
         reading = replace(reading, measure=rate.label, aggregate="rate", yes=rate.yes)
+    elif pair:
+        reading = replace(reading, measure=pair[0].label, partner=pair[1].label, aggregate="corr")
     elif counted:
         of = counted.column
         reading = replace(
@@ -160,11 +182,25 @@ def _rate(asked: Sentence, computed: Computed) -> Column | None:
     return None
 
 
+def _correlated(asked: Sentence) -> tuple[Column, Column] | None:
+    """Return the two columns whose correlation is asked for, and count the words for it as read."""
+    at = next((each for each in asked.free("aggregate") if asked.value(each) == "corr"), None)
+    if at is None:
+        return None
+    places = [each for each in asked.free("column") if _is_number(asked, each) and asked.role(each - 1) != "by"]
+    if len(places) != 2:  # noqa: PLR2004
+        raise NotReadError([asked.items[at].text], "names no two columns of numbers for it")
+    asked.use(at, *places, *asked.free("against"))
+    one, other = (asked.column(each) for each in places)
+    return (one, other) if one is not None and other is not None else None
+
+
 def _shared(asked: Sentence) -> list[Group]:
     """Return the groups of "share of each species"."""
     for at in list(asked.free("column")):
         column = asked.column(at)
-        if column is not None and column.kind in ("text", "flag"):
+        few = column is not None and column.is_whole and not column.is_identifier and asked.items[at - 1].text == "each"
+        if column is not None and (column.kind in ("text", "flag") or few):
             asked.use(at)
             return [Group(column)]
     return []
@@ -205,7 +241,8 @@ def _named(asked: Sentence, rank: Rank) -> list[str]:
 def arranged(reading: Reading, asked: Sentence, groups: list[Group]) -> Reading:
     """Return a reading with other groups."""
     new = _reading(asked, groups)
-    return replace(reading, shape=new.shape, dimension=new.dimension, unit=new.unit, color=new.color, top=None)
+    return replace(reading, shape=new.shape, dimension=new.dimension, unit=new.unit, color=new.color, top=None,
+                   is_within=False)  # fmt: skip
 
 
 def _reading(asked: Sentence, groups: list[Group]) -> Reading:
@@ -244,6 +281,11 @@ def _ordered(asked: Sentence, reading: Reading, rank: Rank | None) -> Reading:
         asked.assumed.append(f"The {'highest are the best' if direction == 'good' else 'lowest are the worst'}.")
     high = direction in ("high", "good")
     if rank is not None and rank.number is not None and reading.color is not None:
+        if rank.is_within and reading.shape != "time" and not reading.computed and not reading.others:
+            dimension = rank.group.label if rank.group is not None else reading.dimension
+            outer = reading.color if reading.color != dimension else reading.dimension
+            return replace(reading, shape="by", dimension=dimension, color=outer, top=rank.number, descending=high,
+                           is_within=True)  # fmt: skip
         raise NotReadError(
             [asked.items[rank.place].text, *_named(asked, rank)],
             "has two groups, of which the top ones are not defined",

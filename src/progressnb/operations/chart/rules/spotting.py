@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.chart.rules.columns import Column
-from progressnb.operations.chart.rules.lexicon import ABBREVIATIONS, LONGEST_PHRASE, role_of
+from progressnb.operations.chart.rules.lexicon import ABBREVIATIONS, LONGEST_PHRASE, WEEKDAYS, role_of
 from progressnb.operations.chart.rules.words import Word, joined, stem
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ _SHORT = 3
 """Characters up to which a part of a column's name is too short to stand for it."""
 _TYPO = 5
 """Characters from which on a word may be a typing error."""
-_VALUE_ENDS = ("y",)
+_PLACE_ENDS = ("n", "ese", "ish")
+_VALUE_ENDS = ("y", *_PLACE_ENDS)
 
 
 @dataclass(frozen=True)
@@ -171,8 +172,16 @@ def _of_span(
         yield 0, _column(columns, span, text)
     if (values := names.found.get(joined(given))) and _is_meant(values, text, span, words, role):
         yield 1, _value(values, span, text)
+    elif (len(span) == 1 and role is None and (values := _of_sex(given[0], names))) or (
+        len(span) == 1 and role is None and (values := _weekdays(given[0], names))
+    ):
+        yield 3, replace(_value(values, span, text), guessed=True)
     elif len(span) == 1 and role is None and (values := _like_values(given[0], names)):
-        yield 5, _value(values, span, text)
+        yield 5, replace(_value(values, span, text), options=tuple(values))
+    if len(span) == 2 and given[1] in _POWERS and (number := _number(words[span.start])) is not None:  # noqa: PLR2004
+        yield 2, Item("number", number * _POWERS[given[1]], span, text)
+    if len(span) == 1 and re.fullmatch(r"\d{4}-\d{2}(?:-\d{2})?", given[0]) and (date := _date(given[0])) is not None:
+        yield 0, Item("date", date, span, text)
     if len(span) == 1 and (number := _number(words[span.start])) is not None:
         yield 2, Item("number", number, span, text)
     if role is not None:
@@ -255,12 +264,50 @@ def _is_meant(
 _PLACES = frozenset({"in", "for", "is", "of", "from", "where", "excluding", "=", "except", "only"})
 
 
+_POWERS = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+
+
+def _of_sex(word: str, names: Vocabulary) -> list[tuple[str, Any]]:
+    """Return the values "male" and "female" for men and women."""
+    return names.found.get(stem({"man": "male", "woman": "female"}.get(stem(word), ""))) or []
+
+
+def _weekdays(word: str, names: Vocabulary) -> list[tuple[str, Any]]:
+    """Return the values that are short for a weekday: "Sun"."""
+    if word not in WEEKDAYS:
+        return []
+    short = [each for size in (3, 4, 5) for each in names.found.get(stem(word[:size]), [])]
+    return [each for each in short if str(each[1]).casefold() in WEEKDAYS_SHORT]
+
+
+WEEKDAYS_SHORT = frozenset(day[:size] for day in WEEKDAYS for size in (3, 4, 5))
+
+
 def _like_values(word: str, names: Vocabulary) -> list[tuple[str, Any]]:
     """Return the values of which a word is the adjective: "rainy" of rain, "sunny" of sun."""
     if not word.endswith(_VALUE_ENDS) or len(word) <= _SHORT:
         return []
     bare = word[:-1]
+    if word.endswith(_PLACE_ENDS):
+        return _like_places(word, names)
     return names.found.get(stem(bare)) or (names.found.get(stem(bare[:-1])) if bare[-1:] == bare[-2:-1] else None) or []
+
+
+def _date(text: str) -> Any:  # noqa: ANN401 - a period of pandas
+    """Return the day or the month that a text such as 2024-05-31 names, or None."""
+    import pandas as pd
+
+    try:
+        return pd.Period(text, freq="D" if len(text) > len("2024-05") else "M")
+    except ValueError:
+        return None
+
+
+def _like_places(word: str, names: Vocabulary) -> list[tuple[str, Any]]:
+    """Return the places of which a word is the adjective: "European", "Japanese"."""
+    bare = {word[: -len(end)] for end in ("ian", "ean", "an", "n", "ese", "ish") if word.endswith(end)}
+    keys = {stem(each + end) for each in bare if len(each) > _SHORT for end in ("", "e", "a")}
+    return [each for key in sorted(keys) for each in names.found.get(key, []) if str(each[1])[:1].isupper()]
 
 
 def _number(word: Word) -> float | None:

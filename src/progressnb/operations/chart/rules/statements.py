@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["statement"]
 
-_FUNCTIONS = {"distinct": "count(DISTINCT {})", "any": "any_value({})"}
+_FUNCTIONS = {"std": "stddev_samp({})", "distinct": "count(DISTINCT {})", "any": "any_value({})"}
 _TIMES = {"weekday": "dayname({})", "month of year": "monthname({})", "hour": "hour({})"}
 
 
@@ -27,7 +27,11 @@ def statement(reading: Reading) -> str:
         return _bins(reading)
     if reading.others:
         return _several(reading)
-    query = _groups(reading, _value(reading.aggregate, reading.measure, reading.yes), base_name(reading))
+    query = _groups(
+        reading, _value(reading.aggregate, reading.measure, reading.yes, reading.partner), base_name(reading)
+    )
+    if reading.is_within:
+        return _top_of_each(reading, query)
     return _computed(reading, query) if reading.computed else f"{query}{_order(reading)}"
 
 
@@ -95,6 +99,16 @@ def _computed(reading: Reading, query: str) -> str:
     return f"SELECT {', '.join(keys)}, {made} AS {name} FROM ({query}){_order(reading)}"  # noqa: S608 - quoted
 
 
+def _top_of_each(reading: Reading, query: str) -> str:
+    """Return SQL for the top groups of each value of the second group."""
+    name, outer = quoted(base_name(reading)), quoted(reading.color or "")
+    order = f"{name} {'DESC' if reading.descending else 'ASC'} NULLS LAST, {quoted(reading.dimension)}"
+    return (
+        f"SELECT * FROM ({query}) QUALIFY row_number() OVER (PARTITION BY {outer} ORDER BY {order}) <= {reading.top} "  # noqa: S608
+        f"ORDER BY {outer}, {order}"
+    )
+
+
 def _order(reading: Reading) -> str:
     if reading.shape == "number":
         return ""
@@ -104,10 +118,12 @@ def _order(reading: Reading) -> str:
     return f" ORDER BY 2 {order} NULLS LAST, 1" + (f" LIMIT {reading.top}" if reading.top else "")
 
 
-def _value(aggregate: str, measure: str | None, yes: Any) -> str:  # noqa: ANN401 - a value of a column
+def _value(aggregate: str, measure: str | None, yes: Any = None, partner: str = "") -> str:  # noqa: ANN401 - a value
     if measure is None:
         return "count(*)"
     column = quoted(measure)
+    if aggregate == "corr":
+        return f"corr({column}, {quoted(partner)})"
     if aggregate == "rate":
         return f"100.0 * count(*) FILTER ({column} = {_literal(yes)}) / count({column})"
     return _FUNCTIONS.get(aggregate, f"{aggregate}({{}})").format(column)

@@ -19,6 +19,10 @@ PERIODS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y
 """The units of time, and pandas' names of them."""
 
 
+_LOOKED_AT = 1_000
+"""Times that are looked at before all of them are."""
+
+
 def year_column(asked: Sentence) -> Column | None:
     """Return the column of years as whole numbers, or None."""
     found = [each for each in asked.names.columns.values() if each.kind == "number" and each.stems in _YEAR_NAMES]
@@ -56,10 +60,16 @@ def time_column(asked: Sentence) -> Column:
 def natural_unit(times: pd.Series[Any]) -> str | None:
     """Return the unit that every time of a column is the beginning of, the longest; None for times of day."""
     values = times.dropna()
-    for unit in ("year", "quarter", "month"):
-        if bool((values == values.dt.to_period(PERIODS[unit]).dt.start_time).all()):
-            return unit
-    return "day" if bool((values == values.dt.normalize()).all()) else None
+    return next((unit for unit in ("year", "quarter", "month", "day") if _begins(values, unit)), None)
+
+
+def _begins(times: pd.Series[Any], unit: str) -> bool:
+    """Tell whether each time is the beginning of a unit."""
+    for part in (times.head(_LOOKED_AT), times):
+        starts = part.dt.normalize() if unit == "day" else part.dt.to_period(PERIODS[unit]).dt.start_time
+        if not bool((part == starts).all()):
+            return False
+    return True
 
 
 def usual_unit(times: pd.Series[Any]) -> str:
