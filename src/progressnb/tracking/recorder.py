@@ -25,12 +25,11 @@ from progressnb.tracking.views import view_of
 from progressnb.tracking.waits import Waits
 from progressnb.tracking.work import Work
 from progressnb.wire.events import (
+    WIRE_VERSION,
     BaseEvent,
     CancelledEvent,
-    ContentEvent,
     DoneEvent,
     ErrorEvent,
-    ProgressEvent,
     StageDeclaration,
     StartedEvent,
 )
@@ -45,7 +44,9 @@ if TYPE_CHECKING:
 
     from progressnb.tracking.protocols import Estimator, KeptResults, OpenLoop, ResultKeeper
     from progressnb.wire.buffer import OutputBuffer
-    from progressnb.wire.events import Event
+    from progressnb.tracking.parts import Part
+    from progressnb.wire.events import Event, StageStatus
+    from progressnb.wire.making import ContentFacts, ProgressFacts
 
 __all__ = ["CAP", "INTERVAL", "OpenStage", "Recorder"]
 
@@ -77,8 +78,7 @@ class OpenStage(AtWork, Protocol):
         ...
 
 
-_CHECKED = (ProgressEvent, ContentEvent)  # their facts come from handles, which check them
-_Made = TypeVar("_Made", bound=BaseEvent)
+_Recorded = TypeVar("_Recorded", bound=BaseEvent)
 _Answer = TypeVar("_Answer")
 
 
@@ -121,7 +121,8 @@ class Recorder:
     @property
     def elapsed(self) -> float:
         """Seconds since the run began."""
-        return max(0.0, self.clock.monotonic() - self._began)
+        elapsed = self.clock.monotonic() - self._began
+        return elapsed if elapsed > 0.0 else 0.0  # once an event
 
     def adopt_thread(self) -> None:
         """Make this thread the one whose updates after the end are errors, not orphans."""
@@ -135,32 +136,100 @@ class Recorder:
             self.dropped += 1
         return True
 
-    def record(self, event_type: type[_Made], stage: str | None = None, **fields: Any) -> _Made:  # noqa: ANN401
-        """Append one event of facts that were checked, and fold it in."""
-        log = self.log
-        with log.lock:
-            if log.ended:
-                log.refuse()
+    def record(self, event_type: type[_Recorded], stage: str | None = None, **fields: Any) -> None:  # noqa: ANN401
+        """Append one event, and fold it in."""
+        with self.log.lock:
             fields["elapsed"] = elapsed = self.elapsed
             if event_type.moves:
-                value = self.root.value
-                if self.estimator is not None:
-                    value = self._estimated_overall(elapsed, value)
-                elif event_type is ProgressEvent and stage is not None:
-                    news = self._time_left.measured(self.root, self.open.values(), elapsed)
-                    if news:
-                        fields["data"] = {**fields.get("data", {}), **news}
-                if value > self.overall:
-                    self.overall = min(CAP, value)
-                fields["overall_progress"] = self.overall
+                fields["overall_progress"] = self._risen(self.root.value, elapsed)
             fields["run_id"], fields["operation"], fields["stage"] = self.run_id, self.operation, stage
-            fields["seq"], fields["timestamp"] = len(log), self.clock.now()
-            event = made(event_type, fields) if event_type in _CHECKED else event_type(**fields)
-            self.state.apply(cast("Event", event))
+            fields["seq"], fields["timestamp"] = len(self.log), self.clock.now()
+            event = cast("Event", event_type(**fields))
+            if self.log.ended:
+                self.log.refuse()
+            self.state.apply(event)
             if self.estimator is not None:
-                self._observe(cast("Event", event))
-            log.add(cast("Event", event))
-        return event
+                self._observe(event)
+            self.log.add(event)
+
+    def progress(
+        self,
+        stage: str | None,
+        status: StageStatus,
+        percent: float | None = None,
+        message: str | None = None,
+        data: dict[str, Any] | None = None,
+        weight: float | None = None,
+        title: str | None = None,
+        duration: float | None = None,
+    ) -> None:
+        """Append, under the lock, a change of a stage, or of the run, by facts that were checked; the data are given."""
+        elapsed, value = self.elapsed, self.root.value
+        data = {} if data is None else data
+        if self.estimator is None and stage is not None:
+            news = self._time_left.measured(self.root, self.open.values(), value, elapsed)
+            if news is not None:
+                data |= news
+        self._append_facts(
+            {
+                "v": WIRE_VERSION,
+                "run_id": self.run_id,
+                "seq": self.log.length,
+                "timestamp": self.clock.now(),
+                "elapsed": elapsed,
+                "operation": self.operation,
+                "stage": stage,
+                "type": "progress",
+                "status": status,
+                "stage_progress": percent,
+                "overall_progress": self._risen(value, elapsed),
+                "message": message,
+                "data": data,
+                "weight": weight,
+                "title": title,
+                "duration": duration,
+            }
+        )
+
+    def content(self, stage: str, part: Part, name: str, percent: float | None) -> None:
+        """Append, under the lock, what is there of a part of a stage's output."""
+        elapsed = self.elapsed
+        delta, reset = part.taken()
+        self._append_facts(
+            {
+                "v": WIRE_VERSION,
+                "run_id": self.run_id,
+                "seq": self.log.length,
+                "timestamp": self.clock.now(),
+                "elapsed": elapsed,
+                "operation": self.operation,
+                "stage": stage,
+                "type": "content",
+                "kind": part.kind,
+                "part": name,
+                "delta": delta,
+                "reset": reset,
+                "stage_progress": percent,
+                "overall_progress": self._risen(self.root.value, elapsed),
+            }
+        )
+
+    def _risen(self, value: float, elapsed: float) -> float:
+        """Return the percent of the run, which stands at this value of its work or above."""
+        if self.estimator is not None:
+            value = self._estimated_overall(elapsed, value)
+        if value > self.overall:
+            self.overall = value if value < CAP else CAP
+        return self.overall
+
+    def _append_facts(self, facts: ProgressFacts | ContentFacts) -> None:
+        log = self.log
+        if log.ended:
+            log.refuse()
+        self.state.take(facts)
+        if self.estimator is not None:
+            self._observe(made(facts))
+        log.add_facts(facts)
 
     def _estimated_overall(self, elapsed: float, value: float) -> float:
         """Return the percent of the run as past runs let expect it, or the one that is given where they don't."""
@@ -193,7 +262,7 @@ class Recorder:
         if remaining is None:
             # Events of stages carry it as they come.
             is_due = elapsed - time_left.carried >= TICK
-            news = time_left.measured(self.root, self.open.values(), elapsed) if is_due else {}
+            news = time_left.measured(self.root, self.open.values(), self.root.value, elapsed) if is_due else {}
         else:
             doubt = self._estimated(lambda estimator: estimator.doubt(elapsed))
             if self.waits.is_waiting():
@@ -201,7 +270,7 @@ class Recorder:
             has_moved = min(self._estimated_overall(elapsed, self.root.value), CAP) - self.overall >= NEWS
             news = time_left.learned(remaining, doubt, elapsed, has_moved=has_moved)
         if news:
-            self.record(ProgressEvent, status="running", data=news)
+            self.progress(None, "running", data=news)
 
     def _detach_estimator(self, error: Exception) -> None:
         _logger.warning("detached the estimates of %s, which raised", self.operation, exc_info=error)
@@ -232,7 +301,8 @@ class Recorder:
 
     def tell(self, data: Mapping[str, Any]) -> None:
         """Write data of the run itself."""
-        self.record(ProgressEvent, status="running", data=dict(data))
+        with self.log.lock:
+            self.progress(None, "running", data=dict(data))
 
     def tick(self) -> bool:
         """Write what time alone has changed; return whether the run goes on."""
