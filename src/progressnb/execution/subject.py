@@ -11,7 +11,6 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any, cast
 
-from progressnb.execution.documents import telling_part
 from progressnb.tracking.percent import is_number
 from progressnb.wire.plain import clean_text, one_line
 from progressnb.wire.secrets import is_secret_name
@@ -72,6 +71,8 @@ def _text(value: object) -> str | None:
     if isinstance(value, str):
         text = str.__str__(value)
         if "\n" in text.strip() or len(text) > LENGTH:
+            from progressnb.execution.documents import telling_part  # twelve patterns
+
             text = telling_part(text) or ""
         text = one_line(clean_text(text), 4 * LENGTH)
         return text if text and not _SECRET_VALUE.search(text) else None
