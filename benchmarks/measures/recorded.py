@@ -30,19 +30,19 @@ def with_history(recorded: int, *, contents: bool, at_once: bool) -> Measure:
     return Measure(on, floor=off, spread=0.05)
 
 
-@measure("a run with a history of 20,000, in turn (floor: none)", unit="ms", target=1.5, against="floor")
+@measure("a run with a history of 20,000, in turn (floor: none)", unit="ms", target=1.5, against="floor", own=True)
 def in_turn() -> Measure:
     """Await one after the other, without contents."""
     return with_history(20_000, contents=False, at_once=False)
 
 
-@measure("the same with contents", unit="ms", target=1.5, against="floor")
+@measure("the same with contents", unit="ms", target=1.5, against="floor", own=True)
 def in_turn_with_contents() -> Measure:
     """Await one after the other, with contents."""
     return with_history(20_000, contents=True, at_once=False)
 
 
-@measure("the same with contents, 8 at once", unit="ms", target=1.5, against="floor")
+@measure("the same with contents, 8 at once", unit="ms", target=1.5, against="floor", own=True)
 def at_once_with_contents() -> Measure:
     """Await eight at once, with contents."""
     return with_history(20_000, contents=True, at_once=True)
@@ -80,13 +80,13 @@ def kept_of_runs(*, held: bool, packed: bool) -> float:
     return asyncio.run(leave(1_000))
 
 
-@measure("a run of thirteen events that nobody holds, kept", unit="KB", target=0.1)
+@measure("a run of thirteen events that nobody holds, kept", unit="KB", target=0.1, own=True)
 def kept_dropped() -> Measure:
     """Drop each run when it has ended."""
     return Measure(kept_of_runs(held=False, packed=False))
 
 
-@measure("the same that is held and packed (floor: held)", unit="KB", target=1, against="floor")
+@measure("the same that is held and packed (floor: held)", unit="KB", target=1, against="floor", own=True)
 def kept_packed() -> Measure:
     """Hold the runs, packed and as they are."""
     return Measure(kept_of_runs(held=True, packed=True), kept_of_runs(held=True, packed=False))
