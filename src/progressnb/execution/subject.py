@@ -60,11 +60,7 @@ def _is_secret(name: str) -> bool:
 
 
 def _first(arguments: Mapping[str, object]) -> str | None:
-    texts = [
-        text
-        for name, value in arguments.items()
-        if not _is_secret(name) and (text := _text(value)) is not None
-    ]
+    texts = [text for name, value in arguments.items() if not _is_secret(name) and (text := _text(value)) is not None]
     # A document that is an argument tells less than the name beside it.
     text = next((each for each in texts if len(each) <= LENGTH), None) or next(iter(texts), None)
     return None if text is None else one_line(text, LENGTH - 1) if len(text) > LENGTH else text

@@ -46,7 +46,7 @@ def _parser(of: Literal["whole", "growing", "inline"]) -> MarkdownIt:
 
     A definition of a link may stand anywhere behind its use, so only a text that is complete has them.
     """
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - a tenth of the first panel, which may have no text
+    from markdown_it import MarkdownIt  # a tenth of the first panel, which may have no text
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")  # what looks like a tag is text
     if of != "inline":

@@ -227,17 +227,11 @@ class RunState(StageForest):
             stage.message = message
         if (duration := facts["duration"]) is not None:
             stage.duration = duration
-        if (weight := facts["weight"]) is not None:
-            stage.weight = weight
+        stage.weight = stage.weight if (weight := facts["weight"]) is None else weight
         if (title := facts["title"]) is not None:
             stage.title = title
-        if data := facts["data"]:
-            if MEANT.isdisjoint(data):  # nearly always
-                stage.data.update(data)
-            else:
-                self._learn(stage, facts)
-            if self._survey is not None:
-                self._survey.tell(stage)
+        if facts["data"]:
+            self._learn(stage, facts)
         if ends:
             self._fold(stage)
 
@@ -278,8 +272,17 @@ class RunState(StageForest):
         self.batch = batch_of(event.batch) if event.batch is not None else None
 
     def _learn(self, stage: StageState, facts: ProgressFacts) -> None:
-        """Take in data that say more than what they are."""
+        """Take in data of a stage, and count with them what is counted."""
         data = facts["data"]
+        if MEANT.isdisjoint(data):  # nearly always
+            stage.data.update(data)
+        else:
+            self._read(stage, facts, data)
+        if self._survey is not None:
+            self._survey.tell(stage)
+
+    def _read(self, stage: StageState, facts: ProgressFacts, data: dict[str, Any]) -> None:
+        """Take in data that say more than what they are."""
         self._usage = self._usage if SUMMED.isdisjoint(data) else None
         stage.silence = silence_in(data)
         if "done" in data and data["done"] != stage.data.get("done"):
@@ -356,6 +359,7 @@ class RunState(StageForest):
 
     # fmt: off
     _folds: ClassVar[dict[type[BaseEvent], Callable[[Any, Any], None]]] = {
-        StartedEvent: _started, ItemEvent: _item, SnapshotEvent: _restore, ErrorEvent: _error, DoneEvent: _end, CancelledEvent: _end,
+        StartedEvent: _started, ItemEvent: _item, SnapshotEvent: _restore, ErrorEvent: _error,
+        DoneEvent: _end, CancelledEvent: _end,
     }
     # fmt: on

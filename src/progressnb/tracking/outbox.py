@@ -13,6 +13,7 @@ from progressnb.folds.state import ENDED
 from progressnb.tracking.parts import Part, TextLength
 from progressnb.tracking.percent import checked_percent
 from progressnb.tracking.recorder import INTERVAL
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -269,7 +270,9 @@ class Outbox:
         self._written = percent = self.work.percent
         if news := self.work.guess_news(self.status):
             data |= news
-        self._recorder.progress(self.path, self.status, percent, self.message, data, weight, title, duration)
+        self._recorder.progress(
+            self.path, self.status, percent, self.message, data, weight=weight, title=title, duration=duration
+        )
 
     def _move_above(self) -> None:
         # Readers compute no percent, so the stages above are written too. In a loop, for trees of any depth.

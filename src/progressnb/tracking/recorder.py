@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextvars import Context
 
+    from progressnb.tracking.parts import Part
     from progressnb.tracking.protocols import Estimator, KeptResults, OpenLoop, ResultKeeper
     from progressnb.wire.buffer import OutputBuffer
-    from progressnb.tracking.parts import Part
     from progressnb.wire.events import Event, StageStatus
     from progressnb.wire.making import ContentFacts, ProgressFacts
 
@@ -121,8 +121,7 @@ class Recorder:
     @property
     def elapsed(self) -> float:
         """Seconds since the run began."""
-        elapsed = self.clock.monotonic() - self._began
-        return elapsed if elapsed > 0.0 else 0.0  # once an event
+        return max(0.0, self.clock.monotonic() - self._began)
 
     def adopt_thread(self) -> None:
         """Make this thread the one whose updates after the end are errors, not orphans."""
@@ -159,11 +158,12 @@ class Recorder:
         percent: float | None = None,
         message: str | None = None,
         data: dict[str, Any] | None = None,
+        *,
         weight: float | None = None,
         title: str | None = None,
         duration: float | None = None,
     ) -> None:
-        """Append, under the lock, a change of a stage, or of the run, by facts that were checked; the data are given."""
+        """Append, under the lock, a change of a stage or of the run; the facts were checked, the data are its own."""
         elapsed, value = self.elapsed, self.root.value
         data = {} if data is None else data
         if self.estimator is None and stage is not None:
@@ -219,7 +219,7 @@ class Recorder:
         if self.estimator is not None:
             value = self._estimated_overall(elapsed, value)
         if value > self.overall:
-            self.overall = value if value < CAP else CAP
+            self.overall = min(CAP, value)
         return self.overall
 
     def _append_facts(self, facts: ProgressFacts | ContentFacts) -> None:

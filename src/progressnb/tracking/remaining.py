@@ -120,9 +120,7 @@ class TimeLeft:
         self._moved = 0.0  # when the work moved last, without waits
         self._value: float = 0.0  # of the work, then
 
-    def measured(
-        self, root: Work, stages: Collection[AtWork], value: float, elapsed: float
-    ) -> dict[str, Any] | None:
+    def measured(self, root: Work, stages: Collection[AtWork], value: float, elapsed: float) -> dict[str, Any] | None:
         """Return what is measured, as data, where it is news, once a second at most; else None.
 
         `value` is that of the root.

@@ -312,13 +312,8 @@ class Work(Figures):
         while True:  # up the tree, as far as anything changes
             if work._floor:
                 work._known = True
-            value = work._gaps + work._filled
-            if work._output:
-                value += (FULL - work._claimed) * work._output
-            if value < work._floor:
-                value = work._floor
-            if work.complete or value > FULL:
-                value = FULL
+            value = max(work._floor, work._gaps + work._filled + (FULL - work._claimed) * work._output)
+            value = FULL if work.complete else min(FULL, value)
             before, work._value = work._value, value
             above = work._parent
             if given:

@@ -1,16 +1,18 @@
 """The facts of the events that are written most, and events made of them without validation, in a tenth of the time.
 
-The writer of a run checks what users report before it makes facts of it. Its fold and its encoder take the facts as they
-are; an event is made of them where somebody looks. Events that were read are always validated.
+The writer of a run checks what users report before it makes facts of it. Its fold and its encoder take the facts as
+they are; an event is made of them where somebody looks. Events that were read are always validated.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cache
-from typing import Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from progressnb.wire.events import ContentEvent, ProgressEvent, StageStatus
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 __all__ = ["ContentFacts", "ProgressFacts", "made"]
 
@@ -59,8 +61,8 @@ class ContentFacts(TypedDict):
 
 def made(facts: ProgressFacts | ContentFacts) -> ProgressEvent | ContentEvent:
     """Return the event that has these facts, which belong to it from now on."""
-    event_type = ProgressEvent if facts["type"] == "progress" else ContentEvent
-    event = _new(event_type)
+    event_type: type[ProgressEvent | ContentEvent] = ProgressEvent if facts["type"] == "progress" else ContentEvent
+    event: ProgressEvent | ContentEvent = _new(event_type)
     _set(event, "__dict__", facts)
     _set(event, "__pydantic_fields_set__", _fields_of(event_type))
     _set(event, "__pydantic_extra__", {})
