@@ -51,33 +51,26 @@ def at_once_with_contents() -> Measure:
 def kept_of_runs(*, held: bool, packed: bool) -> float:
     """Return the KB that each of a thousand runs leaves in memory."""
     import asyncio
-    import gc
-    import tracemalloc
 
     import progressnb as pnb
     from benchmarks import runs
+    from benchmarks.measures.memory import kept
 
-    async def leave(count: int) -> float:
-        await runs.in_turn(runs.begin, runs.BLOCK)
-        gc.collect()
-        tracemalloc.start()
-        before, _ = tracemalloc.get_traced_memory()
-        kept = list[object]()
+    async def leave(count: int) -> list[object]:
+        holding = list[object]()
         for number in range(count):
             run = runs.begin(f"text {number}")
             await run
             if packed:
                 run.pack()
             if held:
-                kept.append(run)
+                holding.append(run)
         await asyncio.sleep(1.2)  # the timers of the runs
-        gc.collect()
-        after, _ = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return (after - before) / count / 1e3
+        return holding
 
     pnb.configure(show=False)
-    return asyncio.run(leave(1_000))
+    asyncio.run(leave(runs.BLOCK))  # what loads at first use
+    return kept(lambda: asyncio.run(leave(1_000))) / 1e6
 
 
 @measure("a run of thirteen events that nobody holds, kept", unit="KB", target=0.1, own=True)

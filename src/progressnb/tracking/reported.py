@@ -34,7 +34,7 @@ def plain_data(data: Mapping[str, Any]) -> dict[str, Any]:
         keys = ", ".join(sorted(TIME_DATA & data.keys()))
         raise InvalidProgressError("data of your own", keys, "Rename it: the run itself reports that.")
     for key, value in data.items():
-        kind: type[object] = type(value)
+        kind: type[object] = type(value)  # pyright: ignore[reportUnknownVariableType] # of any value
         is_plain = (kind is int and -_SHORT < value < _SHORT) or (kind is str and value.isascii()) or kind is bool
         if not (is_plain or (kind is float and isfinite(value))) or not key.isascii():
             return {clean_text(key): jsonable(value) for key, value in data.items()}
