@@ -7,7 +7,7 @@ they are; an event is made of them where somebody looks. Events that were read a
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from progressnb.wire.events import ContentEvent, ProgressEvent, StageStatus
 
@@ -62,7 +62,7 @@ class ContentFacts(TypedDict):
 def made(facts: ProgressFacts | ContentFacts) -> ProgressEvent | ContentEvent:
     """Return the event that has these facts, which belong to it from now on."""
     event_type: type[ProgressEvent | ContentEvent] = ProgressEvent if facts["type"] == "progress" else ContentEvent
-    event = cast("ProgressEvent | ContentEvent", _new(event_type))
+    event = _new(event_type)
     _set(event, "__dict__", facts)
     _set(event, "__pydantic_fields_set__", _fields_of(event_type))
     _set(event, "__pydantic_extra__", {})
