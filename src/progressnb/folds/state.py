@@ -139,25 +139,6 @@ class RunState(StageForest):
         return self.overall_progress
 
     @property
-    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
-        """The output of the stage that wrote last, as plain data; None before anything is written."""
-        return self.last_output.partial if self.last_output is not None else None
-
-    def read_ahead(self) -> bool:
-        """Read a slice of the latest output, where much of it is new; return whether there was one.
-
-        A screen on an event loop calls this before it looks at the state, with a turn of the loop between two slices.
-        """
-        stage = self.last_output
-        return stage is not None and stage.output is not None and stage.output.read_ahead()
-
-    @property
-    def current(self) -> StageState | None:
-        """The innermost stage that is at work now; of several the one that began last."""
-        active = [stage for _, stage in self.walk() if stage.at_work]
-        return active[-1] if active else None
-
-    @property
     def usage(self) -> dict[str, float]:
         """Tokens and cost summed over all stages, or over the items of a batch, as far as they are known."""
         if self._usage is None:
@@ -217,19 +198,15 @@ class RunState(StageForest):
             self._tell(facts)
             return
         stage = self._by_path.get(path) or self._add(path)
-        ends = False
+        ends = status in ENDED and not stage.ended
         if stage.started is None or status != stage.status:
-            ends = status in ENDED and not stage.ended
             self._enter(stage, facts)
         stage.percent = facts["stage_progress"]
         stage.silence = None
-        if (message := facts["message"]) is not None:
-            stage.message = message
-        if (duration := facts["duration"]) is not None:
-            stage.duration = duration
+        stage.message = stage.message if (message := facts["message"]) is None else message
+        stage.duration = stage.duration if (duration := facts["duration"]) is None else duration
         stage.weight = stage.weight if (weight := facts["weight"]) is None else weight
-        if (title := facts["title"]) is not None:
-            stage.title = title
+        stage.title = stage.title if (title := facts["title"]) is None else title
         if facts["data"]:
             self._learn(stage, facts)
         if ends:

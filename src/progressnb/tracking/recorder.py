@@ -11,21 +11,18 @@ import threading
 import uuid
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import ref
 
 from progressnb.folds.facts import place_text
-from progressnb.folds.rollup import RollUp
-from progressnb.folds.state import RunState
+from progressnb.tracking.appending import CAP, Appending, OpenStage
 from progressnb.tracking.clock import Clock, SystemClock, running_loop
 from progressnb.tracking.controls import Controls
 from progressnb.tracking.failures import causes_of, error_data, error_text, error_type, note_stage
-from progressnb.tracking.remaining import NEWS_AFTER, TICK, AtWork, TimeLeft
+from progressnb.tracking.remaining import NEWS_AFTER, TICK
 from progressnb.tracking.views import view_of
-from progressnb.tracking.waits import Waits
 from progressnb.tracking.work import Work
 from progressnb.wire.events import (
-    WIRE_VERSION,
     BaseEvent,
     CancelledEvent,
     DoneEvent,
@@ -33,8 +30,6 @@ from progressnb.wire.events import (
     StageDeclaration,
     StartedEvent,
 )
-from progressnb.wire.log import EventLog
-from progressnb.wire.making import made
 from progressnb.wire.paths import encode_name
 from progressnb.wire.plain import clean_text, jsonable
 
@@ -42,19 +37,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextvars import Context
 
-    from progressnb.tracking.parts import Part
-    from progressnb.tracking.protocols import Estimator, KeptResults, OpenLoop, ResultKeeper
-    from progressnb.wire.buffer import OutputBuffer
-    from progressnb.wire.events import Event, StageStatus
-    from progressnb.wire.making import ContentFacts, ProgressFacts
+    from progressnb.tracking.protocols import KeptResults, OpenLoop, ResultKeeper
+    from progressnb.wire.events import Event
 
 __all__ = ["CAP", "INTERVAL", "OpenStage", "Recorder"]
 
 INTERVAL = 0.1
 """Seconds between two events of one stage that only move it on."""
-
-CAP = 99.9
-"""The overall percent that a run can't pass before it is done."""
 
 NEWS = 0.1
 """Percent points by which time alone must have moved a run before an event says so."""
@@ -62,66 +51,32 @@ NEWS = 0.1
 _logger = logging.getLogger("progressnb")
 
 
-class OpenStage(AtWork, Protocol):
-    """A stage that has begun and not ended, as the recorder sees it. Called under the run's lock."""
-
-    def output(self, part: str) -> OutputBuffer | None:
-        """Return a part of its output, with what no event carries yet."""
-        ...
-
-    def flush(self, *, whole: bool = False) -> None:
-        """Write what is pending; `whole` says that nothing will follow the text, so that no half a character waits."""
-        ...
-
-    def tick(self) -> bool:
-        """Write what time alone has changed; return whether anything was written."""
-        ...
-
-
 _Recorded = TypeVar("_Recorded", bound=BaseEvent)
-_Answer = TypeVar("_Answer")
 
 
-class Recorder:
+class Recorder(Appending):
     """Write the events of one run.
 
-    `open` has the outboxes of the stages that have begun and not ended, by path. `complete` has those of them that
-    stand at 100 % and that nothing else will end, each with the function that finishes it. `loops` has the loops that
-    are at work or were left, by path. `keeper` gets the results of stages, `kept` has those of the run that this one
-    takes up again. `dropped` counts updates of threads that outlived the run. `waits` are the waits for people.
+    `complete` has those of the open stages that stand at 100 % and that nothing else will end, each with the function
+    that finishes it. `loops` has the loops that are at work or were left, by path. `keeper` gets the results of stages,
+    `kept` has those of the run that this one takes up again. `dropped` counts updates of threads that outlived the run.
     `controls` is what people may do with the run, its budget included. `notes` says whether an error gets a note of its
     stage: not where the stages are none of the caller's.
     """
 
     def __init__(self, operation: str, *, run_id: str | None = None, clock: Clock | None = None) -> None:
-        self.operation = clean_text(operation)
-        self.run_id = run_id or uuid.uuid4().hex
-        self.clock = clock or SystemClock(running_loop())
-        self.state = RunState(run_id=self.run_id, operation=self.operation)
-        self.log = EventLog(RollUp(self.state))
-        self.root = Work()
-        self.overall = 0.0
+        super().__init__(operation, run_id or uuid.uuid4().hex, clock or SystemClock(running_loop()))
         self.dropped = 0
         self.notes = True
         self.last_writer: OpenStage | None = None
-        self.open: dict[str, OpenStage] = {}
         self.complete: dict[str, Callable[[], None]] = {}
         self.loops: dict[str, OpenLoop] = {}
         self.keeper: ResultKeeper | None = None
         self.kept: KeptResults | None = None
-        self.estimator: Estimator | None = None
         self.controls = Controls(self)
-        self.waits = Waits()
-        self._time_left = TimeLeft(self.waits)
         self._blamed: tuple[BaseException, str] | None = None
         self._cancelled_stage: str | None = None
-        self._began = self.clock.monotonic()
         self._home = threading.get_ident()
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the run began."""
-        return max(0.0, self.clock.monotonic() - self._began)
 
     def adopt_thread(self) -> None:
         """Make this thread the one whose updates after the end are errors, not orphans."""
@@ -151,106 +106,6 @@ class Recorder:
                 self._observe(event)
             self.log.add(event)
 
-    def progress(
-        self,
-        stage: str | None,
-        status: StageStatus,
-        percent: float | None = None,
-        message: str | None = None,
-        data: dict[str, Any] | None = None,
-        *,
-        weight: float | None = None,
-        title: str | None = None,
-        duration: float | None = None,
-    ) -> None:
-        """Append, under the lock, a change of a stage or of the run; the facts were checked, the data are its own."""
-        elapsed, value = self.elapsed, self.root.value
-        data = {} if data is None else data
-        if self.estimator is None and stage is not None:
-            news = self._time_left.measured(self.root, self.open.values(), value, elapsed)
-            if news is not None:
-                data |= news
-        self._append_facts(
-            {
-                "v": WIRE_VERSION,
-                "run_id": self.run_id,
-                "seq": self.log.length,
-                "timestamp": self.clock.now(),
-                "elapsed": elapsed,
-                "operation": self.operation,
-                "stage": stage,
-                "type": "progress",
-                "status": status,
-                "stage_progress": percent,
-                "overall_progress": self._risen(value, elapsed),
-                "message": message,
-                "data": data,
-                "weight": weight,
-                "title": title,
-                "duration": duration,
-            }
-        )
-
-    def content(self, stage: str, part: Part, name: str, percent: float | None) -> None:
-        """Append, under the lock, what is there of a part of a stage's output."""
-        elapsed = self.elapsed
-        delta, reset = part.taken()
-        self._append_facts(
-            {
-                "v": WIRE_VERSION,
-                "run_id": self.run_id,
-                "seq": self.log.length,
-                "timestamp": self.clock.now(),
-                "elapsed": elapsed,
-                "operation": self.operation,
-                "stage": stage,
-                "type": "content",
-                "kind": part.kind,
-                "part": name,
-                "delta": delta,
-                "reset": reset,
-                "stage_progress": percent,
-                "overall_progress": self._risen(self.root.value, elapsed),
-            }
-        )
-
-    def _risen(self, value: float, elapsed: float) -> float:
-        """Return the percent of the run, which stands at this value of its work or above."""
-        if self.estimator is not None:
-            value = self._estimated_overall(elapsed, value)
-        if value > self.overall:
-            self.overall = min(CAP, value)
-        return self.overall
-
-    def _append_facts(self, facts: ProgressFacts | ContentFacts) -> None:
-        log = self.log
-        if log.ended:
-            log.refuse()
-        self.state.take(facts)
-        if self.estimator is not None:
-            self._observe(made(facts))
-        log.add_facts(facts)
-
-    def _estimated_overall(self, elapsed: float, value: float) -> float:
-        """Return the percent of the run as past runs let expect it, or the one that is given where they don't."""
-        percent = self._estimated(lambda estimator: estimator.overall(elapsed))
-        return value if percent is None else percent
-
-    def _observe(self, event: Event) -> None:
-        if self.estimator is not None:
-            try:
-                self.estimator.observe(event)
-            except Exception as error:  # noqa: BLE001 - likewise
-                self._detach_estimator(error)
-
-    def _estimated(self, ask: Callable[[Estimator], _Answer]) -> _Answer | None:
-        if self.estimator is not None:
-            try:
-                return ask(self.estimator)
-            except Exception as error:  # noqa: BLE001 - a wrong guess must not end the run
-                self._detach_estimator(error)
-        return None
-
     def longest_silence(self, path: str, seconds: float) -> float | None:
         """Return the longest silence in seconds that past runs had in a stage, if this one is longer; else None."""
         return self._estimated(lambda estimator: estimator.silence(path, seconds))
@@ -271,10 +126,6 @@ class Recorder:
             news = time_left.learned(remaining, doubt, elapsed, has_moved=has_moved)
         if news:
             self.progress(None, "running", data=news)
-
-    def _detach_estimator(self, error: Exception) -> None:
-        _logger.warning("detached the estimates of %s, which raised", self.operation, exc_info=error)
-        self.estimator = None
 
     def started(
         self,

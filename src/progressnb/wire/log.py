@@ -12,7 +12,7 @@ from progressnb.wire.codec import decode_any, encode, encode_facts, on_one_line
 from progressnb.wire.events import LAST_TYPES, Event, SnapshotEvent, UnknownEvent, is_last
 from progressnb.wire.forks import renew_after_fork
 from progressnb.wire.loops import asyncio_loop
-from progressnb.wire.making import made
+from progressnb.wire.making import ContentFacts, ProgressFacts, made
 from progressnb.wire.pieces import OpenPiece, Piece, with_oldest_packed
 from progressnb.wire.subscribers import Subscribers
 from progressnb.wire.tail import LARGE, Tail
@@ -20,8 +20,6 @@ from progressnb.wire.waiters import Waiters
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-
-    from progressnb.wire.making import ContentFacts, ProgressFacts
 
 __all__ = ["LIMIT", "Base", "EventLog"]
 
@@ -275,9 +273,7 @@ class EventLog:
         if self._followers or self._keepers or self._subscribers.callbacks or len(line) > LARGE:
             self._add(made(facts), line)
         else:
-            self._keep(line)
-            if self._wakers.by_loop:
-                self._wakers.wake()
+            self._keep(line)  # who waits follows
 
     def _add(self, event: Event, line: bytes) -> None:
         if type(event) is SnapshotEvent:
@@ -290,8 +286,7 @@ class EventLog:
                 if not (self._followers or self._keepers):
                     self._tail.clear()
                 self._keepers.clear()
-        if self._wakers.by_loop:
-            self._wakers.wake()
+        self._wakers.wake()
         if self._subscribers.callbacks:
             self._subscribers.tell(event)
 
