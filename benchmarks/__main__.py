@@ -3,6 +3,7 @@
     python -m benchmarks                   # all rows
     python -m benchmarks events server     # areas, or single rows by their names; --list prints them
     python -m benchmarks --keep            # and add the result to benchmarks/results.json
+    python -m benchmarks --docs            # and put the table into docs/performance.md
 
 Each row is measured in a process of its own. "before" is the ratio of the last result on this machine that was kept.
 The exit code is 1 if a row failed, or if a ratio misses its target by more than its spread.
@@ -81,12 +82,14 @@ def main(
     among: Sequence[Row] | None = None,
     measure: Callable[[Row], Measure] = measure_apart,
     path: Path = results.RESULTS,
+    page: Path = results.PAGE,
 ) -> int:
     """Measure what is asked for; return 1 if a row failed or missed its target."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure, and print one table.")
     parser.add_argument("names", nargs="*", metavar="name", help="an area or a row; default: all")
     parser.add_argument("--list", action="store_true", help="print the names of the rows")
     parser.add_argument("--keep", action="store_true", help=f"add the result to {path.name}")
+    parser.add_argument("--docs", action="store_true", help=f"put the table into {page.name}")
     parser.add_argument("--row", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     try:
@@ -103,6 +106,8 @@ def main(
     measured, faults = print_table(chosen, measure, results.before(results.load(path), results.machine()))
     if options.keep and measured:
         results.keep(measured, path)
+    if options.docs and measured:
+        results.put_into(page, table.markdown(measured))
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from benchmarks.measures import Measure, Row
 
 RESULTS = Path(__file__).with_name("results.json")
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+BEGIN, END = "<!-- begin: python -m benchmarks --docs -->", "<!-- end -->"
 
 
 def machine() -> str:
@@ -60,6 +62,17 @@ def keep(measured: dict[Row, Measure], path: Path = RESULTS, now: datetime | Non
     }
     lines = ",\n".join(json.dumps(each, ensure_ascii=False) for each in [*load(path), result])
     path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+
+
+def put_into(page: Path, table: str, now: datetime | None = None) -> None:
+    """Replace the table that a page has between its marks, and say when and where it was measured."""
+    before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"expected the marks {BEGIN} and {END} in {page.name}, got a page without them")
+    date, load = (now or datetime.now(UTC)).date(), os.getloadavg()[0]
+    said = f"Measured on {date} at {commit()}: {machine()}, at a load of {load:.0f} at the end."
+    page.write_text(f"{before}{BEGIN}\n\n{said}\n\n{table}\n\n{END}{after}", encoding="utf-8")
 
 
 def _figures(row: Row, measured: Measure) -> dict[str, float | str | None]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from benchmarks.measures import Measure, Row
 
 WORK = 52
@@ -28,8 +30,19 @@ def verdict(row: Row, measured: Measure) -> str:
 def line(row: Row, measured: Measure, before: float | None) -> str:
     """Return the line of a row; `before` is its ratio of the last time on this machine."""
     figures = f"{number(measured.ours):>12}{number(measured.peer):>10}{number(measured.floor):>10} {row.unit:10}"
-    ratios = f"{number(row.ratio(measured)):>8}{number(before):>8}{number(row.target):>8}"
+    ratios = f"{number(row.ratio(measured)):>8}{number(before):>8}{number(row.target):>8}{'*' if row.own else ''}"
     return f"{row.work:{WORK}}{figures}{ratios}  {verdict(row, measured)}".rstrip()
+
+
+def markdown(measured: Mapping[Row, Measure]) -> str:
+    """Return the table for a page of the documentation."""
+    lines = ["| work | ours | peer | floor | unit | ratio | target | |", "|---|--:|--:|--:|---|--:|--:|---|"]
+    for row, each in measured.items():
+        figures = (each.ours, each.peer, each.floor)
+        target = number(row.target) + ("\\*" if row.own else "")
+        cells = [row.work, *map(number, figures), row.unit, number(row.ratio(each)), target, verdict(row, each)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def number(value: float | None) -> str:

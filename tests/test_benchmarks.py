@@ -159,6 +159,38 @@ def test_results_are_kept_for_the_trend(tmp_path: Path) -> None:
     assert results.before(results.load(path), "another machine") == {}
 
 
+@measure("a thing of ours", unit="s", target=3, own=True)
+def chosen() -> Measure:
+    """Take less than we set ourselves."""
+    return Measure(2)
+
+
+def test_a_target_of_our_own_is_marked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A star stands behind a target that we set ourselves, in both tables."""
+    assert main([], [quick, chosen], Row.__call__, tmp_path / "results.json") == 0
+    assert [("3*" in line) for line in capsys.readouterr().out.splitlines()] == [False, False, True]
+    assert table.markdown({quick: quick(), chosen: chosen()}).splitlines()[2:] == [
+        "| a quick thing | 4.1 | – | 2 | µs | 2.05 | 2 | within its spread of 10% |",
+        "| a thing of ours | 2 | – | – | s | 2 | 3\\* | met |",
+    ]
+
+
+def test_the_table_is_put_into_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The table of one run takes the place of the one before, with date, commit and machine; the rest stays."""
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{results.BEGIN}\nold\n{results.END}\nafter\n", encoding="utf-8")
+    for _ in range(2):
+        assert main(["--docs"], [small], Row.__call__, tmp_path / "results.json", page) == 0
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"before\n{results.BEGIN}\n\nMeasured on ")
+    assert "at 1234567+: " in text
+    assert text.endswith(f"\n\n{table.markdown({small: small()})}\n\n{results.END}\nafter\n")
+    page.write_text("no marks", encoding="utf-8")
+    with pytest.raises(ValueError, match="got a page without them"):
+        results.put_into(page, "table")
+    assert "a thing of so many bytes" in capsys.readouterr().out
+
+
 def test_a_process_gives_its_measure_as_its_last_line(capsys: pytest.CaptureFixture[str]) -> None:
     """What a row prints itself is no part of its figures: those alone are on standard output, as JSON."""
     measure_here(slow)

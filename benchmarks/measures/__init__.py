@@ -40,6 +40,7 @@ class Row:
     target: float | None  # None: measured for the trend alone
     against: Literal["floor", "peer"] | None  # None: the target is in the unit
     function: Callable[[], Measure]
+    own: bool = False  # whether we set the target ourselves
 
     def __call__(self) -> Measure:
         """Measure."""
@@ -64,7 +65,12 @@ class Row:
 
 
 def measure(
-    work: str, *, unit: str, target: float | None = None, against: Literal["floor", "peer"] | None = None
+    work: str,
+    *,
+    unit: str,
+    target: float | None = None,
+    against: Literal["floor", "peer"] | None = None,
+    own: bool = False,
 ) -> Callable[[Callable[[], Measure]], Row]:
     """Make a function that measures a row of the table.
 
@@ -73,10 +79,12 @@ def measure(
         unit: of all numbers that the function returns: "µs", "KB", "messages/s".
         target: the most that ours may be, in times the floor or the peer; in the unit if `against` is None. None:
             there is no target, and the row is measured for its trend.
+        own: whether we set the target ourselves, to keep what was reached. Others come from an independent measurement
+            of the peers and the floors, as what can be reached.
         against: what the target is a ratio to, "floor" or "peer".
 
     """
-    return lambda function: Row(work, unit, target, against, function)
+    return lambda function: Row(work, unit, target, against, function, own)
 
 
 def rows() -> list[Row]:

@@ -59,13 +59,13 @@ def beside(peer: Callable[[Any, Any], None]) -> Measure:
     )
 
 
-@measure("an item of a batch of agent runs (peer: gather)", unit="ms", target=1.4, against="peer")
+@measure("an item of a batch of agent runs (peer: gather)", unit="ms", target=1.4, against="peer", own=True)
 def item() -> Measure:
     """Run 300 items, twenty at a time; the floor is the agents alone, without any run of progressnb."""
     return beside(lambda _, ask: together(lambda number: ask(number, show=False)))
 
 
-@measure("an item of a batch (peer: tqdm.asyncio.gather)", unit="ms", target=1.4, against="peer")
+@measure("an item of a batch (peer: tqdm.asyncio.gather)", unit="ms", target=1.4, against="peer", own=True)
 def item_beside_tqdm() -> Measure:
     """Run the same operation below a bar of tqdm that is not drawn."""
     from functools import partial
@@ -112,7 +112,7 @@ def short(count: int) -> Any:  # noqa: ANN401 - a batch
     return asyncio.run(main())
 
 
-@measure("an item of 10,000 short ones (floor: of 1,000)", unit="ms", target=1.15, against="floor")
+@measure("an item of 10,000 short ones (floor: of 1,000)", unit="ms", target=1.15, against="floor", own=True)
 def item_of_many() -> Measure:
     """Show that an item costs the same however many there are."""
     import gc
@@ -131,7 +131,7 @@ def item_of_many() -> Measure:
     return Measure(many, few, spread=0.1)
 
 
-@measure("an item of a batch of short runs, kept", unit="bytes", target=6_000)
+@measure("an item of a batch of short runs, kept", unit="bytes", target=6_000, own=True)
 def item_kept() -> Measure:
     """Keep a batch of 2,000 items with its log."""
     import gc
@@ -147,13 +147,13 @@ def item_kept() -> Measure:
     return Measure((after - before) / len(kept))
 
 
-@measure("the panel of a batch of 10,000 (floor: of 100)", unit="KB/s", target=7)
+@measure("the panel of a batch of 10,000 (floor: of 100)", unit="KB/s", target=7, own=True)
 def traffic() -> Measure:
     """Draw a scripted batch on a clock of its own, to its end."""
     return Measure(*(_traffic(total)[1] / 1e3 for total in (10_000, 100)))
 
 
-@measure("messages of its panel (floor: of 100)", unit="1/s", target=13)
+@measure("messages of its panel (floor: of 100)", unit="1/s", target=13, own=True)
 def messages() -> Measure:
     """Count the messages of the same panels."""
     return Measure(*(_traffic(total)[0] for total in (10_000, 100)))
@@ -185,7 +185,7 @@ def gate(duration: Callable[[Any], float]) -> list[Any]:
     ]
 
 
-@measure("gate: 200 items of 0.15–0.35 s, 40/s, limit 50", unit="s", target=5.5)
+@measure("gate: 200 items of 0.15–0.35 s, 40/s, limit 50", unit="s", target=5.5, own=True)
 def gate_seconds() -> Measure:
     """At best they take 5 s."""
     import statistics
@@ -193,7 +193,7 @@ def gate_seconds() -> Measure:
     return Measure(statistics.median(each.seconds for each in gate(lambda random: random.uniform(0.15, 0.35))))
 
 
-@measure("gate: of these refused", unit="items", target=25)
+@measure("gate: of these refused", unit="items", target=25, own=True)
 def gate_refused() -> Measure:
     """Count the refusals; the median of all batches."""
     import statistics
@@ -201,7 +201,7 @@ def gate_refused() -> Measure:
     return Measure(statistics.median(each.refused for each in gate(lambda random: random.uniform(0.15, 0.35))))
 
 
-@measure("gate: 200 items of 0.5–2 s", unit="s", target=8.5)
+@measure("gate: 200 items of 0.5–2 s", unit="s", target=8.5, own=True)
 def gate_seconds_of_long_items() -> Measure:
     """At best they take 6.3 s."""
     import statistics

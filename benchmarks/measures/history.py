@@ -126,7 +126,7 @@ def events_in_redacted() -> Measure:
     return measure_in(contents=False)
 
 
-@measure("history out, a DataFrame of events", unit="ms", target=1.2, against="peer")
+@measure("history out, a DataFrame of events", unit="ms", target=1.2, against="peer", own=True)
 def events_out() -> Measure:
     """Read events as a DataFrame; the peer is `pandas.read_sql` of a plain table with the same columns."""
     import pandas as pd
@@ -256,7 +256,7 @@ def lost_of_killed(path: Path, seconds: float) -> float:
     return max(0.0, last - elapsed)
 
 
-@measure("the most that is missing of five killed runs", unit="s", target=0.25)
+@measure("the most that is missing of five killed runs", unit="s", target=0.25, own=True)
 def killed_runs() -> Measure:
     """Kill kernels at different moments."""
     with tempfile.TemporaryDirectory() as name:
@@ -282,7 +282,7 @@ def stages_in(count: int) -> float:
     return took / count * 1e6
 
 
-@measure("a stage stored in a run of 8,000; floor: of 500", unit="µs", target=3.5, against="floor")
+@measure("a stage stored in a run of 8,000; floor: of 500", unit="µs", target=3.5, against="floor", own=True)
 def many_stages() -> Measure:
     """Store a long run: a stage costs little more than in a short one."""
     pairs = [(stages_in(8_000), stages_in(500)) for _ in range(4)][1:]
@@ -312,7 +312,7 @@ async def walk(tracker: ProgressTracker, names: list[str]) -> list[str]:
     return pages
 
 
-@measure("a kept stage of 1,000, with contents; floor: not kept", unit="µs", target=300.0)
+@measure("a kept stage of 1,000, with contents; floor: not kept", unit="µs", target=300.0, own=True)
 def kept_stages() -> Measure:
     """Keep the results of stages in a history, with its thread's work; the floor is a history that keeps none."""
     names = [f"n{number}" for number in range(STAGES)]

@@ -60,26 +60,26 @@ asyncio.run(main())
 """
 
 
-@measure("first run, not shown (floor: import pydantic, asyncio)", unit="ms", target=4, against="floor")
+@measure("first run, not shown (floor: import pydantic, asyncio)", unit="ms", target=4, against="floor", own=True)
 def first_run() -> Measure:
     """Run an operation that nobody looks at."""
     return first(RUN.replace("pnb.%s", "work.using(show=False)()"), "import pydantic, asyncio")
 
 
-@measure("first customize (floor: import pydantic_ai)", unit="ms", target=2, against="floor")
+@measure("first customize (floor: import pydantic_ai)", unit="ms", target=1_300)
 def first_customize() -> Measure:
     """Customize the sample resume by rules; most of it is the import of pydantic-ai."""
     return first(RUN % "customize.using(show=False)(pnb.samples.resume, pnb.samples.job)", "import pydantic_ai")
 
 
-@measure("first chart (floor: import pydantic_ai, pandas)", unit="ms", target=2.2, against="floor")
+@measure("first chart (floor: import pydantic_ai, pandas)", unit="ms", target=1_650)
 def first_chart() -> Measure:
     """Draw a chart by rules; most of it are the imports of pydantic-ai, pandas and Altair."""
     given = '"people by city", pd.DataFrame({"city": ["a", "b"], "people": [1, 2]})'
     return first("import pandas as pd\n" + RUN % f"chart.using(show=False)({given})", "import pydantic_ai, pandas")
 
 
-@measure("first generate_tests (floor: import pydantic_ai)", unit="ms", target=3, against="floor")
+@measure("first generate_tests (floor: import pydantic_ai)", unit="ms", target=3, against="floor", own=True)
 def first_generate_tests() -> Measure:
     """Make the test cases of the sample specification by rules."""
     return first(RUN % "generate_tests.using(show=False)(pnb.samples.openapi)", "import pydantic_ai")

@@ -142,7 +142,7 @@ def an_hour() -> Measure:
     return Measure(hours(1, 0.1), 3_600_000 * len(WORD) / 1e6)
 
 
-@measure("a day of 1,000 tokens a second, beside eight hours", unit="MB", target=1.2, against="floor")
+@measure("a day of 1,000 tokens a second, beside eight hours", unit="MB", target=1.2, against="floor", own=True)
 def a_day() -> Measure:
     """Keep a day: beyond some hours the log and the text are bounded, whatever the length."""
     return Measure(hours(24, 2), hours(8, 2))

@@ -7,7 +7,7 @@ from benchmarks.measures import Measure, measure
 KILOBYTES = 43
 
 
-@measure("an output of 43 KB, read as it comes (peer: stream_output)", unit="ms", target=1, against="peer")
+@measure("an output of 43 KB, read as it comes (peer: stream_output)", unit="ms", target=1, against="peer", own=True)
 def an_output() -> Measure:
     """Stream JSON in chunks of 12 characters; the floor is an agent whose events somebody reads."""
     import asyncio

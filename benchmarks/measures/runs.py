@@ -6,11 +6,11 @@ import asyncio
 import gc
 import statistics
 import time
-import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import progressnb as pnb
 from benchmarks.measures import Measure, measure
+from benchmarks.measures.memory import kept
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
@@ -69,20 +69,13 @@ def a_trivial_run() -> Measure:
 def a_trivial_run_kept() -> Measure:
     """Hold ten thousand runs that are over."""
 
-    async def main() -> float:
-        work = trivial()
-        await together(work, 50)
-        gc.collect()
-        tracemalloc.start()
-        before, _ = tracemalloc.get_traced_memory()
-        held = await together(work, MANY)
+    async def leave(count: int) -> list[Any]:
+        held = await together(trivial(), count)
         await asyncio.sleep(1.2)  # the timers of the runs
-        gc.collect()
-        after, _ = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return (after - before) / len(held) / 1e3
+        return held
 
-    return Measure(asyncio.run(main()))
+    asyncio.run(leave(50))  # what loads at first use
+    return Measure(kept(lambda: asyncio.run(leave(MANY))) / MANY / 1e3)
 
 
 # --- agents ------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def inside(loop: Loop) -> None:
             pass
 
 
-@measure("track, an iteration of a body that does nothing", unit="ns", target=1.0, against="peer")
+@measure("track, an iteration of a body that does nothing", unit="ns", target=50 / 23, against="floor")
 def iteration() -> Measure:
     """Iterate; the floor is a generator that passes the items on, the peer rich, the faster of the others."""
     import rich.progress
@@ -95,7 +95,7 @@ def iteration() -> Measure:
         )
 
 
-@measure("atrack, an iteration of async for", unit="ns", target=1.0, against="peer")
+@measure("atrack, an iteration of async for", unit="ns", target=1.0, against="peer", own=True)
 def async_iteration() -> Measure:
     """Iterate with `async for`; the peer is tqdm."""
     import tqdm.asyncio
@@ -142,7 +142,7 @@ def short_in_terminal() -> Measure:
     return short_loops(one_after_another, show=True)
 
 
-@measure("a short loop in a loop, in a terminal", unit="µs", target=1.0, against="peer")
+@measure("a short loop in a loop, in a terminal", unit="µs", target=1.0, against="peer", own=True)
 def short_in_loop() -> Measure:
     """Run short loops in a loop, each a stage below it; they share its bar, while each of the peer has its own."""
     return short_loops(inside, show=True)

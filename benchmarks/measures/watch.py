@@ -49,13 +49,13 @@ def turns(words: int, times: int) -> Measure:
     )
 
 
-@measure("a chunk of a watched agent (floor: agent alone)", unit="µs", target=1.3, against="floor")
+@measure("a chunk of a watched agent (floor: agent alone)", unit="µs", target=1.3, against="floor", own=True)
 def chunk() -> Measure:
     """Write one answer of 4,000 chunks; the peer is `ReportProgress` on the agent."""
     return turns(LONG, 1)
 
 
-@measure("a short run of a watched agent, a chunk", unit="µs", target=1.1, against="peer")
+@measure("a short run of a watched agent, a chunk", unit="µs", target=1.1, against="peer", own=True)
 def short_run() -> Measure:
     """Write a hundred answers of two chunks; the peer is `ReportProgress` on the agent."""
     return turns(SHORT, 100)

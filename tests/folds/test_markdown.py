@@ -55,7 +55,7 @@ def test_in_pieces_is_as_whole(text: str, cuts: list[int]) -> None:
     growing = Blocks()
     for cut in [*sorted(cut for cut in cuts if cut < len(text)), len(text)]:
         read = growing.read(text[:cut])
-        whole = markdown._Reader(markdown._growing, {}).read(text[:cut])
+        whole = markdown._Reader(markdown._parser("growing"), {}).read(text[:cut])
         assert nodes_of(read) == nodes_of(whole)
         assert [block[:2] for block in read] == [block[:2] for block in whole]
         assert growing.read(text[:cut]) == read

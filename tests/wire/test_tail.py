@@ -14,38 +14,70 @@ from pydantic import TypeAdapter
 from progressnb.testing import ManualClock
 from progressnb.tracking.tracker import ProgressTracker
 from progressnb.wire import log as logs
-from progressnb.wire.codec import decode, encode
+from progressnb.wire.codec import decode, encode, encode_facts
 from progressnb.wire.events import BaseEvent, ContentEvent, Event, ProgressEvent
-from progressnb.wire.making import made
+from progressnb.wire.making import ContentFacts, ProgressFacts, made
 from progressnb.wire.pieces import OpenPiece, PackedPiece
 
 COMMON: dict[str, Any] = {
+    "v": 1,
     "run_id": "r",
     "seq": 3,
-    "timestamp": datetime(2026, 1, 1, tzinfo=UTC),
-    "elapsed": 1.5,
+    "timestamp": datetime(2026, 1, 1, 12, 30, 5, 120, tzinfo=UTC),
+    "elapsed": 1.5e-7,
     "operation": "op",
     "stage": "s",
 }
-FACTS: list[tuple[type[BaseEvent], dict[str, Any]]] = [
-    (ProgressEvent, {"status": "running"}),
-    (ProgressEvent, {"status": "finished", "message": "é", "data": {"n": [1, None]}, "duration": 0.5, "weight": 0.25}),
-    (ContentEvent, {"delta": "abc", "stage_progress": 12.5, "overall_progress": 6.25}),
-    (ContentEvent, {"delta": None, "kind": "json", "reset": True}),
+PROGRESS: dict[str, Any] = {
+    **COMMON,
+    "type": "progress",
+    "status": "running",
+    "stage_progress": None,
+    "overall_progress": 0.0,
+    "message": None,
+    "data": {},
+    "weight": None,
+    "title": None,
+    "duration": None,
+}
+CONTENT: dict[str, Any] = {
+    **COMMON,
+    "type": "content",
+    "kind": "text",
+    "part": "output",
+    "delta": "abc",
+    "reset": False,
+    "stage_progress": 12.5,
+    "overall_progress": 6.25,
+}
+FACTS: list[dict[str, Any]] = [
+    PROGRESS,
+    PROGRESS
+    | {"status": "finished", "message": "é\u2028", "data": {"n": [1, None, 1e-7]}, "duration": 0.5, "weight": 0.25}
+    | {"overall_progress": 99.9},
+    CONTENT,
+    CONTENT | {"delta": None, "kind": "json", "reset": True},
 ]
 
 
-@pytest.mark.parametrize(("event_type", "facts"), FACTS)
-def test_an_event_that_is_made(event_type: type[Any], facts: dict[str, Any]) -> None:
+@pytest.mark.parametrize("facts", FACTS)
+def test_an_event_that_is_made(facts: dict[str, Any]) -> None:
     """An event of facts that were checked is equal to a validated one, in its bytes and copies, too."""
-    event, validated = made(event_type, {**COMMON, **facts}), event_type(**COMMON, **facts)
+    event: Any = made(cast("ProgressFacts", dict(facts)))
+    validated = (ProgressEvent if facts["type"] == "progress" else ContentEvent)(**facts)
     assert event == validated
     assert event.model_dump_json() == validated.model_dump_json()
     assert list(event.model_dump()) == list(validated.model_dump())
-    assert encode(event) == encode(validated)
+    assert encode_facts(cast("ProgressFacts", facts)) == encode(event) == encode(validated)
     assert decode(encode(event)) == event == pickle.loads(pickle.dumps(event))  # noqa: S301 - our own
     assert TypeAdapter(Event).validate_python(event.model_copy(update={"seq": 4})).seq == 4
     assert (event.seq, event.model_extra, repr(event)) == (3, {}, repr(validated))
+
+
+@pytest.mark.parametrize(("facts", "event"), [(ProgressFacts, ProgressEvent), (ContentFacts, ContentEvent)])
+def test_facts_are_all_fields(facts: type[Any], event: type[BaseEvent]) -> None:
+    """Facts have the names of all fields of their event, in the same order: it is that of the bytes."""
+    assert list(facts.__annotations__) == list(event.model_fields)
 
 
 def at_work(count: int, **data: Any) -> ProgressTracker:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import is_dataclass
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any, cast
 
-from progressnb.execution.documents import telling_part
 from progressnb.tracking.percent import is_number
 from progressnb.wire.plain import clean_text, one_line
 from progressnb.wire.secrets import is_secret_name
@@ -54,12 +54,13 @@ def subject_of(arguments: Mapping[str, object]) -> str | None:
     return _first(about) or _first(how)
 
 
+@lru_cache(maxsize=1_000)  # the parameters have the same names in each run
+def _is_secret(name: str) -> bool:
+    return is_secret_name(name, doubtful=True)
+
+
 def _first(arguments: Mapping[str, object]) -> str | None:
-    texts = [
-        text
-        for name, value in arguments.items()
-        if not is_secret_name(name, doubtful=True) and (text := _text(value)) is not None
-    ]
+    texts = [text for name, value in arguments.items() if not _is_secret(name) and (text := _text(value)) is not None]
     # A document that is an argument tells less than the name beside it.
     text = next((each for each in texts if len(each) <= LENGTH), None) or next(iter(texts), None)
     return None if text is None else one_line(text, LENGTH - 1) if len(text) > LENGTH else text
@@ -67,11 +68,15 @@ def _first(arguments: Mapping[str, object]) -> str | None:
 
 def _text(value: object) -> str | None:
     """Return a value in words, or None; only values of known kinds are read."""
+    if type(value) is int:
+        return _figure(value)
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, str):
         text = str.__str__(value)
         if "\n" in text.strip() or len(text) > LENGTH:
+            from progressnb.execution.documents import telling_part  # twelve patterns
+
             text = telling_part(text) or ""
         text = one_line(clean_text(text), 4 * LENGTH)
         return text if text and not _SECRET_VALUE.search(text) else None

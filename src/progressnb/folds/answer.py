@@ -14,7 +14,6 @@ from progressnb.folds.markdown import Blocks, Source
 from progressnb.folds.shapes import is_described, is_dict, is_nothing, is_number
 from progressnb.folds.speaker import speaker
 from progressnb.folds.texts import brief, count_text, visible, window
-from progressnb.wire.blocks import checked_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -214,6 +213,8 @@ def _trim(nodes: list[Node], count: int, *, keep: Literal["start", "end"]) -> li
 
 def _view(view: object, characters: int) -> list[Block] | None:
     """Return the blocks that a result asks for, or None for what is no view."""
+    from progressnb.wire.blocks import checked_view  # nine models, and most results have no view
+
     try:
         return _view_blocks(checked_view(view, limit=characters))
     except ValueError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from progressnb.folds.kinds import FAILED_KEPT, fold_kind, holding
 from progressnb.folds.stages import FoldedStages, StageState
@@ -56,6 +56,25 @@ class StageForest:
                 yield from stage.walk()
             else:  # nearly always, where there are many
                 yield 0, stage
+
+    @property
+    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
+        """The output of the stage that wrote last, as plain data; None before anything is written."""
+        return self.last_output.partial if self.last_output is not None else None
+
+    def read_ahead(self) -> bool:
+        """Read a slice of the latest output, where much of it is new; return whether there was one.
+
+        A screen on an event loop calls this before it looks at the state, with a turn of the loop between two slices.
+        """
+        stage = self.last_output
+        return stage is not None and stage.output is not None and stage.output.read_ahead()
+
+    @property
+    def current(self) -> StageState | None:
+        """The innermost stage that is at work now; of several the one that began last."""
+        active = [stage for _, stage in self.walk() if stage.at_work]
+        return active[-1] if active else None
 
     def find(self, path: str) -> StageState | None:
         """Return the stage at a path, or None."""

@@ -6,30 +6,22 @@ A text that is being written is read block by block: what is closed is never rea
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from markdown_it import MarkdownIt
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from progressnb.folds.texts import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
     from progressnb.folds.tree import Node
 
 __all__ = ["Blocks", "Source", "markdown_nodes"]
 
-# Without `html` what looks like a tag is text. A definition of a link may stand anywhere behind its use, so only a
-# text that is complete has them.
-# Texts inside blocks are read apart, each once.
-_whole = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-_whole.core.ruler.disable("inline")
-_growing = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("reference")
-_growing.core.ruler.disable("inline")
-_inline = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
 _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
 _SAFE = re.compile(r"https?://[^\s]", re.IGNORECASE)
 _ALIGNED = re.compile(r"text-align:(left|right|center)")
@@ -48,6 +40,22 @@ _TAGS = frozenset(
 _EMPTY: dict[str, Node] = {"hr": ["hr"], "hardbreak": ["br"], "softbreak": "\n"}
 
 
+@cache
+def _parser(of: Literal["whole", "growing", "inline"]) -> MarkdownIt:
+    """Return the parser of a whole text, of one that grows, or of a text inside a block: these are read once each.
+
+    A definition of a link may stand anywhere behind its use, so only a text that is complete has them.
+    """
+    from markdown_it import MarkdownIt  # a tenth of the first panel, which may have no text
+
+    parser = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")  # what looks like a tag is text
+    if of != "inline":
+        parser.enable("table").core.ruler.disable("inline")
+    if of == "growing":
+        parser.disable("reference")
+    return parser
+
+
 class Source(NamedTuple):
     """One block: its place in the text, begin and end in characters, and its nodes."""
 
@@ -58,7 +66,7 @@ class Source(NamedTuple):
 
 def markdown_nodes(text: str) -> list[Node]:
     """Return a whole text as nodes, one for each block."""
-    return [node for block in _Reader(_whole, {}).read(text) for node in block.nodes]
+    return [node for block in _Reader(_parser("whole"), {}).read(text) for node in block.nodes]
 
 
 class Blocks:
@@ -78,12 +86,12 @@ class Blocks:
     def read(self, text: str, *, final: bool = False) -> list[Source]:
         """Return the blocks of a text, which is the text of the last time and more, or another one."""
         if final and _DEFINITION.search(text):
-            return _Reader(_whole, {}).read(text)
+            return _Reader(_parser("whole"), {}).read(text)
         if text != self._text or not self._last:
             if not text.startswith(self._text):
                 self._closed, self._begin = [], 0
             self._text = text
-            reader = _Reader(_growing, self._texts)
+            reader = _Reader(_parser("growing"), self._texts)
             self._last = reader.read(text[self._begin :], self._begin)
             self._texts = reader.used
             blocks = [*self._closed, *self._last]
@@ -162,7 +170,7 @@ class _Reader:
 
     def _inline(self, text: str) -> list[Node]:
         inside: list[list[Node]] = []
-        tokens = _inline.parseInline(text, self._environment)[0].children or []
+        tokens = _parser("inline").parseInline(text, self._environment)[0].children or []
         at = 0
         while at < len(tokens):
             found, at = self._nodes(tokens, at)

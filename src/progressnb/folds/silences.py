@@ -10,7 +10,7 @@ stage waits for a person, in the status waiting, is no silence, neither of that 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from progressnb.wire.events import (
     ContentEvent,
@@ -22,11 +22,11 @@ from progressnb.wire.events import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from progressnb.wire.events import Event
 
-__all__ = ["ENDED", "NOT_BEGUN", "Change", "Signs", "StageSigns", "is_at_work", "silence_of"]
+__all__ = ["ENDED", "NOT_BEGUN", "Change", "Signs", "StageSigns", "is_at_work", "silence_in", "silence_of"]
 
 ENDED: frozenset[str] = frozenset({"finished", "failed", "skipped", "cancelled"})
 """Statuses of stages and runs that have ended."""
@@ -53,7 +53,12 @@ _TIME_ALONE = frozenset({"remaining", "forecast"})  # data that change while a s
 
 def silence_of(event: ProgressEvent) -> float | None:
     """Return the seconds of silence that a notice tells of, or None for any other event."""
-    seconds = event.data.get("silence") if event.data else None
+    return silence_in(event.data)
+
+
+def silence_in(data: Mapping[str, Any]) -> float | None:
+    """Return the seconds of silence that the data of an event tell of, or None."""
+    seconds = data.get("silence")
     return float(seconds) if isinstance(seconds, _NUMBER) and not isinstance(seconds, bool) else None
 
 

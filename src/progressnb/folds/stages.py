@@ -27,7 +27,7 @@ GUESSED = "guessed"
 APART = TIME_DATA | {GUESSED}
 """Data of a stage at work that are not kept with the others."""
 
-MEANT = APART | TOKENS | {"done", "model"}
+MEANT = APART | TOKENS | {"cost", "done", "model"}
 """Data that say more than what they are."""
 
 _OF_A_MODEL = frozenset({"first_token", "model", "input_tokens"})  # a call of a tool has none of them

@@ -7,7 +7,7 @@ on another machine, whoever looks and when. Percents are taken from the events a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from progressnb.folds.batch_records import batch_of
 from progressnb.folds.batches import BATCH_KEYS, BatchState, tells_batch
@@ -15,7 +15,7 @@ from progressnb.folds.forest import StageForest
 from progressnb.folds.kinds import SUMMED, usage_of
 from progressnb.folds.records import folded_of, stage_of
 from progressnb.folds.shapes import is_number
-from progressnb.folds.silences import ENDED, NOT_BEGUN, is_at_work, silence_of
+from progressnb.folds.silences import ENDED, NOT_BEGUN, is_at_work, silence_in
 from progressnb.folds.stages import APART, GUESSED, MEANT, TOKENS, StageState, Step
 from progressnb.wire.buffer import OutputBuffer
 from progressnb.wire.events import (
@@ -37,6 +37,8 @@ from progressnb.wire.events import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
+
+    from progressnb.wire.making import ContentFacts, ProgressFacts
 
 __all__ = ["ENDED", "RunState", "StageState", "Step", "is_at_work"]
 
@@ -137,25 +139,6 @@ class RunState(StageForest):
         return self.overall_progress
 
     @property
-    def partial(self) -> Any:  # noqa: ANN401 - plain JSON data
-        """The output of the stage that wrote last, as plain data; None before anything is written."""
-        return self.last_output.partial if self.last_output is not None else None
-
-    def read_ahead(self) -> bool:
-        """Read a slice of the latest output, where much of it is new; return whether there was one.
-
-        A screen on an event loop calls this before it looks at the state, with a turn of the loop between two slices.
-        """
-        stage = self.last_output
-        return stage is not None and stage.output is not None and stage.output.read_ahead()
-
-    @property
-    def current(self) -> StageState | None:
-        """The innermost stage that is at work now; of several the one that began last."""
-        active = [stage for _, stage in self.walk() if stage.at_work]
-        return active[-1] if active else None
-
-    @property
     def usage(self) -> dict[str, float]:
         """Tokens and cost summed over all stages, or over the items of a batch, as far as they are known."""
         if self._usage is None:
@@ -164,12 +147,25 @@ class RunState(StageForest):
 
     def apply(self, event: Event) -> None:
         """Fold one event in. Events after the last one, and events already folded, change nothing."""
-        if event.seq <= self.last_seq or self.status in ENDED:
+        kind = type(event)
+        if kind is ProgressEvent or kind is ContentEvent:
+            self.take(cast("ProgressFacts | ContentFacts", event.__dict__))
+        elif event.seq > self.last_seq and self.status not in ENDED:
+            self.last_seq, self.elapsed = event.seq, event.elapsed
+            self.run_id, self.operation = event.run_id, event.operation
+            if (fold := self._folds.get(kind)) is not None:  # not of an unknown type
+                fold(self, event)
+
+    def take(self, facts: ProgressFacts | ContentFacts) -> None:
+        """Fold in the facts of an event, as `apply` does the event."""
+        if facts["seq"] <= self.last_seq or self.status in ENDED:
             return
-        self.last_seq, self.elapsed = event.seq, event.elapsed
-        self.run_id, self.operation = event.run_id, event.operation
-        if (fold := self._folds.get(type(event))) is not None:  # not of an unknown type
-            fold(self, event)
+        self.last_seq, self.elapsed = facts["seq"], facts["elapsed"]
+        self.run_id, self.operation = facts["run_id"], facts["operation"]
+        if facts["type"] == "progress":
+            self._progress(facts)
+        else:
+            self._content(facts)
 
     def _end(self, event: DoneEvent | CancelledEvent) -> None:
         if isinstance(event, DoneEvent):
@@ -194,43 +190,34 @@ class RunState(StageForest):
         for declared in event.stages:
             self._declare(declared.name, declared.title, declared.weight)
 
-    def _progress(self, event: ProgressEvent) -> None:
-        if event.overall_progress is not None:
-            self.overall_progress = event.overall_progress
-        if event.stage is None:
-            self._tell(event)
+    def _progress(self, facts: ProgressFacts) -> None:
+        if facts["overall_progress"] is not None:
+            self.overall_progress = facts["overall_progress"]
+        path, status = facts["stage"], facts["status"]
+        if path is None:
+            self._tell(facts)
             return
-        stage = self._by_path.get(event.stage) or self._add(event.stage)
-        ends = event.status in ENDED and not stage.ended
-        if stage.started is None or event.status != stage.status:
-            self._enter(stage, event)
-        stage.percent = event.stage_progress
+        stage = self._by_path.get(path) or self._add(path)
+        ends = status in ENDED and not stage.ended
+        if stage.started is None or status != stage.status:
+            self._enter(stage, facts)
+        stage.percent = facts["stage_progress"]
         stage.silence = None
-        if event.message is not None:
-            stage.message = event.message
-        if event.duration is not None:
-            stage.duration = event.duration
-        stage.weight = stage.weight if event.weight is None else event.weight
-        if event.title is not None:
-            stage.title = event.title
-        if event.data:
-            self._learn(stage, event)
+        stage.message = stage.message if (message := facts["message"]) is None else message
+        stage.duration = stage.duration if (duration := facts["duration"]) is None else duration
+        stage.weight = stage.weight if (weight := facts["weight"]) is None else weight
+        stage.title = stage.title if (title := facts["title"]) is None else title
+        if facts["data"]:
+            self._learn(stage, facts)
         if ends:
             self._fold(stage)
 
-    def _learn(self, stage: StageState, event: ProgressEvent) -> None:
-        """Take in data of a stage, and count with them what is counted."""
-        self._usage = self._usage if SUMMED.isdisjoint(event.data) else None
-        self._data(stage, event)
-        if self._survey is not None:
-            self._survey.tell(stage)
-
-    def _tell(self, event: ProgressEvent) -> None:
+    def _tell(self, facts: ProgressFacts) -> None:
         """Take in data of the run itself; those of a batch are folded, and not kept beside."""
-        data = event.data
+        data = facts["data"]
         if tells_batch(data):
             self.batch = self.batch or BatchState()
-            self.batch.tell(data, event.elapsed)
+            self.batch.tell(data, facts["elapsed"])
             data = {key: value for key, value in data.items() if key not in BATCH_KEYS}
         self.data.update(data)
 
@@ -240,10 +227,10 @@ class RunState(StageForest):
         self.batch = self.batch or BatchState()
         self.batch.end(event, event.elapsed)
 
-    def _enter(self, stage: StageState, event: ProgressEvent) -> None:
-        if stage.started is None and event.status not in NOT_BEGUN:
-            stage.started, stage.started_elapsed = event.timestamp, event.elapsed
-        self._turn(stage, event.status, event.elapsed)
+    def _enter(self, stage: StageState, facts: ProgressFacts) -> None:
+        if stage.started is None and facts["status"] not in NOT_BEGUN:
+            stage.started, stage.started_elapsed = facts["timestamp"], facts["elapsed"]
+        self._turn(stage, facts["status"], facts["elapsed"])
 
     def _restore(self, event: SnapshotEvent) -> None:
         """Take the state over that a snapshot tells, in the place of all before."""
@@ -261,54 +248,63 @@ class RunState(StageForest):
         self.most_tokens, self.uncounted = event.most_tokens, event.uncounted
         self.batch = batch_of(event.batch) if event.batch is not None else None
 
-    def _data(self, stage: StageState, event: ProgressEvent) -> None:
-        if MEANT.isdisjoint(event.data):  # nearly always
-            stage.data.update(event.data)
-            return
-        stage.silence = silence_of(event)
-        if "done" in event.data and event.data["done"] != stage.data.get("done"):
-            rate = event.data.get("rate", stage.data.get("rate"))
-            stage.step = Step(event.elapsed, rate if is_number(rate) else None)
-        if not TOKENS.isdisjoint(event.data):
-            self._count(stage, event.data)
-        apart = APART if event.status not in ENDED else TIME_DATA
-        if apart.isdisjoint(event.data):
-            stage.data.update(event.data)
+    def _learn(self, stage: StageState, facts: ProgressFacts) -> None:
+        """Take in data of a stage, and count with them what is counted."""
+        data = facts["data"]
+        if MEANT.isdisjoint(data):  # nearly always
+            stage.data.update(data)
         else:
-            stage.data.update({key: value for key, value in event.data.items() if key not in apart})
-            if "remaining" in event.data:  # of the run: an event of a stage carries it
-                self.data["remaining"] = event.data["remaining"]
-            if GUESSED in event.data and GUESSED in apart:
-                stage.guess = event.data[GUESSED] is True
-        if self.model is None and isinstance(model := event.data.get("model"), str):
+            self._read(stage, facts, data)
+        if self._survey is not None:
+            self._survey.tell(stage)
+
+    def _read(self, stage: StageState, facts: ProgressFacts, data: dict[str, Any]) -> None:
+        """Take in data that say more than what they are."""
+        self._usage = self._usage if SUMMED.isdisjoint(data) else None
+        stage.silence = silence_in(data)
+        if "done" in data and data["done"] != stage.data.get("done"):
+            rate = data.get("rate", stage.data.get("rate"))
+            stage.step = Step(facts["elapsed"], rate if is_number(rate) else None)
+        if not TOKENS.isdisjoint(data):
+            self._count(stage, data)
+        apart = APART if facts["status"] not in ENDED else TIME_DATA
+        if apart.isdisjoint(data):
+            stage.data.update(data)
+        else:
+            stage.data.update({key: value for key, value in data.items() if key not in apart})
+            if "remaining" in data:  # of the run: an event of a stage carries it
+                self.data["remaining"] = data["remaining"]
+            if GUESSED in data and GUESSED in apart:
+                stage.guess = data[GUESSED] is True
+        if self.model is None and isinstance(model := data.get("model"), str):
             self.model = model
 
-    def _content(self, event: ContentEvent) -> None:
-        if event.overall_progress is not None:
-            self.overall_progress = event.overall_progress
-        if event.stage is None:
+    def _content(self, facts: ContentFacts) -> None:
+        if facts["overall_progress"] is not None:
+            self.overall_progress = facts["overall_progress"]
+        path, part = facts["stage"], facts["part"]
+        if path is None:
             return
-        stage = self._stage(event.stage)
+        stage = self._by_path.get(path) or self._stage(path)
         if stage.started is None:
-            stage.started, stage.started_elapsed = event.timestamp, event.elapsed
+            stage.started, stage.started_elapsed = facts["timestamp"], facts["elapsed"]
         if stage.status == "pending":  # the log of another writer
-            self._turn(stage, "running", event.elapsed)
-        stage.percent = event.stage_progress
+            self._turn(stage, "running", facts["elapsed"])
+        stage.percent = facts["stage_progress"]
         stage.silence = None
-        buffer = stage.outputs.get(event.part)
+        buffer = stage.outputs.get(part)
         if buffer is None:
-            buffer = stage.outputs[event.part] = self.buffer(event.kind)
-            self.thinker = stage if event.part == "thinking" else self.thinker
-        elif event.reset or buffer.kind != event.kind:
-            buffer.reset(event.kind)
-        if event.delta:
-            self._write(stage, event, buffer)
+            buffer = stage.outputs[part] = self.buffer(facts["kind"])
+            self.thinker = stage if part == "thinking" else self.thinker
+        elif facts["reset"] or buffer.kind != facts["kind"]:
+            buffer.reset(facts["kind"])
+        if facts["delta"]:
+            self._write(stage, facts, buffer, facts["delta"])
 
-    def _write(self, stage: StageState, event: ContentEvent, buffer: OutputBuffer) -> None:
-        delta = event.delta or ""
-        if event.part == "output":
-            began = event.elapsed if stage.wrote is None or not len(buffer) else stage.wrote[0]
-            stage.wrote = began, event.elapsed
+    def _write(self, stage: StageState, facts: ContentFacts, buffer: OutputBuffer, delta: str) -> None:
+        if facts["part"] == "output":
+            elapsed = facts["elapsed"]
+            stage.wrote = (elapsed if stage.wrote is None or not len(buffer) else stage.wrote[0]), elapsed
             self.last_output = stage
         buffer.append(delta)
         if stage.is_model and stage.data.get("counts_tokens") is not False:
@@ -340,7 +336,7 @@ class RunState(StageForest):
 
     # fmt: off
     _folds: ClassVar[dict[type[BaseEvent], Callable[[Any, Any], None]]] = {
-        ProgressEvent: _progress, ContentEvent: _content, StartedEvent: _started, ItemEvent: _item,
-        SnapshotEvent: _restore, ErrorEvent: _error, DoneEvent: _end, CancelledEvent: _end,
+        StartedEvent: _started, ItemEvent: _item, SnapshotEvent: _restore, ErrorEvent: _error,
+        DoneEvent: _end, CancelledEvent: _end,
     }
     # fmt: on

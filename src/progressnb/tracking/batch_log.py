@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from progressnb.tracking.percent import FULL
-from progressnb.wire.events import ItemEvent, ProgressEvent
+from progressnb.wire.events import ItemEvent
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class BatchLog:
             if now.total is not None:
                 self._total = now.total
                 self._rise()
-            self._recorder.record(ProgressEvent, status="running", data=data)
+            self._recorder.progress(None, "running", data=data)
 
     def ended_early(self, kind: str, limit: Mapping[str, Any] | None = None) -> None:
         """Tell why the batch ends before its end: `budget`, `max_failures` or `engine`."""

@@ -19,7 +19,7 @@ __all__ = ["USAGE", "Account", "Budget", "Usage", "amount_text", "checked_usage"
 USAGE = ("input_tokens", "output_tokens", "cost")
 """The amounts that a stage spends: tokens read and written, and US dollars."""
 
-_NAMES = frozenset(USAGE)
+USAGE_NAMES = frozenset(USAGE)
 
 _FOR_EACH = "Give one of cost, tokens and seconds."
 _AMOUNTS = 'Write stage.add_usage("my-model", input_tokens=1200, output_tokens=300, cost=0.002).'
@@ -168,7 +168,7 @@ class Usage:
 
         Raises `InvalidProgressError` for amounts below 0, infinity and NaN.
         """
-        if _NAMES.isdisjoint(data):  # nearly always
+        if USAGE_NAMES.isdisjoint(data):
             return data
         told = {key: _checked_told(key, data[key]) for key in USAGE if is_number(data.get(key))}
         summed = {key: value + self._before.get(key, 0) for key, value in told.items()}

@@ -189,6 +189,9 @@ async def sleep(clock: Clock, seconds: float) -> None:
     await passed
 
 
+_NO_TURN = cast("Generator[None, None, None]", iter(()))  # a generator would cost as much as the update
+
+
 class Pause:
     """An optional turn of the event loop, which every update returns: awaiting it yields once 20 ms have passed."""
 
@@ -201,7 +204,7 @@ class Pause:
     def __await__(self) -> Generator[None, None, None]:
         """Yield to the loop once, if it is due."""
         if self._monotonic() - self._since < TURN:
-            return cast("Generator[None, None, None]", iter(()))  # a generator would cost as much as the update
+            return _NO_TURN
         return self._turn()
 
     def _turn(self) -> Generator[None, None, None]:

@@ -13,7 +13,6 @@ from progressnb.folds.state import ENDED
 from progressnb.tracking.parts import Part, TextLength
 from progressnb.tracking.percent import checked_percent
 from progressnb.tracking.recorder import INTERVAL
-from progressnb.wire.events import ContentEvent, ProgressEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,14 +194,8 @@ class Outbox:
         text = f"no {self.awaits} for {silence:.0f} s" if self.awaits else f"silent for {silence:.0f} s"
         if (longest := self._recorder.longest_silence(self.path, silence)) is not None:
             text += f", never before longer than {max(1.0, longest):.0f} s"
-        self._recorder.record(
-            ProgressEvent,
-            self.path,
-            status=self.status,
-            stage_progress=self.percent,
-            message=f"{self.message} ({text})" if self.message else text,
-            data={"silence": silence},
-        )
+        message = f"{self.message} ({text})" if self.message else text
+        self._recorder.progress(self.path, self.status, self.percent, message, {"silence": silence})
         return True
 
     def _set_timer(self, wait: float) -> None:
@@ -252,7 +245,6 @@ class Outbox:
         if self._pending:
             self._record_contents()
         if self.moved:
-            self.moved = False
             self._record_progress()
 
     def _record_contents(self) -> None:
@@ -260,25 +252,17 @@ class Outbox:
             if text.is_half:
                 continue
             self._written = percent = self.work.percent
-            delta, reset = text.taken()
-            self._recorder.record(
-                ContentEvent,
-                self.path,
-                kind=text.kind,
-                part=part,
-                delta=delta,
-                reset=reset,
-                stage_progress=percent,
-            )
+            self._recorder.content(self.path, text, part, percent)
         self._pending.clear()
 
     def _record_progress(self) -> None:
-        fields: dict[str, Any] = {}
+        self.moved = False
+        weight = title = duration = None
         if self._announce is not None:
-            fields["weight"], fields["title"] = self._announce
+            weight, title = self._announce
             self._announce = None
-        if self.ended:
-            fields["duration"] = self._recorder.elapsed - self.began if self.lasted is None else self.lasted
+        if self.status in ENDED or self._log.ended:
+            duration = self._recorder.elapsed - self.began if self.lasted is None else self.lasted
             self._recorder.open.pop(self.path, None)
             for text in self._parts.values():
                 text.forget_front()
@@ -286,14 +270,8 @@ class Outbox:
         self._written = percent = self.work.percent
         if news := self.work.guess_news(self.status):
             data |= news
-        self._recorder.record(
-            ProgressEvent,
-            self.path,
-            status=self.status,
-            stage_progress=percent,
-            message=self.message,
-            data=data,
-            **fields,
+        self._recorder.progress(
+            self.path, self.status, percent, self.message, data, weight=weight, title=title, duration=duration
         )
 
     def _move_above(self) -> None:

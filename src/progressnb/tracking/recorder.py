@@ -11,31 +11,25 @@ import threading
 import uuid
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import ref
 
 from progressnb.folds.facts import place_text
-from progressnb.folds.rollup import RollUp
-from progressnb.folds.state import RunState
+from progressnb.tracking.appending import CAP, Appending, OpenStage
 from progressnb.tracking.clock import Clock, SystemClock, running_loop
 from progressnb.tracking.controls import Controls
 from progressnb.tracking.failures import causes_of, error_data, error_text, error_type, note_stage
-from progressnb.tracking.remaining import NEWS_AFTER, TICK, AtWork, TimeLeft
+from progressnb.tracking.remaining import NEWS_AFTER, TICK
 from progressnb.tracking.views import view_of
-from progressnb.tracking.waits import Waits
 from progressnb.tracking.work import Work
 from progressnb.wire.events import (
     BaseEvent,
     CancelledEvent,
-    ContentEvent,
     DoneEvent,
     ErrorEvent,
-    ProgressEvent,
     StageDeclaration,
     StartedEvent,
 )
-from progressnb.wire.log import EventLog
-from progressnb.wire.making import made
 from progressnb.wire.paths import encode_name
 from progressnb.wire.plain import clean_text, jsonable
 
@@ -43,8 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextvars import Context
 
-    from progressnb.tracking.protocols import Estimator, KeptResults, OpenLoop, ResultKeeper
-    from progressnb.wire.buffer import OutputBuffer
+    from progressnb.tracking.protocols import KeptResults, OpenLoop, ResultKeeper
     from progressnb.wire.events import Event
 
 __all__ = ["CAP", "INTERVAL", "OpenStage", "Recorder"]
@@ -52,76 +45,38 @@ __all__ = ["CAP", "INTERVAL", "OpenStage", "Recorder"]
 INTERVAL = 0.1
 """Seconds between two events of one stage that only move it on."""
 
-CAP = 99.9
-"""The overall percent that a run can't pass before it is done."""
-
 NEWS = 0.1
 """Percent points by which time alone must have moved a run before an event says so."""
 
 _logger = logging.getLogger("progressnb")
 
 
-class OpenStage(AtWork, Protocol):
-    """A stage that has begun and not ended, as the recorder sees it. Called under the run's lock."""
-
-    def output(self, part: str) -> OutputBuffer | None:
-        """Return a part of its output, with what no event carries yet."""
-        ...
-
-    def flush(self, *, whole: bool = False) -> None:
-        """Write what is pending; `whole` says that nothing will follow the text, so that no half a character waits."""
-        ...
-
-    def tick(self) -> bool:
-        """Write what time alone has changed; return whether anything was written."""
-        ...
+_Recorded = TypeVar("_Recorded", bound=BaseEvent)
 
 
-_CHECKED = (ProgressEvent, ContentEvent)  # their facts come from handles, which check them
-_Made = TypeVar("_Made", bound=BaseEvent)
-_Answer = TypeVar("_Answer")
-
-
-class Recorder:
+class Recorder(Appending):
     """Write the events of one run.
 
-    `open` has the outboxes of the stages that have begun and not ended, by path. `complete` has those of them that
-    stand at 100 % and that nothing else will end, each with the function that finishes it. `loops` has the loops that
-    are at work or were left, by path. `keeper` gets the results of stages, `kept` has those of the run that this one
-    takes up again. `dropped` counts updates of threads that outlived the run. `waits` are the waits for people.
+    `complete` has those of the open stages that stand at 100 % and that nothing else will end, each with the function
+    that finishes it. `loops` has the loops that are at work or were left, by path. `keeper` gets the results of stages,
+    `kept` has those of the run that this one takes up again. `dropped` counts updates of threads that outlived the run.
     `controls` is what people may do with the run, its budget included. `notes` says whether an error gets a note of its
     stage: not where the stages are none of the caller's.
     """
 
     def __init__(self, operation: str, *, run_id: str | None = None, clock: Clock | None = None) -> None:
-        self.operation = clean_text(operation)
-        self.run_id = run_id or uuid.uuid4().hex
-        self.clock = clock or SystemClock(running_loop())
-        self.state = RunState(run_id=self.run_id, operation=self.operation)
-        self.log = EventLog(RollUp(self.state))
-        self.root = Work()
-        self.overall = 0.0
+        super().__init__(operation, run_id or uuid.uuid4().hex, clock or SystemClock(running_loop()))
         self.dropped = 0
         self.notes = True
         self.last_writer: OpenStage | None = None
-        self.open: dict[str, OpenStage] = {}
         self.complete: dict[str, Callable[[], None]] = {}
         self.loops: dict[str, OpenLoop] = {}
         self.keeper: ResultKeeper | None = None
         self.kept: KeptResults | None = None
-        self.estimator: Estimator | None = None
         self.controls = Controls(self)
-        self.waits = Waits()
-        self._time_left = TimeLeft(self.waits)
         self._blamed: tuple[BaseException, str] | None = None
         self._cancelled_stage: str | None = None
-        self._began = self.clock.monotonic()
         self._home = threading.get_ident()
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the run began."""
-        return max(0.0, self.clock.monotonic() - self._began)
 
     def adopt_thread(self) -> None:
         """Make this thread the one whose updates after the end are errors, not orphans."""
@@ -135,52 +90,21 @@ class Recorder:
             self.dropped += 1
         return True
 
-    def record(self, event_type: type[_Made], stage: str | None = None, **fields: Any) -> _Made:  # noqa: ANN401
-        """Append one event of facts that were checked, and fold it in."""
-        log = self.log
-        with log.lock:
-            if log.ended:
-                log.refuse()
+    def record(self, event_type: type[_Recorded], stage: str | None = None, **fields: Any) -> None:  # noqa: ANN401
+        """Append one event, and fold it in."""
+        with self.log.lock:
             fields["elapsed"] = elapsed = self.elapsed
             if event_type.moves:
-                value = self.root.value
-                if self.estimator is not None:
-                    value = self._estimated_overall(elapsed, value)
-                elif event_type is ProgressEvent and stage is not None:
-                    news = self._time_left.measured(self.root, self.open.values(), elapsed)
-                    if news:
-                        fields["data"] = {**fields.get("data", {}), **news}
-                if value > self.overall:
-                    self.overall = min(CAP, value)
-                fields["overall_progress"] = self.overall
+                fields["overall_progress"] = self._risen(self.root.value, elapsed)
             fields["run_id"], fields["operation"], fields["stage"] = self.run_id, self.operation, stage
-            fields["seq"], fields["timestamp"] = len(log), self.clock.now()
-            event = made(event_type, fields) if event_type in _CHECKED else event_type(**fields)
-            self.state.apply(cast("Event", event))
+            fields["seq"], fields["timestamp"] = len(self.log), self.clock.now()
+            event = cast("Event", event_type(**fields))
+            if self.log.ended:
+                self.log.refuse()
+            self.state.apply(event)
             if self.estimator is not None:
-                try:
-                    self.estimator.observe(cast("Event", event))
-                except Exception as error:  # noqa: BLE001 - a wrong guess must not end the run
-                    self._detach_estimator(error)
-            log.add(cast("Event", event))
-        return event
-
-    def _estimated_overall(self, elapsed: float, value: float) -> float:
-        """Return the percent of the run as past runs let expect it, or the one that is given where they don't."""
-        try:  # at each event that moves: `_estimated` takes as long as a question
-            percent = self.estimator.overall(elapsed) if self.estimator is not None else None
-        except Exception as error:  # noqa: BLE001 - likewise
-            self._detach_estimator(error)
-            return value
-        return value if percent is None else percent
-
-    def _estimated(self, ask: Callable[[Estimator], _Answer]) -> _Answer | None:
-        if self.estimator is not None:
-            try:
-                return ask(self.estimator)
-            except Exception as error:  # noqa: BLE001 - likewise
-                self._detach_estimator(error)
-        return None
+                self._observe(event)
+            self.log.add(event)
 
     def longest_silence(self, path: str, seconds: float) -> float | None:
         """Return the longest silence in seconds that past runs had in a stage, if this one is longer; else None."""
@@ -193,7 +117,7 @@ class Recorder:
         if remaining is None:
             # Events of stages carry it as they come.
             is_due = elapsed - time_left.carried >= TICK
-            news = time_left.measured(self.root, self.open.values(), elapsed) if is_due else {}
+            news = time_left.measured(self.root, self.open.values(), self.root.value, elapsed) if is_due else {}
         else:
             doubt = self._estimated(lambda estimator: estimator.doubt(elapsed))
             if self.waits.is_waiting():
@@ -201,11 +125,7 @@ class Recorder:
             has_moved = min(self._estimated_overall(elapsed, self.root.value), CAP) - self.overall >= NEWS
             news = time_left.learned(remaining, doubt, elapsed, has_moved=has_moved)
         if news:
-            self.record(ProgressEvent, status="running", data=news)
-
-    def _detach_estimator(self, error: Exception) -> None:
-        _logger.warning("detached the estimates of %s, which raised", self.operation, exc_info=error)
-        self.estimator = None
+            self.progress(None, "running", data=news)
 
     def started(
         self,
@@ -232,7 +152,8 @@ class Recorder:
 
     def tell(self, data: Mapping[str, Any]) -> None:
         """Write data of the run itself."""
-        self.record(ProgressEvent, status="running", data=dict(data))
+        with self.log.lock:
+            self.progress(None, "running", data=dict(data))
 
     def tick(self) -> bool:
         """Write what time alone has changed; return whether the run goes on."""

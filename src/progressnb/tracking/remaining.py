@@ -120,9 +120,12 @@ class TimeLeft:
         self._moved = 0.0  # when the work moved last, without waits
         self._value: float = 0.0  # of the work, then
 
-    def measured(self, root: Work, stages: Collection[AtWork], elapsed: float) -> dict[str, Any] | None:
-        """Return what is measured, as data, where it is news, once a second at most; else None."""
-        value, worked = root.value, elapsed - self._waits.seconds(elapsed)
+    def measured(self, root: Work, stages: Collection[AtWork], value: float, elapsed: float) -> dict[str, Any] | None:
+        """Return what is measured, as data, where it is news, once a second at most; else None.
+
+        `value` is that of the root.
+        """
+        worked = elapsed - self._waits.seconds(elapsed)
         if value != self._value:
             self._value, self._moved = value, worked
         if elapsed - self.told < TICK or (elapsed - self.carried < _SOON and len(stages) > _MANY):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InvalidProgressError
@@ -11,14 +12,9 @@ from progressnb.wire.plain import clean_text, jsonable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["check_keys", "check_text", "plain_data"]
+__all__ = ["check_text", "plain_data"]
 
-
-def check_keys(data: Mapping[str, Any]) -> None:
-    """Raise `InvalidProgressError` where data have a key that the run itself reports."""
-    if not TIME_DATA.isdisjoint(data):
-        keys = ", ".join(sorted(TIME_DATA & data.keys()))
-        raise InvalidProgressError("data of your own", keys, "Rename it: the run itself reports that.")
+_SHORT = 2**63  # integers that are plain as they are
 
 
 def check_text(delta: object, part: object) -> None:
@@ -30,7 +26,16 @@ def check_text(delta: object, part: object) -> None:
 
 
 def plain_data(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return data with clean keys and values of plain JSON; raise `InvalidProgressError` as `check_keys` does."""
+    """Return data with clean keys and values of plain JSON.
+
+    Raises `InvalidProgressError` where data have a key that the run itself reports.
+    """
     if not TIME_DATA.isdisjoint(data):
-        check_keys(data)
-    return {clean_text(key): jsonable(value) for key, value in data.items()}
+        keys = ", ".join(sorted(TIME_DATA & data.keys()))
+        raise InvalidProgressError("data of your own", keys, "Rename it: the run itself reports that.")
+    for key, value in data.items():
+        kind: type[object] = type(value)  # pyright: ignore[reportUnknownVariableType] # of any value
+        is_plain = (kind is int and -_SHORT < value < _SHORT) or (kind is str and value.isascii()) or kind is bool
+        if not (is_plain or (kind is float and isfinite(value))) or not key.isascii():
+            return {clean_text(key): jsonable(value) for key, value in data.items()}
+    return {**data}  # nearly always

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal
 
-from progressnb.tracking.budget import Usage
+from progressnb.tracking.budget import USAGE_NAMES, Usage
 from progressnb.tracking.counted import CountedWork
 from progressnb.tracking.lifecycle import Life
 from progressnb.tracking.outbox import Outbox
@@ -13,7 +13,6 @@ from progressnb.tracking.percent import FULL, checked_percent
 from progressnb.tracking.reported import check_text, plain_data
 from progressnb.tracking.stage import Stage
 from progressnb.tracking.stage_view import ViewOfStage
-from progressnb.wire.events import ProgressEvent
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
@@ -241,7 +240,7 @@ class StageWork:
             message, data = None, self.loop.take(message, data)
             if percent is None and not data:
                 return self.pause
-        if not data:
+        if not data or USAGE_NAMES.isdisjoint(data):  # nearly always
             return self.report(percent, message, data)
         with self._log.lock:
             return self.report(percent, message, self._usage.summed(data))
@@ -266,7 +265,7 @@ class StageWork:
                 if not hold:
                     box.moved = True
                     (box.flush if data else box.write)()
-            if data and self.billed and self.controls.counts:
+            if data and self.billed and not USAGE_NAMES.isdisjoint(data) and self._recorder.controls.counts:
                 self._bill(data)
         return self.pause
 
@@ -326,9 +325,7 @@ class StageWork:
         if stage is None:
             return False
         box, usage = stage._box, stage._usage.add(amounts)  # noqa: SLF001 - of this class
-        self._recorder.record(
-            ProgressEvent, box.path, status=box.status, stage_progress=box.percent, message=box.message, data=usage
-        )
+        self._recorder.progress(box.path, box.status, box.percent, box.message, {**usage})
         if self.billed and self.controls.counts:
             stage._bill(usage)  # noqa: SLF001
         return True

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from progressnb.wire.blocks import checked_view
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -44,6 +42,8 @@ def view_of(result: object) -> list[dict[str, Any]] | None:
     function = _function_of(kind)
     if function is None:
         return None
+    from progressnb.wire.blocks import checked_view  # nine models, and most results have no view
+
     try:
         return checked_view(function(result))
     except Exception as error:

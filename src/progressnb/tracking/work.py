@@ -113,10 +113,13 @@ class Work(Figures):
         return False
 
     def guess_news(self, status: StageStatus) -> dict[str, bool]:
-        """Return what an event of a stage of this status must say of guesses, as data, if it is news."""
+        """Return what an event of a stage of this status must say of guesses, as data, if it is news.
+
+        Whoever asks has read the percent before.
+        """
         if status in ENDED:
             return {"guessed": True} if status in ("failed", "cancelled") and self.is_guess else {}
-        if not self._is_told_rough and 0 < self.value <= self._floor and not self.is_estimate:
+        if not self._is_told_rough and 0 < self._value <= self._floor and not self.is_estimate:
             return {}  # nearly always: code reports the percent
         if self.is_rough == self._is_told_rough:
             return {}
@@ -309,26 +312,26 @@ class Work(Figures):
         while True:  # up the tree, as far as anything changes
             if work._floor:
                 work._known = True
-            rest = FULL - work._claimed
-            computed = max(work._floor, work._gaps + work._filled + rest * work._output)
-            before, work._value = work._value, FULL if work.complete else min(FULL, computed)
+            value = max(work._floor, work._gaps + work._filled + (FULL - work._claimed) * work._output)
+            value = FULL if work.complete else min(FULL, value)
+            before, work._value = work._value, value
             above = work._parent
             if given:
-                work.given = min(work._value, work.given + max(0.0, work._value - before))
-            if above is None or work._value == before or work._round_above != above.round:
+                work.given = min(value, work.given + max(0.0, value - before))
+            if above is None or value == before or work._round_above != above.round:
                 return
             room = above._room if work._is_shared else None
             if work._is_waiting:
                 return  # a loop beside it counts it
             if room is None:
-                supplied = work._scale * (work._value - before) / FULL
+                supplied = work._scale * (value - before) / FULL
             elif work.abandoned:
                 return
-            elif work._value < before:
-                supplied = room.take_back(work._supplied * (before - work._value) / before, before - work._value)
+            elif value < before:
+                supplied = room.take_back(work._supplied * (before - value) / before, before - value)
             else:
                 most = _KEPT if room.kept else FULL
-                supplied = room.fill(work._value - before, min(most, work._value) - min(most, before))
+                supplied = room.fill(value - before, min(most, value) - min(most, before))
             work._supplied += supplied
             above._filled += supplied
             work = above

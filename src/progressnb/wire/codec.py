@@ -10,11 +10,14 @@ from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from progressnb.errors import EventFormatError
 from progressnb.wire.events import KNOWN_TYPES, BaseEvent, Event, SnapshotEvent, UnknownEvent
+from progressnb.wire.making import made
 from progressnb.wire.paths import path_fault
 from progressnb.wire.plain import jsonable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from progressnb.wire.making import ContentFacts, ProgressFacts
 
 __all__ = [
     "add_field",
@@ -22,6 +25,7 @@ __all__ = [
     "decode",
     "decode_any",
     "encode",
+    "encode_facts",
     "escape_line_breaks",
     "on_one_line",
     "open_line",
@@ -73,6 +77,15 @@ def encode(event: Event) -> bytes:
         line = event.__pydantic_serializer__.to_json(event)
     except (PydanticSerializationError, ValueError):  # text or data that never went through `jsonable`
         line = to_json(jsonable(event.model_dump()))
+    return line if line.isascii() else escape_line_breaks(line)
+
+
+def encode_facts(facts: ProgressFacts | ContentFacts) -> bytes:
+    """Encode the facts of an event to the bytes that `encode` makes of the event."""
+    try:
+        line = to_json(facts, inf_nan_mode="null")
+    except (PydanticSerializationError, ValueError):
+        return encode(made(facts))
     return line if line.isascii() else escape_line_breaks(line)
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "LAST_TYPES",
     "RESERVED_DATA",
     "TIME_DATA",
+    "WIRE_VERSION",
     "BaseEvent",
     "CancelledEvent",
     "ContentEvent",

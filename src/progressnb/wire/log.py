@@ -8,13 +8,14 @@ from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar, cast
 
 from progressnb.errors import EventFormatError, RunEndedError
-from progressnb.wire.codec import decode_any, encode, on_one_line
+from progressnb.wire.codec import decode_any, encode, encode_facts, on_one_line
 from progressnb.wire.events import LAST_TYPES, Event, SnapshotEvent, UnknownEvent, is_last
 from progressnb.wire.forks import renew_after_fork
 from progressnb.wire.loops import asyncio_loop
+from progressnb.wire.making import ContentFacts, ProgressFacts, made
 from progressnb.wire.pieces import OpenPiece, Piece, with_oldest_packed
 from progressnb.wire.subscribers import Subscribers
-from progressnb.wire.tail import Tail
+from progressnb.wire.tail import LARGE, Tail
 from progressnb.wire.waiters import Waiters
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class EventLog:
 
     Attributes:
         lock: The run's one lock.
+        length: The number of events so far, which the next one has as its seq.
         ended: Whether the run's last event is there.
 
     Example:
@@ -83,7 +85,7 @@ class EventLog:
         self._base = base
         self.lock = threading.RLock()
         self._run_id: str | None = None  # of the events that were read
-        self._length = 0
+        self.length = 0
         self._closed = 0  # bytes of all pieces but the open one
         # Replaced as a whole, so that readers need no lock. The last one grows.
         self._pieces: list[Piece] = [OpenPiece(0)]
@@ -115,18 +117,18 @@ class EventLog:
 
     def __len__(self) -> int:
         """Count the events so far; the next one has this seq."""
-        return self._length
+        return self.length
 
     def __getitem__(self, seq: int) -> Event:
         """Return the event of a seq, or the snapshot that stands for it; an unknown type is an `UnknownEvent`."""
-        at = seq + self._length if seq < 0 else seq
-        if not 0 <= at < self._length:
+        at = seq + self.length if seq < 0 else seq
+        if not 0 <= at < self.length:
             raise IndexError(seq)
         return cast("Event", next(self._events(at, at + 1)))
 
     def __iter__(self) -> Iterator[Event]:
         """Go through the events that are there now, without waiting."""
-        return (event for event in self._events(0, self._length) if not isinstance(event, UnknownEvent))
+        return (event for event in self._events(0, self.length) if not isinstance(event, UnknownEvent))
 
     def encoded(self, after: int = -1, count: int | None = None) -> list[bytes]:
         """Return the bytes of the events after a seq, of so many at most, as they were encoded when appended."""
@@ -137,7 +139,7 @@ class EventLog:
     def read(self, after: int = -1, count: int | None = None) -> list[tuple[Event | UnknownEvent, bytes]]:
         """Return the events after a seq with their bytes, of so many at most."""
         some = [*self._walk(*self._range(after, count), self._with_lines, lambda snapshot: snapshot)]
-        if self.ended and not self._followers and some and some[-1][0].seq == self._length - 1:
+        if self.ended and not self._followers and some and some[-1][0].seq == self.length - 1:
             self._tail.clear()
         return some
 
@@ -155,7 +157,7 @@ class EventLog:
         return seq, piece.lines(seq - piece.first)
 
     def _range(self, after: int, count: int | None) -> tuple[int, int]:
-        first, end = max(0, after + 1), self._length
+        first, end = max(0, after + 1), self.length
         return first, end if count is None else min(end, first + count)
 
     def _events(self, first: int, end: int) -> Iterator[Event | UnknownEvent]:
@@ -208,7 +210,7 @@ class EventLog:
         with self.lock:
             if self.ended:
                 self.refuse()
-            event = make(self._length)
+            event = make(self.length)
             self.add(event)
             return event
 
@@ -243,11 +245,11 @@ class EventLog:
         with self.lock:
             if self.ended:
                 self.refuse()
-            is_next = event.seq == self._length or (isinstance(event, SnapshotEvent) and event.seq > self._length)
-            run_id = self._run_id or (self[-1].run_id if self._length else event.run_id)
+            is_next = event.seq == self.length or (isinstance(event, SnapshotEvent) and event.seq > self.length)
+            run_id = self._run_id or (self[-1].run_id if self.length else event.run_id)
             if not is_next or event.run_id != run_id:
                 raise EventFormatError(
-                    f"event {self._length} of {run_id}",
+                    f"event {self.length} of {run_id}",
                     f"event {event.seq} of {event.run_id}",
                     "The record lacks a part, or mixes runs.",
                 )
@@ -265,30 +267,41 @@ class EventLog:
             "Await all work that reports before the run's function returns.",
         )
 
+    def add_facts(self, facts: ProgressFacts | ContentFacts) -> None:
+        """Do what `add` does with an event that is not made unless somebody looks."""
+        line = encode_facts(facts)
+        if self._followers or self._keepers or self._subscribers.callbacks or len(line) > LARGE:
+            self._add(made(facts), line)
+        else:
+            self._keep(line)  # who waits follows
+
     def _add(self, event: Event, line: bytes) -> None:
         if type(event) is SnapshotEvent:
             self._restart(event, line)
         else:
-            piece, seq = self._open, self._length
-            self._tail.add(seq, event, len(line), followed=bool(self._followers or self._keepers))
-            size = piece.add(line)
-            self._length = seq + 1
-            if seq - piece.first >= _PIECE - 1 or size >= _PIECE_SIZE or 4 * size >= self.limit:
-                self._turn()
+            self._tail.add(self.length, event, len(line), followed=bool(self._followers or self._keepers))
+            self._keep(line)
             if event.type in LAST_TYPES and is_last(event):
                 self.ended = True
                 if not (self._followers or self._keepers):
                     self._tail.clear()
                 self._keepers.clear()
-        if self._wakers.by_loop:
-            self._wakers.wake()
+        self._wakers.wake()
         if self._subscribers.callbacks:
             self._subscribers.tell(event)
+
+    def _keep(self, line: bytes) -> None:
+        piece = self._open
+        piece.all.append(line)
+        piece.size = size = piece.size + len(line)
+        self.length = length = self.length + 1
+        if length - piece.first >= _PIECE or size >= _PIECE_SIZE or 4 * size >= self.limit:
+            self._turn()
 
     def _turn(self) -> None:
         """Begin another piece, and let the oldest go that are too much."""
         self._closed += self._open.size
-        self._open = OpenPiece(self._length)
+        self._open = OpenPiece(self.length)
         pieces = [*self._pieces, self._open]
         if len(pieces) > _MOST_OPEN and isinstance(old := pieces[-1 - _MOST_OPEN], OpenPiece):
             pieces[-1 - _MOST_OPEN] = old.packed()
@@ -316,7 +329,7 @@ class EventLog:
                 pieces = [piece.packed() if isinstance(piece, OpenPiece) else piece for piece in self._pieces]
                 self._tail = Tail()
                 self._closed = self.size
-                self._open = OpenPiece(self._length)
+                self._open = OpenPiece(self.length)
                 self._pieces = [*(piece for piece in pieces if piece.size), self._open]
 
     def hold(self, kept: Callable[[], float]) -> None:
@@ -333,8 +346,8 @@ class EventLog:
             self._base.fold([snapshot])
         self._snapshot = snapshot, line
         self._tail.clear()
-        self._length, self._closed = snapshot.seq + 1, 0
-        self._open = OpenPiece(self._length)
+        self.length, self._closed = snapshot.seq + 1, 0
+        self._open = OpenPiece(self.length)
         self._pieces = [self._open]
 
     def subscribe(self, callback: Callable[[Event], None]) -> Callable[[], None]:
@@ -366,11 +379,11 @@ class EventLog:
             self._followers += 1
         try:
             while True:
-                for event in self._events(position, self._length):
+                for event in self._events(position, self.length):
                     position = event.seq + 1
                     if type(event) is not UnknownEvent:
                         yield cast("Event", event)
-                if self.ended and position >= self._length:
+                if self.ended and position >= self.length:
                     return
                 await self._wakers.wait(loop, self, position)
         finally:
@@ -381,5 +394,5 @@ class EventLog:
 
     async def wait_ended(self) -> None:
         """Wait until the run's last event is there."""
-        async for _ in self.follow(self._length - 1):
+        async for _ in self.follow(self.length - 1):
             pass

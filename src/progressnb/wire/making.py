@@ -1,40 +1,75 @@
-"""Events made of facts that are known to be right: without validation, in a tenth of the time.
+"""The facts of the events that are written most, and events made of them without validation, in a tenth of the time.
 
-The writer of a run checks what users report before it makes an event of it. Events that were read are always validated.
+The writer of a run checks what users report before it makes facts of it. Its fold and its encoder take the facts as
+they are; an event is made of them where somebody looks. Events that were read are always validated.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from pydantic_core import PydanticUndefined
+from progressnb.wire.events import ContentEvent, ProgressEvent, StageStatus
 
 if TYPE_CHECKING:
-    from progressnb.wire.events import BaseEvent
+    from datetime import datetime
 
-__all__ = ["made"]
+__all__ = ["ContentFacts", "ProgressFacts", "made"]
 
-_Made = TypeVar("_Made", bound="BaseEvent")
-_set = object.__setattr__  # a model that is frozen refuses to be filled
+_new, _set = object.__new__, object.__setattr__  # a model that is frozen refuses to be filled
 
 
-def made(event_type: type[_Made], facts: dict[str, Any]) -> _Made:
-    """Return an event with these facts by name, and defaults for the others. What is mutable belongs to the event."""
-    defaults, names = _fields_of(event_type)
-    event = object.__new__(event_type)
-    _set(event, "__dict__", defaults | facts)  # in the order of the fields, which is that of the bytes
-    _set(event, "__pydantic_fields_set__", names)
+class ProgressFacts(TypedDict):
+    """All fields of a `ProgressEvent`, in their order: it is that of the bytes."""
+
+    v: int
+    run_id: str
+    seq: int
+    timestamp: datetime
+    elapsed: float
+    operation: str
+    stage: str | None
+    type: Literal["progress"]
+    status: StageStatus
+    stage_progress: float | None
+    overall_progress: float | None
+    message: str | None
+    data: dict[str, Any]
+    weight: float | None
+    title: str | None
+    duration: float | None
+
+
+class ContentFacts(TypedDict):
+    """All fields of a `ContentEvent`, in their order."""
+
+    v: int
+    run_id: str
+    seq: int
+    timestamp: datetime
+    elapsed: float
+    operation: str
+    stage: str | None
+    type: Literal["content"]
+    kind: Literal["text", "json"]
+    part: str
+    delta: str | None
+    reset: bool
+    stage_progress: float | None
+    overall_progress: float | None
+
+
+def made(facts: ProgressFacts | ContentFacts) -> ProgressEvent | ContentEvent:
+    """Return the event that has these facts, which belong to it from now on."""
+    event_type: type[ProgressEvent | ContentEvent] = ProgressEvent if facts["type"] == "progress" else ContentEvent
+    event = _new(event_type)
+    _set(event, "__dict__", facts)
+    _set(event, "__pydantic_fields_set__", _fields_of(event_type))
     _set(event, "__pydantic_extra__", {})
     _set(event, "__pydantic_private__", None)
     return event
 
 
 @cache
-def _fields_of(event_type: type[BaseEvent]) -> tuple[dict[str, Any], set[str]]:
-    """Return the fields of an event's type with their defaults, None for those that have none, and their names."""
-    fields = event_type.model_fields
-    defaults = {
-        name: None if (default := field.default) is PydanticUndefined else default for name, field in fields.items()
-    }
-    return defaults, set(fields)
+def _fields_of(event_type: type[ProgressEvent | ContentEvent]) -> set[str]:
+    return set(event_type.model_fields)

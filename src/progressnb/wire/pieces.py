@@ -8,34 +8,29 @@ __all__ = ["OpenPiece", "PackedPiece", "Piece", "with_oldest_packed"]
 
 
 class OpenPiece:
-    """The lines of successive events; it may grow.
+    """The lines of successive events; the log that it belongs to lets it grow.
 
     Attributes:
         first: The seq of the first event.
         size: Bytes of the lines.
+        all: The lines.
 
     """
 
-    __slots__ = ("_lines", "first", "size")
+    __slots__ = ("all", "first", "size")
 
     def __init__(self, first: int) -> None:
         self.first = first
         self.size = 0
-        self._lines: list[bytes] = []
-
-    def add(self, line: bytes) -> int:
-        """Add an event at the end; return the bytes of all."""
-        self._lines.append(line)
-        self.size += len(line)
-        return self.size
+        self.all: list[bytes] = []
 
     def lines(self, first: int = 0, end: int | None = None) -> list[bytes]:
         """Return the lines, or some of them by their indices."""
-        return self._lines[first:end]
+        return self.all[first:end]
 
     def packed(self) -> PackedPiece:
         """Return the same events in a twentieth of the memory."""
-        return PackedPiece(self.first, self.size, zlib.compress(b"\n".join(self._lines), 1))
+        return PackedPiece(self.first, self.size, zlib.compress(b"\n".join(self.all), 1))
 
 
 class PackedPiece:

@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     _Models = tuple[int, list[Event | UnknownEvent]]
     """The seq of the first, and the models."""
 
-__all__ = ["Tail"]
+__all__ = ["LARGE", "Tail"]
 
 _KEPT = 1_000
 """Models that are kept; up to twice as many are there before the older half goes."""
 
-_LARGE, _MOST_LARGE = 64_000, 8
-"""Bytes of an event whose model is kept, and how many of these are."""
+LARGE = 64_000
+"""Bytes of an event whose model is kept: to make it again takes as much memory."""
+
+_MOST_LARGE = 8
+"""Large events whose models are kept."""
 
 _AT_ONCE = 100
 """Models that are made at once."""
@@ -50,7 +53,7 @@ class Tail:
 
     def add(self, seq: int, event: Event | UnknownEvent, size: int, *, followed: bool) -> None:
         """Keep the model of the event that is appended now, beside those before it where somebody follows."""
-        if size > _LARGE:
+        if size > LARGE:
             self._large = {**dict([*self._large.items()][1 - _MOST_LARGE :]), seq: event}
         first, models = self._latest
         if not followed or first + len(models) != seq:

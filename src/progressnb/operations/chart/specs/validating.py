@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from progressnb.frames import load_altair
+from progressnb.wire import grammar_later
 
 __all__ = ["schema_faults"]
 
@@ -35,9 +36,9 @@ def schema_faults(spec: dict[str, Any]) -> list[str]:
 
 @lru_cache(maxsize=8)
 def _validator(kind: str) -> Any:  # noqa: ANN401 - jsonschema ships no types
-    import jsonschema  # comes with Altair
-
     alt: Any = load_altair("chart")
+    with grammar_later():
+        import jsonschema  # comes with Altair
     definitions: Any = alt.core.load_schema()["definitions"]
     return jsonschema.Draft7Validator({"$ref": f"#/definitions/{kind}", "definitions": definitions})
 
