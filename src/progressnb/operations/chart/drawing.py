@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from progressnb.errors import QueryError
 from progressnb.frames import ShownChart, load_altair, shown
-from progressnb.operations.chart.looks.axes import channel_looks
+from progressnb.operations.chart.looks.axes import Drawn, channel_looks
 from progressnb.operations.chart.looks.gaps import with_missing_periods
 from progressnb.operations.chart.looks.histograms import cut_outliers
 from progressnb.operations.chart.looks.labels import with_labels
@@ -51,9 +51,7 @@ def checked_spec(spec: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return rest, left_out
 
 
-def draw(
-    spec: Mapping[str, Any], table: pd.DataFrame, text: str, query: str = "", units: Mapping[str, str] | None = None
-) -> ShownChart:
+def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str, query: str = "") -> ShownChart:
     """Return the chart of a fitted drawing and its rows, with our looks where it says nothing.
 
     Args:
@@ -61,7 +59,6 @@ def draw(
         table: The rows of the query.
         text: What viewers show that can't draw.
         query: The query, which says whether rows are counted: a period without rows is then zero, else a gap.
-        units: Units of columns whose names have none.
 
     Raises:
         QueryError: Altair refuses the drawing.
@@ -71,11 +68,11 @@ def draw(
     cut = cut_outliers(dict(spec), table)
     filled = with_missing_periods(cut.spec, cut.table, query)
     table = filled.table
-    looked = _looked(cut.spec, table, _Around({}, units or {}))
+    looked = _looked(cut.spec, table, _Around({}))
     looked = below_title(looked, [remark for remark in (cut.remark, filled.remark) if remark])
     if "layer" in looked or "mark" in looked:
         looked = {**size_of(looked, table), **looked}
-    looked = themed(with_labels(_titled(looked), table, units or {}))
+    looked = themed(with_labels(_titled(looked), table))
     try:
         chart = alt.Chart.from_dict({**looked, "data": {"values": []}})
     except Exception as error:  # noqa: BLE001 - Altair raises several kinds
@@ -103,8 +100,15 @@ class _Around(NamedTuple):
     """What a part of a drawing has from the parts that it is in."""
 
     encoding: dict[str, Any]
-    units: Mapping[str, str]
     is_part: bool = False
+
+
+class _View(NamedTuple):
+    """One mark with its channels and its rows."""
+
+    mark: str
+    encoding: dict[str, Any]
+    drawn: Drawn
 
 
 def _looked(spec: dict[str, Any], table: pd.DataFrame, around: _Around) -> dict[str, Any]:
@@ -113,13 +117,8 @@ def _looked(spec: dict[str, Any], table: pd.DataFrame, around: _Around) -> dict[
     whole = {**around.encoding, **own}
     mark = mark_type(spec.get("mark", ""))
     if own:
-        width = size_of(spec, table)["width"]
-        spec = {
-            **spec,
-            "encoding": {
-                name: _channel(name, each, mark, whole, table, around.units, width) for name, each in own.items()
-            },
-        }
+        view = _View(mark, whole, Drawn(table, size_of(spec, table)["width"]))
+        spec = {**spec, "encoding": {name: _channel(name, each, view) for name, each in own.items()}}
     if "mark" in spec:
         alone = not around.is_part and "layer" not in spec
         spec = {**spec, "mark": mark_looks(spec["mark"], whole, table, alone=alone)}
@@ -133,32 +132,25 @@ def _looked(spec: dict[str, Any], table: pd.DataFrame, around: _Around) -> dict[
     return spec
 
 
-def _channel(
-    name: str,
-    given: Any,  # noqa: ANN401 - a channel, or a list of them
-    mark: str,
-    encoding: dict[str, Any],
-    table: pd.DataFrame,
-    units: Mapping[str, str],
-    width: float,
-) -> Any:  # noqa: ANN401 - as given
+def _channel(name: str, given: Any, view: _View) -> Any:  # noqa: ANN401 - a channel, or a list of them
     if not isinstance(given, dict) or not isinstance(cast("dict[str, Any]", given).get("field"), str):
         return cast("Any", given)
     channel = cast("dict[str, Any]", given)
-    looked = channel_looks(name, channel, table, units, width)
+    looked = channel_looks(name, channel, view.drawn)
     if name in ("x", "y"):
-        looked = {**zero_looks(mark, name, channel, table), **looked}
-        if mark == "bar" and "sort" not in looked and _is_arranged(name, channel, encoding, table):
+        looked = {**zero_looks(view.mark, name, channel, view.drawn.table), **looked}
+        if view.mark == "bar" and "sort" not in looked and _is_arranged(name, channel, view):
             looked["sort"] = None  # as the query has put them in order
     if name == "color" and "legend" not in channel:
-        along = [each for each in (encoding.get("x"), encoding.get("y")) if isinstance(each, dict)]
+        along = [each for each in (view.encoding.get("x"), view.encoding.get("y")) if isinstance(each, dict)]
         if any(cast("dict[str, Any]", each).get("field") == channel["field"] for each in along):
             looked["legend"] = None  # the axis says it
     return looked
 
 
-def _is_arranged(name: str, channel: dict[str, Any], encoding: dict[str, Any], table: pd.DataFrame) -> bool:
-    names, values = column_of(channel, table), column_of(encoding.get("y" if name == "x" else "x"), table)
+def _is_arranged(name: str, channel: dict[str, Any], view: _View) -> bool:
+    table = view.drawn.table
+    names, values = column_of(channel, table), column_of(view.encoding.get("y" if name == "x" else "x"), table)
     named = channel.get("type") == "nominal" and names is not None and kind_of(names) == "text"
     return named and names is not None and values is not None and is_arranged(names, values)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
@@ -16,11 +16,9 @@ from progressnb.operations.chart.specs.names import label_of
 from progressnb.operations.chart.tables import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
 
-__all__ = ["channel_looks", "is_year", "number_text"]
+__all__ = ["Drawn", "channel_looks", "is_year", "number_text"]
 
 _POSITIONS = ("x", "y")
 _GUIDES = {"x": "axis", "y": "axis", "row": "header", "column": "header", "facet": "header"}
@@ -45,45 +43,48 @@ _HUGE = 1e15
 _TINY = 1e-4
 
 
-def channel_looks(
-    name: str, given: dict[str, Any], table: pd.DataFrame, units: Mapping[str, str], width: float
-) -> dict[str, Any]:
-    """Return a channel with looks where it says nothing of its own.
+class Drawn(NamedTuple):
+    """What a channel is drawn with.
 
-    Args:
-        name: The channel, such as `x`.
-        given: What the drawing says of it.
-        table: The rows that are drawn.
-        units: The units of columns whose names have none.
+    Attributes:
+        table: The rows.
         width: Pixels that the labels of an axis x have.
 
     """
-    label = label_of(str(given["field"]), table.columns)
+
+    table: pd.DataFrame
+    width: float
+
+
+def channel_looks(name: str, given: dict[str, Any], drawn: Drawn) -> dict[str, Any]:
+    """Return a channel, such as `x`, with looks where it says nothing of its own."""
+    label = label_of(str(given["field"]), drawn.table.columns)
     if label is None:
         return given
-    column = table[label]
+    column = drawn.table[label]
     guide = _GUIDES.get(name, "legend" if name in _LEGENDS else "")
     own: Any = given.get(guide, {}) if guide else {}
     if own is None or not isinstance(own, dict):  # no axis at all
         return {**_order(given, column), **given}
     settings = cast("dict[str, Any]", own)
     text, unit = split_unit(label)
-    unit = unit or units.get(label, "")
     looks = _order(given, column)
     summed = {"aggregate", "bin", "timeUnit"} & {key for key in given if given[key] not in (None, False, "binned")}
     if name in _TITLED and "title" not in given and "title" not in settings and not summed:
         looks["title"] = _title(text, unit if given.get("type") == "quantitative" else "")
     if guide == "axis":
-        axis = _axis(name, given, column, label, unit, width)
+        axis = (
+            _numbers(given, column, unit) if given.get("type") == "quantitative" else _axis(name, given, column, drawn)
+        )
         if axis or settings:
             looks["axis"] = {**axis, **settings}
     elif name == "text" and is_numeric_dtype(column.dtype) and not {"aggregate", "format"} & given.keys():
         looks["format"] = "d" if is_year(label, column) else number_format(column)
     if name == "color" and given.get("type") == "nominal":
         looks |= _colors(given, column)
-    if name in _POSITIONS and given.get("type") == "ordinal" and "scale" not in given and "sort" not in given:
-        if is_numeric_dtype(column.dtype) and (numbers := whole_range(label, column)):
-            looks["scale"] = {"domain": numbers}
+    ordinal = name in _POSITIONS and given.get("type") == "ordinal" and not {"scale", "sort"} & given.keys()
+    if ordinal and is_numeric_dtype(column.dtype) and (numbers := whole_range(label, column)):
+        looks["scale"] = {"domain": numbers}
     return {**looks, **{key: each for key, each in given.items() if key != "axis" or "axis" not in looks}}
 
 
@@ -106,19 +107,12 @@ def _colors(given: dict[str, Any], column: pd.Series[Any]) -> dict[str, Any]:
     return {"scale": {"scheme": "tableau20", **cast("dict[str, Any]", scale)}}
 
 
-def _axis(
-    name: str, given: dict[str, Any], column: pd.Series[Any], label: str, unit: str, width: float
-) -> dict[str, Any]:
-    kind = given.get("type")
-    if kind == "quantitative":
-        if given.get("aggregate") in ("count", "distinct", "valid", "missing") or not is_numeric_dtype(column.dtype):
-            return {}
-        return _numbers(given, column, label, unit)
-    if kind == "temporal":
-        return {} if given.get("timeUnit") else _times(column)
-    if name != "x":
+def _axis(name: str, given: dict[str, Any], column: pd.Series[Any], drawn: Drawn) -> dict[str, Any]:
+    if given.get("timeUnit") or given.get("bin"):
         return {}
-    return _names(column, width)
+    if given.get("type") == "temporal":
+        return _times(column)
+    return _names(column, drawn.width) if name == "x" else {}
 
 
 def is_year(label: str, column: pd.Series[Any]) -> bool:
@@ -129,7 +123,10 @@ def is_year(label: str, column: pd.Series[Any]) -> bool:
     return bool(len(values)) and bool(((values % 1 == 0) & values.between(*_YEARS)).all())
 
 
-def _numbers(given: dict[str, Any], column: pd.Series[Any], label: str, unit: str) -> dict[str, Any]:
+def _numbers(given: dict[str, Any], column: pd.Series[Any], unit: str) -> dict[str, Any]:
+    if given.get("aggregate") in ("count", "distinct", "valid", "missing") or not is_numeric_dtype(column.dtype):
+        return {}
+    label = str(column.name)
     whole = is_integer_dtype(column.dtype) and given.get("aggregate") in (None, "sum", "min", "max")
     looks: dict[str, Any] = {"tickMinStep": 1} if whole else {}
     if is_year(label, column):
@@ -204,11 +201,11 @@ def _round_values(column: pd.Series[Any]) -> dict[str, Any]:
     return {"values": shown} if 1 < len(shown) <= _FEW_NUMBERS else {}
 
 
-def number_text(column: pd.Series[Any], unit: str) -> str:
+def number_text(column: pd.Series[Any]) -> str:
     """Return a Vega expression for the text of a row's number."""
     value = f"datum[{json.dumps(str(column.name))}]"
     text = f"replace(format({value}, '{number_format(column)}'), 'G', 'B')"
-    return _signed(text, value, *_signs(str(column.name), unit))
+    return _signed(text, value, *_signs(str(column.name), split_unit(str(column.name))[1]))
 
 
 def number_format(column: pd.Series[Any]) -> str:

@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.operations.chart.looks.axes import number_text
 from progressnb.operations.chart.looks.marks import column_of, mark_type
-from progressnb.operations.chart.looks.words import split_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
 
 __all__ = ["with_labels"]
@@ -22,7 +19,7 @@ _MOST_UPRIGHT = 10
 """Bars that stand upright leave less room to what is written above them."""
 
 
-def with_labels(spec: dict[str, Any], table: pd.DataFrame, units: Mapping[str, str]) -> dict[str, Any]:
+def with_labels(spec: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
     """Return a drawing of few bars with the value of each at its end, or the drawing as it is."""
     encoding: dict[str, Any] = spec.get("encoding", {})
     if (
@@ -38,11 +35,10 @@ def with_labels(spec: dict[str, Any], table: pd.DataFrame, units: Mapping[str, s
             continue
         if names.get("type") not in ("nominal", "ordinal") or not _is_plain(encoding, value, names, table, offset):
             return spec
-        unit = split_unit(str(numbers.name))[1] or units.get(str(numbers.name), "")
         most = _MOST if along == "x" else _MOST_UPRIGHT
         if len(table) > most or not _is_drawable(numbers):
             return spec
-        return _layered(spec, along, number_text(numbers, unit))
+        return _layered(spec, along, number_text(numbers))
     return spec
 
 

@@ -16,9 +16,9 @@ _UNITS = {
     **dict.fromkeys(("s", "sec", "secs", "seconds"), "s"),
     **dict.fromkeys(("h", "hrs"), "h"),
     **dict.fromkeys(("lb", "lbs"), "lb"),
+    **{each: each for each in ("ms", "us", "ns", "min", "mm", "cm", "km", "ha", "mg", "g", "kg", "ml", "hp", "kcal")},
     **{
-        each.lower(): each
-        for each in "ms us ns min mm cm km ha mg g kg ml hp kcal mph bytes kB MB GB kWh MWh kW MW Hz MHz GHz Pa hPa".split()
+        each.lower(): each for each in ("mph", "bytes", "kB", "MB", "GB", "kWh", "MWh", "kW", "Hz", "MHz", "GHz", "hPa")
     },
 }
 _METRES = re.compile(r"\b(?:length|height|width|depth|distance|altitude|elevation|diameter|radius)\b", re.IGNORECASE)
