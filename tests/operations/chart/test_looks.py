@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from decimal import Decimal
 from typing import Any
@@ -113,7 +114,8 @@ def test_years_are_years() -> None:
     def axis(field: str) -> dict[str, Any]:
         x = {"field": field, "type": "quantitative"}
         spec = shown({"mark": "line", "encoding": {"x": x, "y": {"field": "n", "type": "quantitative"}}}, rows)
-        return spec["encoding"]["x"]["axis"]
+        found: dict[str, Any] = spec["encoding"]["x"]["axis"]
+        return found
 
     assert axis("year")["format"] == "d"
     assert "format" not in axis("weight")
@@ -201,7 +203,7 @@ def test_many_points() -> None:
     def opacity(count: int) -> float:
         rows = pd.DataFrame({"a": range(count), "b": range(count)})
         kinds = {name: {"field": field, "type": "quantitative"} for name, field in (("x", "a"), ("y", "b"))}
-        return shown({"mark": "point", "encoding": kinds}, rows)["mark"]["opacity"]
+        return float(shown({"mark": "point", "encoding": kinds}, rows)["mark"]["opacity"])
 
     assert opacity(50) > opacity(400) > opacity(1_500) > opacity(5_000)
 
@@ -288,7 +290,7 @@ def guides(spec: Any) -> list[dict[str, Any]]:
 
 @given(table=tables(), drawing=DRAWINGS)
 def test_any_table(table: pd.DataFrame, drawing: tuple[str, int, int]) -> None:
-    """A draft without looks of any rows is drawn, with few ticks, titles that say no word twice, and JSON that is valid."""
+    """A draft without looks is drawn for any rows: few ticks, titles that say no word twice, JSON that is valid."""
     mark, x, y = drawing
     try:
         rows = next(iter(read_tables(table).values()))
@@ -308,7 +310,7 @@ def check_channel(channel: dict[str, Any], rows: pd.DataFrame) -> None:
     """Check what an axis shows: its title and its ticks."""
     title = str(channel.get("title") or "")
     said = title.casefold().split()
-    assert all(one != other for one, other in zip(said, said[1:], strict=False)), title
+    assert all(one != other for one, other in itertools.pairwise(said)), title
     assert len(title) <= 90
     axis = channel.get("axis") or {}
     assert len(axis.get("values", [])) <= MOST_TICKS

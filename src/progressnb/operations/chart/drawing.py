@@ -92,8 +92,7 @@ def _records(spec: Mapping[str, Any], table: pd.DataFrame) -> list[dict[str, Any
         if kind_of(plain[label]) == "time":
             plain[label] = plain[label].map(lambda value: value.isoformat(), na_action="ignore")
     finite = plain.notna() & ~plain.isin([float("inf"), float("-inf")])
-    records: list[dict[str, Any]] = plain.astype(object).where(finite, None).to_dict(orient="records")
-    return records
+    return cast("list[dict[str, Any]]", plain.astype(object).where(finite, None).to_dict(orient="records"))
 
 
 class _Around(NamedTuple):
