@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.lab import until
 from tests.browser.test_looks import set_theme
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tests.browser.lab import Notebook
 
 DRAW = """
+import progressnb as pnb
 import pandas as pd
 from progressnb.operations.chart.drawing import draw
 from progressnb.operations.chart.specs.fitting import fitted
@@ -23,6 +25,8 @@ rows = pd.DataFrame({"day": ["Mon", "Tue", "Wed"], "cost_usd": [3.5, 7.25, 5.0]}
 spec = {"title": "Cost by day", "mark": "bar", "encoding": {"y": {"field": "day"}, "x": {"field": "cost_usd"}}}
 chart = draw(fitted(spec, rows), rows, "cost by day")
 """
+
+WIDTHS = """canvas => [canvas.getBoundingClientRect().width, canvas.closest('.vega-embed').parentElement.clientWidth]"""
 
 COLOURS = """canvas => {
     const {width, height} = canvas;
@@ -53,3 +57,20 @@ def test_themes(
         assert canvas.evaluate(COLOURS) == colours
     finally:
         set_theme(notebook, "Light")
+
+
+def test_narrow_cell(open_notebook: Callable[..., Notebook], screenshot: Callable[..., Path]) -> None:
+    """A chart becomes as narrow as its cell, whole, and has its own width again in a wide one."""
+    notebook = open_notebook(DRAW, "chart", alone=True)
+    notebook.run(0, 1)
+    canvas = notebook.output(1).locator("canvas")
+    expect(canvas).to_be_visible()
+    wide = canvas.evaluate(WIDTHS)[0]
+    style = notebook.page.add_style_tag(content=".jp-Notebook .jp-Cell { max-width: 460px }")
+    until(lambda: canvas.evaluate(WIDTHS)[0] < wide, "a narrower chart")
+    width, room = canvas.evaluate(WIDTHS)
+    notebook.picture(1, screenshot())
+    assert 240 <= width <= room
+    style.evaluate("style => style.remove()")
+    notebook.page.evaluate("window.dispatchEvent(new Event('resize'))")
+    until(lambda: canvas.evaluate(WIDTHS)[0] == wide, "the chart's own width")

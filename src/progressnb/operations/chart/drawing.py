@@ -13,6 +13,7 @@ from progressnb.operations.chart.looks.histograms import cut_outliers
 from progressnb.operations.chart.looks.labels import with_labels
 from progressnb.operations.chart.looks.marks import SMALL, column_of, mark_looks, mark_type, size_of, zero_looks
 from progressnb.operations.chart.looks.orders import is_arranged
+from progressnb.operations.chart.looks.shrinking import shrinking
 from progressnb.operations.chart.looks.theme import themed
 from progressnb.operations.chart.specs.cleaning import cleaned
 from progressnb.operations.chart.specs.faults import DraftError
@@ -70,9 +71,11 @@ def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str, query: str = "
     table = filled.table
     looked = _looked(cut.spec, table, _Around({}))
     looked = below_title(looked, [remark for remark in (cut.remark, filled.remark) if remark])
+    looked = with_labels(_titled(looked), table)
     if "layer" in looked or "mark" in looked:
-        looked = {**size_of(looked, table), **looked}
-    looked = themed(with_labels(_titled(looked), table))
+        sized = {**size_of(cut.spec, table), **looked}
+        looked = sized if "width" in looked else shrinking(sized)
+    looked = themed(looked)
     try:
         chart = alt.Chart.from_dict({**looked, "data": {"values": []}})
     except Exception as error:  # noqa: BLE001 - Altair raises several kinds

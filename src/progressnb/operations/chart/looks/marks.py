@@ -90,7 +90,7 @@ def size_of(spec: dict[str, Any], table: pd.DataFrame) -> dict[str, int]:
         row = _ROW if beside == 1 else bar * beside + bar // 2 + 3
         size["height"] = max(2 * _ROW, min(names, _MOST_ROWS) * row)
     columns, beside = _count(encoding, "x", table), _count(encoding, "xOffset", table) or 1
-    if columns and not names:
+    if columns and not names and mark_type(spec.get("mark", "")) not in ("line", "area"):
         size["width"] = max(_LEAST, min(WIDTH, columns * beside * _BAR))
     return size
 
