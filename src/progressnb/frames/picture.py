@@ -59,7 +59,11 @@ _PAGE = """<!doctype html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; \
 script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'">
 <meta name="color-scheme" content="light dark">
-<style>#chart {{max-width: 100%}} body {{background: #fff}} @media (prefers-color-scheme: dark) {{body {{background: #333}}}}</style>
+<style>
+#chart {{max-width: 100%}}
+body {{background: #fff}}
+@media (prefers-color-scheme: dark) {{body {{background: #333}}}}
+</style>
 <title>Chart</title>
 <script>{bundle}</script>
 </head>

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 import pytest
@@ -22,6 +22,9 @@ from progressnb.operations.chart.rules.drafts import draft_by_rules
 from progressnb.operations.chart.rules.parser import read_question
 from progressnb.operations.chart.specs.fitting import fitted
 from progressnb.operations.chart.tables import read_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MOST_TICKS = 24
 
@@ -226,9 +229,9 @@ SAID = {
 
 def holds(whole: Any, part: Any) -> bool:
     """Tell whether all that one specification says is in another one."""
-    if isinstance(part, dict):
-        return isinstance(whole, dict) and all(key in whole and holds(whole[key], each) for key, each in part.items())
-    return bool(whole == part)
+    if type(part) is not dict:
+        return bool(whole == part)
+    return all(key in whole and holds(whole[key], each) for key, each in cast("dict[str, Any]", part).items())
 
 
 def test_what_a_draft_says_is_kept() -> None:
@@ -243,25 +246,24 @@ NAMES = st.one_of(
     st.text("ab_ .[]'\"\\(%$🚀é", min_size=1, max_size=8).filter(lambda text: text.strip(" ._") != ""),
     st.sampled_from(["x" * 150, "total", "count", "year", "price_usd", "duration_s", "percent", "🚀", "a" * 180]),
 )
-COLUMNS = st.sampled_from(
-    [
-        lambda n: [-0.0] * n,
-        lambda n: [1e300, -1e300, 1.5] * n,
-        lambda n: [1e-300] * n,
-        lambda n: [float("inf"), 1.0] * n,
-        lambda n: [None] * (n - 1) + [7.0],
-        lambda n: [bool(i % 2) for i in range(n)],
-        lambda n: [Decimal(i) / 3 for i in range(n)],
-        lambda n: [i * 1_000_003 for i in range(n)],
-        lambda n: pd.date_range("2020-01-31", periods=n, freq="D", tz="Europe/Paris"),
-        lambda n: pd.period_range("2020-01", periods=n, freq="M"),
-        lambda n: pd.date_range("1990-01-01", periods=n, freq="YS"),
-        lambda n: pd.Categorical([("low", "high", "medium")[i % 3] for i in range(n)], ["low", "medium", "high"]),
-        lambda n: pd.cut(pd.Series(range(n)), 3),
-        lambda n: [f"{i} 🚀" + "n" * 280 for i in range(n)],
-        lambda n: [f"name {i}" for i in range(n)],
-    ]
-)
+MAKERS: list[Callable[[int], Any]] = [
+    lambda n: [-0.0] * n,
+    lambda n: [1e300, -1e300, 1.5] * n,
+    lambda n: [1e-300] * n,
+    lambda n: [float("inf"), 1.0] * n,
+    lambda n: [None] * (n - 1) + [7.0],
+    lambda n: [bool(i % 2) for i in range(n)],
+    lambda n: [Decimal(i) / 3 for i in range(n)],
+    lambda n: [i * 1_000_003 for i in range(n)],
+    lambda n: pd.date_range("2020-01-31", periods=n, freq="D", tz="Europe/Paris"),
+    lambda n: pd.period_range("2020-01", periods=n, freq="M"),
+    lambda n: pd.date_range("1990-01-01", periods=n, freq="YS"),
+    lambda n: pd.Categorical([("low", "high", "medium")[i % 3] for i in range(n)], ["low", "medium", "high"]),
+    lambda n: pd.cut(pd.Series(range(n)), 3),
+    lambda n: [f"{i} 🚀" + "n" * 280 for i in range(n)],
+    lambda n: [f"name {i}" for i in range(n)],
+]
+COLUMNS = st.sampled_from(MAKERS)
 
 
 @st.composite
@@ -278,14 +280,11 @@ DRAWINGS = st.sampled_from(
 )
 
 
-def guides(spec: Any) -> list[dict[str, Any]]:
+def guides(spec: dict[str, Any]) -> list[dict[str, Any]]:
     """Return all channels of a specification that have a field."""
-    if isinstance(spec, list):
-        return [each for part in spec for each in guides(part)]
-    if not isinstance(spec, dict):
-        return []
-    own = [each for each in spec.get("encoding", {}).values() if isinstance(each, dict) and "field" in each]
-    return own + [each for key in ("layer", "spec") for each in guides(spec.get(key))]
+    views: list[dict[str, Any]] = [spec, *spec.get("layer", [])]
+    channels: list[dict[str, Any]] = [each for view in views for each in view.get("encoding", {}).values()]
+    return [each for each in channels if "field" in each]
 
 
 @given(table=tables(), drawing=DRAWINGS)
@@ -312,7 +311,7 @@ def check_channel(channel: dict[str, Any], rows: pd.DataFrame) -> None:
     said = title.casefold().split()
     assert all(one != other for one, other in itertools.pairwise(said)), title
     assert len(title) <= 90
-    axis = channel.get("axis") or {}
+    axis: dict[str, Any] = channel.get("axis") or {}
     assert len(axis.get("values", [])) <= MOST_TICKS
     domain = (channel.get("scale") or {}).get("domain", [])
     assert len(domain) <= max(60, len(rows))

@@ -144,8 +144,9 @@ def _channel(name: str, given: Any, view: _View) -> Any:  # noqa: ANN401 - a cha
         if view.mark == "bar" and "sort" not in looked and _is_arranged(name, channel, view):
             looked["sort"] = None  # as the query has put them in order
     if name == "color" and "legend" not in channel:
-        along = [each for each in (view.encoding.get("x"), view.encoding.get("y")) if isinstance(each, dict)]
-        if any(cast("dict[str, Any]", each).get("field") == channel["field"] for each in along):
+        axes = [column_of(view.encoding.get(side), view.drawn.table) for side in ("x", "y")]
+        colored = column_of(channel, view.drawn.table)
+        if colored is not None and any(axis is not None and axis.name == colored.name for axis in axes):
             looked["legend"] = None  # the axis says it
     return looked
 

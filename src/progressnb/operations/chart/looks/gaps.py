@@ -12,7 +12,7 @@ from progressnb.operations.chart.rules.times import PERIODS, natural_unit
 from progressnb.operations.chart.tables import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["Filled", "with_missing_periods"]
 
@@ -76,21 +76,27 @@ def _missing(table: pd.DataFrame, along: str, keys: Sequence[str]) -> list[dict[
     unit = natural_unit(times) if len(times) else None
     if unit is None:
         return []
-    periods = times.dt.to_period(PERIODS[unit])
-    ordinals: Any = pd.Series(periods.map(lambda each: each.ordinal), index=times.index)
+    periods = pd.PeriodIndex(times.dt.to_period(PERIODS[unit]))
+    ordinals: Any = pd.Series(periods.asi8, index=times.index)
     step = _step(ordinals)
     if step is None:
         return []
     added: list[dict[str, Any]] = []
-    groups = table.loc[times.index].groupby(list(keys), observed=True) if keys else [((), table.loc[times.index])]
-    for key, rows in groups:
+    for key, rows in _groups(cast("Any", table.loc[times.index]), keys):
         own = set(ordinals.loc[rows.index])
         absent = [each for each in range(min(own), max(own) + 1, step) if each not in own]
-        named = dict(zip(keys, key if isinstance(key, tuple) else (key,), strict=True))
+        named = dict(zip(keys, key, strict=True))
         added += [{along: pd.Period(ordinal=each, freq=PERIODS[unit]).start_time, **named} for each in absent]
         if len(added) > _MOST:
             return []
     return added
+
+
+def _groups(rows: Any, keys: Sequence[str]) -> Iterator[tuple[tuple[Any, ...], Any]]:  # noqa: ANN401 - of pandas
+    if keys:
+        yield from rows.groupby(list(keys), observed=True)
+    else:
+        yield (), rows
 
 
 def _step(ordinals: Any) -> int | None:  # noqa: ANN401 - a column of pandas

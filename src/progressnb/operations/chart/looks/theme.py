@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-__all__ = ["COLORS", "TEXT", "paper", "themed"]
+__all__ = ["COLORS", "TEXT", "themed"]
 
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442", "#999999")
 """Colours of groups: blue, orange, green, vermilion, sky, purple, yellow, grey."""
@@ -90,8 +90,3 @@ def _merged(base: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
         if isinstance(own, dict) and isinstance(each, dict) and "expr" not in each and "scheme" not in each:
             merged[key] = _merged(cast("dict[str, Any]", each), cast("dict[str, Any]", own))
     return merged
-
-
-def paper() -> str:
-    """Return the CSS of a page that is light or dark as its reader's system is, with the theme's two backgrounds."""
-    return "body{background:#fff}@media(prefers-color-scheme:dark){body{background:#333}}"
