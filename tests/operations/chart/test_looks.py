@@ -313,8 +313,8 @@ def check_channel(channel: dict[str, Any], rows: pd.DataFrame) -> None:
     assert len(title) <= 90
     axis: dict[str, Any] = channel.get("axis") or {}
     assert len(axis.get("values", [])) <= MOST_TICKS
-    domain = (channel.get("scale") or {}).get("domain", [])
-    assert len(domain) <= max(60, len(rows))
+    scale: dict[str, Any] = channel.get("scale") or {}
+    assert len(scale.get("domain", [])) <= max(60, len(rows))
 
 
 QUESTIONS = ("number of rows by {0}", "average {2} by {0}", "total {2} by {0} and {1}", "distribution of {2}")
@@ -327,9 +327,10 @@ def test_any_question(table: pd.DataFrame, question: str) -> None:
         spec = answered(question.format(*(f'"{name}"' for name in table.columns)), table)
     except (InputError, UnclearQuestionError):
         return
-    title = spec["title"] if isinstance(spec["title"], dict) else {"text": spec["title"]}
-    lines = title["text"] if isinstance(title["text"], list) else [title["text"]]
-    assert all(len(line) <= 70 or " " not in line for line in lines)
+    title: Any = spec["title"]
+    text: Any = title if isinstance(title, str) else cast("dict[str, Any]", title)["text"]
+    for line in text.splitlines() if isinstance(text, str) else cast("list[str]", text):
+        assert len(line) <= 70 or " " not in line
     for channel in guides(spec):
         check_channel(channel, table)
 

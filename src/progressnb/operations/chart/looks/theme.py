@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-__all__ = ["COLORS", "TEXT", "themed"]
+__all__ = ["COLORS", "themed"]
 
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442", "#999999")
 """Colours of groups: blue, orange, green, vermilion, sky, purple, yellow, grey."""
@@ -17,7 +17,7 @@ _DARK = (
     "background && luminance(background) < 0.4"  # of Vega: JupyterLab's dark theme darkens only a chart's background
 )
 _MAIN = {"expr": f"{_DARK} ? '{COLORS[4]}' : '{COLORS[0]}'"}
-TEXT = {"expr": f"{_DARK} ? '#e6e6e6' : '#333333'"}
+_TEXT = {"expr": f"{_DARK} ? '#e6e6e6' : '#333333'"}
 """The colour of text."""
 
 _SOFT = {"expr": f"{_DARK} ? '#bdbdbd' : '#666666'"}
@@ -33,7 +33,7 @@ _CONFIG: dict[str, Any] = {
         "frame": "bounds",
         "fontSize": 14,
         "fontWeight": 600,
-        "color": TEXT,
+        "color": _TEXT,
         "subtitleColor": _SOFT,
         "subtitleFontSize": 11,
         "subtitlePadding": 4,
@@ -41,7 +41,7 @@ _CONFIG: dict[str, Any] = {
     },
     "axis": {
         "labelColor": _SOFT,
-        "titleColor": TEXT,
+        "titleColor": _TEXT,
         "titleFontWeight": "normal",
         "titlePadding": 8,
         "labelFontSize": 11,
@@ -57,7 +57,7 @@ _CONFIG: dict[str, Any] = {
     "axisBand": {"ticks": False, "grid": False, "domain": False},
     "legend": {
         "labelColor": _SOFT,
-        "titleColor": TEXT,
+        "titleColor": _TEXT,
         "titleFontWeight": "normal",
         "labelFontSize": 11,
         "titleFontSize": 11,
@@ -65,11 +65,11 @@ _CONFIG: dict[str, Any] = {
         "symbolOpacity": 1,
         "symbolSize": 60,
     },
-    "header": {"labelColor": _SOFT, "titleColor": TEXT, "titleFontWeight": "normal"},
+    "header": {"labelColor": _SOFT, "titleColor": _TEXT, "titleFontWeight": "normal"},
     "scale": {"barBandPaddingInner": 0.2, "rectBandPaddingInner": 0.03},
     "facet": {"spacing": 24},
     "mark": {"color": _MAIN},
-    "text": {"color": TEXT},
+    "text": {"color": _TEXT},
     "rule": {"color": _LINE},
     "line": {"strokeWidth": 2},
     "arc": {"stroke": {"expr": "background || 'white'"}, "strokeWidth": 1},
