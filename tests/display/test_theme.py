@@ -20,10 +20,18 @@ def test_sheets_have_the_colours_of_statuses() -> None:
         assert STATUSES[status].colour in small_sheet()
 
 
+CHART = """.jp-RenderedVegaCommon5 > .vega-embed {
+  max-width: 100%;
+}"""
+
+
 def test_sheets_reach_nothing_but_panels() -> None:
-    """Every rule is inside the class of panels, so that a notebook's own elements keep their look."""
+    """Every rule is inside the class of panels, so that a notebook's own elements keep their look.
+
+    One is not: the box of a chart ends with its cell.
+    """
     for text in (sheet(), small_sheet()):
-        plain = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+        plain = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).replace(CHART, "")
         depth, outside = 0, ""
         for character in plain:
             depth += (character == "{") - (character == "}")

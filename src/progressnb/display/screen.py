@@ -13,7 +13,7 @@ from progressnb.tracking.session import Display, current_session, shows
 if TYPE_CHECKING:
     from progressnb.tracking.protocols import Watchable
 
-__all__ = ["choose", "load", "prepare", "present"]
+__all__ = ["choose", "is_notebook", "load", "prepare", "present"]
 
 _logger = logging.getLogger("progressnb")
 _warned: set[str] = set()
@@ -95,6 +95,11 @@ def prepare() -> None:
         open_loader()
     except Exception:  # never a traceback of ours below somebody's import
         _logger.debug("could not prepare the page for panels", exc_info=True)
+
+
+def is_notebook() -> bool:
+    """Tell whether runs are shown in a notebook, whose cell waits while its value is made ready to be shown."""
+    return choose() == "widget"
 
 
 def _in_notebook() -> bool:

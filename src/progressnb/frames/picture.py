@@ -21,6 +21,9 @@ __all__ = ["KINDS", "Kind", "can_draw", "draw_picture", "need_drawing"]
 Kind = Literal["svg", "png", "html"]
 """The kinds of file: two kinds of picture, and a page that draws the chart itself and needs no other file."""
 
+PIXELS = 40_000_000
+"""Pixels of a PNG at most: a larger chart is drawn at a smaller scale."""
+
 KINDS: dict[str, Kind] = {".svg": "svg", ".png": "png", ".html": "html"}
 """The kinds by the suffix of a file's name."""
 
@@ -31,6 +34,7 @@ _REASON_LIMIT = 300
 """Characters of Vega's own words in an error."""
 
 _PROGRAM = """
+import re
 import sys
 import vl_convert
 specification, closed = sys.stdin.buffer.read().decode(), []
@@ -38,7 +42,10 @@ match sys.argv[1]:
     case "svg":
         drawn = vl_convert.vegalite_to_svg(specification, allowed_base_urls=closed)
     case "png":
-        drawn = vl_convert.vegalite_to_png(specification, scale=float(sys.argv[2]), allowed_base_urls=closed)
+        drawn = vl_convert.vegalite_to_svg(specification, allowed_base_urls=closed)
+        width, height = (float(re.search(rf'<svg[^>]* {side}="([0-9.]+)"', drawn)[1]) for side in ("width", "height"))
+        scale = min(float(sys.argv[2]), (float(sys.argv[3]) / max(1.0, width * height)) ** 0.5)
+        drawn = vl_convert.svg_to_png(drawn, scale=scale)
     case "html":
         drawn = vl_convert.javascript_bundle()
 sys.stdout.buffer.write(drawn if isinstance(drawn, bytes) else drawn.encode())
@@ -51,6 +58,12 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; \
 script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'">
+<meta name="color-scheme" content="light dark">
+<style>
+#chart {{max-width: 100%}}
+body {{background: #fff}}
+@media (prefers-color-scheme: dark) {{body {{background: #333}}}}
+</style>
 <title>Chart</title>
 <script>{bundle}</script>
 </head>
@@ -58,8 +71,12 @@ script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'">
 <div id="chart"></div>
 <script id="specification" type="application/json">{specification}</script>
 <script>
-vegaEmbed("#chart", JSON.parse(document.getElementById("specification").textContent),
-  {{mode: "vega-lite", renderer: "svg", actions: {{export: true, source: false, compiled: false, editor: false}}}});
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const draw = () => vegaEmbed("#chart", JSON.parse(document.getElementById("specification").textContent),
+  {{mode: "vega-lite", renderer: "svg", theme: dark.matches ? "dark" : undefined,
+    actions: {{export: true, source: false, compiled: false, editor: false}}}});
+dark.addEventListener("change", draw);
+draw();
 </script>
 </body>
 </html>
@@ -79,7 +96,12 @@ def need_drawing() -> None:
 
 
 def draw_picture(
-    specification: Mapping[str, Any], kind: Kind, *, scale: float = 2.0, seconds: float | None = None
+    specification: Mapping[str, Any],
+    kind: Kind,
+    *,
+    scale: float = 2.0,
+    seconds: float | None = None,
+    pixels: int = PIXELS,
 ) -> bytes:
     """Draw a Vega-Lite specification that holds its own data. It takes about a second.
 
@@ -87,6 +109,7 @@ def draw_picture(
         specification: Vega-Lite 5 as plain data. Nothing is fetched: addresses in it are refused.
         kind: `"svg"`, `"png"`, or `"html"`, a page that needs no network.
         scale: Pixels of a PNG for each pixel of the chart.
+        pixels: Pixels of a PNG at most. A chart that has more is drawn at a smaller scale.
         seconds: Time that the drawing may take, the start of its process included; a minute by default.
 
     Returns:
@@ -108,7 +131,7 @@ def draw_picture(
     # The address of its schema names the version of JupyterLab's Vega, and vl-convert would warn of it.
     text = json.dumps({key: value for key, value in specification.items() if key != "$schema"})
     try:
-        drawn = run_python(_PROGRAM, kind, str(scale), given=text.encode(), seconds=seconds)
+        drawn = run_python(_PROGRAM, kind, str(scale), str(pixels), given=text.encode(), seconds=seconds)
     except TimeoutError:
         raise InputError(expected, f"one that takes longer than {seconds:.0f} s", "Draw fewer rows.") from None
     except PythonProcessError as error:

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError, needs_extra
@@ -27,6 +28,8 @@ __all__ = ["ShownChart", "load_altair", "shown"]
 
 MIMETYPE = "application/vnd.vegalite.v5+json"
 _SECONDS = 10.0  # that a picture may take where a chart is shown: it is only for viewers that don't draw
+_PIXELS, _BYTES = 4_000_000, 1_000_000  # of a picture in a stored notebook, at most
+_transformers = Lock()  # Altair keeps the session's setting in a global
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # only names the version: nobody loads this address
 
 
@@ -63,6 +66,10 @@ class ShownChart:
             bundle["text/markdown"] = self.html
         return bundle
 
+    def draw_ahead(self) -> None:
+        """Draw the picture of the display now, on this thread, so that the display itself waits for nothing."""
+        _picture(json.dumps(self.to_dict()))
+
     def properties(self, **properties: Any) -> ShownChart:  # noqa: ANN401 - Altair's own
         """Return the chart with other properties, such as `width`, `height` (pixels) and `title`."""
         return ShownChart(self.chart.properties(**properties), self.text, self.html)
@@ -71,7 +78,7 @@ class ShownChart:
         """Return the Vega-Lite specification with its data inside."""
         altair: Any = load_altair()
         # The session may have set a transformer that writes data to a file or a server.
-        with altair.data_transformers.enable("default", max_rows=None):
+        with _transformers, altair.data_transformers.enable("default", max_rows=None):
             spec: dict[str, Any] = self.chart.to_dict()
         return {**spec, "$schema": _SCHEMA}
 
@@ -120,10 +127,10 @@ def _picture(specification: str) -> str:
         return ""
     try:
         # At its own size: viewers show a picture of twice the size twice as large.
-        drawn = draw_picture(json.loads(specification), "png", scale=1, seconds=_SECONDS)
+        drawn = draw_picture(json.loads(specification), "png", scale=1, seconds=_SECONDS, pixels=_PIXELS)
     except InputError:  # the chart is shown all the same
         return ""
-    return base64.b64encode(drawn).decode()
+    return base64.b64encode(drawn).decode() if len(drawn) <= _BYTES else ""
 
 
 def load_altair(extra: str = "plots") -> ModuleType:

@@ -24,7 +24,7 @@ from progressnb.tracking.failures import error_text, error_type, hush_error, wor
 from progressnb.tracking.handle import StageHandle
 from progressnb.tracking.muted import mute
 from progressnb.tracking.retry import Retry
-from progressnb.tracking.session import configure
+from progressnb.tracking.session import configure, is_shown_in_notebook
 from progressnb.tracking.stage import Stage
 from progressnb.tracking.stage_work import StageWork
 from progressnb.tracking.tracker import ProgressTracker, current_run
@@ -54,6 +54,7 @@ __all__ = [
     "in_thread",
     "internals",
     "is_async",
+    "is_shown_in_notebook",
     "mute",
     "note_arguments",
     "note_result",

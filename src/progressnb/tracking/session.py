@@ -28,6 +28,7 @@ __all__ = [
     "current_session",
     "door",
     "estimate",
+    "is_shown_in_notebook",
     "keep_place",
     "keep_session",
     "load_screen",
@@ -51,6 +52,7 @@ _DOORS = {
     "follow_cells": "progressnb.display.cells:follow_cells",
     "load_screen": "progressnb.display:load",
     "listening": "progressnb.agents.events:listening",
+    "notebook": "progressnb.display.screen:is_notebook",
     "otel": "progressnb.interop.otel:OtelExport",
     "moment": "progressnb.display.moment:expect",
     "screen": "progressnb.display:present",
@@ -63,6 +65,11 @@ def door(name: str) -> Any:  # noqa: ANN401 - each function has its own type
     """Return the function of a higher package that stands under a name in the table."""
     module, _, attribute = _DOORS[name].partition(":")
     return getattr(importlib.import_module(module), attribute)
+
+
+def is_shown_in_notebook() -> bool:
+    """Tell whether runs are shown in a notebook, whose kernel waits while a value is made ready to be shown."""
+    return bool(door("notebook")())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -399,7 +399,7 @@ async def test_result(tmp_path: Path) -> None:
     assert "region" in bundle["text/plain"]
     assert "http" not in json.dumps({**bundle["application/vnd.vegalite.v5+json"], "$schema": ""})
     assert set(result.artifacts()) == {"chart.svg", "chart.vl.json", "data.csv", "query.sql"}
-    assert json.loads(result.save(tmp_path / "c.json").read_text())["mark"]["type"] == "bar"
+    assert json.loads(result.save(tmp_path / "c.json").read_text())["layer"][0]["mark"]["type"] == "bar"
     assert result.save(tmp_path / "c.csv").read_text().startswith("region,")
     assert result.save(tmp_path / "c.sql").read_text() == result.query
     with pytest.raises(InputError, match=r"\.json"):

@@ -66,10 +66,10 @@ READ = {
     "which category has the lowest average price": "Average price by category",
     "which region has the most rows": "Number of rows by region",
     "number of rows by active": "Number of rows by active",
-    "distinct customers per region": "Distinct customer by region",
-    "number of customers per region": "Distinct customer by region",
-    "number of unique customers per month": "Distinct customer per month",
-    "how many orders per month": "Distinct order id per month",
+    "distinct customers per region": "Number of different customer by region",
+    "number of customers per region": "Number of different customer by region",
+    "number of unique customers per month": "Number of different customer per month",
+    "how many orders per month": "Number of different order id per month",
     "histogram of age": "Distribution of age",
     "how is revenue distributed": "Distribution of revenue",
     "frequency of category": "Number of rows by category",
@@ -90,7 +90,7 @@ READ = {
     "how many active by region": "Number of rows by region",
     "total revenue and average price by region": "Total revenue, average price by region",
     "average age": "Average age",
-    "number of regions": "Distinct region",
+    "number of regions": "Number of different region",
 }
 
 
@@ -297,7 +297,8 @@ async def test_many_groups() -> None:
 async def test_labels_of_steps() -> None:
     """The labels of groups side by side stand upright where they are numbers, and don't lie on one another."""
     chart = (await ask("average revenue by age", shop())).chart.to_dict()
-    assert chart["encoding"]["x"]["axis"] == {"labelOverlap": "greedy", "labelAngle": 0}
+    axis = chart["encoding"]["x"]["axis"]
+    assert (axis["labelOverlap"], axis["labelAngle"]) == ("greedy", 0)
 
 
 async def test_many_points() -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
-
-from pandas.api.types import is_integer_dtype
+import textwrap
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from progressnb.errors import QueryError
 from progressnb.frames import ShownChart, load_altair, shown
-from progressnb.operations.chart.rules.lexicon import MONTHS, WEEKDAYS
+from progressnb.operations.chart.looks.axes import Drawn, channel_looks
+from progressnb.operations.chart.looks.gaps import with_missing_periods
+from progressnb.operations.chart.looks.histograms import cut_outliers
+from progressnb.operations.chart.looks.labels import with_labels
+from progressnb.operations.chart.looks.marks import SMALL, column_of, mark_looks, mark_type, size_of, zero_looks
+from progressnb.operations.chart.looks.orders import is_arranged
+from progressnb.operations.chart.looks.shrinking import shrinking
+from progressnb.operations.chart.looks.theme import themed
 from progressnb.operations.chart.specs.cleaning import cleaned
 from progressnb.operations.chart.specs.faults import DraftError
 from progressnb.operations.chart.specs.fitting import PARTS
 from progressnb.operations.chart.specs.names import label_of
 from progressnb.operations.chart.specs.older import modern
+from progressnb.operations.chart.specs.telling import below_title
 from progressnb.operations.chart.specs.validating import schema_faults
 from progressnb.operations.chart.tables import kind_of
 
@@ -24,25 +31,11 @@ if TYPE_CHECKING:
 
 __all__ = ["checked_spec", "draw"]
 
-_LOOKS: dict[str, dict[str, Any]] = {
-    "line": {"point": True, "strokeJoin": "round"},  # a mitred join would be drawn beyond the value
-    "text": {"fontSize": 32},
-}
-_COMPOSITE = frozenset({"boxplot", "errorbar", "errorband"})  # of several marks, which have tooltips of their own
 _LIMIT = 200
 """Characters of a title, or of Altair's own words in an error."""
 
-WIDTH, HEIGHT = 480, 280
-"""The size of a chart in pixels."""
-
-_COLORS = 10
-"""Colours of Vega's usual scheme; with more groups they would repeat."""
-
-_ROW = 20
-"""The height of a horizontal bar in pixels."""
-
-_SMALL = {"width": 200, "height": 150}
-"""The size of each of several drawings in pixels."""
+_LINE = 66
+"""Characters of a line of a title; one below it holds more."""
 
 
 def checked_spec(spec: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -59,9 +52,41 @@ def checked_spec(spec: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return rest, left_out
 
 
-def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str) -> ShownChart:
-    """Return the chart of a fitted drawing and its rows. Raises `QueryError` where Altair refuses it."""
+def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str, query: str = "") -> ShownChart:
+    """Return the chart of a fitted drawing and its rows, with our looks where it says nothing.
+
+    Args:
+        spec: The drawing.
+        table: The rows of the query.
+        text: What viewers show that can't draw.
+        query: The query, which says whether rows are counted: a period without rows is then zero, else a gap.
+
+    Raises:
+        QueryError: Altair refuses the drawing.
+
+    """
     alt: Any = load_altair("chart")
+    cut = cut_outliers(dict(spec), table)
+    filled = with_missing_periods(cut.spec, cut.table, query)
+    table = filled.table
+    looked = _looked(cut.spec, table, _Around({}))
+    looked = below_title(looked, [remark for remark in (cut.remark, filled.remark) if remark])
+    looked = with_labels(_titled(looked), table)
+    if "layer" in looked or "mark" in looked:
+        sized = {**size_of(cut.spec, table), **looked}
+        looked = sized if "width" in looked else shrinking(sized)
+    looked = themed(looked)
+    try:
+        chart = alt.Chart.from_dict({**looked, "data": {"values": []}})
+    except Exception as error:  # noqa: BLE001 - Altair raises several kinds
+        lines = str(error).splitlines() or [type(error).__name__]
+        raise QueryError("a drawing that Vega-Lite allows", lines[0][:_LIMIT]) from None
+    chart.data = {"values": _records(spec, table)}  # set here: Altair would take seconds to validate 5,000 rows
+    return shown(chart, text=text)
+
+
+def _records(spec: Mapping[str, Any], table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as JSON has them: times as text, and neither infinity nor what is no number."""
     plain = table.copy()
     for label in _times(spec, table):
         plain[label] = plain[label].map(str, na_action="ignore").str.replace(r"^(\d{4})$", r"\1-01-01", regex=True)
@@ -69,55 +94,88 @@ def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str) -> ShownChart:
     for label in plain.columns:
         if kind_of(plain[label]) == "time":
             plain[label] = plain[label].map(lambda value: value.isoformat(), na_action="ignore")
-    finite = plain.notna() & ~plain.isin([float("inf"), float("-inf")])  # JSON has no other numbers
-    records = plain.astype(object).where(finite, None).to_dict(orient="records")
-    looked = _looked(dict(spec), table)
-    if "layer" in looked or "mark" in looked:
-        faceted = {"row", "column", "facet"} & set(looked.get("encoding", {}))
-        looked = {**(_SMALL if faceted else _size(looked, table)), **looked}
-    try:
-        chart = alt.Chart.from_dict({**looked, "data": {"values": []}})
-    except Exception as error:  # noqa: BLE001 - Altair raises several kinds
-        lines = str(error).splitlines() or [type(error).__name__]
-        raise QueryError("a drawing that Vega-Lite allows", lines[0][:_LIMIT]) from None
-    chart.data = {"values": records}  # set here: Altair would take seconds to validate 5,000 rows
-    return shown(chart, text=text)
+    finite = plain.notna() & ~plain.isin([float("inf"), float("-inf")])
+    return cast("list[dict[str, Any]]", plain.astype(object).where(finite, None).to_dict(orient="records"))
 
 
-def _looked(spec: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
+class _Around(NamedTuple):
+    """What a part of a drawing has from the parts that it is in."""
+
+    encoding: dict[str, Any]
+    is_part: bool = False
+
+
+class _View(NamedTuple):
+    """One mark with its channels and its rows."""
+
+    mark: str
+    encoding: dict[str, Any]
+    drawn: Drawn
+
+
+def _looked(spec: dict[str, Any], table: pd.DataFrame, around: _Around) -> dict[str, Any]:
     """Return a drawing, or a part of one, with our looks where it says nothing of its own."""
+    own: dict[str, Any] = spec.get("encoding", {})
+    whole = {**around.encoding, **own}
+    mark = mark_type(spec.get("mark", ""))
+    if own:
+        view = _View(mark, whole, Drawn(table, size_of(spec, table)["width"]))
+        spec = {**spec, "encoding": {name: _channel(name, each, view) for name, each in own.items()}}
     if "mark" in spec:
-        mark: Any = spec["mark"]
-        given: dict[str, Any] = cast("dict[str, Any]", mark) if isinstance(mark, dict) else {"type": mark}
-        looks = {} if "layer" in spec or _is_part(spec) else _LOOKS.get(given["type"], {})
-        tooltip = {} if given["type"] in _COMPOSITE else {"tooltip": True}
-        spec = {**spec, "mark": {**tooltip, **looks, **given}}
-    if "encoding" in spec:
-        spec = {**spec, "encoding": {name: _with_axis(name, each, table) for name, each in spec["encoding"].items()}}
+        alone = not around.is_part and "layer" not in spec
+        spec = {**spec, "mark": mark_looks(spec["mark"], whole, table, alone=alone)}
+    below = around._replace(encoding=whole, is_part=True)
     for part in PARTS:
         if part in spec:
-            spec = {**spec, part: [_looked({_PART: True, **each}, table) for each in spec[part]]}
+            spec = {**spec, part: [_looked(each, table, below) for each in spec[part]]}
     if isinstance(spec.get("spec"), dict):
-        inner = _looked({_PART: True, **spec["spec"]}, table)
-        spec = {**spec, "spec": {**(_SMALL if {"mark", "layer"} & set(inner) else {}), **inner}}
-    return {key: value for key, value in spec.items() if key != _PART}
+        inner = _looked(spec["spec"], table, below)
+        spec = {**spec, "spec": {**(SMALL if {"mark", "layer"} & set(inner) else {}), **inner}}
+    return spec
 
 
-_PART = "is part"
+def _channel(name: str, given: Any, view: _View) -> Any:  # noqa: ANN401 - a channel, or a list of them
+    if not isinstance(given, dict) or not isinstance(cast("dict[str, Any]", given).get("field"), str):
+        return cast("Any", given)
+    channel = cast("dict[str, Any]", given)
+    looked = channel_looks(name, channel, view.drawn)
+    if name in ("x", "y"):
+        looked = {**zero_looks(view.mark, name, channel, view.drawn.table), **looked}
+        if view.mark == "bar" and "sort" not in looked and _is_arranged(name, channel, view):
+            looked["sort"] = None  # as the query has put them in order
+    if name == "color" and "legend" not in channel:
+        axes = [column_of(view.encoding.get(side), view.drawn.table) for side in ("x", "y")]
+        colored = column_of(channel, view.drawn.table)
+        if colored is not None and any(axis is not None and axis.name == colored.name for axis in axes):
+            looked["legend"] = None  # the axis says it
+    return looked
 
 
-def _is_part(spec: Mapping[str, Any]) -> bool:
-    return _PART in spec
+def _is_arranged(name: str, channel: dict[str, Any], view: _View) -> bool:
+    table = view.drawn.table
+    names, values = column_of(channel, table), column_of(view.encoding.get("y" if name == "x" else "x"), table)
+    named = channel.get("type") == "nominal" and names is not None and kind_of(names) == "text"
+    return named and names is not None and values is not None and is_arranged(names, values)
 
 
-def _size(spec: dict[str, Any], table: pd.DataFrame) -> dict[str, int]:
-    given: Any = spec.get("encoding", {}).get("y", {})
-    y: dict[str, Any] = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
-    label = label_of(str(y.get("field")), table.columns)
-    height = HEIGHT
-    if label is not None and y.get("type") in ("nominal", "ordinal"):
-        height = max(60, min(table[label].nunique(), 40) * _ROW)
-    return {"width": WIDTH, "height": height}
+def _titled(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a drawing whose title is as wide as the chart at most: lines, of the same words."""
+    title: Any = spec.get("title")
+    if isinstance(title, str):
+        return {**spec, "title": _lines(title, _LINE)} if len(title) > _LINE else spec
+    if isinstance(title, dict):
+        parts = cast("dict[str, Any]", title)
+        text = parts.get("text")
+        return (
+            {**spec, "title": {**parts, "text": _lines(text, _LINE)}}
+            if isinstance(text, str) and len(text) > _LINE
+            else spec
+        )
+    return spec
+
+
+def _lines(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, max_lines=4, placeholder=" …") or [text]
 
 
 def _times(spec: Any, table: pd.DataFrame) -> set[str]:  # noqa: ANN401 - any JSON
@@ -147,49 +205,3 @@ def _with_time(text: str) -> str:
     text = text.removesuffix(".0")
     days = text + "-01" * (2 - text.count("-")) if ":" not in text else text
     return f"{days}T00:00:00" if ":" not in days else days
-
-
-def _with_axis(name: str, channel: Any, table: pd.DataFrame) -> Any:  # noqa: ANN401 - a channel, or a list of them
-    """Return a channel with looks of ours where it has none of its own: axis, order, format, colours."""
-    if not isinstance(channel, dict) or not isinstance(cast("dict[str, Any]", channel).get("field"), str):
-        return cast("Any", channel)
-    given = cast("dict[str, Any]", channel)
-    label = label_of(given["field"], table.columns)
-    if label is None:
-        return given
-    column = table[label]
-    if name == "color" and given.get("type") == "nominal" and column.nunique() > _COLORS:
-        return {"scale": {"scheme": "tableau20"}, **given}
-    if name == "text" and kind_of(column) == "number" and "aggregate" not in given:
-        return {"format": ",.6~g", **given}
-    if name not in ("x", "y") or given.get("bin") or given.get("timeUnit"):
-        return given
-    looks = _looks_of_axis(name, given, column)
-    own: Any = given.get("axis", {})
-    merged = {**looks.get("axis", {}), **cast("dict[str, Any]", own)} if isinstance(own, dict) else own
-    return {**looks, **given, **({"axis": merged} if "axis" in looks else {})}
-
-
-def _looks_of_axis(name: str, channel: dict[str, Any], column: pd.Series[Any]) -> dict[str, Any]:
-    """Return an axis whose labels don't overlap and which has no fractions of whole numbers, and an order of names."""
-    if channel.get("type") == "quantitative":
-        whole = is_integer_dtype(column.dtype) and channel.get("aggregate") in (None, "sum", "min", "max")
-        return {"axis": {"tickMinStep": 1}} if whole else {}
-    if channel.get("type") not in ("nominal", "ordinal"):
-        return {}
-    order = _order(column)
-    sort: dict[str, Any] = {"sort": order} if order else {}
-    upright = {"labelAngle": 0} if kind_of(column) == "number" else {}
-    return sort if name == "y" else {**sort, "axis": {"labelOverlap": "greedy", **upright}}
-
-
-def _order(column: pd.Series[Any]) -> list[str] | None:
-    """Return names of weekdays or months in their order, or None for other names."""
-    values = [str(each) for each in column.dropna().unique()]
-    for names in (WEEKDAYS, MONTHS):
-        for length in (3, None):
-            places = [name[:length].casefold() for name in names]
-            found = [each.casefold() for each in values]
-            if found and set(found) <= set(places):
-                return [values[found.index(place)] for place in places if place in found]
-    return None

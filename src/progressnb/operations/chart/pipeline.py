@@ -24,7 +24,7 @@ from progressnb.operations.chart.schemas import ChartPlan, ChartResult
 from progressnb.operations.chart.specs.misleading import misleading
 from progressnb.operations.chart.specs.telling import below_title, with_remarks
 from progressnb.operations.chart.tables import Data, DataOrNone, describe, read_tables
-from progressnb.tracking import Stage, offer_choices
+from progressnb.tracking import Stage, is_shown_in_notebook, offer_choices
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -219,7 +219,10 @@ class _Chart:
                 below = misleading(spec, table, drawn.draft.query)
         with self._state("transforming_data") as stage:
             draft = drawn.draft if self._reading is not None else with_remarks(drawn.draft, drawn.left_out, below)
-            shown = await asyncio.to_thread(draw, below_title(spec, below), table, text_of(draft, table))
+            drawing = below_title(spec, below)
+            shown = await asyncio.to_thread(draw, drawing, table, text_of(draft, table), draft.query)
+            if is_shown_in_notebook():
+                await asyncio.to_thread(shown.draw_ahead)
             stage.update(100, state="completed")
         result = ChartResult(
             chart=shown,

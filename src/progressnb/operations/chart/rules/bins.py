@@ -15,6 +15,15 @@ __all__ = ["bin_edge", "bin_starts", "bin_width"]
 _MOST = 20
 """Bins that a distribution has at most, about."""
 
+_FAR = 0.01
+"""The share of values on either side that may be far from the others."""
+
+_FLAT = 3
+"""How many times as far as all others far values may be."""
+
+_MOST_FINE = 200
+"""How many times more bins there may be because of far values."""
+
 _DIGITS = 6
 """Decimals of a value in bins. A value this near to an edge counts as on it, whatever binary fractions make of it."""
 
@@ -28,6 +37,10 @@ def bin_width(column: pd.Series[Any]) -> float:
     values = values[np.isfinite(values)]
     # Divided first: the difference of two huge numbers may be more than a float holds.
     width = float(values.max() / _MOST - values.min() / _MOST) if values.size else 0.0
+    low, high = np.quantile(values, (_FAR, 1 - _FAR)) if values.size else (0.0, 0.0)
+    middle = float(high / _MOST - low / _MOST)
+    if width > _FLAT * middle > 0:  # a few far values would put all others into one bin
+        width = max(middle, width / _MOST_FINE)
     if not width:
         return 1
     power = math.floor(math.log10(width))

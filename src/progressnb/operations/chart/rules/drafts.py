@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.chart.rules.lexicon import MONTHS, WEEKDAYS
-from progressnb.operations.chart.rules.names import VALUE, WHICH, end_name, filter_words, title, value_name
+from progressnb.operations.chart.rules.names import VALUE, WHICH, end_name, filter_words, title, value_name, value_title
 from progressnb.operations.chart.rules.statements import statement
 from progressnb.operations.chart.rules.words import parts_of
 from progressnb.operations.chart.schemas import ChartDraft, ChartPlan
@@ -51,6 +51,8 @@ def _mark(reading: Reading) -> str:
 def _channels(reading: Reading) -> dict[str, Any]:
     name = VALUE if reading.others else value_name(reading)
     value = _channel(name, "quantitative")
+    if not reading.others and reading.shape not in ("against", "number"):
+        value["title"] = value_title(reading)
     color = WHICH if reading.others else reading.color
     colors = {"color": _channel(color, "nominal")} if color else {}
     match reading.shape:
@@ -77,7 +79,12 @@ def _channels(reading: Reading) -> dict[str, Any]:
 
 def _bars(reading: Reading, value: dict[str, Any], colors: dict[str, Any]) -> dict[str, Any]:
     sort = "-x" if reading.descending else "x"
-    y = {**_channel(reading.dimension, "nominal"), **({} if colors and not reading.is_within else {"sort": sort})}
+    # All groups come in the order that the query gives them, weekdays and the like in their own.
+    chosen = reading.top is not None or not reading.descending
+    y = {
+        **_channel(reading.dimension, "nominal"),
+        **({"sort": sort} if reading.is_within or (chosen and not colors) else {}),
+    }
     if reading.is_within:
         return {"row": _channel(reading.color, "nominal"), "y": y, "x": value}
     side = {"yOffset": colors["color"]} if colors and not _adds_up(reading) else {}
@@ -90,7 +97,7 @@ def _adds_up(reading: Reading) -> bool:
 
 
 def _channel(field: str | None, kind: str) -> dict[str, Any]:
-    return {"field": field, "type": kind, "title": (field or "").replace("_", " ")}
+    return {"field": field, "type": kind}
 
 
 def remarks(reading: Reading) -> list[str]:

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from progressnb.operations.chart.looks.words import headed, split_unit, words
+
 if TYPE_CHECKING:
     from progressnb.operations.chart.rules.reading import Filter, Reading
 
-__all__ = ["VALUE", "WHICH", "base_name", "end_name", "filter_words", "title", "value_name", "value_words"]
+__all__ = [
+    "VALUE",
+    "WHICH",
+    "base_name",
+    "end_name",
+    "filter_words",
+    "title",
+    "value_name",
+    "value_title",
+    "value_words",
+]
 
 WHICH, VALUE = "measure", "value"
 """The columns of a result of several measures: which one it is, and its value."""
@@ -52,13 +64,21 @@ def value_words(reading: Reading, column: str | None = None, aggregate: str | No
     column, aggregate = column or reading.measure, aggregate or reading.aggregate
     if column is None:
         return "rows" if reading.computed == "share" else "number of rows"
-    plain, word = column.replace("_", " "), _WORDS.get(aggregate, aggregate)
+    plain, word = split_unit(column)[0], _WORDS.get(aggregate, aggregate)
     if aggregate == "corr":
-        return f"correlation of {plain} and {reading.partner.replace('_', ' ')}"
+        return f"correlation of {plain} and {split_unit(reading.partner)[0]}"
     if aggregate == "rate" and reading.yes not in (True, 1):
         return f"percent with {plain} {reading.yes}"
-    words = plain if plain.casefold().split()[0] == word else f"{word} {plain}".strip()
-    return words if aggregate != "distinct" else f"distinct {plain}"
+    return plain if plain.casefold().split()[0] == word else f"{word} {plain}".strip()
+
+
+def value_title(reading: Reading) -> str:
+    """Return the title of the axis of what is computed, with the unit that its column's name has."""
+    name = value_words(reading)
+    unit = split_unit(reading.measure or "")[1] if reading.aggregate not in ("count", "distinct", "rate") else ""
+    text = _COMPUTED[reading.computed].format(name) if reading.computed else name
+    told = "" if reading.computed in ("share", "growth") or unit in ("", "$", "%") else f" ({unit})"
+    return headed(text) + told
 
 
 def filter_words(each: Filter) -> str:
@@ -83,13 +103,13 @@ def filter_words(each: Filter) -> str:
 
 def title(reading: Reading) -> str:
     """Return the title of a reading's chart."""
-    dimension = reading.dimension.replace("_", " ")
+    dimension = split_unit(reading.dimension)[0]
     name = value_words(reading)
     if reading.others:
         name = ", ".join([name, *(value_words(reading, each.column, each.aggregate) for each in reading.others)])
     name = _TITLES[reading.computed].format(name) if reading.computed else name
     if reading.shape == "against":
-        text = f"{(reading.measure or '').replace('_', ' ')} against {dimension}"
+        text = f"{split_unit(reading.measure or '')[0]} against {dimension}"
         text += f", one of {reading.every} points" if reading.every > 1 else ""
     elif reading.shape == "distribution":
         text = f"distribution of {dimension}"
@@ -105,9 +125,6 @@ def title(reading: Reading) -> str:
         text += f"{f'of {reading.groups} ' if reading.groups else ''}{dimension} by {name}"
     else:
         text = f"{name} by {dimension}"
-    text += (
-        f" {'by' if reading.shape == 'against' else 'and'} {reading.color.replace('_', ' ')}"
-        if reading.color and not reading.is_within
-        else ""
-    )
-    return text[:1].upper() + text[1:]
+    beside = reading.color and not reading.is_within
+    text += f" {'by' if reading.shape == 'against' else 'and'} {words(reading.color)}" if beside else ""
+    return headed(text)

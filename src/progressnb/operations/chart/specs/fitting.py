@@ -114,14 +114,6 @@ class _Fitting:
         if name in _UNTYPED:
             return channel
         self._type(name, channel, label, kind)
-        summed = {"aggregate", "bin", "timeUnit"} & {
-            key for key, each in given.items() if each not in (None, False, "binned")
-        }
-        titled = any(
-            isinstance(part := given.get(key), dict) and "title" in part for key in ("axis", "legend", "header")
-        )
-        if not summed and "title" not in given and not titled:
-            channel["title"] = label
         if name in ("row", "column", "facet") and label in self._table.columns:
             views = self._table[label].nunique()
             if views > _MOST_VIEWS:

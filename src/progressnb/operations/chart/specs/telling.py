@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["below_title", "with_remarks"]
 
 _LISTED = 8
+_LINE = 84
+"""Characters of a line below a title."""
 
 
 def with_remarks(draft: ChartDraft, left_out: Sequence[str], warnings: Sequence[str]) -> ChartDraft:
@@ -30,4 +33,5 @@ def below_title(spec: dict[str, Any], remarks: Sequence[str]) -> dict[str, Any]:
     parts: dict[str, Any] = cast("dict[str, Any]", title) if isinstance(title, dict) else {"text": title}
     above: Any = parts.get("subtitle", [])
     lines: list[Any] = cast("Any", above) if isinstance(above, list) else [above]
-    return {**spec, "title": {"text": "", **parts, "subtitle": [*lines, *remarks]}}
+    wrapped = [line for remark in remarks for line in textwrap.wrap(remark, _LINE)]
+    return {**spec, "title": {"text": "", **parts, "subtitle": [*lines, *wrapped]}}
