@@ -10,6 +10,9 @@ import numpy as np
 import pandas as pd
 
 from progressnb.errors import InputError
+from progressnb.frames.sheets import safe_texts
+from progressnb.wire.cells import text_cell
+from progressnb.wire.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,9 +41,9 @@ class Recorded(pd.DataFrame):
             return Recorded(plain._from_mgr(mgr, axes=axes))  # noqa: SLF001 - as 2.2.1 has it
 
     def to_excel(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[misc] # pyright: ignore[reportIncompatibleMethodOverride] # noqa: ANN401
-        """Write to Excel as pandas does, with local times."""
+        """Write to Excel as pandas does, with local times, and with text that is no formula and that Excel takes."""
         plain: Any = pd.DataFrame(local_times(self, local=True))
-        plain.to_excel(*args, **kwargs)
+        safe_texts(plain, lambda value: text_cell(visible(value))).to_excel(*args, **kwargs)
 
 
 def typed_frame(columns: Mapping[str, Sequence[Any]], dtypes: Mapping[str, Any]) -> pd.DataFrame:
