@@ -152,12 +152,14 @@ def test_a_long_text_is_read_from_near_its_end(text: str, places: list[int], sho
     assert found == whole
     if len(text) <= shown:
         assert found == whole == Blocks().read(text)
-    read = list[int]()
+    read, reads = list[int](), markdown._Reader.read
+
+    def noted(reader: markdown._Reader, text: str, offset: int = 0) -> list[markdown.Source]:
+        read.append(len(text))
+        return reads(reader, text, offset)
+
     with pytest.MonkeyPatch.context() as patch:
-        reads = markdown._Reader.read
-        patch.setattr(
-            markdown._Reader, "read", lambda self, text, at=0: read.append(len(text)) or reads(self, text, at)
-        )
+        patch.setattr(markdown._Reader, "read", noted)
         Blocks().read(text, shown=shown)
     opener = max(map(len, text.split("\n")), default=0) + 1
     assert all(min(shown, len(text)) - shown // 2 <= size <= 2 * shown + opener for size in read)

@@ -100,6 +100,8 @@ def _column(values: Sequence[Any], dtype: Any) -> Any:  # noqa: ANN401 - pandas'
     fits = _FITS[dtype]
     if not all(value is None or fits(value) for value in values):
         values = [value if fits(value) else None for value in values]
+    if dtype == "int64" and any(value is None for value in values):  # of a damaged or a foreign file
+        dtype = "Int64"
     make: Any = np.array if dtype == "float64" else pd.array
     return make(values, dtype=dtype)
 
