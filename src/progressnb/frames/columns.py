@@ -42,8 +42,9 @@ class Recorded(pd.DataFrame):
 
     def to_excel(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[misc] # pyright: ignore[reportIncompatibleMethodOverride] # noqa: ANN401
         """Write to Excel as pandas does, with local times, and with text that is no formula and that Excel takes."""
-        plain: Any = pd.DataFrame(local_times(self, local=True))
-        safe_texts(plain, lambda value: text_cell(visible(value))).to_excel(*args, **kwargs)
+        plain = pd.DataFrame(local_times(self, local=True))
+        safe: Any = safe_texts(plain, lambda value: text_cell(visible(value)))
+        safe.to_excel(*args, **kwargs)
 
 
 def typed_frame(columns: Mapping[str, Sequence[Any]], dtypes: Mapping[str, Any]) -> pd.DataFrame:
