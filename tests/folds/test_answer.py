@@ -67,7 +67,7 @@ def test_text_is_markdown() -> None:
     first = run.text("# Tides\n\nHigh wat")
     assert first["blocks"] == [
         {"key": "m0", "type": "md", "nodes": [["h1", "Tides"]]},
-        {"key": "m1", "type": "md", "nodes": [["p", "High wat"]], "open": True},
+        {"key": "m9", "type": "md", "nodes": [["p", "High wat"]], "open": True},
     ]
     assert diff(first, run.text("er")) == [["+", ["blocks", 1, "nodes", 0, 1], "er"]]
 

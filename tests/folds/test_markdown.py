@@ -140,3 +140,44 @@ def test_nodes_are_of_the_vocabulary(text: str) -> None:
 
     for node in found:
         check(node)
+
+
+@given(texts, cuts, st.integers(2, 30))
+def test_a_long_text_is_read_from_near_its_end(text: str, places: list[int], shown: int) -> None:
+    """Of a long text the end is read, in pieces as at once, and never less than is shown."""
+    growing = Blocks()
+    for place in sorted(places):
+        growing.read(text[:place], shown=shown)
+    found, whole = growing.read(text, shown=shown), Blocks().read(text, shown=shown)
+    assert found == whole
+    if len(text) <= shown:
+        assert found == whole == Blocks().read(text)
+    read, reads = list[int](), markdown._Reader.read
+
+    def noted(reader: markdown._Reader, text: str, offset: int = 0) -> list[markdown.Source]:
+        read.append(len(text))
+        return reads(reader, text, offset)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markdown._Reader, "read", noted)
+        Blocks().read(text, shown=shown)
+    opener = max(map(len, text.split("\n")), default=0) + 1
+    assert all(min(shown, len(text)) - shown // 2 <= size <= 2 * shown + opener for size in read)
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~~"])
+def test_the_end_of_long_code_is_code(fence: str) -> None:
+    """Where the begin of code is not read, its end is code all the same, and what follows it is not."""
+    code = f"# One\n\n{fence}python\n" + "# a comment\n\n" * 500
+    assert [node[0] for node in nodes_of(Blocks().read(code, shown=100))] == ["pre"]
+    ended = f"{code}{fence}\n\n# Two\n" + "\nword" * 200
+    assert [node[0] for node in nodes_of(Blocks().read(ended[: len(code) + 40], shown=100))] == ["pre", "h1", "p"]
+    assert {node[0] for node in nodes_of(Blocks().read(ended, shown=100))} == {"p"}
+
+
+def test_what_is_read_of_a_long_text_does_not_grow() -> None:
+    """A list that grows to megabytes costs no more a look than a short one."""
+    text = "".join(f"- item {number}\n" for number in range(100_000))
+    (block,) = Blocks().read(text, shown=1_000)
+    assert 1_000 <= block.end - block.start <= 2_000
+    assert block.nodes[0][0] == "ul"

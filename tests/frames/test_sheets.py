@@ -11,6 +11,7 @@ import pytest
 
 from progressnb.cli import generated, outputs
 from progressnb.frames import csv_text
+from progressnb.frames.columns import Recorded
 from progressnb.operations.chart.schemas import ChartResult
 
 TABLE = pd.DataFrame(
@@ -69,3 +70,26 @@ def test_what_a_command_prints(capfdbinary: pytest.CaptureFixture[bytes]) -> Non
     printed = capfdbinary.readouterr().out
     assert not printed.startswith(b"\xef\xbb\xbf")
     assert rows_of(printed) == ROWS
+
+
+HOSTILE = "=1+1 \x1b]52;c;aGVs\x07 \u202e\x00\x0b end"
+INDEXES = {
+    "texts": pd.Index([HOSTILE, "b"], name="stage"),
+    "levels": pd.MultiIndex.from_tuples([(HOSTILE, 1), ("b", 2)], names=["stage", "n"]),
+    "numbers": pd.Index([-1, 2]),
+    "kinds": pd.CategoricalIndex([HOSTILE, "b"]),
+}
+
+
+@pytest.mark.parametrize("index", INDEXES)
+def test_no_cell_of_excel_is_a_formula(tmp_path: Path, index: str) -> None:
+    """What runs are called goes to Excel as text: no formula, and no sign that a file of Excel can't have."""
+    openpyxl = pytest.importorskip("openpyxl")
+    frame = Recorded({"a": [HOSTILE, "-1"], "n": [-1, 2], "k": pd.Categorical(["+a", "b"])}, index=INDEXES[index])
+    frame.to_excel(tmp_path / "runs.xlsx")
+    cells = [cell for row in openpyxl.load_workbook(tmp_path / "runs.xlsx").active for cell in row]
+    texts = [cell.value for cell in cells if isinstance(cell.value, str)]
+    assert not [cell.value for cell in cells if cell.data_type == "f"]
+    assert len([text for text in texts if "end" in text and text.startswith("'=1+1 ␛]52")]) == 2 - (index == "numbers")
+    assert {"'-1", "'+a", "b"} <= {*texts}
+    assert -1 in [cell.value for cell in cells]

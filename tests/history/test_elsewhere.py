@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import progressnb as pnb
-from progressnb.history import elsewhere
+from progressnb.history import elsewhere, leases
 from progressnb.history.history import History
+from progressnb.history.holders import holder_of_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +92,60 @@ async def test_a_wish_is_heard_once_and_never_stays(history: History) -> None:
         connection.execute("INSERT INTO leases VALUES ('a', 'b', 'x', 0)")
     history.elsewhere.ask(runs[1].id, {"kind": "stop"})
     assert _wishes(history) == 1
+
+
+@pytest.mark.parametrize("is_heard", [False, True])
+@pytest.mark.parametrize("looks", ["beat", "ask", "asked", "open"])
+@pytest.mark.parametrize("later", [61.0, -61.0])
+def test_a_wish_goes_when_its_asker_died(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looks: str, later: float, *, is_heard: bool
+) -> None:
+    """What nobody waits for any more is done by nobody and goes within a minute, heard or not, whatever the clock."""
+    with History(tmp_path / "runs.db", contents=True, create=True) as history:
+        run: Any = work.using(show=False)()
+        history.record(run)
+        run.wait()
+        history.elsewhere.settle()
+        with history._store.writing() as connection:
+            connection.execute("INSERT INTO leases VALUES (?, ?, ?, 0)", (run.id, run.id, holder_of_process()))
+        first = history.elsewhere.ask(run.id, {"kind": "stop"})
+        if is_heard:
+            ((wish, _),) = history.elsewhere.asked([run.id])
+            assert wish.number == first
+            history.elsewhere.answer(wish, {})
+        moment = time.time() + later
+        monkeypatch.setattr(leases, "now", lambda: moment)
+        monkeypatch.setattr(elsewhere, "now", leases.now)
+        if looks == "beat":
+            leases.beat(history._store)
+        elif looks == "ask":
+            second = history.elsewhere.ask(run.id, {"kind": "stop"})
+            assert second != first
+            history.elsewhere.withdraw(second)
+        elif looks == "asked":
+            assert history.elsewhere.asked([run.id]) == []
+            if is_heard:  # nothing new makes it look
+                leases.beat(history._store)
+        else:
+            leases.forget_lost(history._store)
+        assert history.elsewhere.answered(first) is None
+        with history._store.reading() as connection:
+            assert connection.execute("SELECT 1 FROM wishes WHERE wish = ?", (first,)).fetchone() is None
+
+
+def test_wishes_of_one_moment_are_several(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two wishes at one microsecond have two numbers, in order, also after a small step back of the clock."""
+    moments = iter([1e9, 1e9, 1e9 - 1.0] * 3)
+    with history._store.writing() as connection:
+        connection.execute(
+            "INSERT INTO runs (run_id, operation, status, elapsed, overall_progress) VALUES ('r', 'o', 'running', 0, 0)"
+        )
+        connection.execute("INSERT INTO leases VALUES ('r', 'r', ?, 0)", (holder_of_process(),))
+    monkeypatch.setattr(elsewhere, "now", lambda: next(moments))
+    monkeypatch.setattr(leases, "now", lambda: 1e9)
+    numbers = [history.elsewhere.ask("r", {"kind": "say", "text": str(n)}) for n in range(3)]
+    assert numbers == sorted(set(numbers))
+    assert [message["text"] for _, message in history.elsewhere.asked(["r"])] == ["0", "1", "2"]
 
 
 def _wishes(history: History) -> int:

@@ -56,6 +56,33 @@ def test_what_is_not_ours(path: Path, what: str) -> None:
     assert path.read_bytes() == before
 
 
+NUMBERS = {
+    "runs": ("started", "duration", "elapsed", "overall_progress", "input_tokens", "output_tokens", "cost"),
+    "stages": (
+        *("started", "duration", "first_token", "stall", "input_tokens", "output_tokens", "cost", "retries"),
+        *("characters", "position"),
+    ),
+}
+PLACES = [(table, column) for table, columns in NUMBERS.items() for column in columns]
+
+
+@pytest.mark.parametrize("value", [b"", b"\xff", "", "many", '{"a": 1}', 1e308, -(2**63), 2**63 - 1, float("inf")])
+@pytest.mark.parametrize(("table", "column"), PLACES, ids=[".".join(place) for place in PLACES])
+def test_a_number_that_is_none(path: Path, table: str, column: str, value: object) -> None:
+    """In a file of ours with strange values a number that is none is missing: each table of figures is there."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"UPDATE {table} SET {column} = ?", (value,))  # noqa: S608 - ours
+        connection.commit()
+    with History(path) as history:
+        runs, timings = history.runs(), history.timings()
+        assert len(runs) == 1
+        assert len(timings) >= 1
+        assert len(history.compare(runs, runs)) == timings["stage"].nunique()
+        if not isinstance(value, int | float):
+            frame = runs if table == "runs" else timings
+            assert column not in frame or frame[column].isna().all()
+
+
 def test_an_unborn_file_with_a_trap(tmp_path: Path) -> None:
     """A file that claims to be ours, without a version, has no tables."""
     path = tmp_path / "runs.db"

@@ -1,8 +1,11 @@
 """A history without contents has nothing of what people and models write: in its file, its journal, its free pages."""
 
 import asyncio
+import enum
 import json
+import logging
 import tempfile
+import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +15,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, Field
 from pydantic_ai import Agent, ModelRetry
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
@@ -103,6 +107,61 @@ def test_a_run_keeps_none_of_its_texts(how: str, secret: str) -> None:
             assert_hidden(path, secret)
         finally:
             use_history(None)
+
+
+class Kind(enum.StrEnum):
+    """A choice whose value is a secret."""
+
+    ONE = "SECRET Ada 555"
+
+
+class Aliased(BaseModel):
+    """A model with a secret in the name of its field on the wire, and as a default."""
+
+    name: str = Field("SECRET Ada 555", alias="SECRET Ada 555")
+
+
+@pnb.operation(stages=["try", "compute"])
+async def computes(tracker: ProgressTracker, value: object) -> object:
+    """Hand a value to functions, which warn, log and fail with it."""
+
+    def fails(**values: object) -> None:
+        warnings.warn(f"{values}", stacklevel=1)
+        logging.getLogger("progressnb.tests").warning("%s", values)
+        raise LookupError(values)
+
+    with suppress(LookupError):
+        await tracker.stage("try").run(fails, value=value)
+    return await tracker.stage("compute").run(lambda given: given, value)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize(
+    "value",
+    [
+        Kind.ONE,
+        Aliased(**{"SECRET Ada 555": "x"}),
+        {"SECRET Ada 555": {"SECRET Ada 555": 1}},
+        {("SECRET Ada 555",)},
+        Path("SECRET Ada 555") / "notes.txt",
+        pd.DataFrame({"SECRET Ada 555": [1]}),
+        pd.Series([1], name="SECRET Ada 555", index=["SECRET Ada 555"]),
+        pd.Categorical(["SECRET Ada 555"]),
+        slice("SECRET Ada 555"),
+        b"SECRET Ada 555",
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_values_of_every_kind_stay_out(tmp_path: Path, value: Any) -> None:
+    """A value is contents whatever its type: names of columns, keys, aliases, choices and paths too."""
+    try:
+        with use_history(tmp_path / "runs.db") as history:
+            run = computes.using(show=False)(value)
+            await run
+            assert len(history.runs()) == 1
+            assert_hidden(tmp_path / "runs.db", "SECRET", "Ada 555")
+    finally:
+        use_history(None)
 
 
 async def stream(messages: list[Any], _: AgentInfo) -> AsyncIterator[str | dict[int, DeltaToolCall]]:

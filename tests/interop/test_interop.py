@@ -30,6 +30,7 @@ from progressnb.wire.events import (
     StageDeclaration,
     StartedEvent,
 )
+from progressnb.wire.paths import encode_name
 
 Converted: TypeAlias = list[dict[str, Any]]
 
@@ -343,6 +344,20 @@ def test_mcp_of_each_event() -> None:
         check_mcp([said])
         assert (said and said["message"]) == expected
         assert said is None or (said["progressToken"], said["total"]) == (7, 100)
+
+
+@pytest.mark.parametrize("part", ["message", "stage"])
+def test_mcp_is_fit_for_a_terminal(part: str) -> None:
+    """Of a message only what can be read is sent, on one line of some length: hosts print it."""
+    hostile = f"ok \x1b]52;c;aGVs\x07 \u202eexe\u2066\r\n\x9b2J \x00{'x' * 10_000_000}"
+    text: dict[str, Any] = {"message": hostile}
+    fields = head(3, encode_name(hostile[:200]) if part == "stage" else "a")
+    said = pnb.interop.to_mcp(ProgressEvent(**fields, status="running", overall_progress=5, **text), 7)
+    check_mcp([said])
+    assert said is not None
+    assert "ok ␛]52;c;" in said["message"].replace("Ok", "ok").replace("aGVs".lower(), "aGVs")
+    assert said["message"].isprintable()
+    assert len(said["message"]) < 600
 
 
 @given(st.lists(st.floats(0, 99.9), min_size=1).map(sorted), st.integers(0, 10_000_000))

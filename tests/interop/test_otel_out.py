@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -372,6 +373,29 @@ def test_no_provider_is_told_once(caplog: pytest.LogCaptureFixture, monkeypatch:
         tracker.start()
         tracker.done()
     assert caplog.text.count("no TracerProvider is set") == 1
+
+
+@pytest.mark.parametrize("contents", [False, True])
+def test_no_text_of_a_span_is_endless(contents: bool) -> None:
+    """A text of megabytes is cut: a collector would refuse it with all spans that come beside it."""
+    traced, big = Traced(), "x\x1b" * 2_000_000
+    tracker = ProgressTracker("op", show=False, title=big)
+    tracker.start()
+    with suppress(ValueError), tracker.stage("a\x1b") as stage:
+        stage.update(5, message=big, arguments={"a": big}, result=big, model=big)
+        stage.write(big)
+        raise ValueError(big)
+    tracker.done(big)
+    to_otel(tracker, tracer_provider=traced.provider, contents=contents)
+    for span in traced.spans:
+        texts = [*(span.attributes or {}).values(), span.status.description, *_told(span)]
+        assert max(len(text) for text in texts if isinstance(text, str)) <= 100_001
+        assert len(span.name) <= 201
+        assert span.name.isprintable()
+
+
+def _told(span: ReadableSpan) -> list[Any]:
+    return [value for event in span.events for value in (event.attributes or {}).values()]
 
 
 def test_a_record_without_its_begin_is_sent_all_the_same() -> None:

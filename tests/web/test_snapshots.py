@@ -153,6 +153,22 @@ async def test_each_snapshot_is_one_line(words: list[str], kind: Literal["text",
     assert [line.encode() for line in frames.splitlines() if line.startswith("data:")] == [b"data: " + x for x in lines]
 
 
+async def test_json_of_many_values_is_not_sent_again() -> None:
+    """Where making the output anew would hold the loop, events come as they are; a long text is sent."""
+    values = snapshots.MOST_VALUES
+    for pieces, sent in (
+        (["[", "1," * (values - 1), "1,"], [True, True, True]),
+        (["[", "1," * (values + 1), "1,"], [True, False, False]),
+        (['{"a": "', "word " * values], [True, True]),
+    ):
+        writer = Writer()
+        for piece in pieces:
+            writer.content(piece, kind="json", pause=3600)
+        writer.end()
+        lines = await read_all(writer.log)
+        assert [b'"partial":' in line for line in lines[:-1]] == sent
+
+
 async def test_readers_side_by_side_share_one_text() -> None:
     """Two and three clients hold the output once, as one client does."""
     writer, size = Writer(), 4_000

@@ -188,6 +188,37 @@ async def test_two_lengths_are_refused(serve: Serve, path: str, more: str) -> No
     assert answer.count(b"HTTP/1.1") == 1
 
 
+LONG = "".join(f"x{number}: y\r\n" for number in range(150))
+
+
+@pytest.mark.parametrize("known", ["", BEARER])
+@pytest.mark.parametrize(
+    "more",
+    [
+        "content-length: 5\r\n",
+        "transfer-encoding: chunked\r\n",
+        "content-length: 5\r\ntransfer-encoding: chunked\r\n",
+        "content-length: 0, 5\r\n",
+        f"cookie: {'x' * 9_000}\r\n",
+        LONG,
+    ],
+    ids=["length", "chunked", "both", "list", "long header", "many headers"],
+)
+async def test_a_socket_with_a_faulty_head_is_answered(serve: Serve, more: str, known: str) -> None:
+    """The head of a WebSocket that can't be read is refused at once, and its connection ends: nothing waits for it."""
+    served = await serve()
+    head = (
+        f"GET /runs/x/ws HTTP/1.1\r\nhost: 127.0.0.1\r\n{known}connection: Upgrade\r\nupgrade: websocket\r\n"
+        f"sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n{more}\r\nhello"
+    )
+    async with AsyncExitStack() as stack, asyncio.timeout(30):
+        reader = await line_to(served, stack, head.encode())
+        answer = await reader.read()
+        while served.server._engine.server_state.connections:
+            await asyncio.sleep(0)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+
+
 async def _ends(reader: asyncio.StreamReader) -> bool:
     try:
         await reader.read()

@@ -127,6 +127,7 @@ async def test_the_socket() -> None:
     assert isinstance(socket.conn, websockets.server.ServerProtocol), look_at(FRAMING, "conn")
     assert isinstance(socket.conn.debug, bool), look_at(FRAMING, "conn.debug")
     assert socket.close_sent is False, look_at(FRAMING, "close_sent")
+    assert socket.handshake_initiated is False, look_at(FRAMING, "handshake_initiated")
     assert inspect.iscoroutinefunction(socket.writable.wait), look_at(FRAMING, "writable")
     source = inspect.getsource(WebSocketsSansIOProtocol)
     for part in (

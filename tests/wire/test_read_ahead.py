@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from progressnb.folds.course import MUCH, StageCourse
 from progressnb.folds.markdown import markdown_nodes
 from progressnb.wire import buffer as buffers
+from progressnb.wire import scanner
 from progressnb.wire.buffer import OutputBuffer, OutputLength
 from progressnb.wire.scanner import Scanner
 
@@ -40,6 +41,18 @@ def test_a_slice_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     assert max(sizes) <= buffers.SLICE
     assert read.completed == plain.completed
     assert (read.value, read.extent) == (plain.value, plain.extent)
+
+
+def test_the_value_grows_with_the_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When all slices are read the value is there: nobody parses the whole at once."""
+    read = OutputBuffer("json")
+    read.append(BIG[:-2])
+    while read.read_ahead():
+        pass
+    lengths = list[int]()
+    monkeypatch.setattr(scanner, "from_json", lambda text, **_: lengths.append(len(text)))
+    assert json.dumps(read.value)[:-2] == BIG[:-2]
+    assert lengths == []
 
 
 @given(st.text(st.sampled_from('{}[]",:\\u 1ea\n')), st.integers(1, 5))

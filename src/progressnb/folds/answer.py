@@ -83,10 +83,10 @@ class Answers:
     ) -> Answer:
         if isinstance(value, str):
             is_final = keep == "start"
-            text = value[: 2 * characters] if is_final else value  # a block that begins behind this is not shown
+            text = value[: 3 * characters // 2] if is_final else value  # a block that begins behind this is not shown
             if self._key != key:
                 self._key, self._blocks = key, Blocks()
-            blocks = self._blocks.read(text, final=is_final)
+            blocks = self._blocks.read(text, final=is_final, shown=None if is_final else characters)
             if not is_final and blocks and _is_begun_table(blocks[-1], text):
                 blocks = blocks[:-1]
             made, cut = _markdown(blocks, len(value), characters, keep)
@@ -183,7 +183,7 @@ def _markdown(
         elif block.end > end and block.end - block.start > whole:
             nodes, stop = _trim(nodes, end - block.start, keep="start"), end
         first, last = min(first, begin), max(last, stop)
-        made.append({"key": f"m{index}", "type": "md", "nodes": nodes})
+        made.append({"key": f"m{block.start}", "type": "md", "nodes": nodes})
     if not made or (end - start == length and len(made) == len(blocks)):
         return made, 0
     return made, first if keep == "end" else length - last

@@ -10,6 +10,7 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from progressnb.folds.fences import Fence
 from progressnb.folds.texts import visible
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _SAFE = re.compile(r"https?://[^\s]", re.IGNORECASE)
 _ALIGNED = re.compile(r"text-align:(left|right|center)")
 
 _SPACE = re.compile(r"\s")
+_BREAKS = tuple(map(re.compile, (r"\n[ \t]*\n(?=\S)", r"\n", r"\s")))
 _PIECE = 2_000  # characters of a text inside a block that are read at once
 
 # Lines behind the begin of a block after which nothing can change that it begins there: a table shows in its second.
@@ -73,31 +75,57 @@ class Blocks:
     """Read a growing text; each block that is closed is read once.
 
     The blocks depend on the text alone, not on when somebody looked. They are those of the whole text, unless that has
-    definitions of links; `final` reads these too.
+    definitions of links; `final` reads these too. Of a text that is much longer than what is shown the begin is not
+    read: then its first block may begin inside one.
     """
 
     def __init__(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
         self._text = ""
         self._closed: list[Source] = []
         self._last: list[Source] = []
         self._begin = 0  # of what is not closed
         self._texts: dict[str, list[Node]] = {}  # inside the last block: one of them grows, the others are read
+        self._skipped, self._fence, self._opener = 0, Fence(), ""
 
-    def read(self, text: str, *, final: bool = False) -> list[Source]:
-        """Return the blocks of a text, which is the text of the last time and more, or another one."""
+    def read(self, text: str, *, final: bool = False, shown: int | None = None) -> list[Source]:
+        """Return the blocks of a text, which is the text of the last time and more, or another one.
+
+        `shown` is the number of characters at its end that are wanted; without it all are.
+        """
         if final and _DEFINITION.search(text):
             return _Reader(_parser("whole"), {}).read(text)
         if text != self._text or not self._last:
             if not text.startswith(self._text):
-                self._closed, self._begin = [], 0
+                self._forget()
             self._text = text
-            reader = _Reader(_parser("growing"), self._texts)
-            self._last = reader.read(text[self._begin :], self._begin)
+            if shown is not None:
+                self._skip(shown)
+            reader, begin, opener = _Reader(_parser("growing"), self._texts), self._begin, self._opener
+            found = reader.read(opener + text[begin:], begin - len(opener))
+            self._last = [each._replace(start=max(begin, each.start)) for each in found]
             self._texts = reader.used
             blocks = [*self._closed, *self._last]
             self._close()
             return blocks
         return [*self._closed, *self._last]
+
+    def _skip(self, shown: int) -> None:
+        """Leave out what lies far above the end: from one of some places on, which the text's length tells."""
+        step = max(shown // 2, 1)
+        at = (len(self._text) - shown) // step * step
+        if at <= self._skipped:
+            return
+        self._skipped = at
+        start = _good_begin(self._text, at, at + step)
+        self._opener = self._fence.opener_at(self._text, start)
+        known = [] if self._opener else [index for index, each in enumerate(self._closed) if each.start == start]
+        if known:
+            del self._closed[: known[0]]
+        else:
+            self._closed, self._begin = [], start
 
     def _close(self) -> None:
         complete = self._text.rfind("\n") + 1
@@ -106,7 +134,7 @@ class Blocks:
             if self._text.count("\n", begin, complete) < _CERTAIN:
                 return
             self._closed.append(self._last.pop(0))
-            self._begin = begin
+            self._begin, self._opener = begin, ""
 
 
 class _Reader:
@@ -192,6 +220,14 @@ def _pieces(text: str) -> Iterator[str]:
         yield text[start:end]
         start = end
     yield text[start:]
+
+
+def _good_begin(text: str, start: int, end: int) -> int:
+    """Return a place between two where to begin to read: behind an empty line, or a line, or a word."""
+    for pattern in _BREAKS:
+        if (found := pattern.search(text, start, end)) is not None:
+            return found.end()
+    return start
 
 
 def _line_starts(text: str) -> list[int]:

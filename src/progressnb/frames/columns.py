@@ -10,6 +10,9 @@ import numpy as np
 import pandas as pd
 
 from progressnb.errors import InputError
+from progressnb.frames.sheets import safe_texts
+from progressnb.wire.cells import text_cell
+from progressnb.wire.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,9 +41,10 @@ class Recorded(pd.DataFrame):
             return Recorded(plain._from_mgr(mgr, axes=axes))  # noqa: SLF001 - as 2.2.1 has it
 
     def to_excel(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[misc] # pyright: ignore[reportIncompatibleMethodOverride] # noqa: ANN401
-        """Write to Excel as pandas does, with local times."""
-        plain: Any = pd.DataFrame(local_times(self, local=True))
-        plain.to_excel(*args, **kwargs)
+        """Write to Excel as pandas does, with local times, and with text that is no formula and that Excel takes."""
+        plain = pd.DataFrame(local_times(self, local=True))
+        safe: Any = safe_texts(plain, lambda value: text_cell(visible(value)))
+        safe.to_excel(*args, **kwargs)
 
 
 def typed_frame(columns: Mapping[str, Sequence[Any]], dtypes: Mapping[str, Any]) -> pd.DataFrame:
@@ -97,6 +101,8 @@ def _column(values: Sequence[Any], dtype: Any) -> Any:  # noqa: ANN401 - pandas'
     fits = _FITS[dtype]
     if not all(value is None or fits(value) for value in values):
         values = [value if fits(value) else None for value in values]
+    if dtype == "int64" and any(value is None for value in values):  # of a damaged or a foreign file
+        dtype = "Int64"
     make: Any = np.array if dtype == "float64" else pd.array
     return make(values, dtype=dtype)
 

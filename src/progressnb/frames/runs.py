@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 import numpy as np
 import pandas as pd
 
+from progressnb.folds.shapes import is_number
 from progressnb.frames.columns import TIME, Recorded, typed_frame
 from progressnb.wire.events import RunStatus, StageStatus
 
@@ -67,7 +68,7 @@ def stage_frame(columns: Mapping[str, Sequence[Any]], totals: Sequence[float | N
     `totals` has the duration of each stage's run in seconds. Columns that are not of timings come first, as text.
     """
     frame = typed_frame(columns, {**dict.fromkeys(columns, "str"), **TIMINGS})
-    total = pd.Series(np.array(totals, dtype="float64"))
+    total = typed_frame({"total": totals}, {"total": "float64"})["total"]
     frame["share"] = frame["duration"].div(total.where(total > 0))
     tokens = frame["output_tokens"].astype("Float64").astype("float64")
     frame["tokens_per_second"] = tokens.div(frame["duration"].where(frame["duration"] > 0))
@@ -100,9 +101,9 @@ def _medians(stages: Iterable[_Work]) -> dict[str, tuple[float | None, float | N
     known: dict[str, tuple[list[float], list[float]]] = {}
     for stage, duration, tokens in stages:
         durations, rates = known.setdefault(stage, ([], []))
-        if duration is not None:
+        if is_number(duration):
             durations.append(duration)
-            if duration > 0 and tokens is not None:
+            if duration > 0 and is_number(tokens):
                 rates.append(tokens / duration)
     return {
         stage: (median(durations) if durations else None, median(rates) if rates else None)

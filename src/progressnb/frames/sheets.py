@@ -1,4 +1,4 @@
-"""Tables as CSV whose text no spreadsheet computes."""
+"""Tables for spreadsheets whose text no spreadsheet computes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, cast
 from progressnb.wire.cells import text_cell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
-__all__ = ["csv_text"]
+__all__ = ["csv_text", "safe_texts"]
 
 
 def csv_text(table: pd.DataFrame) -> str:
@@ -27,10 +29,23 @@ def csv_text(table: pd.DataFrame) -> str:
             csv_text(pd.DataFrame({"a": ["=1+1", "b"], "n": [-1, 2]}))  # "a,n\n'=1+1,-1\nb,2\n"
 
     """
+    return str(safe_texts(table, text_cell).to_csv(index=False))
+
+
+def safe_texts(table: pd.DataFrame, made_safe: Callable[[str], object]) -> pd.DataFrame:
+    """Return a table with each text in it, in its index and its columns' names made safe; other values stay."""
+
+    def safe_cell(value: object) -> Any:  # noqa: ANN401 - of any column
+        if isinstance(value, tuple):  # of an index with several levels
+            return tuple(map(safe_cell, cast("tuple[object, ...]", value)))
+        return made_safe(value) if isinstance(value, str) else value
+
     safe = table.copy(deep=False)
     for at, kind in enumerate(table.dtypes):
         if getattr(kind, "kind", "O") not in "biufcmM":
             column: Any = table.iloc[:, at].astype(object)
-            safe.isetitem(at, column.map(text_cell, na_action="ignore"))
-    safe.columns = cast("Any", [text_cell(name) for name in table.columns])
-    return str(safe.to_csv(index=False))
+            safe.isetitem(at, column.map(safe_cell, na_action="ignore"))
+    if getattr(table.index.dtype, "kind", "O") not in "biufcmM":
+        safe.index = table.index.map(safe_cell)
+    safe.columns = cast("Any", [safe_cell(name) for name in table.columns])
+    return safe

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic_core import from_json, to_json
 
 from progressnb.history.holders import is_gone, is_here, word_holder
-from progressnb.history.leases import now
+from progressnb.history.leases import forget_stale, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -28,7 +28,7 @@ class Holder(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """The number of a wish, and the run of which something is asked."""
+    """The number of a wish, which says when it was made, and the run of which something is asked."""
 
     number: int
     run_id: str
@@ -69,12 +69,15 @@ class Elsewhere:
 
     def ask(self, run_id: str, message: Mapping[str, Any]) -> int:
         """Ask the process that works on a run for an act, plain data that `asked` gives there; return the wish."""
-        row = run_id, to_json(message).decode()
         never_heard = "answer IS NULL AND run_id NOT IN (SELECT run_id FROM leases)"
         with self._store.writing() as connection:
             connection.execute(f"DELETE FROM wishes WHERE {never_heard}")  # noqa: S608 - ours
-            made = connection.execute("INSERT INTO wishes (run_id, message) VALUES (?, ?)", row)
-            return int(made.lastrowid or 0)
+            forget_stale(connection)
+            (last,) = connection.execute("SELECT max(wish) FROM wishes").fetchone()
+            number = max(round(now() * 1e6), (last or 0) + 1)
+            row = number, run_id, to_json(message).decode()
+            connection.execute("INSERT INTO wishes (wish, run_id, message) VALUES (?, ?, ?)", row)
+            return number
 
     def asked(self, run_ids: Collection[str]) -> list[tuple[Wish, dict[str, Any]]]:
         """Take what other processes ask of these runs, each once. `answer` says what came of it."""
@@ -85,6 +88,7 @@ class Elsewhere:
                 return []
         query = f"SELECT wish, run_id, message FROM wishes {where} ORDER BY wish"  # noqa: S608
         with self._store.writing() as connection:
+            forget_stale(connection)
             rows = connection.execute(query, (ids,)).fetchall()
             # Words to agents do not stay in the file.
             connection.execute(f"UPDATE wishes SET answer = '', message = '' {where}", (ids,))  # noqa: S608

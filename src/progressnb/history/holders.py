@@ -11,7 +11,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-__all__ = ["BEAT", "holder_of_process", "is_gone", "is_here", "word_holder"]
+__all__ = ["BEAT", "PATIENCE", "holder_of_process", "is_gone", "is_here", "word_holder"]
 
 BEAT = 10.0
 """Seconds between two signs of life of a holder."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic_core import to_json
 
 from progressnb.errors import HistoryError, ResumeError
-from progressnb.history.holders import holder_of_process, is_gone, is_here, word_holder
+from progressnb.history.holders import PATIENCE, holder_of_process, is_gone, is_here, word_holder
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
     from progressnb.history.store import Store
 
-__all__ = ["Lease", "beat", "claim", "forget_lost", "hold_all", "let_go_all", "now", "root_of"]
+__all__ = ["Lease", "beat", "claim", "forget_lost", "forget_stale", "hold_all", "let_go_all", "now", "root_of"]
 
 _LOST = (
     "UPDATE {table} SET status = 'lost' "
     "WHERE {key} AND status IN ('pending', 'running', 'retrying', 'fallback', 'waiting')"
 )
+_STALE = "wish NOT BETWEEN ? AND ?"
 _FINISHED = (
     "WITH RECURSIVE family (run_id) AS (SELECT ? UNION "
     "SELECT runs.run_id FROM runs JOIN family ON runs.resumed_from = family.run_id) "
@@ -105,18 +106,35 @@ def beat(store: Store) -> None:
     """Write a sign of life of this process."""
     with store.writing() as connection:
         connection.execute("UPDATE leases SET seen = ? WHERE holder = ?", (now(), holder_of_process()))
+        forget_stale(connection)
 
 
 def forget_lost(store: Store) -> None:
-    """Mark the runs whose holders are gone as lost."""
+    """Mark the runs whose holders are gone as lost, and forget what nobody waits for any more."""
     with store.reading() as connection:  # which also warns of a file that was removed
         holders = connection.execute("SELECT holder, max(seen) FROM leases GROUP BY holder").fetchall()
+        has_stale = connection.execute(f"SELECT 1 FROM wishes WHERE {_STALE} LIMIT 1", _of_late()).fetchone()  # noqa: S608 - ours
     gone = [holder for holder, seen in holders if is_gone(holder, now() - seen)]
-    if gone:
+    if gone or has_stale:
         with store.writing() as connection:
+            forget_stale(connection)
             for holder in gone:
                 _lose(connection, "SELECT run_id FROM leases WHERE holder = ?", holder)
                 connection.execute("DELETE FROM leases WHERE holder = ?", (holder,))
+
+
+def forget_stale(connection: sqlite3.Connection) -> None:
+    """Delete what processes asked of runs of others a minute ago, answered or not: who asks waits for seconds.
+
+    So a wish whose process died does not stay, and a process that hung does nothing late. Two clocks may differ by less
+    than that minute.
+    """
+    connection.execute(f"DELETE FROM wishes WHERE {_STALE}", _of_late())  # noqa: S608 - ours
+
+
+def _of_late() -> tuple[int, int]:
+    """Return the numbers of the first and the last wish that may be waited for: microseconds since 1970."""
+    return round((now() - PATIENCE) * 1e6), round((now() + PATIENCE) * 1e6)
 
 
 def root_of(connection: sqlite3.Connection, run_id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from progressnb.folds.texts import brief
 from progressnb.wire.events import DoneEvent, ProgressEvent
 from progressnb.wire.paths import name_of, stage_title
 
@@ -14,11 +15,15 @@ __all__ = ["to_mcp"]
 
 TOTAL = 100.0
 
+_LONGEST = 500  # characters of a message
+
 _STEP_UP = 1e-9  # points of percent; 100 million events stay below what is left for `done`
 
 
 def to_mcp(event: Event, token: str | int) -> dict[str, Any] | None:
     """Convert an event to the parameters of MCP's `notifications/progress`.
+
+    The message is one line of up to 500 characters, in which nothing hides: programs show it in a terminal.
 
     Args:
         event: An event of a run.
@@ -41,7 +46,7 @@ def to_mcp(event: Event, token: str | int) -> dict[str, Any] | None:
         return None
     progress = TOTAL if isinstance(event, DoneEvent) else percent + event.seq * _STEP_UP
     parameters: dict[str, Any] = {"progressToken": token, "progress": progress, "total": TOTAL}
-    if message := _message(event):
+    if message := brief(_message(event), _LONGEST):
         parameters["message"] = message
     return parameters
 

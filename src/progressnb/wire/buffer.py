@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OutputBuffer", "OutputLength"]
 
-SLICE = 100_000
-"""Characters of JSON that are scanned at once: ten milliseconds."""
+SLICE = 25_000
+"""Characters of JSON that are scanned at once: some milliseconds, and 30 where all of them are brackets."""
 
 _MANY = 1_000
 """Pieces that are joined to one."""
@@ -125,17 +125,20 @@ class OutputBuffer:
             with self._lock:
                 self._text = f"…{self._text[-count:]}"
 
-    def read_ahead(self) -> bool:
+    def read_ahead(self, *, value: bool = True) -> bool:
         """Scan a slice of JSON, where more of it is new than is read at once; return whether there was such a slice.
 
-        Who looks on an event loop calls this first, with a turn of the loop between two slices.
+        Who looks on an event loop calls this first, with a turn of the loop between two slices. Unless no `value` is
+        wanted, it grows by slices too.
         """
         if self.kind == "text" or self._length - self._scanner.length <= SLICE:
             return False
         with self._lock:
             text, known = self.text, self._scanner.length
             if is_much := len(text) - known > SLICE:
-                self._scanner.scan(text[: known + SLICE])
+                self._scanner.scan(part := text[: known + SLICE])
+                if value:
+                    self._scanner.value(part)  # the first time reads all that is there; then it grows as it is scanned
         return is_much
 
     @property
@@ -190,6 +193,11 @@ class OutputBuffer:
         with self._lock:
             start = self._scanned().field_start
             return len(self._text) - start if start is not None else 0
+
+    @property
+    def values_completed(self) -> int:
+        """The number of values that were closed at the last look."""
+        return len(self._scanner.completed)
 
     @property
     def fields_completed(self) -> int:

@@ -7,16 +7,23 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import to_json
 
 from progressnb.folds.shapes import is_number
+from progressnb.folds.texts import brief
+from progressnb.wire.plain import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from progressnb.folds.state import RunState, StageState
 
-__all__ = ["SCOPE", "run_attributes", "run_name", "stage_attributes", "stage_name"]
+__all__ = ["SCOPE", "bounded", "run_attributes", "run_name", "stage_attributes", "stage_name"]
 
 SCOPE = "progressnb"
 """The name of our own instrumentation."""
+
+LONGEST = 100_000
+"""The most characters of a text in a span: a collector refuses all spans that come with one of megabytes."""
+
+_NAME = 200  # characters of the name of a span
 
 OPERATION = "gen_ai.operation.name"
 
@@ -33,8 +40,8 @@ def stage_name(stage: StageState) -> str:
     """Return the name of a stage's span, by what is known of the stage so far."""
     kind = _kind(stage)
     if kind == "chat":
-        return f"chat {stage.data['model']}" if isinstance(stage.data.get("model"), str) else "chat"
-    return f"{kind} {stage.name}" if kind is not None else stage.name
+        return brief(f"chat {stage.data['model']}" if isinstance(stage.data.get("model"), str) else "chat", _NAME)
+    return brief(f"{kind} {stage.name}" if kind is not None else stage.name, _NAME)
 
 
 def run_attributes(state: RunState, *, contents: bool) -> dict[str, Any]:
@@ -117,4 +124,9 @@ def _text(value: object) -> str:
 
 
 def _known(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: bounded(value) for name, value in found.items() if value is not None}
+
+
+def bounded(value: Any) -> Any:  # noqa: ANN401 - a number stays, a text is cut
+    """Return a value of a span, of which a long text ends with "…"."""
+    return shorten(value, LONGEST) if isinstance(value, str) else value

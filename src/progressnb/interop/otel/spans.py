@@ -17,7 +17,7 @@ from opentelemetry import trace
 
 from progressnb.errors import InputError
 from progressnb.folds.state import RunState
-from progressnb.interop.otel.names import SCOPE, run_attributes, run_name, stage_attributes, stage_name
+from progressnb.interop.otel.names import SCOPE, bounded, run_attributes, run_name, stage_attributes, stage_name
 from progressnb.wire.buffer import OutputBuffer, OutputLength
 from progressnb.wire.events import BaseEvent, ErrorEvent, StartedEvent, is_last
 from progressnb.wire.log import EventLog
@@ -51,7 +51,7 @@ class OtelExport:
     Args:
         tracer_provider: The provider that gets the spans; None is the one that is set for the process.
         contents: Whether spans carry texts: arguments, results, outputs, messages, titles. Error messages they always
-            carry.
+            carry. A text has 100,000 characters at most.
 
     Example:
         ::
@@ -191,7 +191,7 @@ class SpanFold:
         span.update_name(stage_name(stage))
         span.set_attributes(stage_attributes(stage, contents=self._contents, mirrors=stage.path in self._mirrors))
         if stage.status == "failed":
-            span.set_status(trace.Status(trace.StatusCode.ERROR, stage.error or stage.message or "failed"))
+            span.set_status(trace.Status(trace.StatusCode.ERROR, bounded(stage.error or stage.message or "failed")))
         span.end(begun + _duration(stage.duration))
 
     def _record(self, event: ErrorEvent, root: Span) -> None:
@@ -199,7 +199,7 @@ class SpanFold:
         if stage is not None and stage.data.get("traced") == "tool" and stage.path not in self._open:
             return
         span = self._open[event.stage][0] if event.stage in self._open else root
-        attributes = {"exception.type": event.error_type, "exception.message": event.message}
+        attributes = {"exception.type": event.error_type, "exception.message": bounded(event.message)}
         span.add_event("exception", attributes, _nanoseconds(event.timestamp))
         span.set_attribute("error.type", event.error_type)
 
@@ -210,7 +210,7 @@ class SpanFold:
                 self._close(stage)
         root.set_attributes(run_attributes(state, contents=self._contents))
         if state.status == "failed":
-            root.set_status(trace.Status(trace.StatusCode.ERROR, state.error or "failed"))
+            root.set_status(trace.Status(trace.StatusCode.ERROR, bounded(state.error or "failed")))
         root.end(self._began + _duration(state.duration))
         _live.pop(state.run_id, None)
 

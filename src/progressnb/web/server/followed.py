@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["EVERY", "FollowedRun", "NoAnswerError", "UnsupportedError", "caught_up"]
 
 EVERY = 0.1
-"""Seconds between two looks into the history, which is written ten times a second."""
+"""Seconds between two looks into the history, which is written twenty times a second."""
 
 LATE = 2.0
 """Seconds that a client is ahead of the history at most, when it has read the last events from the other worker."""

@@ -23,6 +23,9 @@ __all__ = ["Outputs", "Snapshots"]
 RATE = 200_000
 """Characters of output a second. A long output is sent less often, or the bytes would grow with its square."""
 
+MOST_VALUES = 10_000
+"""The largest number of values in an output of JSON that is sent: its making holds the loop for some milliseconds."""
+
 STEP = 500
 """The largest number of events that are folded before the loop goes on."""
 
@@ -58,7 +61,7 @@ class Outputs:
         with self._lock:
             if self._half is not None:
                 content, output = self._half
-                if output.buffer.read_ahead():
+                if output.buffer.read_ahead(value=False):
                     return
                 self._note(content, output)
                 self._half = None
@@ -70,7 +73,7 @@ class Outputs:
                 self.front = event.seq
                 if isinstance(event, ContentEvent) and event.stage is not None:
                     output = self._add(event, event.stage)
-                    if output.buffer.read_ahead():
+                    if output.buffer.read_ahead(value=False):
                         self._half = event, output
                         return
                     self._note(event, output)
@@ -107,7 +110,7 @@ class Outputs:
             return
         start, end = output.buffer.extent
         output.scanned = length
-        if is_due:
+        if is_due and output.buffer.values_completed <= MOST_VALUES:
             output.sent_at = event.elapsed
             self._indexes.append(self.front)
             self._starts.append(start)

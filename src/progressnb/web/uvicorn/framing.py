@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["QuietSocket"]
 
+_REFUSAL = (
+    b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n\r\n"
+    b"expected the head of a WebSocket: no body, up to 128 headers, each of up to 8,000 characters"
+)
+
 
 class QuietSocket(WebSocketsSansIOProtocol):
     """A WebSocket without the library's log at level DEBUG, which would hold headers and frames, and so tokens.
@@ -39,6 +44,10 @@ class QuietSocket(WebSocketsSansIOProtocol):
             self.transport.abort()
         else:
             super().data_received(data)
+            if not self.handshake_initiated and not self.transport.is_closing():
+                # The head comes whole, so `websockets` has refused it: of that uvicorn tells nobody and closes nothing.
+                self.transport.write(_REFUSAL)
+                self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let a connection go."""
