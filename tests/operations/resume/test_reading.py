@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.customize.damage import DAMAGES
 from benchmarks.customize.papers.plan import PAPERS
 from benchmarks.customize.reading import score
 from progressnb import customize
@@ -233,3 +234,12 @@ def test_other_programs_data_are_refused_by_name(value: dict[str, Any], name: st
     with pytest.raises(InputError, match=name) as caught:
         read_resume(value)
     assert "PDF" in str(caught.value.remedy)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_wrong_reading_is_told_as_such(damage: str) -> None:
+    """Where a text that was made worse on purpose is read wrong, the confidence is below its bound."""
+    chosen = {(paper.engine, paper.content[-2:]): paper for paper in PAPERS}
+    found = score(chosen.values(), damage)
+    assert found["wrong not told"] <= 1 / 20 * found["all_files"]
+    assert found["right told"] <= 1 / 10 * found["all_files"]

@@ -17,7 +17,16 @@ from progressnb.operations.resume.words.vocabulary import POSITION_WORDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Part", "Roles", "assign", "is_legal_form", "is_town", "names_employer", "names_position"]
+__all__ = [
+    "Part",
+    "Roles",
+    "assign",
+    "is_kind_of_employer",
+    "is_legal_form",
+    "is_town",
+    "names_employer",
+    "names_position",
+]
 
 _TITLES = tuple(read_words("titles"))
 _LONG = 8
@@ -89,6 +98,12 @@ def names_employer(text: str) -> bool:
         word in _WHOLE or word.startswith(_BEGINNINGS) or (len(word) >= _LONG and word.endswith(_ENDS))
         for word in words
     )
+
+
+def is_kind_of_employer(text: str) -> bool:
+    """Tell whether a text is one word that names a kind of employers, as the rest of a name: "Hospital"."""
+    word = text.casefold().strip(" .,")
+    return " " not in word and word in _WHOLE | frozenset(start.removesuffix("-") for start in _BEGINNINGS)
 
 
 def _scores(part: Part) -> tuple[float, float, float]:
