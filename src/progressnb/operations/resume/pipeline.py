@@ -70,7 +70,7 @@ async def customize(
     Args:
         tracker: The tracker of the run; the caller does not pass it.
         resume: A text, Markdown, JSON Resume as a dict, or a file: a `Path`, or a str of one line that ends in .json,
-            .md, .txt, .pdf or .docx (the last two need the extra `customize`).
+            .md, .txt, .html, .pdf or .docx (the last two need the extra `customize`).
         job: The posting, in any of these forms.
         model: A pydantic-ai model or its name. The default is the environment's `PROGRESSNB_MODEL`, else "offline",
             which works by rules without a network.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from statistics import median
 
-from progressnb.operations.resume.words.dates import find_periods
+from progressnb.operations.resume.words.dates import find_periods, is_period
 from progressnb.operations.resume.words.headings import BULLET, known_section
 from progressnb.operations.resume.words.lists import read_words
 
@@ -52,12 +52,12 @@ class _Column:
             return False
         if is_known_heading(line.text) or is_known_heading(before.text):
             return False
+        if _begins_entry(line.text) or (_ends_with_period(line.text) and line.text[:1].isupper()):
+            return False
         hangs = bullet is not None and line.x > bullet + 0.4 * line.size
         if hangs:
             return True
-        apart = (
-            "   " in before.text or "   " in line.text or (line.bold and not before.bold) or _begins_entry(line.text)
-        )
+        apart = "   " in before.text or "   " in line.text or (line.bold and not before.bold)
         apart = apart or _ends_with_period(before.text)
         return not apart and self._is_full(before, line) and abs(line.x - before.x) < line.size
 
@@ -100,7 +100,7 @@ def join_paragraphs(lines: list[Line], heading_sizes: frozenset[float], usual: f
     bullet: float | None = None
     before: Line | None = None
     large: tuple[int, Line] | None = None
-    for line in lines:
+    for line, below in zip_longest(lines, lines[1:]):
         is_bullet = BULLET.match(line.text) is not None and LONE_BULLET.match(line.text) is not None
         if before is not None:
             if large is not None and is_large_name(large[1], line, usual):
@@ -108,7 +108,8 @@ def join_paragraphs(lines: list[Line], heading_sizes: frozenset[float], usual: f
                 large = (large[0], line)
                 continue
             gap = column.has_gap(before, line)
-            if not gap and not is_bullet and column.continues(before, line, bullet):
+            heads = below is not None and is_period(below.text)
+            if not gap and not is_bullet and not heads and column.continues(before, line, bullet):
                 paragraphs[-1] = join_lines(paragraphs[-1], line.text, column.words)
                 before = line
                 continue

@@ -13,7 +13,7 @@ from progressnb.operations.resume.words.dates import MONTHS
 from progressnb.operations.resume.words.headings import HEADINGS
 from progressnb.operations.resume.words.lists import read_groups
 
-from .doubts import ENTRIES, doubtful_entries, loose_periods, repeated_lines, title_of
+from .doubts import ENTRIES, doubtful_entries, has_no_heading, loose_periods, repeated_lines, title_of
 from .garbled import glued_words, has_long_words, misread_words
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def assess(text: str, data: dict[str, JsonValue], by: Literal["data", "rules", "
     jobs = objects(data.get("work"))
     undated = [title_of(job) for job in jobs if not (job.get("startDate") or job.get("endDate"))]
     doubtful = list(doubtful_entries(data))
+    if by == "rules" and jobs and has_no_heading(text):
+        doubtful.append(("work", "The jobs have no heading that is known"))
     words = len(_WORD.findall(text))
     entries = sum(len(objects(data.get(section))) for section in ENTRIES)
     if by == "data":
@@ -127,8 +129,6 @@ def _placed(text: str, data: dict[str, JsonValue]) -> float:
     words = [word for word in _WORD.findall(text.casefold()) if word not in _STRUCTURE and not word.isdigit()]
     found: list[str] = []
     for leaf in leaves(data):
-        if leaf.path.startswith("otherSections"):
-            continue
         parts = _WORD.findall(leaf.text.casefold())
         found += parts[:_SUMMARY_WORDS] if leaf.path == "basics.summary" else parts
     known = set(found)

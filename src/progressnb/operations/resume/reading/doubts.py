@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.paths import leaves, objects
 from progressnb.operations.resume.words.dates import find_periods
+from progressnb.operations.resume.words.headings import find_heading
 from progressnb.operations.resume.words.terms import clip
 
-from .roles import is_kind_of_employer, names_employer, names_position
+from .roles import KINDS_OF_WORK, is_kind_of_employer, names_employer, names_position
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic import JsonValue
 
-__all__ = ["ENTRIES", "doubtful_entries", "loose_periods", "repeated_lines", "title_of"]
+__all__ = ["ENTRIES", "doubtful_entries", "has_no_heading", "loose_periods", "repeated_lines", "title_of"]
 
 ENTRIES = ("work", "volunteer", "education")
 """The sections whose entries have dates and titles."""
 
-_TITLES = ("position", "name", "organization", "institution", "studyType")
+_TITLES = ("position", "name", "organization", "institution", "studyType", "area")
 _TITLE_WORDS = 9
 _PLACE_WORDS = 8
 _SHOWN = 80
@@ -63,11 +64,11 @@ def _identity(entry: dict[str, JsonValue]) -> tuple[str, ...]:
 def _reasons(entry: dict[str, JsonValue], section: str, name: str) -> Iterator[str]:
     """Say why an entry looks wrong, most telling reason first."""
     titles = {key: str(entry.get(key) or "") for key in _TITLES}
-    given = [text for text in titles.values() if text]
+    given = [text for key, text in titles.items() if text and key != "area"]
     place = str(entry.get("location") or "")
     if not given and not entry.get("area"):
         yield "it has no title"
-    if any(len(text.split()) > _TITLE_WORDS or text[:1].islower() for text in given):
+    if any(len(text.split()) > _TITLE_WORDS or _begins_small(text) for text in given):
         yield "its title looks like a sentence or the rest of one"
     if any(_UNFINISHED.search(text) for text in given):
         yield "its title has no end"
@@ -80,6 +81,11 @@ def _reasons(entry: dict[str, JsonValue], section: str, name: str) -> Iterator[s
     start, end = str(entry.get("startDate") or ""), str(entry.get("endDate") or "")
     if start and end and end < start[: len(end)]:
         yield "it ends before it begins"
+
+
+def _begins_small(text: str) -> bool:
+    """Tell whether a title begins with a small letter, but is none like "eBay" or "self-employed"."""
+    return text[:1].islower() and text.split(maxsplit=1)[0].islower() and text.casefold() not in KINDS_OF_WORK
 
 
 def _doubts_of_job(entry: dict[str, JsonValue], titles: dict[str, str]) -> Iterator[str]:
@@ -122,6 +128,9 @@ def loose_periods(text: str, data: dict[str, JsonValue]) -> tuple[list[str], int
         for period in find_periods(leaf.text)
         if period.start and "-" not in period.start
     }
+    basics = data.get("basics")
+    summary = str(basics.get("summary") or "") if isinstance(basics, dict) else ""
+    inside |= {period.start for period in find_periods(summary) if period.start and "-" not in period.start}
     loose: list[str] = []
     found = 0
     for line in text.split("\n"):
@@ -131,6 +140,12 @@ def loose_periods(text: str, data: dict[str, JsonValue]) -> tuple[list[str], int
                 if (period.start, period.end or "") not in known and period.start not in inside:
                     loose.append(line[period.begins : period.ends])
     return loose, found
+
+
+def has_no_heading(text: str) -> bool:
+    """Tell whether no line of a text is a heading of jobs: then rules guess where the jobs begin and end."""
+    found = (find_heading(line, "") for line in text.split("\n"))
+    return not any(one is not None and one.section in {"work", "volunteer"} for one in found)
 
 
 def repeated_lines(text: str) -> bool:
