@@ -50,6 +50,8 @@ _DATE = re.compile(
         (?P<month>{_MONTH})\.?,?{_OF}[ -]{{1,2}}(?:(?P<day_after>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[ ]{{1,2}})?
         (?P<named_year>{_YEAR})
       | (?P<short_month>{_MONTH})[. ]{{0,2}}(?:['’‘`]|(?<=[ .])['’‘`]?|-)(?P<short_year>[0-9]{{2}})
+      | fy[ ]?'?(?:20)?(?P<fiscal_year>[0-9]{{2}})
+      | (?<={_YEAR}[–/])(?P<next_year>[0-9]{{2}})
       | (?:(?:{_either(_PERIODS["season"])}),?[ ]{{1,2}})?(?P<year>{_YEAR})
     )(?![^\W_])(?:[ ]гг?\.|[ ]год[ау]?(?![^\W_]))?""",
     re.IGNORECASE | re.VERBOSE,
@@ -92,7 +94,7 @@ class Period:
 
 def _iso(match: re.Match[str]) -> str | None:
     parts = match.groupdict()
-    short = parts["short_year"]
+    short = parts["short_year"] or parts["fiscal_year"] or parts["next_year"]
     year = parts["iso_year"] or parts["numeric_year"] or parts["named_year"] or parts["year"]
     year = year or str((2000 if int(short) < _PIVOT else 1900) + int(short))
     name = parts["month"] or parts["short_month"]
