@@ -87,7 +87,10 @@ def _wrapped(text: str, _rng: random.Random) -> str:
 
 def _unmarked(text: str, _rng: random.Random) -> str:
     """Lose the marks of bullets, and the marks of headings."""
-    return "\n".join(BULLET.sub("", line).lstrip("# ") for line in text.split("\n"))
+    return "\n".join(
+        BULLET.sub("", line, count=1).lstrip("# ") if BULLET.match(line) else line.lstrip("# ")
+        for line in text.split("\n")
+    )
 
 
 def _in_one_line(text: str, _rng: random.Random) -> str:

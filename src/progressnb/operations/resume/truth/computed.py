@@ -59,14 +59,7 @@ def is_computed(quantity: Quantity, around: frozenset[str], segment: Segment, ol
         return False
     number = int(quantity.value)
     if quantity.unit == "year":
-        skills = around & old.skill_keys
-        jobs = [entry for path, entry in old.entries.items() if path.startswith("work")]
-        # The years of all jobs are years of a skill only if each job mentions it.
-        general = all(all(f" {key} " in job.joined for job in jobs) for key in skills)
-        if number in old.entries.years_of(None) and general:
-            return True
-        named = {path for _, path in mentions(keys_of(segment.text), old.entries.employers())}
-        return any(path and number in old.entries.years_of(path) for path in (*named, segment.entry))
+        return _is_span(number, around, segment, old)
     if _is_size_of_team(number, quantity, segment, old):
         return True
     sections = {_SECTION_OF[key] for key in around if key in _SECTION_OF} if not quantity.unit else set[str]()
@@ -76,6 +69,18 @@ def is_computed(quantity: Quantity, around: frozenset[str], segment: Segment, ol
     counted_thing = word_after(fold_case(segment.text), quantity)  # "four internships", where four titles say so
     titles = [keys_of(str(entry.get("position") or entry.get("studyType") or "")) for entry in old.entries.rows()]
     return bool(counted_thing) and sum(counted_thing in keys for keys in titles) == number
+
+
+def _is_span(number: int, around: frozenset[str], segment: Segment, old: Original) -> bool:
+    """Tell whether years are those between the dates of all jobs, or of the jobs that the sentence names."""
+    skills = around & old.skill_keys
+    jobs = [entry for path, entry in old.entries.items() if path.startswith("work")]
+    # The years of all jobs are years of a skill only if each job mentions it.
+    general = all(all(f" {key} " in job.joined for job in jobs) for key in skills)
+    if number in old.entries.years_of(None) and general:
+        return True
+    named = {path for _, path in mentions(keys_of(segment.text), old.entries.employers())}
+    return any(path and number in old.entries.years_of(path) for path in (*named, segment.entry))
 
 
 def _is_size_of_team(number: int, quantity: Quantity, segment: Segment, old: Original) -> bool:

@@ -96,9 +96,8 @@ def _is_unsupported(word: str, old: Original, *, first: bool, titles: bool) -> b
         return True
     if not keys or all(old.knows(key) for key in keys) or all(old.knows(stem(one)) for one in raw):
         return False
-    if word.isupper() and len(word) >= _SHORTEST_ACRONYM and word.casefold() in old.acronyms:
-        return False
-    if word.isupper() and re.search(rf"[a-z]{re.escape(word)}|{re.escape(word)}[a-z]", old.whole):
+    short = word.isupper() and len(word) >= _SHORTEST_ACRONYM and word.casefold() in old.acronyms
+    if short or (word.isupper() and re.search(rf"[a-z]{re.escape(word)}|{re.escape(word)}[a-z]", old.whole)):
         return False  # GIS for ArcGIS
     ordinary = all(key in ORDINARY for key in keys)
     if any(char.isupper() for char in word[1:]) or any(char in "+#&" for char in word):

@@ -59,11 +59,9 @@ def _quotation(quantity: Quantity, folded: str) -> str:
 
 def _reason(quantity: Quantity, folded: str, segment: Segment, old: Original) -> str:
     """Return why a number is not supported, or "" if it is."""
-    if _is_ordinal(quantity, folded):
-        return ""
     around = words_around(folded, quantity)
     name = folded[quantity.begins : quantity.ends]
-    if is_computed(quantity, around, segment, old):
+    if _is_ordinal(quantity, folded) or is_computed(quantity, around, segment, old):
         return ""
     same = old.passages.numerals.get(quantity.value, [])[:_MOST_NUMERALS]
     fitting = [one for one in same if _fits(one, quantity)]
