@@ -122,7 +122,8 @@ def ranking(*, misses: bool) -> Iterator[str]:
     postings = [read_job(job["text"], files=False) for job in jobs]
     ours = [[float(evaluate(resume, job).match_score) for job in postings] for resume in read]
     theirs = tfidf(texts, [job["text"] for job in jobs])
-    own, begins = [], []
+    own: list[int] = []
+    begins: list[int] = []
     for number, job in enumerate(jobs):
         begins.append(len(own))
         own += [*[number] * len(job["good"]), *[-1] * len(job["bad"])]

@@ -355,7 +355,7 @@ def test_html_is_read_as_it_is_seen() -> None:
 
 def test_jobs_without_a_known_heading_are_found_and_doubted() -> None:
     """Lines with periods are jobs also where no heading says so; the confidence tells that it is a guess."""
-    text = "Jane Doe\n0123 456789\n\n2019 - present: Van driver, Parcelhop\n110 drops a day\n\n2016 - 2019: Clerk, Acme Ltd\n"
+    text = "Jane Doe\n0123 456789\n\n2019 - present: Van driver, Parcelhop\n110 drops\n\n2016 - 2019: Clerk, Acme Ltd\n"
     assert [(job["position"], job["name"]) for job in work(text)] == [
         ("Van driver", "Parcelhop"),
         ("Clerk", "Acme Ltd"),
@@ -364,7 +364,7 @@ def test_jobs_without_a_known_heading_are_found_and_doubted() -> None:
 
 
 def test_a_part_after_a_comma_belongs_to_its_title() -> None:
-    """ "Nurse, Intensive Care" is one title where the other line has employer and town."""
+    """A title such as "Nurse, Intensive Care" is one where the other line has employer and town."""
     (job,) = work("Experience\nStaff Nurse, Intensive Care\nSt. Mary Hospital, Leeds\nMar 2018 – Jun 2020\n- Cared\n")
     assert (job["position"], job["name"], job["location"]) == (
         "Staff Nurse, Intensive Care",

@@ -38,8 +38,9 @@ _TITLES = ("label", "position", "name", "organization", "institution", "studyTyp
 class Original:
     """The old resume.
 
-    `structured` tells whether it was JSON Resume, so that its fields are certain, and `sure` whether it was read surely. `owners` has each sentence with the
-    paths of the entries that have it. `known` has all its keys, `raw` its words without stemming.
+    `structured` tells whether it was JSON Resume, so that its fields are certain, and `sure` whether its reading is.
+    `owners` has each sentence with the paths of the entries that have it. `known` has all its keys, `raw` its words
+    without stemming.
     """
 
     def __init__(self, document: ResumeDocument, today: date | None = None) -> None:
