@@ -53,8 +53,8 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
 
     Both are also compared as texts: likeness moves the score by up to 40 % of what is missing to 100 or to 0.
 
-    So 100 means that every requirement has plain evidence, and 0 that none has any and the texts have no words in
-    common. Strengths have evidence for at least half of their parts and quote it. Gaps lack a part and quote near things.
+    So 100 means that every requirement has plain evidence, and 0 that none has any and no word is common. Strengths
+    have evidence for at least half of their parts and quote it. Gaps lack a part and quote near things.
 
     Args:
         resume: The resume.
