@@ -309,7 +309,7 @@ async def test_a_model_reads_the_structure(reading: Any, by: str, questions: int
     assert result.read.by == by
     assert len(asked) == questions
     streamed = [event for event in events if event.stage == "evaluation/reading" and event.type == "content"]
-    assert (len(streamed) > 1) == (by == "model")
+    assert bool(streamed) == (by == "model")
     assert [stage.weight for stage in run.state.stages] == [0.25, 0.25, 0.4, 0.1]
 
 

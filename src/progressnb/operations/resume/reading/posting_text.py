@@ -28,7 +28,7 @@ _OUTRIGHT = re.compile(
     r"(?<![^\W_])(?:you have|you bring|you must|must have|required|requires?|we expect|we need|we are looking for"
     r"|experience (?:in|with|of)|knowledge of|(?:is|are|be) an? (?:real )?(?:plus|bonus|advantage|asset))(?![^\W_])"
 )
-_DUTY = re.compile(r"(?:You(?:'ll| will|)|Sie|Du|Vous|In this (?:role|job) you)\s", re.IGNORECASE)
+_DUTY = re.compile(r"(?:You(?:'ll| will)|Sie|Du|Vous|In this (?:role|job) you)\s", re.IGNORECASE)
 _DUTY_VERBS = frozenset(read_words("duty_verbs"))
 _AND = re.compile(r"\s(?:and|&)\s", re.IGNORECASE)
 _COMMA = re.compile(r"[,;|•]")
@@ -129,11 +129,10 @@ def _asks(sentence: str) -> bool:
     text = sentence.casefold().replace("\u2019", "'")
     if _MONEY.search(sentence) or not text.strip():
         return False
-    duty = _DUTY.match(sentence) is not None or text.split()[0] in _DUTY_VERBS
+    duty = _DUTY.match(sentence) is not None or text.startswith("you ") or text.split()[0] in _DUTY_VERBS
     few = len(text.split()) <= _LONG_PIECE and any(trade_vocabulary().find(comparison_keys(sentence)))
     kinds = ("asks", "language", "permission", "nice", "should")
-    if len(text.split()) <= _SHORT_PIECE:
-        return not _SAYS.search(text)  # "Commercial contracts"
+    few = few or (len(text.split()) <= _SHORT_PIECE and not _SAYS.search(text))  # "Commercial contracts"
     return duty or few or any(read_patterns("asking")[kind].search(text) for kind in kinds)
 
 

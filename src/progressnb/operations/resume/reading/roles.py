@@ -45,7 +45,7 @@ KINDS_OF_WORK = frozenset(split_phrases(_FORMS["kinds"]))
 _PLACE_WORDS = 3
 _TIED = 0.6
 _USUAL = 0.4
-_SMALL = 1.5
+_SMALL = 2.5
 _MOST = 12  # parts of a heading that may be position or employer
 
 
@@ -164,7 +164,7 @@ def _of_group(entries: list[Sequence[Part]], usual: Counter[int]) -> list[Roles]
         # What follows a comma says more of what stands before it, where there is something else to choose.
         tied = _TIED * (part.tied and sum(not one.tied for one in parts) > 1)
         # A position begins with a capital: "Paralegal, commercial litigation".
-        tied += _SMALL * all(one[slot].text[:1].islower() for one in entries)
+        tied += _SMALL * all(one[slot].text[:1].islower() or one[slot].text[:1].isdigit() for one in entries)
         evidence.append((position - tied + _USUAL * (part.line == line), employer - tied, place))
     roles = _best(evidence)
     return [_with_more(roles, one) for one in entries]

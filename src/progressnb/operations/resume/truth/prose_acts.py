@@ -55,7 +55,7 @@ def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
     clauses = list(_clauses(text))
     for clause in clauses:
         kind = _unsupported_kind(clause, old, nearest, helped=helped)
-        if kind in _SOFT:
+        if kind in _SOFT and not (nearest and _has(_HELP, _start(nearest[0].folded))):
             yield segment.doubt("The old resume says nothing of this, or says it in other words.")
         elif kind:
             why = f"The old resume does not say that you did this ({_NAMES.get(kind, kind)})."

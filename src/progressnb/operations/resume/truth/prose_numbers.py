@@ -148,9 +148,10 @@ def _rival(
             continue
         if segment.entry is not None and rival.entry not in {None, segment.entry}:
             continue
-        if overlap_weight(keys.intersection(old.passages[rival.passage].keys)) < said or rival.value in keys:
-            continue  # the sentence with this number speaks more of it, or has the other one too
         together = quantity.value in old.passages[rival.passage].values
+        less = overlap_weight(keys.intersection(old.passages[rival.passage].keys)) < said or rival.value in keys
+        if less and not together:
+            continue  # the sentence with this number speaks more of it, or has the other one too
         if (swapped and rival.next == counted) if together else overlap_weight(rival.around & around) > best:
             return rival
     return None
