@@ -190,13 +190,14 @@ def _matched(posting: Posting, read: Sequence[Requirement]) -> dict[int, Require
     """Return the first requirement that was read from each line, by the number of the line."""
     found: dict[int, Requirement] = {}
     for one in read:
-        best = max(range(len(posting.lines)), key=lambda index: _share(one.text, posting.lines[index].text))
-        if _share(one.text, posting.lines[best].text) >= _SAME_LINE:
+        best = max(range(len(posting.lines)), key=lambda index: share(one.text, posting.lines[index].text))
+        if share(one.text, posting.lines[best].text) >= _SAME_LINE:
             found.setdefault(best, one)
     return found
 
 
-def _share(text: str, line: str) -> float:
+def share(text: str, line: str) -> float:
+    """Return the share of the words of a text that stand in a line, 0 to 1."""
     words = re.findall(r"\w+", text.casefold())
     there = set(re.findall(r"\w+", line.casefold()))
     return sum(word in there for word in words) / max(1, len(words))

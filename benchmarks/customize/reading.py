@@ -1,25 +1,27 @@
 """What of 69 generated resumes is read right: `python -m benchmarks.customize.reading [part of a name] [--misses]`.
 
-The contents are known, so each job, bullet, date and name that is read is compared with what the file says.
+The contents are known, so each job, bullet, date and name that is read is compared with what the file says. A file is
+read wrong if any of them is: then its confidence should tell. The same texts are read again, made worse on purpose.
 """
 
 from __future__ import annotations
 
+import random
 import re
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.customize.damage import DAMAGES
 from benchmarks.customize.papers.content import Data, load, truth
 from benchmarks.customize.papers.plan import PAPERS, Paper
-from progressnb.operations.resume.reading.confidence import assess
 from progressnb.operations.resume.reading.inputs import read_resume
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["FILES", "compare", "score"]
+__all__ = ["FILES", "compare", "report", "score", "told", "verdicts"]
 
 FILES = Path(__file__).parents[2] / "tests" / "operations" / "resume" / "papers"
 """Where the generated files lie."""
@@ -71,23 +73,30 @@ def compare(data: Data, expected: Data, misses: list[str] | None = None) -> Coun
     return found
 
 
-def score(papers: Iterable[Paper], *, show: bool = False) -> Counter[str]:
-    """Read the files of papers, and add up what was read right."""
+def score(papers: Iterable[Paper], damage: str = "", *, show: bool = False) -> Counter[str]:
+    """Read the files of papers, or their texts with a damage, and add up what was read right, and what was told."""
     total: Counter[str] = Counter()
     for paper in papers:
         misses: list[str] = []
         document = read_resume(FILES / paper.file)
-        data = document.data.to_data()
-        found = compare(data, truth(load(paper.content), paper.dates), misses)
-        wrong = found["jobs"] < found["all_jobs"] or found["ghosts"] > 0 or found["names"] == 0
-        doubted = not assess(document.text, data).sure
-        total += found + Counter(wrong=wrong, told=wrong and doubted, alarms=doubted and not misses)
+        if damage:
+            worse = DAMAGES[damage](document.text, random.Random(paper.file))  # noqa: S311 - no secret
+            document = read_resume(worse, files=False)
+        found = compare(document.data.to_data(), truth(load(paper.content), paper.dates), misses)
+        total += found + told(wrong=bool(misses), sure=document.read.sure)
         if show and misses:
             print(f"\n== {paper.file}", *(f"   {miss}" for miss in misses), sep="\n")
     return total
 
 
-def _report(title: str, found: Counter[str]) -> None:
+def told(*, wrong: bool, sure: bool) -> Counter[str]:
+    """Count a file that was read wrong or right, and whether its confidence says that it may be wrong."""
+    kind = ("wrong told", "wrong not told", "right told", "right not told")[2 * (not wrong) + sure]
+    return Counter({kind: 1})
+
+
+def report(title: str, found: Counter[str]) -> str:
+    """Return the figures of some files in one line."""
     rows = (
         ("jobs right", "jobs", "all_jobs"),
         ("bullets whole", "bullets", "all_bullets"),
@@ -95,10 +104,17 @@ def _report(title: str, found: Counter[str]) -> None:
         ("names", "names", "all_files"),
     )
     figures = [f"{name} {found[key]}/{found[whole]} = {found[key] / found[whole]:.1%}" for name, key, whole in rows]
-    print(
-        f"{title}: {', '.join(figures)}, ghost jobs {found['ghosts']} in {found['all_files']} files; "
-        f"files with a wrong job, ghost or name {found['wrong']}, told as doubtful {found['told']}, "
-        f"whole files told so {found['alarms']}"
+    return (
+        f"{title}: {', '.join(figures)}, ghost jobs {found['ghosts']} in {found['all_files']} files; {verdicts(found)}"
+    )
+
+
+def verdicts(found: Counter[str]) -> str:
+    """Return how many files are told as doubtful of those that were read wrong, and of those read right."""
+    wrong, right = (found[f"{kind} told"] + found[f"{kind} not told"] for kind in ("wrong", "right"))
+    silent = found["wrong not told"]
+    return (
+        f"read wrong {wrong}: told {wrong - silent}, not told {silent}; read right {right}: told {found['right told']}"
     )
 
 
@@ -111,4 +127,6 @@ if __name__ == "__main__":
         ("layouts kept apart", [one for one in chosen if one.held and "--dev" not in sys.argv]),
     ):
         if group:
-            _report(heading, score(group, show=show_misses and not group[0].held))
+            print(report(heading, score(group, show=show_misses and not group[0].held)))
+    for kind in DAMAGES:
+        print(f"made worse, {kind}: {verdicts(score(chosen, kind))}")

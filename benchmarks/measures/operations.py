@@ -79,7 +79,7 @@ def misreadings_untold() -> Measure:
     from benchmarks.customize.reading import score
 
     found = score(PAPERS)
-    return Measure(found["wrong"] - found["told"])
+    return Measure(found["wrong not told"])
 
 
 @measure("planted faults of servers that suites miss", unit="faults", target=3, own=True)

@@ -48,8 +48,8 @@ def demo(*, out: _Out = None, model: ModelName = None, pace: Pace = None) -> Non
 
 
 def customize(
-    resume: Annotated[Path, typer.Argument(help="The resume: .md, .txt, .pdf, .docx or JSON Resume.")],
-    job: Annotated[Path, typer.Argument(help="The job posting: .md, .txt, .pdf, .docx or JSON.")],
+    resume: Annotated[Path, typer.Argument(help="The resume: .md, .txt, .html, .pdf, .docx or JSON Resume.")],
+    job: Annotated[Path, typer.Argument(help="The job posting: .md, .txt, .html, .pdf, .docx or JSON.")],
     *,
     out: _Out = None,
     model: ModelName = None,

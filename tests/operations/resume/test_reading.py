@@ -4,21 +4,36 @@
 # ruff: noqa: RUF001
 from __future__ import annotations
 
-from typing import Any
+import json
+import random
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
+from benchmarks.customize.damage import DAMAGES
+from benchmarks.customize.papers.content import load
 from benchmarks.customize.papers.plan import PAPERS
-from benchmarks.customize.reading import score
+from benchmarks.customize.reading import FILES, score
 from progressnb import customize
 from progressnb.errors import InputError
+from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.reading.by_model import better_reading
 from progressnb.operations.resume.reading.confidence import BOUND, assess
 from progressnb.operations.resume.reading.inputs import read_resume
 from progressnb.operations.resume.reading.parse import parse_resume
+from progressnb.operations.resume.schemas import Draft
+from progressnb.operations.resume.truth.verification import find_unsupported
 from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.headings import known_section
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from pydantic_ai.messages import ModelMessage
+
+JOB_FIELDS = ("name", "position", "startDate", "endDate", "highlights")
+SCHOOL_FIELDS = ("institution", "studyType", "area")
 JOB = "Clerk\n\nRequirements\n- bookkeeping\n- Excel"
 
 
@@ -233,3 +248,126 @@ def test_other_programs_data_are_refused_by_name(value: dict[str, Any], name: st
     with pytest.raises(InputError, match=name) as caught:
         read_resume(value)
     assert "PDF" in str(caught.value.remedy)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_wrong_reading_is_told_as_such(damage: str) -> None:
+    """Where a text that was made worse on purpose is read wrong, the confidence is below its bound."""
+    chosen = {(paper.engine, paper.content[-2:]): paper for paper in PAPERS}
+    found = score(chosen.values(), damage)
+    assert found["wrong not told"] <= 1 / 20 * found["all_files"]
+    assert found["right told"] <= 1 / 10 * found["all_files"]
+
+
+PAPER = (
+    "Jane Doe\njane@example.org\n\nExperience\nClerk, Acme Ltd, 2018 – 2020\n- Kept the books of four shops\n"
+    "- Wrote the yearly report to the owners and the bank\n\nCashier, Globex Inc, 2016 – 2018\n- Sold tickets at the "
+    "counter and by telephone\n- Counted the cash of every evening\n\nEducation\n"
+    "Diploma in Accounting, College of Leeds, 2016\n"
+)
+
+
+def model_that_reads(read: dict[str, Any], asked: list[str]) -> FunctionModel:
+    """Return a model that answers the question for the structure with `read`, and all others by the rules' forms."""
+
+    async def stream(_messages: list[ModelMessage], info: AgentInfo) -> AsyncIterator[Any]:
+        (tool,) = info.output_tools
+        fields = set(tool.parameters_json_schema["properties"])
+        asked.append("reading" if "basics" in fields else "other")
+        answer: dict[str, Any] = (
+            read
+            if "basics" in fields
+            else {"match_score": 50, "strengths": [], "gaps": [], "overall_assessment": "Fits."}
+            if "match_score" in fields
+            else {"improvements": []}
+            if "improvements" in fields
+            else {"resume": read, "changes": []}
+            if "resume" in fields
+            else {"unsupported": [], "summary": "Compared."}
+        )
+        text = json.dumps(answer)
+        for at in range(0, len(text), 40):
+            name = tool.name if at == 0 else None
+            yield {0: DeltaToolCall(name=name, json_args=text[at : at + 40])}
+
+    return FunctionModel(stream_function=stream, model_name="reader")
+
+
+READ: dict[str, Any] = {
+    **parse_resume(PAPER).to_data(),
+    "otherSections": [{"name": "Read by", "text": "Jane Doe"}],
+}
+
+
+@pytest.mark.parametrize(("reading", "by", "questions"), [("model", "model", 5), ("rules", "rules", 4)])
+async def test_a_model_reads_the_structure(reading: Any, by: str, questions: int) -> None:
+    """A language model reads the text in a stage below the evaluation, streamed; the four stages keep their weights."""
+    asked: list[str] = []
+    run = customize.using(show=False)(PAPER, JOB, model=model_that_reads(READ, asked), reading=reading)
+    events = [event async for event in run]
+    result = await run
+    assert result.read.by == by
+    assert len(asked) == questions
+    streamed = [event for event in events if event.stage == "evaluation/reading" and event.type == "content"]
+    assert bool(streamed) == (by == "model")
+    assert [stage.weight for stage in run.state.stages] == [0.25, 0.25, 0.4, 0.1]
+
+
+async def test_what_a_model_loses_is_not_lost() -> None:
+    """A model that reads half of a paper is not believed: the rules' reading stays."""
+    half = {"basics": {"name": "Jane Doe"}, "work": READ["work"][:1]}
+    result = await customize.using(show=False)(PAPER, JOB, model=model_that_reads(half, []))
+    assert result.read.by == "rules"
+    assert "Globex" in result.read.text
+
+
+@pytest.mark.parametrize("damage", ["columns read across", "no headings", "dates after all", "blocks in another order"])
+def test_what_a_paper_says_is_never_unsupported(damage: str) -> None:
+    """Jobs and schools that a text has are no unsupported claims, also where their structure was read wrongly."""
+    for paper in [one for one in PAPERS if one.dates != "year"][::16]:
+        text = DAMAGES[damage](read_resume(FILES / paper.file).text, random.Random(paper.file))  # noqa: S311
+        given = load(paper.content)
+        said = {
+            "work": [{key: job[key] for key in JOB_FIELDS if key in job} for job in given["work"]],
+            "education": [{key: one[key] for key in SCHOOL_FIELDS if key in one} for one in given["education"]],
+        }
+        draft = Draft(resume=JSONResume.model_validate(said), changes=[])
+        assert find_unsupported(read_resume(text, files=False), draft) == []
+
+
+def test_html_is_read_as_it_is_seen() -> None:
+    """Headings, list items and cells become lines; scripts and hidden elements are not read."""
+    page = (
+        "<!doctype html><html><head><title>CV</title></head><body><script>var x = '<b>';</script><h1>Jane Doe</h1>"
+        "<h2>Experience</h2><table><tr><td>2018 – 2020</td><td>Clerk, Acme Ltd</td></tr></table>"
+        "<ul><li><p>Kept the books</p><li>Sold &amp; counted</ul><p style='display: none'>Emperor</p></body></html>"
+    )
+    document = read_resume(page)
+    assert document.format == "html"
+    (job,) = work(document.text)
+    assert (job["position"], job["startDate"], job["highlights"]) == (
+        "Clerk",
+        "2018",
+        ["Kept the books", "Sold & counted"],
+    )
+    assert "Emperor" not in document.text
+
+
+def test_jobs_without_a_known_heading_are_found_and_doubted() -> None:
+    """Lines with periods are jobs also where no heading says so; the confidence tells that it is a guess."""
+    text = "Jane Doe\n0123 456789\n\n2019 - present: Van driver, Parcelhop\n110 drops\n\n2016 - 2019: Clerk, Acme Ltd\n"
+    assert [(job["position"], job["name"]) for job in work(text)] == [
+        ("Van driver", "Parcelhop"),
+        ("Clerk", "Acme Ltd"),
+    ]
+    assert not assess(text, parse_resume(text).to_data()).sure
+
+
+def test_a_part_after_a_comma_belongs_to_its_title() -> None:
+    """A title such as "Nurse, Intensive Care" is one where the other line has employer and town."""
+    (job,) = work("Experience\nStaff Nurse, Intensive Care\nSt. Mary Hospital, Leeds\nMar 2018 – Jun 2020\n- Cared\n")
+    assert (job["position"], job["name"], job["location"]) == (
+        "Staff Nurse, Intensive Care",
+        "St. Mary Hospital",
+        "Leeds",
+    )

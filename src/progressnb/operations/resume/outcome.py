@@ -38,6 +38,7 @@ def customized_resume(draft: Draft) -> CustomizedResume:
         data=data,
         changes=[*draft.changes, *omissions],
         left_out=cuts,
+        order=draft.order,
     )
 
 

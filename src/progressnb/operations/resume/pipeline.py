@@ -59,6 +59,7 @@ async def customize(
     strict: bool = False,
     cover_letter: bool = False,
     language: str | None = None,
+    reading: Literal["model", "rules"] = "model",
 ) -> Customization:
     """Customize a resume for a job posting in four stages, without inventing anything.
 
@@ -70,7 +71,7 @@ async def customize(
     Args:
         tracker: The tracker of the run; the caller does not pass it.
         resume: A text, Markdown, JSON Resume as a dict, or a file: a `Path`, or a str of one line that ends in .json,
-            .md, .txt, .pdf or .docx (the last two need the extra `customize`).
+            .md, .txt, .html, .pdf or .docx (the last two need the extra `customize`).
         job: The posting, in any of these forms.
         model: A pydantic-ai model or its name. The default is the environment's `PROGRESSNB_MODEL`, else "offline",
             which works by rules without a network.
@@ -82,6 +83,8 @@ async def customize(
             confidence is refused.
         cover_letter: If true, the language model writes a letter too, `result.letter`, whose claims are checked alike.
         language: The language that a language model writes in, such as "de" or "French"; else the model's choice.
+        reading: Who makes entries of the resume's text: a language model, in a stage "reading" below the evaluation,
+            or the rules. What a model reads counts where the text has it, and where it is as whole as what rules read.
 
     Returns:
         The evaluation, the plan, the customized resume and its verification.
@@ -104,7 +107,8 @@ async def customize(
     async with open_model(model) as chosen:
         if cover_letter and isinstance(chosen, OfflineModel):
             raise ModelError("a language model for cover_letter=True", "the offline rules", HOW_TO_USE_AN_LLM)
-        old = await _read(tracker.stage("evaluation"), old, chosen, fallback)
+        if reading == "model":
+            old = await _read(tracker.stage("evaluation"), old, chosen, fallback)
         if strict and not old.read.sure:
             raise _unsure(old)
         evaluation = await tracker.stage("evaluation").ask(
@@ -163,9 +167,9 @@ async def customize(
 async def _read(
     stage: StageHandle, resume: ResumeDocument, model: Model, fallback: Literal["offline"] | None
 ) -> ResumeDocument:
-    """Let a language model read the structure of a text that the rules are not sure of; the surer reading counts."""
+    """Let a language model read the structure of a text; a short text and JSON Resume need none."""
     few = len(resume.text.split()) < _FEW_WORDS
-    if resume.read.sure or few or resume.format == "json" or isinstance(model, OfflineModel):
+    if few or resume.format == "json" or isinstance(model, OfflineModel):
         return resume
     by_model = await stage.stage(Stage("reading", title="Reading the resume")).ask(
         JSONResume,

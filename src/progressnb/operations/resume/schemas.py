@@ -197,6 +197,8 @@ class CustomizedResume(BaseModel):
     changes: list[Change]
     # The parts of the data that the Markdown leaves out.
     left_out: list[Cut] = Field(default_factory=list[Cut])
+    # The sections in the order of the Markdown, where it is not the usual one.
+    order: list[str] = Field(default_factory=list[str])
     # The parts of the old resume that the model left out of the data.
     offers: list[Offer] = Field(default_factory=list[Offer])
 
@@ -230,7 +232,9 @@ class CustomizedResume(BaseModel):
         return self.model_copy(
             update={
                 "data": data,
-                "markdown": render_data(without_cuts(data, [(cut.place, cut.text) for cut in self.left_out])),
+                "markdown": render_data(
+                    without_cuts(data, [(cut.place, cut.text) for cut in self.left_out]), order=self.order
+                ),
                 "changes": [*self.changes, *(Change(before="", after=one.text, why=why) for one in chosen)],
                 "offers": [one for one in self.offers if one not in chosen],
             }

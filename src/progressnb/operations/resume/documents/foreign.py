@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import TYPE_CHECKING
 
@@ -116,5 +117,5 @@ def _plain(text: JsonValue) -> str:
     if not isinstance(text, str):
         return ""
     broken = re.sub(r"</(?:p|li|div|h[1-6])>|<br ?/?>", "\n", text)
-    lines = _TAG.sub("", broken).replace("&amp;", "&").replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">")
+    lines = html.unescape(_TAG.sub("", broken)).replace("\u00a0", " ")
     return "\n".join(line.strip() for line in lines.split("\n") if line.strip())

@@ -17,6 +17,7 @@ from progressnb.errors import InputError
 from progressnb.operations.resume.words.terms import clip
 from progressnb.wire import Text, open_regular
 
+from .html_text import html_text
 from .plain_json import CONTROL, MAX_CHARACTERS, clean, is_mapping, parse_json, plain_object, too_long
 
 if TYPE_CHECKING:
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Format", "Source", "read_source"]
 
-Format = Literal["json", "markdown", "text", "pdf", "docx"]
+Format = Literal["json", "markdown", "text", "html", "pdf", "docx"]
 _FORMATS: dict[str, Format] = {
     ".json": "json",
     ".md": "markdown",
     ".markdown": "markdown",
     ".txt": "text",
+    ".html": "html",
+    ".htm": "html",
     ".pdf": "pdf",
     ".docx": "docx",
 }
@@ -37,9 +40,10 @@ _OTHER = (".doc", ".odt", ".rtf", ".pages", ".docm", ".dotx")
 _MAX_BYTES = 4 * MAX_CHARACTERS + 4
 _MAX_FILE = 10_000_000
 """The largest PDF or Word file that is read, in bytes: pictures and fonts are most of it."""
-_READABLE = "Save it as .docx, .pdf, .md or .txt."
+_READABLE = "Save it as .docx, .pdf, .html, .md or .txt."
 _MAGIC = {b"PK\x03\x04": "a zip archive", b"\xd0\xcf\x11\xe0": "an old Word file (.doc)", b"{\\rtf": "Rich Text (.rtf)"}
 _URL = re.compile(r"https?://\S+", re.IGNORECASE)
+_HTML = re.compile(r"\s*(?:<!doctype html|<html)[\s>]", re.IGNORECASE)
 _MARKDOWN = re.compile(r"^#{1,6} +\S|^ {0,3}\*\*[^*\n]{1,80}\*\* *$|\]\(", re.MULTILINE)
 
 
@@ -85,7 +89,7 @@ def _read_file(path: Path, kind: str) -> Source:
     name = clip(clean(str(path)), 300)
     suffix = path.suffix.lower()
     if suffix in _OTHER:
-        raise InputError(f"{kind} as .docx, .pdf, .md, .txt or .json", name, _READABLE)
+        raise InputError(f"{kind} as .docx, .pdf, .html, .md, .txt or .json", name, _READABLE)
     known = _FORMATS.get(suffix)
     limit = _MAX_FILE if known in {"pdf", "docx"} else _MAX_BYTES
     try:
@@ -193,6 +197,8 @@ def _from_text(text: str, name: str, known: Format | None) -> Source:
     if known == "json" and not text.strip():
         known = None
     text = _checked_text(text, name)
+    if known == "html" or _HTML.match(text):
+        return Source(name, "html", _checked_text(html_text(text), name), None)
     if known == "json" or (known is None and text.lstrip().startswith("{")):
         value = parse_json(text, name)
         return Source(name, "json", text.strip(), value)

@@ -29,8 +29,8 @@ _SAME_TRADE = 0.3
 _OTHER_TRADE = 0.7
 # The similarity from which two trades are called the same, and up to which they are called different.
 _ALIKE, _UNLIKE = 0.6, 0.2
-# A posting of so many requirements is long enough to be compared as a text, which moves this share of the score.
-_LONG = 6
+# The likeness of the texts moves this share of the score.
+_SEVERAL = 4  # requirements: a posting of fewer is no text to compare
 _BY_LIKENESS = 0.4
 _QUOTES = 3
 _SHOWN = 4
@@ -52,11 +52,11 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
     If posting and resume both speak plainly of a trade, the same trade adds up to 30 % of the missing part (but no
     degree), and another trade takes away up to 70 %: a passing mention is not experience.
 
-    A posting of six requirements or more is also compared as a text: likeness moves the score by up to 40 % of what is
-    missing to 100 or to 0.
+    With a posting of four requirements or more both are also compared as texts: likeness moves the score by up to 40 %
+    of what is missing to 100 or to 0.
 
-    So 100 means that every requirement has plain evidence, and 0 that no requirement has any. Strengths have evidence
-    for at least half of their parts and quote it. Gaps lack a part and quote near things.
+    So 100 means that every requirement has plain evidence, and 0 that none has any and no word is common. Strengths
+    have evidence for at least half of their parts and quote it. Gaps lack a part and quote near things.
 
     Args:
         resume: The resume.
@@ -70,8 +70,9 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
     index = ResumeIndex(resume.data, today or date.today())  # noqa: DTZ011 - a resume's dates have no time zone
     findings = [weigh(index, finding) for finding in findings_of(index, job)]
     trade = compare_trades(index.weights.trades, job.title, job.requirements)
-    texts = [job.title, *(one.text for one in job.requirements)]
-    like = closeness(index.keys, texts) if len(job.requirements) >= _LONG else None
+    # The text of a job object has its keys too.
+    lines = [one.text for one in job.requirements] if job.format == "json" else job.text.split("\n")
+    like = closeness(index.keys, [job.title, *lines]) if len(job.requirements) >= _SEVERAL else None
     score = _score(findings, trade, like)
     findings.sort(key=lambda finding: -finding.requirement.weight)
     strengths = [finding for finding in findings if finding.evidence and finding.credit >= _HALF]
@@ -95,7 +96,7 @@ def _score(findings: list[Finding], trade: TradeFit, like: float | None) -> int:
         support += missing * _SAME_TRADE * trade.plainness * trade.share
         total += weight
         supported += weight * support
-    if like is not None and 0 < supported < total:
+    if like is not None and supported < total:
         supported += _BY_LIKENESS * (like * (total - supported) - (1 - like) * supported)
     # Rounding must not turn an incomplete match into 100, nor a small one into 0.
     full = supported > total - 1e-9

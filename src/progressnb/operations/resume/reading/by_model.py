@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 __all__ = ["better_reading"]
 
 _WORD = re.compile(r"[^\W_]+")
+_LOST = 0.05
+"""The share of the words that a model may leave out, and rules place; headers and footers of pages are some."""
+
 _GROUNDED = 0.8
 """The share of the words of a text that must stand in the document; the rest may be endings and joining words."""
 
 
 def better_reading(document: ResumeDocument, by_model: JSONResume) -> ResumeDocument:
-    """Return the document with the data that a model read, or with those of the rules if these are surer.
+    """Return the document with the data that a model read, or with those of the rules if the model lost some.
 
     What the text of the document does not say is taken out of the model's data first.
     """
@@ -34,8 +37,9 @@ def better_reading(document: ResumeDocument, by_model: JSONResume) -> ResumeDocu
     grounded = JSONResume.model_validate(data)
     reading = assess(document.text, grounded.to_data(), "model")
     before = document.read
-    # What a model leaves out would be missing from every later check, so the surer reading must also be as whole.
-    if reading.confidence < before.confidence or reading.placed < before.placed - 0.1:
+    # What a model leaves out would be missing from every later check, so its reading must be as whole as the rules'.
+    whole = reading.placed >= before.placed - _LOST
+    if not whole or not (reading.sure or reading.confidence >= before.confidence):
         return document
     return replace(document, data=grounded, read=reading)
 

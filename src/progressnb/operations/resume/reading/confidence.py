@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field, JsonValue, computed_field
 
 from progressnb.operations.resume.documents.paths import leaves, objects
-from progressnb.operations.resume.words.dates import MONTHS, find_periods
+from progressnb.operations.resume.words.dates import MONTHS
 from progressnb.operations.resume.words.headings import HEADINGS
 from progressnb.operations.resume.words.lists import read_groups
-from progressnb.operations.resume.words.terms import clip
 
-from .roles import names_employer, names_position
+from .doubts import ENTRIES, doubtful_entries, has_no_heading, loose_periods, repeated_lines, title_of
+from .garbled import glued_words, has_long_words, misread_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,21 +25,15 @@ BOUND = 0.8
 """A reading with less confidence is told as doubtful, and refused with `strict`."""
 
 _WORD = re.compile(r"[^\W_]+")
-_ENTRIES = ("work", "volunteer", "education")
 _STRUCTURE = frozenset(
     word
     for name in (*HEADINGS, *MONTHS, *(name for kind in ("labels", "periods") for name in read_groups(kind).values()))
     for word in _WORD.findall(name)
 )
-_CAMEL = re.compile(r"[^\W\d_]*[a-zà-ÿа-яё]{3}[A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё]{3}[^\W\d_]*")
-_GLUED = re.compile(r"[^\W\d_]{3,}[.,;:][A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё]{3}[^\W\d_]*|[^\W_]{29,}|[0-9]{4}[^\W\d_]{3,}")
-_NAMES = 4  # words such as TypeScript and PowerPoint that a resume may have
-_ADDRESS = re.compile(r"\S*(?:@|://|www\.|\.com|/)\S*")
 _SUMMARY_WORDS = 150  # a longer summary is text that found no other place
-_TITLE_WORDS = 9
-_PLACE_WORDS = 8
 _FEW_WORDS = 40  # a shorter text may have no jobs
-_SHOWN = 80
+_DOUBT = {"work": 0.75, "basics": 0.75}
+_OTHER_DOUBT = 0.85
 _TITLES = ("position", "name", "organization", "institution", "studyType")
 
 
@@ -56,7 +51,11 @@ class Reading(BaseModel):
     suspicious: list[str] = Field(
         default_factory=list[str], description="Entries that look wrong, each with the reason"
     )
+    loose: list[str] = Field(default_factory=list[str], description="Periods of the text that no entry has")
     glued: list[str] = Field(default_factory=list[str], description="Words that look like two without their space")
+    misread: list[str] = Field(
+        default_factory=list[str], description="Words that look misread, as by the recognition of scanned text"
+    )
     by: Literal["data", "rules", "model"] = Field(default="data", description="Who made entries of the text")
     confidence: float = Field(
         default=1.0, ge=0, le=1, description="How sure the reading is, 0 to 1; below 0.8 look at the entries"
@@ -74,6 +73,10 @@ class Reading(BaseModel):
         told += [f"{entry}." for entry in self.suspicious]
         if self.glued:
             told.append(f"Words without their spaces: {', '.join(self.glued[:5])}.")
+        if self.misread:
+            told.append(f"Words that look misread: {', '.join(self.misread[:5])}.")
+        if self.loose:
+            told.append(f"Periods that belong to no entry: {'; '.join(self.loose[:5])}.")
         if self.placed < 0.9:  # noqa: PLR2004 - a few words are lost in any resume
             told.append(f"{1 - self.placed:.0%} of the words found no place in a section.")
         return told
@@ -88,33 +91,37 @@ class Reading(BaseModel):
 def assess(text: str, data: dict[str, JsonValue], by: Literal["data", "rules", "model"] = "rules") -> Reading:
     """Return how sure a reading is: `data` is the JSON Resume that was made of a text."""
     jobs = objects(data.get("work"))
-    undated = [_title(job) for job in jobs if not (job.get("startDate") or job.get("endDate"))]
-    suspicious = list(_suspicious(data))
-    placed = 1.0 if by == "data" else _placed(text, data)
-    glued = [] if by == "data" else _glued(text)
+    undated = [title_of(job) for job in jobs if not (job.get("startDate") or job.get("endDate"))]
+    doubtful = list(doubtful_entries(data))
+    if by == "rules" and jobs and has_no_heading(text):
+        doubtful.append(("work", "The jobs have no heading that is known"))
     words = len(_WORD.findall(text))
-    entries = sum(len(objects(data.get(section))) for section in _ENTRIES)
+    entries = sum(len(objects(data.get(section))) for section in ENTRIES)
+    if by == "data":
+        told = [reason for _, reason in doubtful]
+        return Reading(text=_view(data), undated=undated, suspicious=told, by=by)
+    placed, glued, misread = _placed(text, data), glued_words(text), misread_words(text)
+    loose, periods = loose_periods(text, data)
     confidence = placed**2
     # A note of a few words is no whole resume: nobody dates the jobs in it.
     confidence *= 1 - 0.7 * min(1.0, 2 * len(undated) / max(1, len(jobs))) * (words > _FEW_WORDS)
-    confidence *= 1 - 0.7 * min(1.0, 2.5 * len(suspicious) / max(2, entries))
-    confidence *= 1 - min(0.5, 12 * len(glued) / max(1, words))
-    confidence *= 0.5 if by != "data" and not entries and words > _FEW_WORDS else 1
+    confidence *= math.prod(_DOUBT.get(section, _OTHER_DOUBT) for section, _ in doubtful)
+    confidence *= 1 - min(0.7, 1.2 * len(loose) / max(1, periods))
+    confidence *= 1 - min(0.5, 12 * len(glued) / max(1, words)) - min(0.4, 10 * len(misread) / max(1, words))
+    confidence *= _DOUBT["basics"] if has_long_words(text) else 1
+    confidence *= _DOUBT["basics"] if repeated_lines(text) else 1
+    confidence *= 0.5 if not entries and words > _FEW_WORDS else 1
     return Reading(
         text=_view(data),
         placed=round(placed, 3),
         undated=undated,
-        suspicious=suspicious,
+        suspicious=[reason for _, reason in doubtful],
+        loose=loose,
         glued=glued,
+        misread=misread,
         by=by,
-        confidence=1.0 if by == "data" else round(confidence, 3),
+        confidence=round(max(0.0, confidence), 3),
     )
-
-
-def _title(entry: dict[str, JsonValue]) -> str:
-    keys = ("position", "studyType", "area", "name", "organization", "institution")
-    shown = [str(entry[key]) for key in keys if entry.get(key)]
-    return clip(", ".join(shown) or "an entry without a title", _SHOWN)
 
 
 def _placed(text: str, data: dict[str, JsonValue]) -> float:
@@ -122,69 +129,10 @@ def _placed(text: str, data: dict[str, JsonValue]) -> float:
     words = [word for word in _WORD.findall(text.casefold()) if word not in _STRUCTURE and not word.isdigit()]
     found: list[str] = []
     for leaf in leaves(data):
-        if leaf.path.startswith("otherSections"):
-            continue
         parts = _WORD.findall(leaf.text.casefold())
         found += parts[:_SUMMARY_WORDS] if leaf.path == "basics.summary" else parts
     known = set(found)
     return sum(word in known for word in words) / len(words) if words else 0.0
-
-
-def _glued(text: str) -> list[str]:
-    plain = _ADDRESS.sub(" ", text)
-    found = dict.fromkeys(match[0] for match in _GLUED.finditer(plain))
-    camels = dict.fromkeys(match[0] for match in _CAMEL.finditer(plain))
-    return [*found, *(word for word in camels if word not in found and len(camels) > _NAMES)]
-
-
-def _suspicious(data: dict[str, JsonValue]) -> Iterator[str]:
-    basics = data.get("basics")
-    name = str(basics.get("name") or "") if isinstance(basics, dict) else ""
-    if not name:
-        yield "No name was found"
-    for section in _ENTRIES:
-        for entry in objects(data.get(section)):
-            reason = next(_reasons(entry, section, name), "")
-            if reason:
-                yield f"{_title(entry)}: {reason}"
-
-
-def _reasons(entry: dict[str, JsonValue], section: str, name: str) -> Iterator[str]:
-    """Say why an entry looks wrong, most telling reason first."""
-    titles = {
-        key: str(entry.get(key) or "") for key in ("position", "name", "organization", "institution", "studyType")
-    }
-    given = [text for text in titles.values() if text]
-    if not given and not entry.get("area"):
-        yield "it has no title"
-    if any(len(text.split()) > _TITLE_WORDS or text[:1].islower() for text in given):
-        yield "its title looks like a sentence or the rest of one"
-    if any(name and name.casefold() in text.casefold() for text in given):
-        yield "its title has the person's name, as footers of pages do"
-    if len(str(entry.get("location") or "").split()) > _PLACE_WORDS:
-        yield "its place looks like other text"
-    if section == "work":
-        yield from _doubts_of_job(entry, titles)
-    start, end = str(entry.get("startDate") or ""), str(entry.get("endDate") or "")
-    if start and end and end < start[: len(end)]:
-        yield "it ends before it begins"
-
-
-def _doubts_of_job(entry: dict[str, JsonValue], titles: dict[str, str]) -> Iterator[str]:
-    if not (titles["position"] and titles["name"]):
-        yield "it has no employer" if titles["position"] else "it has no position"
-    if names_employer(titles["position"]) and not names_position(titles["position"]):
-        yield "its position looks like an employer"
-    bullets = entry.get("highlights")
-    texts = [str(text) for text in bullets] if isinstance(bullets, list) else []
-    if any(_holds_period(text) for text in (*texts, *str(entry.get("summary") or "").split("\n"))):
-        yield "a text of it holds a period, as the heading of another entry does"
-    if 0 < sum(text[:1].islower() for text in texts) < len(texts):
-        yield "a bullet looks like the rest of the one before"
-
-
-def _holds_period(text: str) -> bool:
-    return len(text) < 400 and any(period.start and "-" in period.start for period in find_periods(text))  # noqa: PLR2004
 
 
 def _view(data: dict[str, JsonValue]) -> str:

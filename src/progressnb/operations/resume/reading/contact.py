@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-__all__ = ["URL", "read_contact"]
+__all__ = ["URL", "is_contact", "read_contact"]
 
 URL = re.compile(r"(?<![^\W_])(?:https?://|www\.)[^\s<>|]{1,300}", re.IGNORECASE)
 _SITE = re.compile(
@@ -113,7 +113,7 @@ def read_contact(  # noqa: C901, PLR0912 - a branch for each kind of line
             continue
         if "name" not in contact.basics and named(bare) != bare:
             bare, titled = named(bare), True
-        if _is_contact(bare):
+        if is_contact(bare):
             rest = _read_line(bare, contact)
             if number == 0 and rest and is_name(rest[0]):
                 contact.keep("name", rest.pop(0))
@@ -145,7 +145,8 @@ def read_contact(  # noqa: C901, PLR0912 - a branch for each kind of line
     return contact.basics, left
 
 
-def _is_contact(text: str) -> bool:
+def is_contact(text: str) -> bool:
+    """Tell whether a line has an address or a telephone number, and is no prose."""
     # Longer lines and lines with a full stop are prose: an address in them is not taken out.
     short = len(text) < _CONTACT_LENGTH and not text.endswith((".", "!"))
     return short and any(pattern.search(text) for pattern in (_EMAIL, _PHONE, URL, _SITE))

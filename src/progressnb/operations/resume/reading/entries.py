@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.degrees import degrees
+from progressnb.operations.resume.words.sentences import segments
 
 from .entry_blocks import Block, balanced, blocks, heading_parts, items, split_items
 from .roles import Roles, assign
@@ -34,9 +36,18 @@ def _read_volunteer(lines: Sequence[str]) -> list[JsonValue]:
 
 
 def _jobs(lines: Sequence[str], name: str) -> list[JsonValue]:
-    read = [(block, *heading_parts(block)) for block in blocks(lines)]
+    found = blocks(lines)
+    if not any(block.bullets for block in found):
+        found = [_with_items(block) for block in found]
+    read = [(block, *heading_parts(block)) for block in found]
     roles = assign([parts for _, parts, _ in read])
     return [_job(block, parts, dates, role, name) for (block, parts, dates), role in zip(read, roles, strict=True)]
+
+
+def _with_items(block: Block) -> Block:
+    """Take the lines of an entry as its items, where nobody marked any and each line is one sentence at most."""
+    plain = all(len(segments(text)) == 1 for text in block.prose)
+    return replace(block, prose=[], bullets=block.prose) if plain else block
 
 
 def _job(block: Block, parts: list[Part], dates: Entry, roles: Roles, name: str) -> Entry:
@@ -47,16 +58,20 @@ def _job(block: Block, parts: list[Part], dates: Entry, roles: Roles, name: str)
         texts += [place] if comma else []
     if labels:
         roles = Roles(-1, -1, tuple(range(len(texts))))
+    others = [texts[slot] for slot in roles.places]
     fields = {
-        "position": labels.get("position") or (texts[roles.position] if roles.position >= 0 else ""),
+        "position": labels.get("position")
+        or ", ".join(texts[slot] for slot in (roles.position, roles.more) if slot >= 0),
         name: labels.get("employer") or (texts[roles.employer] if roles.employer >= 0 else ""),
-        "location": ", ".join([*(texts[slot] for slot in roles.places), *filter(None, [labels.get("location")])]),
+        "location": ", ".join(
+            [*(text for text in others if not text[0].islower()), *filter(None, [labels.get("location")])]
+        ),
     }
     entry: Entry = {key: text for key, text in fields.items() if text}
     entry.update(dates)
     _add_details(entry, block)
     extra = [f"{kind}: {text}" for kind, text in block.labels.items() if kind in {"person", "page"}]
-    _set(entry, "summary", [*extra, *block.prose])
+    _set(entry, "summary", [*extra, *(text for text in others if text[0].islower()), *block.prose])
     return entry
 
 

@@ -165,13 +165,15 @@ class _Blocks:
                 self._dated = False
             self.found[-1].labels[label[0]] = label[1]
             self._dated = self._dated or label[0] == "dates"
+        elif block and self._dated and text[0].islower() and not find_periods(text) and self._has_title():
+            block.prose.append(text)
         elif _is_heading(text):
             periods = bool(find_periods(text))
             begins = block is None or line.lstrip().startswith("#") or bool(block.bullets or block.prose)
             begins = begins or (
                 self._dated and (periods or (self._blank and self._has_title() and self._is_dated(number)))
             )
-            if not begins and self._dated and self._is_sentence(text):
+            if not begins and self._dated and (self._is_sentence(text)):
                 self.found[-1].prose.append(text)
                 return
             if begins or len(self.found[-1].headings) >= (_HEADING_LINES if self._dated else _MOST_LINES):
@@ -226,7 +228,7 @@ def heading_parts(block: Block) -> tuple[list[Part], Entry]:
 
 def _split(line: str, number: int) -> list[Part]:
     parts: list[Part] = []
-    begins, apart = 0, False
+    begins, apart, tied = 0, False, False
     for match in [*_SEPARATORS.finditer(line), None]:
         text = balanced(line[begins : match.start() if match else len(line)].strip(" ,;:|–—-*_"))
         if any(map(str.isalnum, text)):
@@ -237,13 +239,14 @@ def _split(line: str, number: int) -> list[Part]:
                 inner = _IN_PARENTHESES.fullmatch(text)
                 town = inner is not None and is_town(inner[2])
                 parts += (
-                    [Part(inner[1], number, apart), Part(inner[2], number, apart=False)]
+                    [Part(inner[1], number, apart, tied), Part(inner[2], number, apart=False, tied=True)]
                     if inner and town
-                    else [Part(text, number, apart)]
+                    else [Part(text, number, apart, tied and bool(parts))]
                 )
-            apart = False
+            apart, tied = False, False
         if match:
             begins, apart = match.end(), apart or "\t" in match[0] or match[0].isspace()
+            tied = "," in match[0]
     return parts
 
 

@@ -73,7 +73,7 @@ def read_resume(
     """Read a resume from a file, a text or a JSON Resume object.
 
     Args:
-        source: A str of one line that ends in .json, .md, .markdown, .txt, .pdf or .docx, and any Path, is a file,
+        source: A str of one line that ends in .json, .md, .txt, .html, .pdf or .docx, and any Path, is a file,
             which must exist. Any other str is the text itself.
         files: If False, every str is the text itself and paths are refused. This is for input from a network.
 

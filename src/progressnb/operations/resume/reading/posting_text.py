@@ -21,16 +21,18 @@ __all__ = ["BULLET", "LONGEST_TITLE", "requirements_of_text"]
 LONGEST_TITLE = 120
 BULLET = re.compile(r"[ \t]{0,12}(?:[-*+•●▪‣◦·–—o✓✔➢]|[0-9]{1,2}[.)])[ \t]{1,8}(?=\S)")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
+_SAYS = re.compile(r"!|(?<![^\W_])(?:we|our|us|is|are|has|have|gets?|will|was|join|come|apply|call)(?![^\W_])")
+_MONEY = re.compile(r"[$€£]\s?[0-9]|[0-9]\s?[$€£]|(?:USD|EUR|GBP|CHF)\s?[0-9]")
 # What a sentence asks for outright is a requirement, whatever else it speaks of.
-_ASKS = re.compile(
+_OUTRIGHT = re.compile(
     r"(?<![^\W_])(?:you have|you bring|you must|must have|required|requires?|we expect|we need|we are looking for"
-    r"|experience (?:in|with|of)|knowledge of)(?![^\W_])"
+    r"|experience (?:in|with|of)|knowledge of|(?:is|are|be) an? (?:real )?(?:plus|bonus|advantage|asset))(?![^\W_])"
 )
 _DUTY = re.compile(r"(?:You(?:'ll| will)|Sie|Du|Vous|In this (?:role|job) you)\s", re.IGNORECASE)
 _DUTY_VERBS = frozenset(read_words("duty_verbs"))
 _AND = re.compile(r"\s(?:and|&)\s", re.IGNORECASE)
 _COMMA = re.compile(r"[,;|•]")
-_SHORT_PIECE = 4  # words
+_SHORT_PIECE, _LONG_PIECE = 4, 8  # words
 _LONGEST_LINE = 300
 _LONGEST_HEADING = 60
 _MAX_TERMS = 40
@@ -60,30 +62,37 @@ def requirements_of_text(text: str) -> tuple[str, tuple[Requirement, ...]]:
     A text without lists and headings is read sentence by sentence. A line of short parts with commas is a list of
     skills.
     """
-    lines = [line for line in text.split("\n") if line.strip()]
-    title = _title(lines)
-    if title and lines[0].strip().strip("#* ") == title:
+    lines = text.split("\n")
+    title = _title([line for line in lines if line.strip()])
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    if title and lines[first].strip().strip("#* ") == title:
         # A title such as "Skilled Nurse" would be taken for a heading.
-        del lines[0]
+        del lines[: first + 1]
     found: list[Requirement | None] = []
     loose: list[str] = []
     section: Section | None = None
+    listed = blank = False
     for line in lines:
-        below, rest = _heading(line)
+        below, rest = _heading(line) if line.strip() else (None, "")
         if below:
-            section = below
+            section, listed = below, bool(rest)
             if not (rest and section.kind):
                 continue
         # The text after a heading on the same line is read as the first line below it.
         read = rest if below else line
         bullet = BULLET.match(read)
+        if listed and blank and not bullet and read.strip():
+            section = None  # a paragraph below a list says something else
         item = read[bullet.end() :] if bullet else read
-        if section is None:
+        listed, blank = listed or bullet is not None, not line.strip()
+        if section is None and item.strip():
             loose.append(item)
-        elif section.kind:
+        elif section and section.kind and item.strip():
             found += _of_line(item, section)
+    asked = [one for line in loose for one in _of_line(line, _SECTIONS["must"], loose=True)]
+    found += asked if not any(found) or len(asked) > len(loose) / 2 else []
     if not any(found):
-        found = [requirement for line in loose for requirement in _of_line(line, _SECTIONS["must"], loose=True)]
+        found = [one for line in loose for one in _of_line(line, _SECTIONS["must"])]
     if not any(found):
         found = [requirement_of(title or text, "skill")]
     return title, distinct(found)
@@ -111,7 +120,20 @@ def _heading(line: str) -> tuple[Section | None, str]:
 def _asks_for_nothing(sentence: str) -> bool:
     """Tell whether a sentence speaks of benefits, of the procedure, of the law or of the employer."""
     text = sentence.casefold().replace("\u2019", "'")
-    return not _ASKS.search(text) and any(pattern.search(text) for pattern in read_patterns("posting_noise").values())
+    noise = read_patterns("posting_noise").values()
+    return not _OUTRIGHT.search(text) and any(pattern.search(text) for pattern in noise)
+
+
+def _asks(sentence: str) -> bool:
+    """Tell whether a sentence outside of all lists asks for something, or says what is to be done."""
+    text = sentence.casefold().replace("\u2019", "'")
+    if _MONEY.search(sentence) or not text.strip():
+        return False
+    duty = _DUTY.match(sentence) is not None or text.startswith("you ") or text.split()[0] in _DUTY_VERBS
+    few = len(text.split()) <= _LONG_PIECE and any(trade_vocabulary().find(comparison_keys(sentence)))
+    kinds = ("asks", "language", "permission", "nice", "should")
+    few = few or (len(text.split()) <= _SHORT_PIECE and not _SAYS.search(text))  # "Commercial contracts"
+    return duty or few or any(read_patterns("asking")[kind].search(text) for kind in kinds)
 
 
 def _of_line(line: str, section: Section, *, loose: bool = False) -> list[Requirement | None]:
@@ -131,7 +153,7 @@ def _of_line(line: str, section: Section, *, loose: bool = False) -> list[Requir
             section.importance,
         )
         for sentence in _SENTENCE.split(line.strip())
-        if sentence and not _asks_for_nothing(sentence)
+        if sentence and not _asks_for_nothing(sentence) and (not loose or _asks(sentence))
     ]
 
 

@@ -7,6 +7,7 @@ parts are read together, and what most of them say decides.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import permutations
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +18,17 @@ from progressnb.operations.resume.words.vocabulary import POSITION_WORDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Part", "Roles", "assign", "is_legal_form", "is_town", "names_employer", "names_position"]
+__all__ = [
+    "KINDS_OF_WORK",
+    "Part",
+    "Roles",
+    "assign",
+    "is_kind_of_employer",
+    "is_legal_form",
+    "is_town",
+    "names_employer",
+    "names_position",
+]
 
 _TITLES = tuple(read_words("titles"))
 _LONG = 8
@@ -28,25 +39,35 @@ _ENDS = tuple(word[1:] for word in _EMPLOYERS if word.startswith("-"))
 _PLACES = frozenset(read_phrases("places"))
 _FORMS = read_groups("forms")
 _LEGAL = frozenset(split_phrases(_FORMS["legal"]))
-_KINDS = frozenset(split_phrases(_FORMS["kinds"]))
+KINDS_OF_WORK = frozenset(split_phrases(_FORMS["kinds"]))
+"""Words for kinds of employment, which are no places: "part-time", "self-employed"."""
+
 _PLACE_WORDS = 3
+_TIED = 0.6
+_USUAL = 0.4
+_SMALL = 2.5
 _MOST = 12  # parts of a heading that may be position or employer
 
 
 class Part(NamedTuple):
-    """A part of a heading: its text, its line, and whether a wide gap stands before it."""
+    """A part of a heading: its text, its line, whether a wide gap stands before it, and whether a comma does."""
 
     text: str
     line: int
     apart: bool
+    tied: bool = False
 
 
 class Roles(NamedTuple):
-    """The numbers of the parts that are the position and the employer, or -1, and those that are the place."""
+    """The numbers of the parts that are the position and the employer, or -1, and those that are the place.
+
+    `more` is the part that belongs to the position after a comma, as in "Nurse, Intensive Care", or -1.
+    """
 
     position: int
     employer: int
     places: tuple[int, ...]
+    more: int = -1
 
 
 def is_legal_form(text: str) -> bool:
@@ -65,7 +86,7 @@ def is_town(text: str) -> bool:
     words = text.split()
     plain = len(words) <= _PLACE_WORDS and all(word[:1].isupper() for word in words) and not re.search(r"[0-9]", text)
     return _is_region(text) or (
-        plain and not text.isupper() and not names_position(text) and text.casefold() not in _KINDS
+        plain and not text.isupper() and not names_position(text) and text.casefold() not in KINDS_OF_WORK
     )
 
 
@@ -91,6 +112,12 @@ def names_employer(text: str) -> bool:
     )
 
 
+def is_kind_of_employer(text: str) -> bool:
+    """Tell whether a text is one word that names a kind of employers, as the rest of a name: "Hospital"."""
+    word = text.casefold().strip(" .,")
+    return " " not in word and word in _WHOLE | frozenset(start.removesuffix("-") for start in _BEGINNINGS)
+
+
 def _scores(part: Part) -> tuple[float, float, float]:
     """Return how much a part looks like a position, an employer, and a place."""
     text = part.text
@@ -107,20 +134,51 @@ def _scores(part: Part) -> tuple[float, float, float]:
 
 
 def assign(entries: Sequence[Sequence[Part]]) -> list[Roles]:
-    """Return the roles of the parts of each entry; entries with the same number of parts a line are read together."""
-    groups: dict[tuple[int, ...], list[int]] = {}
+    """Return the roles of the parts of each entry; entries with the same number of parts a line are read together.
+
+    Then all are read once more: the line that has the position in most entries has it in the others too.
+    """
+    groups: dict[tuple[tuple[int, bool], ...], list[int]] = {}
     for number, parts in enumerate(entries):
-        groups.setdefault(tuple(part.line for part in parts), []).append(number)
+        groups.setdefault(tuple((part.line, part.tied) for part in parts), []).append(number)
+    usual: Counter[int] = Counter()
     made: dict[int, Roles] = {}
-    for lines, numbers in groups.items():
-        scored = [[_scores(part) for part in entries[number]] for number in numbers]
-        sums = [tuple(sum(one[slot][role] for one in scored) for role in range(3)) for slot in range(len(lines))]
-        evidence = [
-            (position / len(numbers), employer / len(numbers), place / len(numbers))
-            for position, employer, place in sums
-        ]
-        made.update(dict.fromkeys(numbers, _best(evidence)))
+    for _ in range(2):
+        for numbers in groups.values():
+            made.update(zip(numbers, _of_group([entries[number] for number in numbers], usual), strict=True))
+        usual = Counter(
+            entries[number][roles.position].line
+            for number, roles in made.items()
+            if roles.position >= 0 and names_position(entries[number][roles.position].text)
+        )
     return [made[number] for number in range(len(entries))]
+
+
+def _of_group(entries: list[Sequence[Part]], usual: Counter[int]) -> list[Roles]:
+    scored = [[_scores(part) for part in parts] for parts in entries]
+    parts = entries[0]
+    line = max(usual, key=lambda one: usual[one]) if usual else -1
+    evidence: list[tuple[float, float, float]] = []
+    for slot, part in enumerate(parts):
+        position, employer, place = (sum(one[slot][role] for one in scored) / len(entries) for role in range(3))
+        # What follows a comma says more of what stands before it, where there is something else to choose.
+        tied = _TIED * (part.tied and sum(not one.tied for one in parts) > 1)
+        # A position begins with a capital: "Paralegal, commercial litigation".
+        tied += _SMALL * all(one[slot].text[:1].islower() or one[slot].text[:1].isdigit() for one in entries)
+        evidence.append((position - tied + _USUAL * (part.line == line), employer - tied, place))
+    roles = _best(evidence)
+    return [_with_more(roles, one) for one in entries]
+
+
+def _with_more(roles: Roles, parts: Sequence[Part]) -> Roles:
+    """Add the part after the position's comma to it, if another part is the place."""
+    more = roles.position + 1
+    if roles.position < 0 or more >= len(parts) or not parts[more].tied or more not in roles.places:
+        return roles
+    others = tuple(slot for slot in roles.places if slot != more)
+    text = parts[more].text
+    fits = others and not _is_region(text) and not text[:1].islower() and parts[roles.employer].line != parts[more].line
+    return roles._replace(places=others, more=more) if fits else roles
 
 
 def _best(evidence: list[tuple[float, float, float]]) -> Roles:

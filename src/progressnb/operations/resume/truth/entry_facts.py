@@ -13,6 +13,7 @@ from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees, fu
 from progressnb.operations.resume.words.terms import clip
 
 from .fact_context import Context, Fact, has_title, name_keys
+from .segment import Doubt
 from .wording import DATE_FIELDS, has_date, keys_of, normalize
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def check_entry(path: str, section: str, entry: dict[str, JsonValue], old: Origi
     best = _best(contexts, facts, path, sentences, old)
     paths = {f"{path}.{fact.field}" for fact in facts}
     reasons = [(fact, _reason(fact, facts, best=best, contexts=contexts, old=old)) for fact in facts]
-    claims = [_claim(f"{path}.{fact.field}", fact.value, why) for fact, why in reasons if why]
+    claims = [_claim_or_doubt(f"{path}.{fact.field}", fact, why, old) for fact, why in reasons if why]
     complete = [one for one in contexts if all(map(one.supports, facts))]
     claims += _missing_end(path, entry, best, complete)
     for (of, name), kind in _ITEMS.items():
@@ -92,6 +93,19 @@ def check_label(leaf: Leaf, old: Original) -> list[Claim]:
 
 def _claim(place: str, text: str, why: str) -> Claim:
     return Claim(text=clip(text), place=place, why=why, source="code")
+
+
+def _claim_or_doubt(place: str, fact: Fact, why: str, old: Original) -> Claim:
+    """Return a claim, or a doubt where the text has the fact somewhere and its entries may have been read wrongly."""
+    if old.sure or not _is_in_text(fact, old):
+        return _claim(place, fact.value, why)
+    return Doubt(text=clip(fact.value), place=place, why=f"{why} But it was not read surely.", source="code")
+
+
+def _is_in_text(fact: Fact, old: Original) -> bool:
+    if fact.kind == "date":
+        return has_date(fact.value, old.dates)
+    return _is_known(fact.kind, fact.value, old)
 
 
 def _facts(section: str, entry: dict[str, JsonValue]) -> list[Fact]:

@@ -38,8 +38,9 @@ _TITLES = ("label", "position", "name", "organization", "institution", "studyTyp
 class Original:
     """The old resume.
 
-    `structured` tells whether it was JSON Resume, so that its fields are certain. `owners` has each sentence with the
-    paths of the entries that have it. `known` has all its keys, `raw` its words without stemming.
+    `structured` tells whether it was JSON Resume, so that its fields are certain, and `sure` whether its reading is.
+    `owners` has each sentence with the paths of the entries that have it. `known` has all its keys, `raw` its words
+    without stemming.
     """
 
     def __init__(self, document: ResumeDocument, today: date | None = None) -> None:
@@ -47,6 +48,7 @@ class Original:
         found = list(leaves(data))
         texts = [leaf.text for leaf in found]
         self.structured = document.format == "json"
+        self.sure = document.read.sure
         # A bar separates the fields of the data, so that no phrase runs from one into the next.
         self._raw_text = "" if self.structured else "\n".join(map(fold_case, document.text.splitlines()))
         self.whole = "\n|\n".join(texts if self.structured else [*texts, document.text])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from progressnb.operations.resume.words.language import is_in_another_language
 from progressnb.operations.resume.words.sentences import segments
 
 from .prose_acts import check_acts, unchecked
@@ -47,9 +48,10 @@ def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
     """
     # Where the old resume was a text, rules guessed its entries, and a sentence may belong to another one.
     entry = entry if old.structured else None
+    foreign = is_in_another_language(leaf.text, old.language)
     lines = [line for line in re.split(r"\n|[ ]·[ ]", leaf.text) if line.strip()]
     for text in (part for line in lines for part in ([line] if old.has_sentence(line) else segments(line))):
-        segment = Segment(leaf.path, text, entry)
+        segment = Segment(leaf.path, text, entry, foreign or is_in_another_language(text, old.language))
         if old.has_sentence(text):
             yield from _check_moved(segment, old)
             continue

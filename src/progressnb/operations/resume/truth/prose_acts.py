@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.language import language_of
 from progressnb.operations.resume.words.lists import read_patterns
 from progressnb.operations.resume.words.terms import fold_case
 
@@ -35,14 +34,19 @@ _NEW_KEYS = 2
 _NEARLY_ALL = 0.7
 _FIRST_WORDS = 4
 _NEAREST = 8
+_STEM = 6  # letters
 _PASSIVE = re.compile(r"\s*(?:by|von|durch)\s")
 _INTO = re.compile(r"\s*(?:in|on|at|as|by)\s")
+_BEFORE_OTHERS = re.compile(r"(?<![^\W_])(?:to|for|with|from|by|of)\s(?:the\s|our\s|a\s|an\s)?$")
+_SOFT = frozenset({"make"})
+"""Kinds of acts that people say in so many ways that rules only doubt them."""
+
 _VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
 
 
 def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find roles, reaches and activities that the old resume does not support, at most one claim for a clause."""
-    if not _same_language(segment, old):
+    if segment.foreign:
         return
     text = _without_titles(fold_case(segment.text), old)
     nearest = _nearest(keys_of(text), old)
@@ -50,7 +54,10 @@ def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
     helped = _has(_HELP, text) or _has("help+", text)
     clauses = list(_clauses(text))
     for clause in clauses:
-        if kind := _unsupported_kind(clause, old, nearest, helped=helped):
+        kind = _unsupported_kind(clause, old, nearest, helped=helped)
+        if kind in _SOFT and not (nearest and _has(_HELP, _start(nearest[0].folded))):
+            yield segment.doubt("The old resume says nothing of this, or says it in other words.")
+        elif kind:
             why = f"The old resume does not say that you did this ({_NAMES.get(kind, kind)})."
             yield segment.claim(_quoted(clause, segment.text), why)
         elif _is_new(clause, old) and _is_addition(clause, text, nearest):
@@ -59,7 +66,7 @@ def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
 
 def unchecked(segment: Segment, old: Original) -> str:
     """Return why rules can't tell whether a sentence is supported, or "" if its words are those of the old resume."""
-    if not _same_language(segment, old):
+    if segment.foreign:
         return "It is in another language than the old resume: numbers, dates and names were compared, the words not."
     text = _without_titles(fold_case(segment.text), old)
     nearest = _nearest(keys_of(text), old)
@@ -69,10 +76,6 @@ def unchecked(segment: Segment, old: Original) -> str:
     if any(_is_new(clause, old) for clause in _clauses(text)):
         return "The old resume has other words, or nothing, for this activity."
     return ""
-
-
-def _same_language(segment: Segment, old: Original) -> bool:
-    return language_of(segment.text) in {None, old.language}
 
 
 def _has(kind: str, text: str) -> bool:
@@ -138,6 +141,8 @@ def _kinds(text: str) -> dict[str, tuple[int, int]]:
         if kind == _HELP or kind.endswith("+"):
             continue
         for found in pattern.finditer(text):
+            if _BEFORE_OTHERS.search(text[: found.start()]):
+                continue  # "presented to the director"
             after = _INTO if kind in {"teach", "judge"} else _PASSIVE
             if not after.match(text, found.end()):
                 kinds[kind] = found.span()
@@ -146,7 +151,11 @@ def _kinds(text: str) -> dict[str, tuple[int, int]]:
 
 
 def _supports(kind: str, word: str, texts: list[str]) -> bool:
-    return any(_has(kind, text) or _has(f"{kind}+", text) or word in text for text in texts)
+    near = word[:_STEM] if len(word) > _STEM else word  # "разработала" for "разработка"
+    return any(
+        _has(kind, text) or _has(f"{kind}+", text) or re.search(rf"(?<![^\W_]){re.escape(near)}", text)
+        for text in texts
+    )
 
 
 def _unsupported_kind(clause: str, old: Original, nearest: list[Passage], *, helped: bool) -> str:

@@ -30,7 +30,6 @@ _SECTIONS = {
     "certificate": "certificates",
     "award": "awards",
     "publication": "publications",
-    "graduation": "education",
 }
 
 

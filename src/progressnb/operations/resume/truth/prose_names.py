@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from progressnb.operations.resume.words.dates import MONTHS
 from progressnb.operations.resume.words.language import language_of
-from progressnb.operations.resume.words.quantities import NUMBER_WORDS
+from progressnb.operations.resume.words.quantities import NUMBER_WORDS, UNITS
 from progressnb.operations.resume.words.terms import clip, comparison_keys, fold_case, raw_words, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
@@ -29,6 +30,7 @@ _SENTENCE_END = re.compile(r"[.!?:;\n•–—|(\"“·-]\s*$")
 _BEGINS_COMPOUND = re.compile(r"-[a-z]")
 _NO_VERB = re.compile(r"\s+(?!(?:is|was|were|are|has|had|have|and)\s)[a-z]")
 _SHORTEST_ACRONYM = 3
+_NO_NAMES = frozenset({*MONTHS, *UNITS, "approx", "ca", "incl", "fy"})
 
 
 def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
@@ -42,6 +44,7 @@ def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
         if (
             (nouns and word[1:].islower())
             or word.casefold() in NUMBER_WORDS
+            or word.casefold().rstrip(".") in _NO_NAMES
             or _BEGINS_COMPOUND.match(text, match.end())
         ):
             continue
@@ -53,10 +56,11 @@ def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
         )
         # A plain word that begins a sentence is hardly a name, unless a verb says what the named one is or did.
         plain = first and not run and word[1:].islower() and _NO_VERB.match(text, match.end())
-        titled = not (CERTAIN_TITLES | RAISERS).isdisjoint(raw_words(word))
+        titled = not segment.foreign and not (CERTAIN_TITLES | RAISERS).isdisjoint(raw_words(word))
         if (
             (titled or not plain)
-            and _is_unsupported(word, old, first=first)
+            and not (segment.foreign and (first or word.isupper()))
+            and _is_unsupported(word, old, first=first, titles=not segment.foreign)
             and not _begins_known_name(text[match.start() :], old)
         ):
             run.append(word)
@@ -83,17 +87,18 @@ def _begins_known_name(text: str, old: Original) -> bool:
     return False
 
 
-def _is_unsupported(word: str, old: Original, *, first: bool) -> bool:
+def _is_unsupported(word: str, old: Original, *, first: bool, titles: bool) -> bool:
     """Tell whether a word is a name or title that the old resume lacks; `first` is true at the start of a sentence."""
     raw = list(raw_words(word))
     keys = comparison_keys(word)
-    titles = {one.removesuffix("s") for one in raw} & CERTAIN_TITLES
-    if titles and not any(one in old.raw or one + "s" in old.raw for one in titles):
+    named = {one.removesuffix("s") for one in raw} & CERTAIN_TITLES if titles else set[str]()
+    if named and not any(one in old.raw or one + "s" in old.raw for one in named):
         return True
     if not keys or all(old.knows(key) for key in keys) or all(old.knows(stem(one)) for one in raw):
         return False
-    if word.isupper() and len(word) >= _SHORTEST_ACRONYM and word.casefold() in old.acronyms:
-        return False
+    short = word.isupper() and len(word) >= _SHORTEST_ACRONYM and word.casefold() in old.acronyms
+    if short or (word.isupper() and re.search(rf"[a-z]{re.escape(word)}|{re.escape(word)}[a-z]", old.whole)):
+        return False  # GIS for ArcGIS
     ordinary = all(key in ORDINARY for key in keys)
     if any(char.isupper() for char in word[1:]) or any(char in "+#&" for char in word):
         return not (ordinary and not word.isupper())

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.quantities import find_quantities
-from progressnb.operations.resume.words.terms import fold_case, stem
+from progressnb.operations.resume.words.terms import fold_case
 
-from .segment import mentions
+from .computed import is_computed, is_computed_from
 from .wording import keys_of, overlap_weight, word_after, words_around
 
 if TYPE_CHECKING:
@@ -25,17 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["check_numbers"]
 
-_COUNTED = {"language": "languages", "job": "work", "employer": "work", "role": "work", "position": "work",
-            "company": "work", "project": "projects", "certificate": "certificates", "certification": "certificates",
-            "degree": "education", "publication": "publications", "award": "awards"}  # fmt: skip
-_SECTION_OF = {stem(word): section for word, section in _COUNTED.items()}
-_TEAM_BEFORE = re.compile(r"(?:team|gang|group|crew) of $")
-_TEAM_AFTER = re.compile(r"[- ](?:person|people|man|strong|member)s?(?![^\W_])")
-_OTHERS = frozenset(map(stem, ("colleagues", "others", "coworkers", "teammates", "friends", "partners", "peers")))
+_ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![^\W_])|\. (?=[^\W\d_])")
 _GAP = 12  # characters between the numbers of "from 25 to 45"
 _MOST_NUMERALS = 200  # of one value
 _MOST_PASSAGES = 50
-_MOST_PARTS = 8  # numbers of a sentence that may add up
 
 
 def check_numbers(segment: Segment, old: Original) -> Iterator[Claim]:
@@ -49,7 +41,7 @@ def check_numbers(segment: Segment, old: Original) -> Iterator[Claim]:
     unsupported = {id(one) for one, _ in lacking}
     supported = [one for one in found if id(one) not in unsupported]
     for quantity, why in lacking:
-        if not _is_computed_from(quantity, supported):
+        if not is_computed_from(quantity, supported):
             yield segment.claim(_quotation(quantity, folded), why)
 
 
@@ -69,12 +61,14 @@ def _reason(quantity: Quantity, folded: str, segment: Segment, old: Original) ->
     """Return why a number is not supported, or "" if it is."""
     around = words_around(folded, quantity)
     name = folded[quantity.begins : quantity.ends]
-    if _is_computed(quantity, around, segment, old):
+    if _is_ordinal(quantity, folded) or is_computed(quantity, around, segment, old):
         return ""
     same = old.passages.numerals.get(quantity.value, [])[:_MOST_NUMERALS]
     fitting = [one for one in same if _fits(one, quantity)]
     if not fitting:
         return f"The old resume does not have the number {name}" + (" of this." if same else ".")
+    if segment.foreign:
+        return ""
     here, elsewhere = _of_this_entry(fitting, segment, around)
     if not here:
         return f"The old resume has the number {name} at {elsewhere}, not here."
@@ -85,12 +79,20 @@ def _reason(quantity: Quantity, folded: str, segment: Segment, old: Original) ->
     return _contradiction(quantity, folded, segment, old, around=around, here=here)
 
 
+def _is_ordinal(quantity: Quantity, folded: str) -> bool:
+    """Tell whether a small number is an ordinal, as in "1st" and the German "2. Staatsexamen"."""
+    begins = quantity.ends - 2 if folded[quantity.ends - 1].isalpha() else quantity.ends
+    small = quantity.value.isdigit() and len(quantity.value) == 1 and not quantity.unit
+    return small and _ORDINAL.match(folded, begins) is not None
+
+
 def _fits(numeral: Numeral, quantity: Quantity) -> bool:
     """Tell whether a number of the old resume agrees in unit and rate."""
     if quantity.rate and numeral.rate and quantity.rate != numeral.rate:
         return False
     # "20,000 saved" may stand for "$20,000 saved", but not the other way round.
-    return numeral.unit == quantity.unit or (not quantity.unit and numeral.unit != "%")
+    times = quantity.unit == "x" and not numeral.unit and bool(numeral.rate or quantity.rate)  # "twice a month"
+    return numeral.unit == quantity.unit or (not quantity.unit and numeral.unit != "%") or times
 
 
 def _of_this_entry(fitting: list[Numeral], segment: Segment, around: frozenset[str]) -> tuple[list[Numeral], str]:
@@ -136,6 +138,8 @@ def _rival(
     best: int,
 ) -> Numeral | None:
     """Return another number that the old resume has for the same thing: its clause fits better than `best`."""
+    keys = set(keys_of(segment.text))
+    said = max(overlap_weight(keys.intersection(old.passages[one.passage].keys)) for one in here)
     # In one sentence the word right after a number tells which thing it counts.
     counted = word_after(folded, quantity)
     swapped = bool(counted) and all(one.next != counted for one in here)
@@ -145,6 +149,9 @@ def _rival(
         if segment.entry is not None and rival.entry not in {None, segment.entry}:
             continue
         together = quantity.value in old.passages[rival.passage].values
+        less = overlap_weight(keys.intersection(old.passages[rival.passage].keys)) < said or rival.value in keys
+        if less and not together:
+            continue  # the sentence with this number speaks more of it, or has the other one too
         if (swapped and rival.next == counted) if together else overlap_weight(rival.around & around) > best:
             return rival
     return None
@@ -160,46 +167,3 @@ def _reversed_changes(found: list[Quantity], folded: str, old: Original) -> Iter
         both = [old.passages[number].values for number in passages if other.value in old.passages[number].values]
         if both and all(values[one.value] > values[other.value] for values in both):
             yield one, f"The old resume goes from {other.value} to {one.value}."
-
-
-def _is_computed_from(quantity: Quantity, supported: list[Quantity]) -> bool:
-    """Tell whether a number is the sum or the difference of two others of the sentence."""
-    others = [Decimal(one.value) for one in supported[:_MOST_PARTS] if one is not quantity and one.value[0].isdigit()]
-    if not quantity.value[0].isdigit():
-        return False
-    value = Decimal(quantity.value)
-    return any(value in {a + b, abs(a - b)} for a, b in itertools.combinations(others, 2))
-
-
-def _is_computed(quantity: Quantity, around: frozenset[str], segment: Segment, old: Original) -> bool:
-    """Tell whether the number follows from the dates of the old resume, or counts the entries of a section."""
-    if not quantity.value.isdigit() or len(quantity.value) > 2:  # noqa: PLR2004 - nobody has a hundred jobs
-        return False
-    number = int(quantity.value)
-    if quantity.unit == "year":
-        skills = around & old.skill_keys
-        jobs = [entry for path, entry in old.entries.items() if path.startswith("work")]
-        # The years of all jobs are years of a skill only if each job mentions it.
-        general = all(all(f" {key} " in job.joined for job in jobs) for key in skills)
-        if number in old.entries.years_of(None) and general:
-            return True
-        named = {path for _, path in mentions(keys_of(segment.text), old.entries.employers())}
-        return any(path and number in old.entries.years_of(path) for path in (*named, segment.entry))
-    if _is_size_of_team(number, quantity, segment, old):
-        return True
-    sections = {_SECTION_OF[key] for key in around if key in _SECTION_OF} if not quantity.unit else set[str]()
-    counted = (old.data.get(section) for section in sections)
-    if any(isinstance(entries, list) and len(entries) == number for entries in counted):
-        return True
-    counted_thing = word_after(fold_case(segment.text), quantity)  # "four internships", where four titles say so
-    titles = [keys_of(str(entry.get("position") or entry.get("studyType") or "")) for entry in old.entries.rows()]
-    return bool(counted_thing) and sum(counted_thing in keys for keys in titles) == number
-
-
-def _is_size_of_team(number: int, quantity: Quantity, segment: Segment, old: Original) -> bool:
-    """Tell whether "a team of three" is the two colleagues of the old resume and oneself."""
-    text = fold_case(segment.text)
-    if not _TEAM_BEFORE.search(text[: quantity.begins]) and not _TEAM_AFTER.match(text[quantity.ends :]):
-        return False
-    others = old.passages.numerals.get(str(number - 1), [])
-    return any(not _OTHERS.isdisjoint(one.around | {one.next}) for one in others[:_MOST_NUMERALS])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.terms import raw_words, stem
+from progressnb.operations.resume.words.lists import read_words
+from progressnb.operations.resume.words.terms import fold_case, raw_words, stem
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, UNCERTAIN_TITLES
 
 from .lexicon import DIMINISHERS
@@ -29,12 +31,22 @@ RAISERS = frozenset(
 )
 """Words that make a title a higher one."""
 
+# Beginnings that are adjectives and verbs too name no title alone.
+_BEGINNINGS = tuple(
+    one
+    for one in read_words("titles")
+    if one not in {"responsable", "commercial", "consultant", "stellvertret", "leitend"}
+)
+_BEGINNING = 6  # letters
 _CLOSE = 4  # keys between a title and an employer
 
 
 def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
     """Check titles of two words such as "head nurse", and titles that the old resume has only as a lower one."""
+    if segment.foreign:
+        return
     raw = list(raw_words(segment.text))
+    yield from _titles_abroad(segment, old)
     for one, other in itertools.pairwise(raw):
         if one in RAISERS and other in POSITION_WORDS and other not in RAISERS:
             keys = keys_of(f"{one} {other}")
@@ -45,6 +57,16 @@ def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
         lower = one in CERTAIN_TITLES and one in old.raw and stem(before) not in DIMINISHERS
         if lower and not has_full_title(old.joined, keys_of(one)):
             yield segment.claim(one, f"In the old resume {one} is only a part of a lower title.")
+
+
+def _titles_abroad(segment: Segment, old: Original) -> Iterator[Claim]:
+    """Find titles in other languages than English, by the beginnings of their words."""
+    if old.language in {None, "en"}:
+        return
+    for word in dict.fromkeys(re.findall(r"[^\W\d_]{5,}", fold_case(segment.text))):
+        start = next((one for one in _BEGINNINGS if len(one) >= _BEGINNING and word.startswith(one)), "")
+        if start and not any(one.startswith(start) for one in old.raw):
+            yield segment.claim(word, f"The old resume does not have the title {word}.")
 
 
 def check_titles_of_employers(segment: Segment, old: Original) -> Iterator[Claim]:

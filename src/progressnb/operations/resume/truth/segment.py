@@ -24,11 +24,15 @@ class Doubt(Claim):
 
 @dataclass(frozen=True)
 class Segment:
-    """A sentence of the new resume, its path, and the path of the old entry that it speaks of, if any."""
+    """A sentence of the new resume, its path, and the path of the old entry that it speaks of, if any.
+
+    `foreign` tells that it is in another language than the old resume: then words can't be compared.
+    """
 
     place: str
     text: str
     entry: str | None
+    foreign: bool = False
 
     def claim(self, text: str, why: str) -> Claim:
         """Return a claim about some words of the sentence."""

@@ -50,14 +50,17 @@ _DATE = re.compile(
         (?P<month>{_MONTH})\.?,?{_OF}[ -]{{1,2}}(?:(?P<day_after>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[ ]{{1,2}})?
         (?P<named_year>{_YEAR})
       | (?P<short_month>{_MONTH})[. ]{{0,2}}(?:['’‘`]|(?<=[ .])['’‘`]?|-)(?P<short_year>[0-9]{{2}})
+      | fy[ ]?'?(?:20)?(?P<fiscal_year>[0-9]{{2}})
+      | (?<={_YEAR}[–/])(?P<next_year>[0-9]{{2}})
       | (?:(?:{_either(_PERIODS["season"])}),?[ ]{{1,2}})?(?P<year>{_YEAR})
     )(?![^\W_])(?:[ ]гг?\.|[ ]год[ау]?(?![^\W_]))?""",
     re.IGNORECASE | re.VERBOSE,
 )
 _BETWEEN = re.compile(
-    rf"[ \t]{{0,4}}(?:-{{1,2}}|[–—\u2212\u2010\u2011~]|(?:{_either(_PERIODS['between'])})(?![^\W_]))[ \t]{{0,4}}",
+    rf"[ \t]{{0,4}}(?:-{{1,2}}>?|[–—\u2212\u2010\u2011~→➔⇒]|(?:{_either(_PERIODS['between'])})(?![^\W_]))[ \t]{{0,4}}",
     re.IGNORECASE,
 )
+_BOTH = re.compile(r"[ ](?:and|&|und|et|y|e|и)[ ]", re.IGNORECASE)  # "summers 2016 and 2017"
 _ONGOING = re.compile(
     rf"(?:(?:{_either(_PERIODS['between'])}|the|la|l'|das)[ \t]{{1,2}}){{0,2}}"
     rf"(?:{_either(_PERIODS['ongoing'])})(?:\.|(?![^\W_]))",
@@ -70,6 +73,7 @@ _WORD = re.compile(r"[^\W_]+|[–—\u2212-]")
 _OF_DATES = {"–", "—", "\u2212", "-", "the", "la", "l", "г", "гг"}.union(
     *(_WORD.findall(name) for name in MONTHS), *(_WORD.findall(word) for words in _PERIODS.values() for word in words)
 )
+_YEAR_ALONE = 4  # characters of a date that is a year
 _LONGEST = 60  # characters: longer than any date
 _PIVOT = 50  # two digits of a year: '08 is 2008, '97 is 1997
 
@@ -90,7 +94,7 @@ class Period:
 
 def _iso(match: re.Match[str]) -> str | None:
     parts = match.groupdict()
-    short = parts["short_year"]
+    short = parts["short_year"] or parts["fiscal_year"] or parts["next_year"]
     year = parts["iso_year"] or parts["numeric_year"] or parts["named_year"] or parts["year"]
     year = year or str((2000 if int(short) < _PIVOT else 1900) + int(short))
     name = parts["month"] or parts["short_month"]
@@ -158,6 +162,16 @@ def find_periods(text: str) -> list[Period]:
             if ongoing:
                 periods.append(Period(iso, None, first, ongoing.end()))
                 continue
+        both = _BOTH.match(text, ends)
+        if (
+            both
+            and index < len(dates)
+            and dates[index][1] == both.end()
+            and len(iso) == len(dates[index][0]) == _YEAR_ALONE
+        ):
+            periods.append(Period(iso, dates[index][0], first, dates[index][2]))
+            index += 1
+            continue
         if since:
             periods.append(Period(iso, None, since.start(), ends))
         else:

@@ -20,6 +20,7 @@ BULLET = re.compile(r"[ \t]{0,20}(?:[-*+•●▪‣◦∘⁃·–—✓✔➢�
 _MARKDOWN = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?=\S)")
 _JOINED = re.compile(r"\s(?:and|und|et|y|и|e)\s|,\s")
 _RULE = re.compile(r"[ \t]*(?:[-=_*~#][ \t]*){3,}$")
+_CELLS = re.compile(r"([^\t:]{3,40}?)(?:[ ]{3,}|\t+)(\S.*)$")
 _NO_NAME = re.compile(r"[0-9@,|]")
 _LONGEST = 60
 _SHORT = 4
@@ -96,6 +97,8 @@ def find_heading(line: str, section: str) -> Heading | None:
 def _inline_heading(bare: str, section: str) -> Heading | None:
     """Read a heading with text after it, as "Skills: Python". Among skills, "Languages: Python" is a group instead."""
     head, colon, rest = bare.partition(":")
+    if cells := _CELLS.match(bare):
+        head, colon, rest = cells[1], "   ", cells[2]
     known = known_section(head) if colon and len(head) <= _LONGEST and section != "skills" else ""
     return Heading(known, head, rest.strip("*_ "), 0) if known else None
 

@@ -14,9 +14,11 @@ from .terms import fold_case
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["NUMBER_WORDS", "Quantity", "find_quantities"]
+__all__ = ["NUMBER_WORDS", "UNITS", "Quantity", "find_quantities"]
 
-_UNITS = {name: unit for unit, names in read_groups("units").items() for name in names.split()}
+UNITS = {name: unit for unit, names in read_groups("units").items() for name in names.split()}
+"""The name of a unit in small letters -> the sign that stands for it."""
+
 _SCALES = {word: int(factor) for word, factor in read_pairs("scales").items()}
 NUMBER_WORDS = {word: int(number) for word, number in read_pairs("numbers").items()}
 """The words for 0 to 19 and for the tens up to ninety -> their numbers."""
@@ -37,11 +39,11 @@ _NUMERAL = (
 )
 _TOKEN = re.compile(
     rf"(?:(?P<sign>[$€£₹]|(?<![^\W_])(?:rs|usd|eur|gbp|inr)\.?)[ ]?)?(?P<number>{_NUMERAL})"
-    r"(?:(?:[ ]?|-(?=[mb]illion|thousand|hundred))(?P<scale>k|mn|mm|m|bn|b|cr|thousand|million|billion|lakhs?"
-    r"|lacs?|crores?|hundred|dozen)(?![^\W_]))?"
+    r"(?:(?:[ ]?|-(?=[mb]illion|thousand|hundred))(?P<scale>k|mio\.?|mln|mrd\.?|tsd\.?|млн|тыс\.?|mn|mm|m|bn|b|cr"
+    r"|thousand|million|billion|lakhs?|lacs?|crores?|hundred|dozen)(?![^\W_]))?"
     r"(?P<ordinal>st|nd|rd|th)?|(?P<word>[^\W\d_]+)"
 )
-_RANGE = re.compile(r"[+]?[ ]?(?:-|–|—|to|or|and)[ ]?(?=[$€£₹]?[^\W_])")
+_RANGE = re.compile(r"[+]?[ ]?(?:-|–|—|→|to|or|and|à|a|auf|bis|до|на)[ ]?(?=[$€£₹]?[^\W_])")
 _AFTER = re.compile(
     r"[+]?[ -]?(?:us[ ])?(?P<unit>%|[$€£₹]|[^\W\d_]{1,12}|(?:per[ ]cent))(?![^\W_])(?![ ][0-9])"
 )  # "twenty Year 2 pupils"
@@ -88,7 +90,7 @@ def _unit_after(text: str, ends: int) -> tuple[str, int]:
     if found := _PER_CENT.match(text, ends):
         return "%", found.end()
     found = _AFTER.match(text, ends)
-    unit = _UNITS.get(found["unit"], "") if found else ""
+    unit = UNITS.get(found["unit"], "") if found else ""
     return (unit, found.end()) if found and unit else ("", ends)
 
 
@@ -189,9 +191,9 @@ def _read_numeral(text: str, match: re.Match[str]) -> tuple[Quantity | None, int
         return None, position
     amount = _value(match["number"])
     if match["scale"]:
-        amount *= _SCALES[match["scale"]]
+        amount *= _SCALES[match["scale"].rstrip(".")]
     sign = (match["sign"] or "").rstrip(".")
     unit, ends = _unit_after(text, position)
     if not sign and not unit and position < len(text) and text[position].isalpha() and not match["ordinal"]:
         return None, position  # 3d, 4g
-    return Quantity(_plain(amount), _UNITS.get(sign, "") or unit, begins, ends), ends
+    return Quantity(_plain(amount), UNITS.get(sign, "") or unit, begins, ends), ends

@@ -1,0 +1,157 @@
+"""What of a stranger's data is read, found and ranked right: `python -m benchmarks.customize.strangers [--misses]`.
+
+The data of `stranger/` were written by somebody who had seen no rule of this package; its README tells how. A rewrite
+is checked as a text of the new resume against the file that it was made from.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from itertools import product
+from pathlib import Path
+from statistics import mean
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.customize.apart import share
+from benchmarks.customize.evaluation import auc, tfidf
+from benchmarks.customize.reading import compare, report, told
+from progressnb.errors import InputError
+from progressnb.operations.resume.documents.paths import Leaf
+from progressnb.operations.resume.reading.inputs import read_job, read_resume
+from progressnb.operations.resume.rules import evaluate
+from progressnb.operations.resume.truth.original import Original
+from progressnb.operations.resume.truth.prose import check_prose
+from progressnb.operations.resume.truth.segment import Doubt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.operations.resume.reading.inputs import ResumeDocument
+
+__all__ = ["check", "postings", "ranking", "resumes"]
+
+_FOLDER = Path(__file__).with_name("stranger")
+_SAME = 0.6
+_IMPORTANCE = ("must", "should", "nice")
+
+
+def _load(name: str) -> Any:  # noqa: ANN401 - JSON
+    return json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _resume(file: str) -> ResumeDocument | None:
+    """Read a file, or return None if it is refused."""
+    try:
+        return read_resume(_FOLDER / "resumes" / file)
+    except InputError as error:
+        print(f"refused: {error}", file=sys.stderr)
+        return None
+
+
+def _truth(data: dict[str, Any]) -> dict[str, Any]:
+    def job(one: dict[str, Any]) -> dict[str, Any]:
+        end = str(one.get("end") or "")
+        return {
+            "name": one["employer"], "position": one["title"], "location": "", "start": str(one.get("start") or ""),
+            "end": "" if end == "present" else end, "bullets": one["bullets"],
+        }  # fmt: skip
+
+    return {"name": data["name"], "jobs": [job(one) for one in data["jobs"]]}
+
+
+def resumes(*, misses: bool) -> Counter[str]:
+    """Compare what is read of each file with what it says."""
+    total: Counter[str] = Counter()
+    for file, data in _load("resumes").items():
+        document = _resume(file)
+        if document is None:
+            total.update(refused=1)
+            continue
+        lost: list[str] = []
+        found = compare(document.data.to_data(), _truth(data), lost)
+        total += found + told(wrong=bool(lost), sure=document.read.sure)
+        if misses and (lost or not document.read.sure):
+            print(f"\n== {file} {document.read} {document.read.doubts()[:3]}", *lost, sep="\n   ")
+    return total
+
+
+def check(*, misses: bool) -> dict[str, Counter[str]]:
+    """Count rewrites with an invention and without one, those with a claim, and those that are told in any way."""
+    counts: dict[str, Counter[str]] = {"honest": Counter(), "invented": Counter()}
+    originals: dict[str, Original] = {}
+    for case in _load("claims"):
+        file = case["file"]
+        if file not in originals:
+            originals[file] = Original(_resume(file) or read_resume(case["original"], files=False))
+        found = list(check_prose(Leaf("basics.summary", case["rewrite"]), originals[file], None, {}))
+        claims = [claim for claim in found if not isinstance(claim, Doubt)]
+        kind = "invented" if case["invented"] else "honest"
+        counts[kind].update(all=1, claimed=bool(claims), told=bool(found))
+        if misses and bool(claims) == (kind == "honest"):
+            shown = [(claim.text, claim.why) for claim in claims]
+            print(f"\n{kind} {file}\n   {case['original']}\n   > {case['rewrite']}\n   {case['invented']} {shown}")
+    return counts
+
+
+def postings(*, misses: bool) -> Counter[str]:
+    """Count requirements that are read, their importance, and sentences that ask for nothing but are read."""
+    count: Counter[str] = Counter()
+    for posting in _load("postings"):
+        read = read_job(posting["text"], files=False).requirements
+        for asked in posting["requirements"]:
+            near = [one for one in read if max(share(one.text, asked["text"]), share(asked["text"], one.text)) >= _SAME]
+            best = max(near, key=lambda one: share(one.text, asked["text"]), default=None)
+            count.update(asked=1, found=bool(best), weighed=best is not None and best.importance == asked["kind"])
+            if misses and best is None:
+                print(f"  lost in {posting['trade']}: {asked}")
+        for noise in posting["noise"]:
+            false = [one.text for one in read if share(one.text, noise) >= _SAME]
+            count.update(noise=1, false=bool(false))
+            if misses and false:
+                print(f"  noise in {posting['trade']}: {false}")
+    return count
+
+
+def ranking(*, misses: bool) -> Iterator[str]:
+    """Yield how often a fitting resume is before one of a near trade, and AUC among all resumes; TF-IDF beside it."""
+    jobs = _load("postings")
+    texts = [text for job in jobs for text in (*job["good"], *job["bad"])]
+    read = [read_resume(text, files=False) for text in texts]
+    postings = [read_job(job["text"], files=False) for job in jobs]
+    ours = [[float(evaluate(resume, job).match_score) for job in postings] for resume in read]
+    theirs = tfidf(texts, [job["text"] for job in jobs])
+    own: list[int] = []
+    begins: list[int] = []
+    for number, job in enumerate(jobs):
+        begins.append(len(own))
+        own += [*[number] * len(job["good"]), *[-1] * len(job["bad"])]
+    for name, scores in (("score", ours), ("TF-IDF", theirs)):
+        wins = []
+        for number, job in enumerate(jobs):
+            good = range(begins[number], begins[number] + len(job["good"]))
+            bad = range(good.stop, good.stop + len(job["bad"]))
+            pairs = [(scores[one][number], scores[other][number]) for one, other in product(good, bad)]
+            wins += [1.0 if one > other else 0.5 if one == other else 0.0 for one, other in pairs]
+            if misses and name == "score" and any(one <= other for one, other in pairs):
+                print(f"  ranked wrong: {job['trade']} {pairs}")
+        yield f"{name}: fitting before near trade {mean(wins):.2f}, AUC among all {auc(scores, own):.3f}"
+
+
+def main() -> None:
+    """Print all figures."""
+    misses = "--misses" in sys.argv
+    found = resumes(misses=misses)
+    print(report("resumes", found), f"; refused {found['refused']}")
+    for kind, count in check(misses=misses).items():
+        claimed, said = count["claimed"] / count["all"], count["told"] / count["all"]
+        print(f"{kind} {count['all']}: claimed {claimed:.1%}, or told {said:.1%}")
+    count = postings(misses=misses)
+    read = f"requirements {count['found']}/{count['asked']}, importance {count['weighed']}/{count['found']}"
+    print(f"{read}, noise {count['false']}/{count['noise']}")
+    print(*ranking(misses=misses), sep="\n")
+
+
+if __name__ == "__main__":
+    main()

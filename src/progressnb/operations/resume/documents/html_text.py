@@ -1,0 +1,76 @@
+"""The text of an HTML page as lines: headings and list items with Markdown's marks. Nothing is run or fetched."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+__all__ = ["html_text"]
+
+_SILENT = frozenset({"script", "style", "head", "template", "noscript", "svg", "iframe", "object", "select"})
+_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
+_BLOCKS = frozenset(
+    ["address", "article", "aside", "blockquote", "body", "dd", "div", "dl", "dt", "fieldset", "figure", "footer",
+     "form", "header", "hr", "main", "nav", "ol", "p", "pre", "section", "table", "tbody", "thead", "tr", "ul"]
+)  # fmt: skip
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+class _Reader(HTMLParser):
+    """A reader of one page into lines."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lines: list[str] = [""]
+        self._silent: list[str] = []
+        self._mark = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a line at each block; a hidden element is silent up to its end."""
+        given = dict(attrs)
+        hidden = "hidden" in given or _HIDDEN.search(given.get("style") or "")
+        if tag not in _VOID and (self._silent or tag in _SILENT or hidden):
+            self._silent.append(tag)
+        elif tag == "br":
+            self._line()
+        elif re.fullmatch("h[1-6]", tag):
+            self._line(f"{'#' * int(tag[1])} ")
+        elif tag == "li":
+            self._line("- ")
+        elif tag in {"td", "th"}:
+            self.lines[-1] += "   " if self.lines[-1].strip() else ""
+        elif tag in _BLOCKS:
+            self._line()
+
+    def handle_endtag(self, tag: str) -> None:
+        """End the line of a block, and the silence of a hidden element."""
+        if tag in self._silent:
+            while self._silent.pop() != tag:
+                pass
+        elif not self._silent and (tag in _BLOCKS or tag == "li" or re.fullmatch("h[1-6]", tag)):
+            self._line()
+
+    def handle_data(self, data: str) -> None:
+        """Add text to the line."""
+        text = re.sub(r"[ \t\r\n]+", " ", data)
+        if self._silent or not text or (text == " " and not self.lines[-1]):
+            return
+        if self._mark and text.strip():
+            self.lines[-1], self._mark = self._mark, ""
+            text = text.lstrip()
+        self.lines[-1] += text
+
+    def _line(self, mark: str = "") -> None:
+        # The mark of a list item stands before the text of a paragraph in it.
+        self._mark = mark or ("" if self.lines[-1].strip() else self._mark)
+        if self.lines[-1].strip():
+            self.lines.append("")
+
+
+def html_text(page: str) -> str:
+    """Return what a reader of an HTML page sees, a line a block; a heading has an empty line before it."""
+    reader = _Reader()
+    reader.feed(page)
+    reader.close()
+    lines = [re.sub(r"(?<=\S)\s*\u00a0\s*(?=\S)", " ", line).rstrip() for line in reader.lines]
+    return "\n".join(f"\n{line}" if line.startswith("#") else line for line in lines if line.strip()).strip("\n")

@@ -1,0 +1,105 @@
+"""The sections of a resume: the lines below each heading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from progressnb.operations.resume.words.dates import find_periods
+from progressnb.operations.resume.words.headings import BULLET, find_heading, is_rule, plain_line
+
+from .contact import is_contact
+from .roles import names_position
+
+__all__ = ["Section", "find_sections"]
+
+_OF_ENTRIES = frozenset({"work", "education", "projects", "volunteer", "skills", "languages", "certificates"})
+_LONGEST = 120  # characters of a heading of an entry
+
+
+@dataclass
+class Section:
+    """The lines below a heading. `section` is "other" for an unknown heading, `depth` its Markdown level."""
+
+    section: str
+    name: str
+    depth: int
+    lines: list[str] = field(default_factory=list[str])
+
+
+def find_sections(text: str) -> list[Section]:
+    """Split the text at its headings; the first section has the lines above them.
+
+    Contact data in other sections go to one of their own. Jobs under a heading that is not known, or without any, are
+    found by their dates.
+    """
+    sections = [Section("", "", 0)]
+    named = False
+    for line in text.split("\n"):
+        current = sections[-1]
+        if is_rule(line):
+            continue
+        heading = find_heading(line, current.section)
+        if heading is not None and heading.section == "title":
+            if not heading.rest:
+                continue
+            heading = None  # "Resume: Jane Doe"
+        if heading is None:
+            current.lines.append(line)
+            continue
+        inner = current.section and current.depth and heading.depth > current.depth
+        if not heading.section and not named and not any(part.strip() for part in sections[0].lines):
+            # The first heading of a Markdown resume is the name of the person.
+            named = True
+            current.lines.append(line)
+        elif not heading.section and (inner or (current.section and not current.depth and heading.depth > 2)):  # noqa: PLR2004
+            # A deeper heading begins a job or a school of the section.
+            current.lines.append(line)
+        else:
+            sections.append(
+                Section(heading.section or "other", heading.name, heading.depth, [heading.rest] if heading.rest else [])
+            )
+    sections = [section for one in sections for section in _without_contact(one)]
+    return sections if any(one.section == "work" for one in sections) else _with_work(sections)
+
+
+def _without_contact(section: Section) -> list[Section]:
+    """Take the groups of lines out of a section that are contact data, as the next column of a page has them."""
+    if section.section not in _OF_ENTRIES:
+        return [section]
+    kept: list[str] = []
+    contact: list[str] = []
+    for blank, group in groupby(section.lines, key=lambda line: not line.strip()):
+        lines = list(group)
+        found = not blank and any(is_contact(line) and len(line.split()) <= 6 for line in lines)  # noqa: PLR2004
+        plain = not any(BULLET.match(line) or any(one.start for one in find_periods(line)) for line in lines)
+        (contact if found and plain else kept).extend(lines)
+    if not contact:
+        return [section]
+    return [replace(section, lines=kept), Section("contact", "", 0, contact)]
+
+
+def _periods(lines: list[str]) -> int:
+    """Return the number of lines that may be headings of entries: short ones with a period of time."""
+    return sum(
+        len(line) <= _LONGEST and not line.rstrip().endswith(".") and any(one.start for one in find_periods(line))
+        for line in lines
+    )
+
+
+def _with_work(sections: list[Section]) -> list[Section]:
+    """Find the jobs of a resume that has no known heading of jobs, by the periods of time in their lines."""
+    first, *rest = sections
+    unknown = [one for one in rest if one.section == "other" and _periods(one.lines)]
+    if unknown:
+        for one in unknown:
+            if _periods(one.lines) > 1 or any(map(names_position, one.lines)):
+                one.section = "work"
+        return sections
+    if not _periods(first.lines):
+        return sections
+    dated = next(number for number, line in enumerate(first.lines) if _periods([line]))
+    begins = next((number for number in range(dated, 0, -1) if not first.lines[number - 1].strip()), 0)
+    # The name stands above the jobs, and a heading of an entry is short.
+    begins = max(begins, 1) if plain_line(first.lines[0]) else begins
+    return [replace(first, lines=first.lines[:begins]), Section("work", "", 0, first.lines[begins:]), *rest]
