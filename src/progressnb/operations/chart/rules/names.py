@@ -125,6 +125,6 @@ def title(reading: Reading) -> str:
         text += f"{f'of {reading.groups} ' if reading.groups else ''}{dimension} by {name}"
     else:
         text = f"{name} by {dimension}"
-    beside = reading.color and not reading.is_within
-    text += f" {'by' if reading.shape == 'against' else 'and'} {words(reading.color)}" if beside else ""
+    if reading.color and not reading.is_within:
+        text += f" {'by' if reading.shape == 'against' else 'and'} {words(reading.color)}"
     return headed(text)
