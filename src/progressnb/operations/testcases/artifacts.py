@@ -27,7 +27,12 @@ __all__ = ["COLUMNS", "check_target", "files", "rows", "save"]
 
 COLUMNS = ("id", "name", "category", "endpoint", "expected", "why", "source", "steps", "request")
 
-_FORMAT = 1
+_FORMAT = 2
+_RUNNER = "api_runner"
+_MODULES = (
+    *("__init__.py", "answers.py", "fresh.py", "plain.py", "plugin.py", "report.py", "running.py", "sending.py"),
+    *("suite.py", "values.py"),
+)
 _INI = "[pytest]\naddopts = -ra\ntestpaths = test_api.py\n"
 _CREDENTIALS = {
     "bearer": "a token, sent as `Authorization: Bearer`",
@@ -44,7 +49,8 @@ def files(suite: SuiteData, history: bytes = b"") -> dict[str, bytes]:
     static = resources(f"{__package__}.suite")
     found = {
         "README.md": (static / "README.md").read_bytes() + _summary(suite).encode("utf-8", "replace"),
-        "test_api.py": (static / "runner.py").read_bytes(),
+        **{f"{_RUNNER}/{name}": (static / _RUNNER / name).read_bytes() for name in _MODULES},
+        "test_api.py": (static / "test_api.py").read_bytes(),
         "cases.json": _json(suite),
         "cases.csv": _csv(suite),
         "requirements.txt": (static / "requirements.txt").read_bytes(),

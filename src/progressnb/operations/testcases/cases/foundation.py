@@ -14,13 +14,13 @@ from progressnb.operations.testcases.values.serialization import fill, is_sendab
 from progressnb.operations.testcases.values.variants import variants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from progressnb.operations.testcases.cases.requests import Requests
     from progressnb.operations.testcases.schemas import Category, Request
     from progressnb.operations.testcases.spec.endpoints import Body, Endpoint, Parameter
 
-__all__ = ["MOST_CASES", "foundation_cases"]
+__all__ = ["MOST_CASES", "foundation_cases", "needed"]
 
 MOST_CASES = 150
 """Cases of one endpoint."""
@@ -87,9 +87,10 @@ class _Foundation:
         self, request: Request, name: str, category: Category, statuses: list[str], why: str, *, own_path: str = ""
     ) -> Case:
         setup = self._requests.setup(self._endpoint)
-        use = {target: variable for target, variable in setup.use.items() if target != own_path}
+        use = self._requests.uses(self._endpoint, request)
+        use.pop(own_path, None)
         step = Step(request=request, expected=statuses, use=use)
-        steps = [*_needed(setup.steps, step), step]
+        steps = [*needed(setup.steps, step), step]
         return Case(
             id="", name=name, category=category, endpoint=self._endpoint.name, steps=steps, why=why, source="foundation"
         )
@@ -240,12 +241,12 @@ def _without(request: Request, parameter: Parameter) -> Request:
     return request
 
 
-def _needed(setup: tuple[Step, ...], step: Step) -> list[Step]:
+def needed(setup: Sequence[Step], step: Step) -> list[Step]:
     """Return the steps of a setup whose values are used, by the step itself or by one another."""
-    wanted = set(step.use.values())
+    wanted = {*step.use.values(), *(check.variable for check in step.checks)}
     kept: list[Step] = []
     for each in reversed(setup):
-        if wanted & each.save.keys():
+        if not each.setup or each.record or wanted & each.save.keys():
             kept.insert(0, each)
             wanted |= set(each.use.values())
     return kept

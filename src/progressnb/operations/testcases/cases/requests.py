@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
-from progressnb.operations.testcases.cases.identifiers import fits_path, names_of
+from progressnb.operations.testcases.cases.creators import Creators
+from progressnb.operations.testcases.cases.promises import Promises
 from progressnb.operations.testcases.schemas import Request, Step
-from progressnb.operations.testcases.spec.plain import is_object, pointer_part
+from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import fill, is_sendable, place
 
 if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.endpoints import Api, Body, Endpoint, Parameter
-    from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
     from progressnb.operations.testcases.values.builder import Size, Values
 
 __all__ = ["Requests", "Setup", "path_pointer"]
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
+_NOTHING = object()
+_MOST_STEPS = 6
+"""Steps of a setup, from which on no further thing is created for a query or a body."""
+
 _DEEPEST_SETUP = 3
 """Things that are created in each other, such as a project, a task in it, and a comment on that."""
 
@@ -45,11 +49,11 @@ class Setup:
 class Requests:
     """A maker of valid requests for the endpoints of one API."""
 
-    def __init__(self, api: Api, values: Values) -> None:
-        self._endpoints = api.known
+    def __init__(self, api: Api, values: Values, promises: Promises | None = None) -> None:
+        self.promises = promises or Promises()
+        self.creators = Creators(api.known, self.promises, values)
         self.values = values
         self._setups: dict[str, Setup] = {}
-        self._created: dict[str, str | None] = {}
 
     def valid(self, endpoint: Endpoint, size: Size, body: Body | None = None) -> Request:
         """Return a valid request with the required parts only, or with all parts.
@@ -112,17 +116,18 @@ class Requests:
         except NoValueError as error:
             raise NoValueError(f"{error} for the body") from error
 
-    # --- the things that a path names --------------------------------------------------------------
+    # --- the things that a request names -----------------------------------------------------------
 
     def setup(self, endpoint: Endpoint, depth: int = 0) -> Setup:
-        """Return the steps that create the things that the path of an endpoint names."""
+        """Return the steps that create the things that the path, the queries and the body of an endpoint name."""
         if depth == 0 and endpoint.name in self._setups:
             return self._setups[endpoint.name]
         steps: list[Step] = []
         use: dict[str, str] = {}
         complete = True
         for name in _PARAMETER.findall(endpoint.path):
-            made = self._made(endpoint, name, f"made{len(steps) + 1}", depth)
+            found = self.creators.of_path(endpoint, name)
+            made = self._made(found, f"made{len(steps) + 1}", depth)
             if made is None:
                 complete = False
                 continue
@@ -130,17 +135,33 @@ class Requests:
             steps += more
             use[path_pointer(name)] = variable
             complete = complete and whole
+        for pointer, creator, field in self.creators.references(endpoint):
+            made = self._made((creator, field), f"other{len(steps) + 1}", depth)
+            if made is not None and len(steps) < _MOST_STEPS:
+                steps += made[0]
+                use[pointer] = made[1]
         setup = Setup(tuple(steps), use, complete)
         if depth == 0:
             self._setups[endpoint.name] = setup
         return setup
 
-    def _made(self, endpoint: Endpoint, name: str, variable: str, depth: int) -> tuple[list[Step], str, bool] | None:
-        creator = self.creator(endpoint, name)
-        parameter = next((each for each in endpoint.of("path") if each.name == name), None)
-        pointer = self.created(creator, parameter) if creator is not None and parameter is not None else None
-        if creator is None or pointer is None or depth >= _DEEPEST_SETUP:
+    def uses(self, endpoint: Endpoint, request: Request) -> dict[str, str]:
+        """Return the kept values of the setup that a request takes: those in whose place it has what it always has."""
+        usual: list[Request] = []
+        for size in ("minimal", "full"):
+            with suppress(NoValueError):
+                usual.append(self.valid(endpoint, size))
+        return {
+            pointer: variable
+            for pointer, variable in self.setup(endpoint).use.items()
+            if pointer.startswith("/path_values/")
+            or any(_at(request, pointer) == _at(each, pointer) != _NOTHING for each in usual)
+        }
+
+    def _made(self, found: tuple[Endpoint, str] | None, variable: str, depth: int) -> tuple[list[Step], str, bool] | None:
+        if found is None or depth >= _DEEPEST_SETUP:
             return None
+        creator, pointer = found
         try:
             request = self.valid(creator, "minimal")
         except NoValueError:
@@ -161,41 +182,29 @@ class Requests:
             for step in before.steps
         ]
         statuses = expected.succeeded(creator)
-        steps.append(Step(request=request, expected=statuses, save={variable: pointer}, use=renamed(before.use)))
+        use = {target: name for target, name in before.use.items() if _at(request, target) != _NOTHING}
+        steps.append(
+            Step(request=request, expected=statuses, save={variable: pointer}, use=renamed(use), setup=True)
+        )
         return steps, variable, before.complete
-
-    def creator(self, endpoint: Endpoint, parameter: str) -> Endpoint | None:
-        """Return the endpoint that creates the thing of a path parameter: a POST to the path before it."""
-        before, found, _ = endpoint.path.partition(f"/{{{parameter}}}")
-        creator = self._endpoints.get(f"POST {before}") if found and before else None
-        return creator if creator is not endpoint else None
 
     def created(self, creator: Endpoint, parameter: Parameter) -> str | None:
         """Return the JSON Pointer to the field of a creator's answer that the path parameter takes, or None."""
-        key = json.dumps([creator.name, parameter.name, parameter.schema, parameter.style, parameter.as_json])
-        if key not in self._created:
-            self._created[key] = next(self._pointers(creator, parameter), None)
-        return self._created[key]
-
-    def _pointers(self, creator: Endpoint, parameter: Parameter) -> Any:  # noqa: ANN401 - an iterator
-        for status, contents in creator.responses.items():
-            if status[:1] != "2":
-                continue
-            for schema in contents.values():
-                properties = self._properties(schema)
-                for name in names_of(parameter.name):
-                    if name in properties and fits_path(properties[name], parameter, self.values):
-                        yield f"/{pointer_part(name)}"
-
-    def _properties(self, schema: AnySchema) -> Schema:
-        try:
-            shape = self.values.shape(schema)
-        except (NoValueError, RecursionError):
-            return {}
-        properties = shape.get("properties") if is_object(shape) else None
-        return properties if is_object(properties) else {}
+        return self.creators.created(creator, parameter)
 
 
 def path_pointer(name: str) -> str:
     """Return the JSON Pointer to the value of a path parameter in a request."""
     return f"/path_values/{pointer_part(name)}"
+
+
+def _at(request: Request, pointer: str) -> Any:  # noqa: ANN401 - plain data
+    """Return what a request has at a JSON Pointer."""
+    value: Any = request
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        try:
+            value = getattr(value, key) if isinstance(value, Request) else value[int(key) if is_list(value) else key]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return _NOTHING
+    return value

@@ -76,8 +76,7 @@ class _Reader:
         self.book = SchemaBook(document, version)
         stated: dict[str, Any] = object_at(object_at(document, "components"), "securitySchemes")
         self._schemes = {
-            name: read_scheme(number, name, self._resolved(each))
-            for number, (name, each) in enumerate(stated.items(), 1)
+            name: read_scheme(name, self._resolved(each), stated) for name, each in stated.items()
         }
         self.schemes = tuple(self._schemes.values())
 

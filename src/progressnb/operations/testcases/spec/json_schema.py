@@ -32,7 +32,7 @@ _KEPT = (
     *("type", "enum", "const", "multipleOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
     *("minLength", "maxLength", "pattern", "format", "minItems", "maxItems", "uniqueItems", "minContains"),
     *("maxContains", "minProperties", "maxProperties", "required", "dependentRequired", "default", "example"),
-    "examples",
+    *("examples", "readOnly", "writeOnly"),
 )
 _TYPES = {"null", "boolean", "object", "array", "number", "string", "integer"}
 # Keywords that a schema without a type has for one type alone.

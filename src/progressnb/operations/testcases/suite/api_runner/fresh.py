@@ -1,0 +1,82 @@
+"""Values that are new in each run: names, addresses and numbers that a server may want to be unique."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import re
+import string
+import uuid
+from typing import Any
+
+from .plain import found, put
+
+__all__ = ["new_seed", "refresh"]
+
+_LETTERS = string.ascii_lowercase + string.digits
+_LENGTH = 8
+_TRIES = 50
+
+
+def new_seed() -> str:
+    """Return `API_SEED`, or one that no run had before. The workers of pytest-xdist share one."""
+    given = os.environ.get("API_SEED") or os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    return given or uuid.uuid4().hex[:12]
+
+
+def refresh(request: dict[str, Any], fresh: dict[str, Any], *place: object) -> None:
+    """Give fields of a request a part that depends on the place alone: the seed, the case, the step, the attempt."""
+    for pointer, form in fresh.items():
+        value = found(request, pointer)
+        digest = hashlib.sha256("\0".join(map(str, (*place, pointer))).encode()).hexdigest()
+        new = _new(value, form, random.Random(digest))  # noqa: S311 - no secret
+        if new is not None:
+            put(request, pointer, new)
+
+
+def _new(value: Any, form: dict[str, Any], draw: random.Random) -> Any:  # noqa: ANN401, PLR0911 - a table
+    kind, longest = form["kind"], form.get("longest") or 10_000
+    token = "".join(draw.choices(_LETTERS, k=_LENGTH))
+    if kind == "integer" and isinstance(value, int):
+        return draw.randint(form.get("least", 1), form.get("most", 2**31 - 1))
+    if not isinstance(value, str):
+        return None
+    if kind == "uuid":
+        return str(uuid.UUID(int=draw.getrandbits(128), version=4))
+    if kind == "like":
+        return _alike(value, form["pattern"], draw)
+    if kind == "email":
+        name, _, host = value.rpartition("@")
+        return _within(f"{name}.{token}@{host}", longest)
+    if kind == "uri":
+        return _within(f"{value.rstrip('/')}/{token}", longest)
+    if kind == "host":
+        return _within(f"{token}.{value}", longest)
+    longer = f"{value}-{token}"
+    if len(longer) <= longest:
+        return longer
+    kept = max(len(value) - _LENGTH, 0)
+    return value[:kept] + token[: len(value) - kept]
+
+
+def _within(text: str, longest: int) -> str | None:
+    return text if len(text) <= longest else None
+
+
+def _alike(value: str, pattern: str, draw: random.Random) -> str | None:
+    """Return a text of the same shape: digits for digits, letters for letters, as the pattern takes them."""
+    for _ in range(_TRIES):
+        new = "".join(
+            draw.choice(string.digits)
+            if char in string.digits
+            else draw.choice(string.ascii_lowercase)
+            if char in string.ascii_lowercase
+            else draw.choice(string.ascii_uppercase)
+            if char in string.ascii_uppercase
+            else char
+            for char in value
+        )
+        if new != value and re.search(pattern, new):
+            return new
+    return None
