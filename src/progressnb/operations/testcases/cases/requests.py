@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Requests", "Setup", "path_pointer"]
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
+_OUTER = "^"
+"""The mark of a variable that belongs to the steps around a setup."""
+
 _NOTHING = object()
 _MOST_STEPS = 6
 """Steps of a setup, from which on no further thing is created for a query or a body."""
@@ -118,32 +121,36 @@ class Requests:
 
     # --- the things that a request names -----------------------------------------------------------
 
-    def setup(self, endpoint: Endpoint, depth: int = 0) -> Setup:
+    def setup(self, endpoint: Endpoint) -> Setup:
         """Return the steps that create the things that the path, the queries and the body of an endpoint name."""
-        if depth == 0 and endpoint.name in self._setups:
-            return self._setups[endpoint.name]
+        if endpoint.name not in self._setups:
+            self._setups[endpoint.name] = self._setup(endpoint, 0, {})
+        return self._setups[endpoint.name]
+
+    def _setup(self, endpoint: Endpoint, depth: int, given: dict[str, str]) -> Setup:
+        """Return the steps for an endpoint; `given` are the variables of path parameters that are made already."""
         steps: list[Step] = []
         use: dict[str, str] = {}
         complete = True
+        here = dict(given)
         for name in _PARAMETER.findall(endpoint.path):
-            found = self.creators.of_path(endpoint, name)
-            made = self._made(found, f"made{len(steps) + 1}", depth)
+            if name in given:
+                use[path_pointer(name)] = given[name]
+                continue
+            made = self._made(self.creators.of_path(endpoint, name), f"made{len(steps) + 1}", depth, here)
             if made is None:
                 complete = False
                 continue
             more, variable, whole = made
             steps += more
-            use[path_pointer(name)] = variable
+            use[path_pointer(name)] = here[name] = variable
             complete = complete and whole
         for pointer, creator, field in self.creators.references(endpoint):
-            made = self._made((creator, field), f"other{len(steps) + 1}", depth)
+            made = self._made((creator, field), f"other{len(steps) + 1}", depth, {})
             if made is not None and len(steps) < _MOST_STEPS:
                 steps += made[0]
                 use[pointer] = made[1]
-        setup = Setup(tuple(steps), use, complete)
-        if depth == 0:
-            self._setups[endpoint.name] = setup
-        return setup
+        return Setup(tuple(steps), use, complete)
 
     def uses(self, endpoint: Endpoint, request: Request) -> dict[str, str]:
         """Return the kept values of the setup that a request takes: those in whose place it has what it always has."""
@@ -158,7 +165,9 @@ class Requests:
             or any(_at(request, pointer) == _at(each, pointer) != _NOTHING for each in usual)
         }
 
-    def _made(self, found: tuple[Endpoint, str] | None, variable: str, depth: int) -> tuple[list[Step], str, bool] | None:
+    def _made(
+        self, found: tuple[Endpoint, str] | None, variable: str, depth: int, given: dict[str, str]
+    ) -> tuple[list[Step], str, bool] | None:
         if found is None or depth >= _DEEPEST_SETUP:
             return None
         creator, pointer = found
@@ -166,10 +175,14 @@ class Requests:
             request = self.valid(creator, "minimal")
         except NoValueError:
             return None
-        before = self.setup(creator, depth + 1)
+        # What is in a thing that was made belongs to that one: a toy of this pet, and not of another.
+        before = self._setup(creator, depth + 1, {name: f"{_OUTER}{each}" for name, each in given.items()})
 
         def renamed(names: dict[str, str]) -> dict[str, str]:
-            return {target: f"{variable}-{each}" for target, each in names.items()}
+            return {
+                target: each.removeprefix(_OUTER) if each.startswith(_OUTER) else f"{variable}-{each}"
+                for target, each in names.items()
+            }
 
         # The variables of its own setup get a prefix: names must not occur twice in a case.
         steps = [

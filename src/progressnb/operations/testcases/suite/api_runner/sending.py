@@ -156,9 +156,7 @@ def curl(sent: Message, saved: dict[str, str], *, last: bool) -> str:
         more = f";filename={file};type={kind[0]}" if file else ""
         words += ["-F", _quoted(f"{name}={content.decode(errors='replace')}{more}")]
     if sent.content is not None:
-        text = sent.content.decode(errors="backslashreplace")
-        note = "" if len(text) <= _LONGEST else " …"
-        words += ["--data-raw", _quoted(text[:_LONGEST] + note)]
+        words += ["--data-raw", _content(sent.content)]
     line = " ".join(words)
     if last or not saved:
         return f"curl -i {line}" if last else f"curl -s {line} > /dev/null"
@@ -169,6 +167,16 @@ def curl(sent: Message, saved: dict[str, str], *, last: bool) -> str:
     for variable, place in [(name, pointer), *others]:
         lines.append(f"{_shell_name(variable)}=$({source} | jq -r {_quoted(_jq(place))})")
     return "\n".join(lines)
+
+
+def _content(content: bytes) -> str:
+    """Return a body as a word of the shell; one that is long is cut, and can't be sent again from here."""
+    note = "" if len(content) <= _LONGEST else " … the rest is in cases.json"
+    try:
+        return _quoted(content.decode()[:_LONGEST] + note)
+    except UnicodeDecodeError:
+        escaped = "".join(chr(byte) if 32 <= byte < 127 and byte not in b"\\'" else f"\\x{byte:02x}" for byte in content)  # noqa: PLR2004
+        return f"$'{escaped[:_LONGEST]}{note}'"
 
 
 def _shell_name(name: str) -> str:
