@@ -1,6 +1,6 @@
 """Find faults in servers of others: our suites beside schemathesis, in one run.
 
-    python -m benchmarks.generate_tests.faults [--only books] [--ours] [--again]
+    python -m benchmarks.generate_tests.faults [--only books] [--tool ours] [--again]
 
 The servers are those of faulty/, made by whoever made the generator, and of stranger/, made by somebody who has not
 read it. Each fault is planted alone. A tool has found it if it reports something that it does not report on the same
@@ -28,7 +28,7 @@ from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
@@ -91,7 +91,14 @@ class Served:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         name, fault = self._what
-        command = [str(PYTHON), "-m", "benchmarks.generate_tests.serving", str(name), str(port), *([fault] if fault else [])]
+        command = [
+            str(PYTHON),
+            "-m",
+            "benchmarks.generate_tests.serving",
+            str(name),
+            str(port),
+            *([fault] if fault else []),
+        ]
         quiet = subprocess.DEVNULL
         self._process = subprocess.Popen(command, env=environment(), cwd=ROOT, stdout=quiet, stderr=quiet)  # noqa: S603
         until = time.monotonic() + PATIENCE
@@ -127,7 +134,7 @@ def failures(report: Path) -> list[str]:
     if not report.exists():
         return ["no report"]
     found: set[str] = set()
-    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 - of our own tools
+    for case in ET.parse(report).iter("testcase"):  # noqa: S314 - of our own tools
         for failure in [*case.iter("failure"), *case.iter("error")]:
             code = failure.get("message", "") if failure.get("message", "").startswith("ST") else ""
             found.add(f"{case.get('name')} {code}".strip())
@@ -184,7 +191,7 @@ def main() -> int:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="a part of the names of servers")
-    parser.add_argument("--ours", action="store_true", help="our suites alone")
+    parser.add_argument("--tool", choices=TOOLS, help="one tool alone; default: both")
     parser.add_argument("--again", action="store_true", help="measure again what was measured before")
     arguments = parser.parse_args()
     BUILD.mkdir(parents=True, exist_ok=True)
@@ -192,13 +199,12 @@ def main() -> int:
     names = servers(arguments.only)
     tolds = {name: about(name) for name in names}
     asyncio.run(make_suites(tolds))
-    tools = TOOLS[:1] if arguments.ours else TOOLS
+    tools = (arguments.tool,) if arguments.tool else TOOLS
     jobs = [(name, fault, tool) for name in names for fault in (None, *tolds[name]["faults"]) for tool in tools]
 
     def job(each: tuple[str, str | None, str]) -> Ran:
         name, fault, tool = each
-        again = arguments.again or (arguments.ours and tool == "ours")
-        return run_one(name, tolds[name], fault, tool, again=again)
+        return run_one(name, tolds[name], fault, tool, again=arguments.again)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = dict(zip(jobs, pool.map(job, jobs), strict=True))
@@ -230,8 +236,9 @@ def show(names: list[str], tolds: dict[str, Any], tools: tuple[str, ...], result
     count = Counter(name.partition(".")[0] for name in names for _ in tolds[name]["faults"])
     for tool in tools:
         parts = ", ".join(f"{found[tool][whose]} of {total} in {whose}/" for whose, total in count.items())
-        print(f"{tool}: found {found[tool].total()} of {count.total()} ({parts}), {alarms[tool]} false alarms, {cpu[tool]:.0f} s of CPU")
-    return 1 if alarms["ours"] else 0
+        total = f"found {found[tool].total()} of {count.total()} ({parts})"
+        print(f"{tool}: {total}, {alarms[tool]} false alarms, {cpu[tool]:.0f} s of CPU")
+    return 1 if alarms[TOOLS[0]] else 0
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Serve one faulty server, in the environment of benchmarks/generate_tests/faults.py.
 
-    python -m benchmarks.generate_tests.serving faulty.server_pets PORT ["the fault"]
-    python -m benchmarks.generate_tests.serving faulty.server_pets about
+python -m benchmarks.generate_tests.serving faulty.server_pets PORT ["the fault"]
+python -m benchmarks.generate_tests.serving faulty.server_pets about
 """
 
 from __future__ import annotations

@@ -28,7 +28,11 @@ NEW = {
     },
     "additionalProperties": False,
 }
-ACCOUNT = {"type": "object", "required": ["id", "holder", "balance"], "properties": {"id": {"type": "integer"}, **NEW["properties"]}}
+ACCOUNT = {
+    "type": "object",
+    "required": ["id", "holder", "balance"],
+    "properties": {"id": {"type": "integer"}, **NEW["properties"]},
+}
 TRANSFER = {
     "type": "object",
     "required": ["from_account_id", "to_account_id", "amount"],

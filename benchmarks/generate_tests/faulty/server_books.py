@@ -127,9 +127,9 @@ def sent(request: Any, but: int | None = None) -> tuple[dict[str, Any] | None, R
     if data.get("published") is not None:
         form = "%d/%m/%Y" if STATE["fault"] == "wrong date" else "%Y-%m-%d"
         data["published"] = data["published"].strftime(form)
-    if any(book["isbn"] == data["isbn"] and key != but for key, book in STATE["books"].items()):
-        if STATE["fault"] != "duplicate accepted":
-            return None, Response({"detail": "There is such a book"}, 409)
+    there = any(book["isbn"] == data["isbn"] and key != but for key, book in STATE["books"].items())
+    if there and STATE["fault"] != "duplicate accepted":
+        return None, Response({"detail": "There is such a book"}, 409)
     if STATE["fault"] == "readOnly overwritten" and isinstance(request.data.get("id"), int):
         data["id"] = request.data["id"]
     return data, None

@@ -42,7 +42,11 @@ BOOKING = {
         "begins": {"type": "string", "format": "date-time"},
     },
 }
-KEPT = {**BOOKING, "required": ["number", "guest", "begins"], "properties": {"number": {"type": "integer"}, **BOOKING["properties"]}}
+KEPT = {
+    **BOOKING,
+    "required": ["number", "guest", "begins"],
+    "properties": {"number": {"type": "integer"}, **BOOKING["properties"]},
+}
 ROOM_ID = in_path("roomId", {"type": "string", "format": "uuid"})
 SPEC = {
     "openapi": "3.1.0",
@@ -52,27 +56,42 @@ SPEC = {
             "get": {
                 "parameters": [query("sort", {"type": "string", "enum": ["name", "-name", "seats", "-seats"]})],
                 "responses": answers(
-                    {"type": "object", "required": ["data"], "properties": {"data": {"type": "array", "items": ref("Room")}}},
+                    {
+                        "type": "object",
+                        "required": ["data"],
+                        "properties": {"data": {"type": "array", "items": ref("Room")}},
+                    },
                     "422",
                 ),
             },
             "post": {
                 "requestBody": body(ref("NewRoom")),
-                "responses": answers({"type": "object", "required": ["data"], "properties": {"data": ref("Room")}}, "422", status="201"),
+                "responses": answers(
+                    {"type": "object", "required": ["data"], "properties": {"data": ref("Room")}}, "422", status="201"
+                ),
             },
         },
         "/rooms/{roomId}": {
             "parameters": [ROOM_ID],
-            "get": {"responses": answers({"type": "object", "required": ["data"], "properties": {"data": ref("Room")}}, "404")},
+            "get": {
+                "responses": answers(
+                    {"type": "object", "required": ["data"], "properties": {"data": ref("Room")}}, "404"
+                )
+            },
             "put": {
                 "requestBody": body(ref("NewRoom")),
-                "responses": answers({"type": "object", "required": ["data"], "properties": {"data": ref("Room")}}, "404", "422"),
+                "responses": answers(
+                    {"type": "object", "required": ["data"], "properties": {"data": ref("Room")}}, "404", "422"
+                ),
             },
             "delete": {"responses": answers(None, "404", status="204")},
         },
         "/rooms/{roomId}/bookings": {
             "parameters": [ROOM_ID],
-            "post": {"requestBody": body(ref("NewBooking")), "responses": answers(ref("Booking"), "404", "422", status="201")},
+            "post": {
+                "requestBody": body(ref("NewBooking")),
+                "responses": answers(ref("Booking"), "404", "422", status="201"),
+            },
         },
         "/rooms/{roomId}/bookings/{number}": {
             "parameters": [ROOM_ID, in_path("number", {"type": "integer"})],
@@ -142,9 +161,11 @@ class Rooms:
     async def one(self, request: web.Request) -> web.Response:
         key = request.match_info["room"]
         if key not in self.rooms:
-            return answer({"data": {"id": key, "name": "x", "seats": 1, "kind": "open"}}) if (
-                self.fault == "404 as 200" and request.method == "GET"
-            ) else answer({"error": "room"}, 404)
+            return (
+                answer({"data": {"id": key, "name": "x", "seats": 1, "kind": "open"}})
+                if (self.fault == "404 as 200" and request.method == "GET")
+                else answer({"error": "room"}, 404)
+            )
         if request.method == "DELETE":
             del self.rooms[key]
             return web.Response(status=204)

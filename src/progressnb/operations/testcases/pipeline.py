@@ -81,7 +81,7 @@ async def generate_tests(
             ends in `.yaml`, `.yml` or `.json`.
         model: A pydantic-ai model or its name. The default is `PROGRESSNB_MODEL` of the environment, else `"offline"`:
             rules that add sequences of requests.
-        out: The ZIP to write, if any.
+        out: The ZIP to write, or the folder, if any; see `ApiTestSuite.save`.
         endpoints: The endpoints to make cases for: `"POST /pets"`, or `"/pets"` for all of a path. Default: all.
         allow_refs: Other documents that the specification may refer to, by their names as it writes them. They are
             files beside it, or addresses. All others are refused.
@@ -132,7 +132,7 @@ async def generate_tests(
         history = b"\n".join(encode(event) for event in tracker.log) + b"\n"
         suite.remember(history)
         if out is not None:
-            stage.update(60, "Packing the ZIP")
+            stage.update(60, "Writing the files")
             await asyncio.to_thread(suite.save, out)
     return suite
 

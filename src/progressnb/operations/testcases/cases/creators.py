@@ -40,7 +40,7 @@ class Creators:
         self._created: dict[str, str | None] = {}
         self._by_thing: dict[str, Endpoint] = {}
         for each in known.values():
-            if each.method == "POST" and not each.path.endswith("}"):
+            if each.method == "POST" and not each.path.rstrip("/").endswith("}"):
                 self._by_thing.setdefault(_thing(each.path), each)
 
     def of_path(self, endpoint: Endpoint, name: str) -> tuple[Endpoint, str] | None:
@@ -54,7 +54,8 @@ class Creators:
             if creator.method == "POST":
                 return creator, linked[1]
         before, found, _ = endpoint.path.partition(f"/{{{name}}}")
-        creator_or_none = self._known.get(f"POST {before}") if found and before else None
+        collections = (f"POST {before}", f"POST {before}/") if found and before else ()
+        creator_or_none = next((self._known[each] for each in collections if each in self._known), None)
         if creator_or_none is None:
             stem = _REFERENCE.fullmatch(name)
             thing = _plain(stem[1]) if stem else _thing(before)
@@ -69,9 +70,12 @@ class Creators:
                 yield f"/query/{pointer_part(parameter.name)}", *found
         for body in endpoint.bodies[:1]:
             if body.kind == "json":
-                yield from self._in_body(body.schema, "/body", endpoint, 0)
+                found_in_body = list(self._in_body(body.schema, "/body", endpoint, 0))
+                yield from found_in_body or self._by_kind(body.schema, endpoint)
 
-    def _in_body(self, schema: AnySchema, where: str, endpoint: Endpoint, depth: int) -> Iterator[tuple[str, Endpoint, str]]:
+    def _in_body(
+        self, schema: AnySchema, where: str, endpoint: Endpoint, depth: int
+    ) -> Iterator[tuple[str, Endpoint, str]]:
         shape = self.object_of(schema)
         for name, each in self.properties(shape).items():
             pointer = f"{where}/{pointer_part(name)}"
@@ -89,17 +93,40 @@ class Creators:
                     else:
                         yield from self._in_body(inner["items"], f"{pointer}/0", endpoint, depth + 1)
 
+    def _by_kind(self, schema: AnySchema, endpoint: Endpoint) -> Iterator[tuple[str, Endpoint, str]]:
+        """Yield the fields that are UUIDs of things, where 404 is documented and only one other endpoint makes things."""
+        if "404" not in endpoint.responses or endpoint.method != "POST":
+            return
+        uuid = {"type": "string", "format": "uuid"}
+        target = Parameter("id", "path", required=True, schema=uuid, style="simple", explode=False)
+        collections = [each for each in self._by_thing.values() if each is not endpoint and "{" not in each.path]
+        others = [each for each in collections if self.created(each, target)]
+        if len(others) != 1:
+            return
+        twins = [properties for answer in self.answers(endpoint) for _, properties in self.objects(answer)]
+        for name, stated in self.properties(self.object_of(schema)).items():
+            shapes = [self.object_of(each) for each in (stated, *(twin[name] for twin in twins if name in twin))]
+            if any(is_object(each) and each.get("format") == "uuid" for each in shapes):
+                yield f"/body/{pointer_part(name)}", others[0], str(self.created(others[0], target))
+
     def _by_name(self, name: str, schema: AnySchema, endpoint: Endpoint) -> tuple[Endpoint, str] | None:
         stem = _REFERENCE.fullmatch(name)
         if stem is None:
             return None
         word = _plain(stem[1])
-        thing = next((each for each in sorted(self._by_thing, key=len, reverse=True) if each and word.endswith(each)), None)
+        thing = next(
+            (each for each in sorted(self._by_thing, key=len, reverse=True) if each and word.endswith(each)), None
+        )
         creator = self._by_thing.get(thing) if thing else None
-        return self._if_fits(creator, endpoint, Parameter(name, "path", True, schema, "simple", False))
+        if creator is None and word in ("parent", "root", "original", "previous"):
+            creator, name = self._by_thing.get(_thing(endpoint.path)), "id"
+        named = Parameter(name, "path", required=True, schema=schema, style="simple", explode=False)
+        return self._if_fits(creator, endpoint, named)
 
-    def _if_fits(self, creator: Endpoint | None, endpoint: Endpoint, parameter: Parameter) -> tuple[Endpoint, str] | None:
-        if creator is None or creator is endpoint:
+    def _if_fits(
+        self, creator: Endpoint | None, endpoint: Endpoint, parameter: Parameter
+    ) -> tuple[Endpoint, str] | None:
+        if creator is None or (creator is endpoint and f"{{{parameter.name}}}" in endpoint.path):
             return None
         pointer = self.created(creator, parameter)
         return None if pointer is None else (creator, pointer)

@@ -194,7 +194,9 @@ class _Foundation:
         refused = expected.refused(self._endpoint)
         if self._endpoint.body_required:
             empty = minimal.model_copy(update={"body": None, "body_kind": None, "media_type": None})
-            yield self._case(empty, "body: missing", "required", refused, "It is required.")
+            # Nothing is of no media type, so that a server may also complain of that.
+            statuses = expected.unsupported(self._endpoint)
+            yield self._case(empty, "body: missing", "required", statuses, "It is required.")
         if body.kind == "json":
             media_type = full.media_type or body.media_type
             update = {"body": '{"this is": not JSON', "body_kind": "text", "media_type": media_type}

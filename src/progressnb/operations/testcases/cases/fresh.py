@@ -42,7 +42,7 @@ class Freshness:
     def add_to(self, case: Case) -> None:
         """Mark the values of the steps of a case that create or change things."""
         for step in case.steps:
-            creates = any(each[:1] in "23" for each in step.expected)
+            creates = step.same is not None or any(each[:1] in "23" for each in step.expected)
             endpoint = self._api.known.get(step.request.endpoint)
             if creates and endpoint is not None and step.request.method in _WRITES and step.request.body_kind:
                 exact = case.category in ("boundary", "robust") and step is case.steps[-1]
@@ -74,7 +74,9 @@ class Freshness:
             self._fields[key] = dict(self._fields_of(body.schema, "", 0, given=body.example is not None))
         return self._fields[key]
 
-    def _fields_of(self, schema: AnySchema, where: str, depth: int, *, given: bool) -> Iterator[tuple[str, tuple[Fresh, bool]]]:
+    def _fields_of(
+        self, schema: AnySchema, where: str, depth: int, *, given: bool
+    ) -> Iterator[tuple[str, tuple[Fresh, bool]]]:
         for shape in self._shapes(schema):
             for name, each in object_at(shape, "properties").items():
                 pointer = f"{where}/{pointer_part(name)}"

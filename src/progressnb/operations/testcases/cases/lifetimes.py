@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.pairs import in_order
 from progressnb.operations.testcases.cases.requests import path_pointer
+from progressnb.operations.testcases.cases.robustness import in_other_letters
 from progressnb.operations.testcases.schemas import Case, Check, Request, Step
 from progressnb.operations.testcases.spec.json_schema import types_of
-from progressnb.operations.testcases.spec.plain import is_object, list_at, pointer_part
+from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import fill
 
@@ -28,6 +31,9 @@ MADE = "made"
 
 _OTHER_TEXTS = {"date": "2031-05-06", "date-time": "2031-05-06T07:08:09Z", "time": "07:08:09Z"}
 _ODD_NUMBER = 987_654
+_CREATED = re.compile(r"created(_?(at|on|date|time))?|creation_?(date|time)|date_?created", re.IGNORECASE)
+_MOST_LISTED = 12
+"""Values of an enum that are tried."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +63,13 @@ def things(requests: Requests, endpoints: dict[str, Endpoint]) -> dict[str, Thin
     """Return what the endpoints of an API create, by the names of the creators."""
     found: dict[str, Thing] = {}
     for endpoint in endpoints.values():
-        *_, last = endpoint.path.rsplit("/", 1)
-        if not (last.startswith("{") and last.endswith("}")) or endpoint.method not in ("GET", "PUT", "PATCH", "DELETE"):
+        *_, last = endpoint.path.rstrip("/").rsplit("/", 1)
+        if not (last.startswith("{") and last.endswith("}")) or endpoint.method not in (
+            "GET",
+            "PUT",
+            "PATCH",
+            "DELETE",
+        ):
             continue
         made = requests.creators.of_path(endpoint, last[1:-1])
         if made is None:
@@ -73,7 +84,18 @@ def things(requests: Requests, endpoints: dict[str, Endpoint]) -> dict[str, Thin
 def lifetime_cases(thing: Thing, requests: Requests) -> Iterator[Case]:
     """Yield the cases about the values of a thing. What no value can be made for is left out."""
     life = Life(thing, requests)
-    for cases in (life.read, life.located, life.put, life.put_twice, life.patch, life.delete, life.kept, life.defaults, life.unique):
+    for cases in (
+        life.read,
+        life.located,
+        life.put,
+        life.put_twice,
+        life.patch,
+        life.delete,
+        life.kept,
+        life.defaults,
+        life.listed,
+        life.unique,
+    ):
         try:
             yield from cases()
         except NoValueError:
@@ -99,7 +121,7 @@ class Life:
         before = self._requests.setup(creator)
         step = Step(
             request=request,
-            expected=expected.succeeded(creator),
+            expected=expected.succeeded(creator, known=before.complete),
             save={name: self.thing.pointer},
             use=self._requests.uses(creator, request),
             setup=setup,
@@ -126,10 +148,16 @@ class Life:
     def read(self) -> Iterator[Case]:
         """Create, and read: each value that was sent comes back."""
         if "GET" in self.thing.items:
-            made = self.create()
+            made = self.create(changes=1)
             checks = self._sent(self.thing.items["GET"], made[-1].request.body)
             steps = [*made, self.item("GET", checks=checks)]
             yield self.case("GET", "what was created can be read", steps, "What was sent comes back.")
+            made = self.create()
+            body = in_other_letters(made[-1].request.body, self.thing.creator, self._requests)
+            if body is not None:
+                made[-1].request.body = body
+                steps = [*made, self.item("GET", checks=self._sent(self.thing.items["GET"], body))]
+                yield self.case("GET", "other letters can be read", steps, "What was sent comes back.")
         made = self.create(setup=False)
         made[-1].checks = self._sent(self.thing.creator, made[-1].request.body)
         if made[-1].checks:
@@ -145,7 +173,22 @@ class Life:
 
     def put(self) -> Iterator[Case]:
         if {"PUT", "GET"} <= self.thing.items.keys():
-            yield self.case("PUT", "an update is seen", [*self.create(), *self._put()], "What was changed is read then.")
+            # It is read before, too: an answer may be kept for later.
+            change, read = self._put()
+            steps = [*self.create(), self._seen(), change, self._unmoved(read)]
+            yield self.case("PUT", "an update is seen", steps, "What was changed is read then.")
+
+    def _seen(self) -> Step:
+        """Return the step that reads a thing before it is changed, and keeps when it was created."""
+        base, properties = self.answer_of(self.thing.items["GET"])
+        made = next((name for name in properties if _CREATED.fullmatch(name)), None)
+        return self.item("GET", save={"created": f"{base}/{pointer_part(made)}"} if made is not None else {})
+
+    def _unmoved(self, read: Step) -> Step:
+        """Return a step that reads a thing after it was changed: it was created when it was."""
+        for pointer in self._seen().save.values():
+            read.checks = [*read.checks, Check(kind="equals", pointer=pointer, variable="created")]
+        return read
 
     def _put(self) -> list[Step]:
         endpoint = self.thing.items["PUT"]
@@ -174,19 +217,23 @@ class Life:
             change = self.item("PATCH", request, record="part", checks=checks)
             read = self.item("GET", checks=self._sent(self.thing.items["GET"], whole))
             why = "What was changed is read then, and all else is as it was."
-            yield self.case("PATCH", f"{name} alone is changed", [*made, change, read], why)
+            steps = [*made, self._seen(), change, self._unmoved(read)]
+            title = f"{name} alone is changed" if value is not None else f"{name} alone becomes null"
+            yield self.case("PATCH", title, steps, why)
 
     def _one_by_one(self, endpoint: Endpoint, body: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
-        """Yield fields that PATCH can change alone, each with another value."""
+        """Yield fields that PATCH can change alone, each with another value, and with null where it may be that."""
         stated = endpoint.bodies[0] if endpoint.bodies else None
         if stated is None or stated.kind != "json" or not is_object(body):
             return
         properties = self._properties(stated.schema)
+        others = {pointer for pointer, _, _ in self._requests.creators.references(endpoint)}
         for name, value in body.items():
-            if name in properties:
+            if name in properties and f"/body/{pointer_part(name)}" not in others:
                 new = self._other(properties[name], value)
-                if self._values.fits(stated.schema, {name: new}):
-                    yield name, new
+                for each in (new, None) if value is not None else (new,):
+                    if self._values.fits(stated.schema, {name: each}):
+                        yield name, each
 
     def delete(self) -> Iterator[Case]:
         if "DELETE" not in self.thing.items or expected.succeeded(self.thing.items["DELETE"]) == ["202"]:
@@ -199,7 +246,9 @@ class Life:
         statuses = [*expected.not_found(endpoint), *expected.succeeded(endpoint)]
         statuses = statuses if "4XX" in statuses else [*statuses, "404", "410"]
         steps = [*self.create(), self.item("DELETE"), self.item("DELETE", expected=list(dict.fromkeys(statuses)))]
-        yield self.case("DELETE", "deleted twice", steps, "The second time it is not there; that is no fault of the server.")
+        yield self.case(
+            "DELETE", "deleted twice", steps, "The second time it is not there; that is no fault of the server."
+        )
 
     def kept(self) -> Iterator[Case]:
         """Send what only the server writes: it is refused or ignored."""
@@ -214,11 +263,15 @@ class Life:
             if not own or not is_object(request.body):
                 continue
             request.body = {**request.body, **own}
-            checks = [Check(kind="differs", pointer=f"{base}/{pointer_part(name)}", value=each) for name, each in own.items()]
+            checks = [
+                Check(kind="differs", pointer=f"{base}/{pointer_part(name)}", value=each) for name, each in own.items()
+            ]
             statuses = [*expected.succeeded(endpoint), "400", "422", "4XX"]
             if method == "POST":
                 steps = self.create(setup=False)
-                steps[-1] = steps[-1].model_copy(update={"request": request, "expected": statuses, "save": {}, "checks": checks})
+                steps[-1] = steps[-1].model_copy(
+                    update={"request": request, "expected": statuses, "save": {}, "checks": checks}
+                )
             else:
                 write = self.item(method, request, expected=statuses)
                 steps = [*self.create(), write, self.item("GET", checks=checks)]
@@ -232,7 +285,10 @@ class Life:
             if not is_object(shape) or not (shape.get("readOnly") or (is_object(schema) and schema.get("readOnly"))):
                 continue
             kinds, form = [each for each in types_of(shape) if each != "null"], shape.get("format")
-            values: dict[Any, Any] = {"uuid": "00000000-0000-4000-8000-000000000001", "date-time": "2001-02-03T04:05:06Z"}
+            values: dict[Any, Any] = {
+                "uuid": "00000000-0000-4000-8000-000000000001",
+                "date-time": "2001-02-03T04:05:06Z",
+            }
             value = values.get(form, "of-the-caller" if form is None else None) if kinds == ["string"] else None
             value = _ODD_NUMBER if kinds in (["integer"], ["number"]) else value
             if value is not None and self._values.fits(schema, value) and "enum" not in shape:
@@ -255,10 +311,29 @@ class Life:
         if steps[-1].checks:
             yield self.case("POST", "defaults", steps, "The specification says what is taken where nothing is sent.")
 
+    def listed(self) -> Iterator[Case]:
+        """Send each value that an enum lists: it comes back."""
+        creator = self.thing.creator
+        steps = self.create(setup=False)
+        body = steps[-1].request.body
+        if not creator.bodies or creator.bodies[0].kind != "json" or not is_object(body):
+            return
+        for name, schema in self._properties(creator.bodies[0].schema).items():
+            shape = self._requests.creators.object_of(schema)
+            for value in (list_at(shape, "enum") if is_object(shape) else [])[:_MOST_LISTED]:
+                changed = {**body, name: value}
+                if value == body.get(name) or not self._values.fits(creator.bodies[0].schema, changed):
+                    continue
+                request = steps[-1].request.model_copy(update={"body": changed})
+                made = steps[-1].model_copy(update={"request": request, "checks": self._sent(creator, changed)})
+                yield self.case("POST", f"body at /{name}: {value}", [*steps[:-1], made], "It is listed.")
+
     def unique(self) -> Iterator[Case]:
         if self.thing.creator.name in self._requests.promises.unique:
             steps = self.create()
-            again = steps[-1].model_copy(update={"same": len(steps) - 1, "expected": ["409"], "save": {}, "setup": False})
+            again = steps[-1].model_copy(
+                update={"same": len(steps) - 1, "expected": ["409"], "save": {}, "setup": False}
+            )
             why = "409 is documented for what is there already."
             yield self.case("POST", "the same thing twice", [*steps, again], why)
 
@@ -276,7 +351,11 @@ class Life:
     def _answer(self, endpoint: Endpoint, body: AnySchema) -> tuple[str, Schema]:
         """Return where an answer has the thing, and its fields: the object with most of the fields of a body."""
         sent = self._properties(body).keys()
-        objects = [each for schema in self._requests.creators.answers(endpoint) for each in self._requests.creators.objects(schema)]
+        objects = [
+            each
+            for schema in self._requests.creators.answers(endpoint)
+            for each in self._requests.creators.objects(schema)
+        ]
         return max(objects, key=lambda each: len(sent & each[1].keys()), default=("", {}))
 
     def answer_of(self, endpoint: Endpoint) -> tuple[str, Schema]:
@@ -290,7 +369,9 @@ class Life:
         if stated is None or stated.kind != "json" or not is_object(body):
             return []
         base, properties = self.answer_of(endpoint)
-        fields = [name for name, value in body.items() if name in properties and self._comes_back(properties[name], value)]
+        fields = [
+            name for name, value in body.items() if name in properties and self._comes_back(properties[name], value)
+        ]
         return [Check(kind="sent", pointer=base, fields=fields)] if fields else []
 
     def _comes_back(self, schema: AnySchema, value: Any) -> bool:  # noqa: ANN401
@@ -304,26 +385,32 @@ class Life:
         if stated is None or not is_object(request.body):
             return request
         body: dict[str, Any] = dict(request.body)
-        named = {pointer for pointer in self._requests.uses(endpoint, request)}
+        named = self._requests.uses(endpoint, request)
         for name, schema in self._properties(stated.schema).items():
             if name in body and f"/body/{pointer_part(name)}" not in named:
                 changed = {**body, name: self._other(schema, body[name])}
                 if self._values.fits(stated.schema, changed):
                     body = changed
-        return request.model_copy(update={"body": body})
+        return request.model_copy(update={"body": in_order(body, lambda each: self._values.fits(stated.schema, each))})
 
     def _other(self, schema: AnySchema, value: Any) -> Any:  # noqa: ANN401 - plain data
         """Return another value that fits, or the same."""
         shape = self._requests.creators.object_of(schema)
         options: list[Any] = list_at(shape, "enum") if is_object(shape) else []
+        if is_list(value) and value and is_object(shape):
+            options = [[self._other(shape.get("items", True), value[0]), *value[1:]]]
         if isinstance(value, bool):
             options = [not value]
         elif not options and isinstance(value, int | float):
-            options = [value + 1, value - 1, value + 0.25, value - 0.25] if types_of(shape) != ["integer"] else [value + 1, value - 1]
+            options = (
+                [value + 1, value - 1, value + 0.25, value - 0.25]
+                if types_of(shape) != ["integer"]
+                else [value + 1, value - 1]
+            )
             options = [12.34, *options] if types_of(shape) == ["number"] and value != 12.34 else options  # noqa: PLR2004
             step = shape.get("multipleOf")
             options += [value + step, value - step] if step else []
         elif not options and isinstance(value, str) and is_object(shape):
             form = shape.get("format")
-            options = [_OTHER_TEXTS[form]] if form in _OTHER_TEXTS else [] if form else [f"{value} B", value[:-1] + "B"]
+            options = [_OTHER_TEXTS[form]] if form in _OTHER_TEXTS else [] if form else [f"{value} B", f"{value}b", f"{value[:-1]}b", f"{value}2"]
         return next((each for each in options if each != value and self._values.fits(schema, each)), value)

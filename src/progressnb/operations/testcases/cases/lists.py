@@ -29,6 +29,9 @@ _OFFSETS = re.compile(r"offset|skip|start", re.IGNORECASE)
 _PAGES = re.compile(r"page(_?(number|no|num))?", re.IGNORECASE)
 _SORTS = re.compile(r"sort(_?by)?|order_?by|ordering", re.IGNORECASE)
 _ORDERS = re.compile(r"order|dir(ection)?|sort_?(order|dir(ection)?)", re.IGNORECASE)
+_CURSORS = re.compile(r"cursor|(.*_)?(page_?token|next_?token|continuation(_?token)?)|after", re.IGNORECASE)
+_NEXT = re.compile(r"next(_?(cursor|page_?token|token|page))?|cursor|continuation(_?token)?", re.IGNORECASE)
+_SEARCHES = re.compile(r"(.*_)?(name|title|text|description|note|subject|author|address)", re.IGNORECASE)
 _MOST = 100
 _SMALL_DEFAULT = 10
 _SORTED = 3
@@ -37,7 +40,7 @@ _SORTED = 3
 def list_cases(thing: Thing, endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
     """Yield the cases of the endpoint that lists things."""
     lists = _Lists(thing, endpoint, requests)
-    for cases in (lists.has, lists.lacks, lists.limited, lists.by_default, lists.paged, lists.filtered, lists.sorted):
+    for cases in (lists.has, lists.lacks, lists.limited, lists.by_default, lists.paged, lists.followed, lists.filtered, lists.sorted):
         try:
             yield from cases()
         except NoValueError:
@@ -106,7 +109,9 @@ class _Lists:
         return self._listed(given, checks=[check])
 
     def has(self) -> Iterator[Case]:
-        yield from self._case("has what was created", [*self._life.create(), self._has()], "What was created is listed.")
+        yield from self._case(
+            "has what was created", [*self._life.create(), self._has()], "What was created is listed."
+        )
 
     def lacks(self) -> Iterator[Case]:
         if "DELETE" in self._thing.items:
@@ -140,37 +145,57 @@ class _Lists:
             return [Check(kind="page", name=self._thing.id_field, value=value)]
 
         steps.append(self._listed(self._all()[0], checks=check("whole")))
-        for at in range(2):
-            steps.append(self._listed({self._limit.name: 1, parameter.name: first + at}, checks=check("part")))
+        pages = [{self._limit.name: 1, parameter.name: first + at} for at in range(2)]
+        steps += [self._listed(each, checks=check("part")) for each in pages]
         yield from self._case("pages don't repeat", steps, "Each thing is on one page, in the order of the whole list.")
+
+    def followed(self) -> Iterator[Case]:
+        """Follow the cursor from page to page."""
+        parameter = next((each for each in self._endpoint.of("query") if _CURSORS.fullmatch(each.name)), None)
+        if parameter is None or self._limit is None or not self._fits(self._limit, 1):
+            return
+        for schema in self._requests.creators.answers(self._endpoint):
+            for base, properties in self._requests.creators.objects(schema):
+                name = next((each for each in properties if _NEXT.fullmatch(each)), None)
+                if name is not None:
+                    steps = [step for at in range(3) for step in self._life.create(name=f"number{at}")]
+                    pointer = f"{base}/{pointer_part(name)}"
+                    follow = Check(kind="follow", name=self._thing.id_field, pointer=pointer, value=parameter.name)
+                    steps.append(self._listed({self._limit.name: 1}, checks=[follow]))
+                    yield from self._case("pages by cursor", steps, "Each thing is on one page, and pages have an end.")
+                    return
 
     def filtered(self) -> Iterator[Case]:
         """Ask for the value that one of two things has."""
         base, answered = self._life.answer_of(self._thing.creator)
         for parameter in self._endpoint.of("query"):
-            name = parameter.name
-            if name not in self._fields or name not in answered or not self._filters(parameter):
+            name = next((each for each in (parameter.name, f"{parameter.name}s") if each in self._fields), "")
+            if name not in answered or not self._filters(parameter, name):
                 continue
             first = self._life.create()
-            first[-1].save["wanted"] = f"{base}/{pointer_part(name)}"
+            first[-1].save["wanted"] = f"{base}/{pointer_part(name)}" + ("/0" if name != parameter.name else "")
             steps = [*first, *self._life.create(name="second", changes=1)]
-            given: dict[str, Any] = {**self._all()[0], name: self._requests.value(parameter, "full")}
-            each = Check(kind="each", name=name, variable="wanted")
+            given: dict[str, Any] = {**self._all()[0], parameter.name: self._requests.value(parameter, "full")}
+            each = Check(kind="each", name=name, variable="wanted", value=_SEARCHES.fullmatch(name) is None)
             has = Check(kind="has", name=self._thing.id_field, variable=MADE, value=self._all()[1])
-            use = {f"/query/{pointer_part(name)}": "wanted"}
+            use = {f"/query/{pointer_part(parameter.name)}": "wanted"}
             steps.append(self._listed(given, checks=[each, has], use=use))
-            yield from self._case(f"filter by {name}", steps, "Only what has the value is listed.")
+            yield from self._case(f"filter by {parameter.name}", steps, "Only what has the value is listed.")
 
-    def _filters(self, parameter: Parameter) -> bool:
-        """Tell whether a query asks for the very value that a field has."""
+    def _filters(self, parameter: Parameter, name: str) -> bool:
+        """Tell whether a query asks for the very value that a field has, or an item of it."""
         creators = self._requests.creators
-        asked, field = creators.object_of(parameter.schema), creators.object_of(self._fields[parameter.name])
+        asked, field = creators.object_of(parameter.schema), creators.object_of(self._fields[name])
+        if is_object(field) and name != parameter.name:
+            field = creators.object_of(field.get("items", True))
         if not is_object(asked) or not is_object(field):
             return False
         kinds = [[each for each in types_of(shape) if each != "null"] for shape in (asked, field)]
         same = kinds[0] == kinds[1] and kinds[0] in (["string"], ["integer"], ["boolean"])
         lists = (asked.get("enum"), field.get("enum"))
-        return same and (not is_list(lists[0]) or (is_list(lists[1]) and set(map(str, lists[1])) <= set(map(str, lists[0]))))
+        return same and (
+            not is_list(lists[0]) or (is_list(lists[1]) and set(map(str, lists[1])) <= set(map(str, lists[0])))
+        )
 
     def sorted(self) -> Iterator[Case]:
         query = self._endpoint.of("query")

@@ -30,7 +30,9 @@ def method_cases(endpoint: Endpoint, api: Api, requests: Requests) -> Iterator[C
         wanted = [each for each in _METHODS if each not in there and not _elsewhere(each, endpoint, usual, api)]
         for method in wanted[:_MOST]:
             request = _bare(usual, method)
-            yield _case(endpoint, request, ["405", "501"], f"{method} is not documented", "The path has no such method.")
+            yield _case(
+                endpoint, request, ["405", "501"], f"{method} is not documented", "The path has no such method."
+            )
         if "OPTIONS" not in there:
             why = "A server may say what a path has, or that it does not; it does not fail."
             yield _case(endpoint, _bare(usual, "OPTIONS"), ["2XX", "3XX", "4XX", "501"], "OPTIONS", why)
@@ -52,9 +54,7 @@ def _bare(usual: Request, method: str) -> Request:
 
 def _case(endpoint: Endpoint, request: Request, statuses: list[str], name: str, why: str) -> Case:
     step = Step(request=request, expected=statuses)
-    return Case(
-        id="", name=name, category="method", endpoint=endpoint.name, steps=[step], why=why, source="foundation"
-    )
+    return Case(id="", name=name, category="method", endpoint=endpoint.name, steps=[step], why=why, source="foundation")
 
 
 def _elsewhere(method: str, endpoint: Endpoint, usual: Request, api: Api) -> bool:

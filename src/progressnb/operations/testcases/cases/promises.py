@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Promises", "read_promises"]
 
-_ALREADY = re.compile(r"\b(already|exists?|existing|duplicates?|unique|taken|twice)\b", re.IGNORECASE)
+_ALREADY = re.compile(
+    r"\b(already|exists?|existing|duplicates?|unique|taken|twice|again|there is an? [\w -]+ with)\b", re.IGNORECASE
+)
+_CONFLICT = re.compile(r"\b409\b[^.;,\n]*")
 _IN_BODY = "$response.body#"
 
 
@@ -47,23 +50,33 @@ def read_promises(document: dict[str, Any], api: Api) -> Promises:
     promises = Promises()
     by_operation = {each.operation_id: each.name for each in api.known.values() if each.operation_id}
     for endpoint in api.known.values():
-        for status, stated in _responses(document, endpoint):
+        operation = _operation(document, endpoint)
+        for status, stated in _responses(document, operation):
             headers = object_at(stated, "headers")
             required = dict(_headers(document, headers, api))
             if required:
                 promises.headers.setdefault(endpoint.name, {})[status] = required
             if any(name.casefold() == "location" for name in headers):
                 promises.located.add(endpoint.name)
-            if status == "409" and _ALREADY.search(str(stated.get("description", ""))):
+            if status == "409" and _says_already(stated, operation):
                 promises.unique.add(endpoint.name)
             for link in object_at(stated, "links").values():
                 _add_links(promises, endpoint, _resolved(document, link), by_operation)
     return promises
 
 
-def _responses(document: dict[str, Any], endpoint: Endpoint) -> Iterator[tuple[str, dict[str, Any]]]:
+def _operation(document: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
     item = _resolved(document, object_at(document, "paths").get(endpoint.path))
-    operation = _resolved(document, item.get(endpoint.method.lower()))
+    return _resolved(document, item.get(endpoint.method.lower()))
+
+
+def _says_already(response: dict[str, Any], operation: dict[str, Any]) -> bool:
+    """Tell whether 409 is the answer for what is there already, by its description or by that of the operation."""
+    told = _CONFLICT.findall(str(operation.get("description", "")))
+    return any(_ALREADY.search(text) for text in (str(response.get("description", "")), *told))
+
+
+def _responses(document: dict[str, Any], operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for status, stated in object_at(operation, "responses").items():
         yield str(status).upper() if status != "default" else "default", _resolved(document, stated)
 

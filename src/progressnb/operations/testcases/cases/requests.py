@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.creators import Creators
+from progressnb.operations.testcases.cases.pairs import in_order
 from progressnb.operations.testcases.cases.promises import Promises
 from progressnb.operations.testcases.schemas import Request, Step
 from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_part
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["Requests", "Setup", "path_pointer"]
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
+_OPAQUE = re.compile(
+    r"cursor|(.*_)?(page_?token|next_?token|continuation(_?token)?)|(start|end)ing_?(after|before)", re.IGNORECASE
+)
+"""Parameters whose values only the server makes."""
+
 _OUTER = "^"
 """The mark of a variable that belongs to the steps around a setup."""
 
@@ -65,13 +71,14 @@ class Requests:
         """
         request = self._empty(endpoint)
         for parameter in endpoint.parameters:
-            if parameter.required or size == "full":
+            if parameter.required or (size == "full" and not _OPAQUE.fullmatch(parameter.name)):
                 try:
                     place(request, parameter, self.value(parameter, size))
                 except NoValueError as error:
                     if parameter.required:
                         where = f"the {parameter.location} parameter {parameter.name[:60]!r}"
                         raise NoValueError(f"{error} for {where}") from error
+        request.query = in_order(request.query, lambda _: True)
         body = body or (endpoint.bodies[0] if endpoint.bodies else None)
         if body is None and endpoint.body_required:
             raise NoValueError("a body of its media types: no rule makes them, and there is no example")
@@ -105,6 +112,8 @@ class Requests:
         if size == "full" and body.example is not None and self.values.fits(body.schema, body.example):
             return body.example
         value = self.values.make(body.schema, size, size if size == "full" else "x")
+        if body.kind == "json":
+            return in_order(value, lambda changed: self.values.fits(body.schema, changed))
         if body.kind in ("form", "multipart"):
             if not is_object(value):
                 raise NoValueError("a form with fields")
@@ -137,10 +146,14 @@ class Requests:
             if name in given:
                 use[path_pointer(name)] = given[name]
                 continue
-            made = self._made(self.creators.of_path(endpoint, name), f"made{len(steps) + 1}", depth, here)
-            if made is None:
+            found = self.creators.of_path(endpoint, name)
+            made = self._made(found, f"made{len(steps) + 1}", depth, here)
+            if found is None or made is None:
                 complete = False
                 continue
+            # A student that was made is in no course yet.
+            before = endpoint.path.partition(f"/{{{name}}}")[0]
+            complete = complete and ("{" not in before or found[0].path.rstrip("/") == before)
             more, variable, whole = made
             steps += more
             use[path_pointer(name)] = here[name] = variable
@@ -150,7 +163,9 @@ class Requests:
             if made is not None and len(steps) < _MOST_STEPS:
                 steps += made[0]
                 use[pointer] = made[1]
-        return Setup(tuple(steps), use, complete)
+        # Where 404 is documented without anything in the path, a body names what is not known here.
+        unknown = "404" in endpoint.responses and "{" not in endpoint.path and not use and bool(endpoint.bodies)
+        return Setup(tuple(steps), use, complete and not unknown)
 
     def uses(self, endpoint: Endpoint, request: Request) -> dict[str, str]:
         """Return the kept values of the setup that a request takes: those in whose place it has what it always has."""
@@ -196,9 +211,7 @@ class Requests:
         ]
         statuses = expected.succeeded(creator)
         use = {target: name for target, name in before.use.items() if _at(request, target) != _NOTHING}
-        steps.append(
-            Step(request=request, expected=statuses, save={variable: pointer}, use=renamed(use), setup=True)
-        )
+        steps.append(Step(request=request, expected=statuses, save={variable: pointer}, use=renamed(use), setup=True))
         return steps, variable, before.complete
 
     def created(self, creator: Endpoint, parameter: Parameter) -> str | None:

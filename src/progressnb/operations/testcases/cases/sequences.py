@@ -26,6 +26,8 @@ def sequences(endpoint: Endpoint, api: Api, requests: Requests) -> Proposals:
         return Proposals(cases=[])
     if any(len(each.of("path")) != 1 for each, _ in items.values()):
         return Proposals(cases=[])
+    if requests.setup(endpoint).steps:
+        return Proposals(cases=[])  # it needs other things first
     pointers = {requests.created(endpoint, each.of("path")[0]) for each, _ in items.values()}
     pointer = pointers.pop()
     if pointer is None or pointers:  # all must take the same field of the answer
@@ -53,7 +55,7 @@ def _items(endpoint: Endpoint, api: Api) -> dict[str, _Item]:
 def _two(
     endpoint: Endpoint, items: dict[str, _Item], pointer: str, requests: Requests
 ) -> tuple[list[ProposedStep], str]:
-    """Return the steps of two things, of which one is deleted or changed; the other stays. Also the name of the case."""
+    """Return the steps of two things, of which one is deleted or changed, and the name of the case."""
     steps = []
     for variable in ("made", "other"):
         create = _step(endpoint, requests, expected.succeeded(endpoint))

@@ -75,9 +75,7 @@ class _Reader:
         self._document = document
         self.book = SchemaBook(document, version)
         stated: dict[str, Any] = object_at(object_at(document, "components"), "securitySchemes")
-        self._schemes = {
-            name: read_scheme(name, self._resolved(each), stated) for name, each in stated.items()
-        }
+        self._schemes = {name: read_scheme(name, self._resolved(each), stated) for name, each in stated.items()}
         self.schemes = tuple(self._schemes.values())
 
     def _resolved(self, value: Any) -> Any:  # noqa: ANN401 - plain data

@@ -1,1 +1,1 @@
-"""The files that go into every ZIP as they are: the runner, its README, its requirements. No code imports them."""
+"""The files that go into every ZIP as they are: the runner, its README, its requirements. `ApiTestSuite.run` uses them."""

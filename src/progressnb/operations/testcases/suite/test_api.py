@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["api_runner.plugin"]
 
 try:
-    SUITE = Suite(Path(__file__).parent)
+    SUITE = Suite.read(Path(__file__).parent)
 except Trouble as trouble:
     pytest.exit(str(trouble), returncode=4)
 

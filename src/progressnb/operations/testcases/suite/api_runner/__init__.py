@@ -1,4 +1,4 @@
-"""The runner of the cases in cases.json: the same for every API. It reads the cases as data and runs nothing of them."""
+"""The runner of the cases in cases.json: the same for every API. The cases are data, and no code comes from them."""
 
 from .running import Outcome, Session, run
 from .suite import Suite

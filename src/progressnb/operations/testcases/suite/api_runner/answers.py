@@ -91,7 +91,8 @@ class Answers:
             self._body(response, endpoint, status)
 
     def _headers(self, response: httpx.Response, endpoint: dict[str, Any], status: str) -> None:
-        for name, schema in (_of(endpoint.get("headers", {}), status) or {}).items():
+        wanted: dict[str, Any] = _of(endpoint.get("headers", {}), status) or {}
+        for name, schema in wanted.items():
             value = response.headers.get(name)
             if value is None:
                 raise Mismatch(f"the header {name} with status {status}", "none", "The specification requires it.")
@@ -124,9 +125,7 @@ class Answers:
         error = next(iter(validator.iter_errors(body)), None)
         if error is not None:
             place = "".join(f"/{key}" for key in error.absolute_path) or "its top"
-            raise Mismatch(
-                f"a body that fits the schema of status {status}", f"at {place}: {cut(error.message, 300)}"
-            )
+            raise Mismatch(f"a body that fits the schema of status {status}", f"at {place}: {cut(error.message, 300)}")
 
     def _validator(self, schema: Any, *key: str) -> Any:  # noqa: ANN401 - plain data
         if key not in self._validators:

@@ -16,7 +16,8 @@ __all__ = ["new_seed", "refresh"]
 
 _LETTERS = string.ascii_lowercase + string.digits
 _LENGTH = 8
-_TRIES = 50
+_MOST_CHANGED = 24
+"""Characters of a text that are changed."""
 
 
 def new_seed() -> str:
@@ -65,18 +66,14 @@ def _within(text: str, longest: int) -> str | None:
 
 
 def _alike(value: str, pattern: str, draw: random.Random) -> str | None:
-    """Return a text of the same shape: digits for digits, letters for letters, as the pattern takes them."""
-    for _ in range(_TRIES):
-        new = "".join(
-            draw.choice(string.digits)
-            if char in string.digits
-            else draw.choice(string.ascii_lowercase)
-            if char in string.ascii_lowercase
-            else draw.choice(string.ascii_uppercase)
-            if char in string.ascii_uppercase
-            else char
-            for char in value
-        )
-        if new != value and re.search(pattern, new):
-            return new
-    return None
+    """Return a text of the same shape: digits for digits, letters for letters, wherever the pattern takes another."""
+    chars = list(value)
+    for at in draw.sample(range(len(chars)), min(len(chars), _MOST_CHANGED)):
+        old = chars[at]
+        for letters in (string.digits, string.ascii_lowercase, string.ascii_uppercase):
+            if old in letters:
+                chars[at] = draw.choice(letters)
+        if chars[at] != old and not re.search(pattern, "".join(chars)):
+            chars[at] = old
+    new = "".join(chars)
+    return new if new != value else None

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeGuard
 
-__all__ = ["as_text", "cut", "found", "listed", "parts", "put"]
+__all__ = ["as_text", "cut", "found", "is_list", "is_object", "listed", "parts", "put"]
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Tell whether a value is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Tell whether a value is a JSON array."""
+    return isinstance(value, list)
 
 
 def parts(pointer: str) -> list[str]:
@@ -17,7 +27,7 @@ def found(value: Any, pointer: str) -> Any:  # noqa: ANN401 - plain data
     """Return the value at a JSON Pointer, or None."""
     try:
         for key in parts(pointer):
-            value = value[int(key) if isinstance(value, list) else key]
+            value = value[int(key) if is_list(value) else key]
     except (ValueError, KeyError, IndexError, TypeError):
         return None
     return value
@@ -28,10 +38,11 @@ def put(whole: Any, pointer: str, value: Any) -> None:  # noqa: ANN401 - plain d
     *parents, last = parts(pointer)
     try:
         for key in parents:
-            whole = whole[int(key) if isinstance(whole, list) else key]
-        key = int(last) if isinstance(whole, list) else last
-        if isinstance(whole, list) or key in whole:
-            whole[key] = value
+            whole = whole[int(key) if is_list(whole) else key]
+        if is_list(whole):
+            whole[int(last)] = value
+        elif last in whole:
+            whole[last] = value
     except (KeyError, IndexError, TypeError, ValueError):
         return
 

@@ -78,7 +78,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:  # noqa: ANN401 - of
             paths = ", ".join(sorted(set(session.left)))
             terminalreporter.write_line(f"{len(session.left)} things could not be removed afterwards: {paths}")
         if os.environ.get("API_BASELINE") == "write":
-            path = session.suite.write_known(_failed)
-            terminalreporter.write_line(f"{len(_failed)} failures are known from now on: {path.name}")
+            session.suite.write_known(_failed)
+            terminalreporter.write_line(f"{len(_failed)} failures are known from now on: known_failures.txt")
     if _fixed:
         terminalreporter.write_line(f"Marked or known as failures, and pass now: {', '.join(sorted(_fixed))}")

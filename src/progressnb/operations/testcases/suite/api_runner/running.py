@@ -10,10 +10,10 @@ from urllib.parse import urljoin, urlsplit
 
 from .answers import Answers, Mismatch, body_of
 from .fresh import new_seed, refresh
-from .plain import as_text, found, parts, put
+from .plain import as_text, found, is_object, parts, put
 from .report import Report
 from .sending import Message, NoCredentialsError, marked, message
-from .values import check_values
+from .values import check_values, items_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,8 @@ _ATTEMPTS = 3
 """Values that are tried where a server says that a thing exists."""
 
 _CONFLICT = 409
+_PAGES = 20
+"""Pages that are followed."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ class Session:
     suite: Suite
     seed: str = field(default_factory=new_seed)
     credential: Callable[[str], str | None] = os.environ.get
-    broken: dict[str, str] = field(default_factory=dict)
-    left: list[str] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict[str, str])
+    left: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
         """Read the schemas."""
@@ -101,35 +103,44 @@ class _Running:
             try:
                 self._step(number, step)
             except Mismatch as error:
-                if setup:
-                    self._session.broken[endpoint] = f"see {self._case['id']}"
-                elif len(self._case["steps"]) == 1 and self._case["category"] == "valid" and "status" in error.got:
+                if setup or (
+                    len(self._case["steps"]) == 1 and self._case["category"] == "valid" and "status" in error.got
+                ):
                     self._session.broken[endpoint] = f"see {self._case['id']}"
                 return Outcome("failed", self._report.text(number, error))
         return Outcome("passed")
 
     def _step(self, number: int, step: dict[str, Any]) -> None:
-        for attempt in range(_ATTEMPTS):
-            request = self._filled(number, step, attempt)
-            response = self._send(request, step)
-            if not self._is_conflict(response, step):
-                break
-            if not step.get("fresh"):
-                raise _SkipError(f"{request['endpoint']} says 409: there is such a thing, and no value can be new")
-        else:
-            raise _SkipError(f"{request['endpoint']} says 409 for {_ATTEMPTS} values that were new each time")
+        request, response = self._tried(number, step)
         self._remember(request, response, step)
         setup = step.get("setup", False)
+        if setup and not response.is_success and str(response.status_code) in step["expected"]:
+            raise _SkipError(f"{request['endpoint']} could not create what this case needs, as is documented")
         if not (setup and response.is_success):
             # A wrong status of what is only needed is the finding of its own cases.
             self._session.answers.check(response, step)
+        if not response.is_success and step.get("save"):
+            raise _SkipError(f"{request['endpoint']} did not create what this case needs, as is documented")
         self._keep(response, step.get("save", {}))
         body = body_of(response)
         for check in step.get("checks", ()):
             if check["kind"] == "located":
                 self._located(response, request, check)
+            elif check["kind"] == "follow":
+                self._follow(response, request, check)
             elif response.is_success:
                 check_values(check, body, self._kept, self._memory)
+
+    def _tried(self, number: int, step: dict[str, Any]) -> tuple[dict[str, Any], httpx.Response]:
+        """Send a request, where there is such a thing already with other values, and return it with its answer."""
+        for attempt in range(_ATTEMPTS):
+            request = self._filled(number, step, attempt)
+            response = self._send(request, step)
+            if not self._is_conflict(response, step):
+                return request, response
+            if not step.get("fresh"):
+                raise _SkipError(f"{request['endpoint']} says 409: there is such a thing, and no value can be new")
+        raise _SkipError(f"{step['request']['endpoint']} says 409 for {_ATTEMPTS} values that were new each time")
 
     def _filled(self, number: int, step: dict[str, Any], attempt: int) -> dict[str, Any]:
         """Return the request of a step with new values, and those that were kept of earlier answers."""
@@ -150,7 +161,7 @@ class _Running:
     def _send(self, request: dict[str, Any], step: dict[str, Any]) -> httpx.Response:
         schemes = self._session.suite.schemes
         made = message(request, self._base, schemes, self._session.credential)
-        shown = message(self._shown, self._base, schemes, lambda name: marked(name, "secret"))
+        shown = message(self._shown, self._base, schemes, _hidden)
         self._report.add(made, shown, step)
         try:
             response = made.send(self._client)
@@ -177,7 +188,7 @@ class _Running:
         body = request.get("body")
         if step.get("record") == "new":
             self._memory["state"] = body
-        elif step.get("record") == "part" and isinstance(body, dict):
+        elif step.get("record") == "part" and is_object(body):
             self._memory["state"] = _merged(self._memory.get("state"), body)
         if request["method"] == "DELETE":
             gone = (request["path"], request.get("path_values", {}))
@@ -220,6 +231,25 @@ class _Running:
         if value is not None and value != wanted:
             raise Mismatch(f"{check['pointer']} {wanted!r} at Location {where}", repr(value))
 
+    def _follow(self, response: httpx.Response, request: dict[str, Any], check: dict[str, Any]) -> None:
+        """Follow a list from page to page: nothing comes twice."""
+        seen: list[Any] = []
+        for _ in range(_PAGES):
+            body = body_of(response)
+            ids = [item.get(check["name"]) for item in items_of(body) or [] if is_object(item)]
+            twice = [each for each in ids if each is not None and each in seen]
+            if twice:
+                raise Mismatch("pages with nothing that was on another", f"{check['name']} {twice[0]!r} again")
+            seen += ids
+            token = found(body, check["pointer"])
+            if not response.is_success or not isinstance(token, str | int) or "://" in str(token) or not token:
+                return
+            request = {**request, "query": {**request.get("query", {}), check["value"]: as_text(token)}}
+            asked = message(request, self._base, self._session.suite.schemes, self._session.credential)
+            self._report.add(asked, asked, {})
+            response = asked.send(self._client)
+            self._report.answered(response)
+
     def clean_up(self) -> None:
         """Remove what the case made, the last first."""
         for request in reversed(self._made):
@@ -233,17 +263,22 @@ class _Running:
                 self._session.left.append(request["path"])
 
 
+def _hidden(variable: str) -> str:
+    return marked(variable, "secret")
+
+
 def _value(response: httpx.Response, pointer: str) -> Any:  # noqa: ANN401 - plain data
     """Return what a JSON Pointer into the body names, or the last part of a header's address."""
     if pointer.startswith("@"):
-        text = response.headers.get(pointer[1:], "")
-        return urlsplit(text).path.rstrip("/").rpartition("/")[2] or None
+        text: str = response.headers.get(pointer[1:], "")
+        path: str = urlsplit(text).path
+        return path.rstrip("/").rpartition("/")[2] or None
     return found(body_of(response), pointer)
 
 
 def _merged(whole: Any, part: dict[str, Any]) -> Any:  # noqa: ANN401 - plain data
     """Return a value with the fields of a part, as RFC 7396 merges them."""
-    if not isinstance(whole, dict):
+    if not is_object(whole):
         return part
-    inner = {name: _merged(whole.get(name), each) if isinstance(each, dict) else each for name, each in part.items()}
+    inner = {name: _merged(whole.get(name), each) if is_object(each) else each for name, each in part.items()}
     return {**whole, **inner}

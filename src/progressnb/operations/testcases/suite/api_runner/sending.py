@@ -32,6 +32,9 @@ FILE_NAMES = {
     "audio/mpeg": "upload.mp3",
     "video/mp4": "upload.mp4",
 }
+_SPACE, _TILDE = 32, 126
+"""The first and the last character of ASCII that is printed."""
+
 _LONGEST = 4_000
 """Characters of a body in a curl line."""
 
@@ -48,9 +51,9 @@ class Message:
 
     method: str
     url: str
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict[str, str])
     content: bytes | None = None
-    parts: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
+    parts: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list[tuple[str, tuple[Any, ...]]])
 
     def send(self, client: httpx.Client) -> httpx.Response:
         """Send it."""
@@ -82,7 +85,7 @@ def message(request: dict[str, Any], base: str, schemes: dict[str, Any], credent
     return made
 
 
-def _authorize(
+def _authorize(  # noqa: PLR0917 - parts of one request
     request: dict[str, Any],
     schemes: dict[str, Any],
     credential: Any,  # noqa: ANN401
@@ -175,7 +178,9 @@ def _content(content: bytes) -> str:
     try:
         return _quoted(content.decode()[:_LONGEST] + note)
     except UnicodeDecodeError:
-        escaped = "".join(chr(byte) if 32 <= byte < 127 and byte not in b"\\'" else f"\\x{byte:02x}" for byte in content)  # noqa: PLR2004
+        escaped = "".join(
+            chr(byte) if _SPACE <= byte <= _TILDE and byte not in b"\\'" else f"\\x{byte:02x}" for byte in content
+        )
         return f"$'{escaped[:_LONGEST]}{note}'"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from .answers import Mismatch
-from .plain import cut, found
+from .plain import cut, found, is_list, is_object
 
 __all__ = ["check_values", "items_of"]
 
@@ -27,7 +27,7 @@ def check_values(check: dict[str, Any], body: Any, kept: dict[str, Any], memory:
 def _sent(check: dict[str, Any], body: Any, _: dict[str, Any], memory: dict[str, Any]) -> None:  # noqa: ANN401
     """Compare with what was sent before: each field that the answer documents."""
     state, answer = memory.get("state"), found(body, check.get("pointer", ""))
-    if not isinstance(state, dict) or not isinstance(answer, dict):
+    if not is_object(state) or not is_object(answer):
         return
     for name in check["fields"]:
         if name not in state:
@@ -45,14 +45,14 @@ def _sent(check: dict[str, Any], body: Any, _: dict[str, Any], memory: dict[str,
 def _has(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str, Any]) -> None:  # noqa: ANN401
     """Look for a thing in a list. A list that is only a part of all says nothing."""
     items, wanted = items_of(body), kept.get(check["variable"])
-    if items is None or wanted is None or not all(isinstance(item, dict) and check["name"] in item for item in items):
+    if items is None or wanted is None or not all(is_object(item) and check["name"] in item for item in items):
         return
     count = sum(_difference(wanted, item[check["name"]], "") is None for item in items)
     if check["kind"] == "lacks":
         if count:
             raise Mismatch(f"a list without {check['name']} {_shown(wanted)}", "one with it")
         return
-    more = isinstance(body, dict) and any(body.get(name) for name in _MORE)
+    more = is_object(body) and any(body.get(name) for name in _MORE)
     is_part = more or len(items) >= check.get("value", math.inf)
     if count > 1 or (not count and not is_part):
         number = "once" if count else ""
@@ -70,7 +70,7 @@ def _page(check: dict[str, Any], body: Any, _: dict[str, Any], memory: dict[str,
     """Compare a page with the one before: nothing comes twice, and nothing is left out between them."""
     name = check["name"]
     items = items_of(body)
-    if items is None or not all(isinstance(item, dict) and name in item for item in items):
+    if items is None or not all(is_object(item) and name in item for item in items):
         return
     ids = [item[name] for item in items]
     if check["value"] == "whole":
@@ -90,18 +90,19 @@ def _page(check: dict[str, Any], body: Any, _: dict[str, Any], memory: dict[str,
 
 def _each(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str, Any]) -> None:  # noqa: ANN401
     """Compare a field of each item with the value that a filter asks for."""
-    wanted = kept.get(check["variable"]) if check.get("variable") else check.get("value")
+    wanted = kept.get(check["variable"])
     for item in items_of(body) or []:
-        value = item.get(check["name"]) if isinstance(item, dict) else None
+        value = item.get(check["name"]) if is_object(item) else None
         if value is None:
             continue
-        values = value if isinstance(value, list) else [value]
-        if not any(_difference(wanted, each, "") is None or _is_part(wanted, each) for each in values):
+        values = value if is_list(value) else [value]
+        exact = is_list(value) or check.get("value") is True
+        if not any(_difference(wanted, each, "") is None or (not exact and _is_part(wanted, each)) for each in values):
             raise Mismatch(f"only things with {check['name']} {_shown(wanted)}", f"one with {_shown(value)}")
 
 
 def _sorted(check: dict[str, Any], body: Any, _: dict[str, Any], __: dict[str, Any]) -> None:  # noqa: ANN401
-    items = [item.get(check["name"]) for item in items_of(body) or [] if isinstance(item, dict)]
+    items: list[Any] = [item.get(check["name"]) for item in items_of(body) or [] if is_object(item)]
     if len({type(item) for item in items}) != 1 or not isinstance(items[0], str | int | float):
         return
     down = sorted(items, key=_order, reverse=True)
@@ -135,15 +136,15 @@ _CHECKS = {
 
 def items_of(body: Any) -> list[Any] | None:  # noqa: ANN401 - plain data
     """Return the list that an answer is, or that it has; None where there is none, or it is not clear which."""
-    if isinstance(body, list):
+    if is_list(body):
         return body
-    if not isinstance(body, dict):
+    if not is_object(body):
         return None
-    lists = {name: value for name, value in body.items() if isinstance(value, list)}
+    lists = {name: value for name, value in body.items() if is_list(value)}
     for name in _LISTS:
         if name in lists:
             return lists[name]
-        if isinstance(body.get(name), dict) and name in ("_embedded", "data"):
+        if is_object(body.get(name)) and name in ("_embedded", "data"):
             return items_of(body[name])
     return next(iter(lists.values())) if len(lists) == 1 else None
 
@@ -155,10 +156,10 @@ def lenient() -> bool:
 
 def _difference(sent: Any, came: Any, where: str) -> tuple[str, Any, Any] | None:  # noqa: ANN401 - plain data
     """Return the first place where what came is not what was sent, with both values."""
-    if isinstance(sent, dict) and isinstance(came, dict):
+    if is_object(sent) and is_object(came):
         inner = (_difference(sent[name], came[name], f"{where}/{name}") for name in sent if name in came)
         return next((each for each in inner if each is not None), None)
-    if isinstance(sent, list) and isinstance(came, list) and len(sent) == len(came):
+    if is_list(sent) and is_list(came) and len(sent) == len(came):
         pairs = list(zip(sent, came, strict=True))
         inner = (_difference(one, other, f"{where}/{at}") for at, (one, other) in enumerate(pairs))
         first = next((each for each in inner if each is not None), None)
