@@ -180,7 +180,8 @@ async def _foundation(
             notes += [f"{endpoint.name}: {note}" for note in endpoint.notes]
             try:
                 cases[endpoint.name] = await in_drawing_thread(foundation_cases, endpoint, requests, notes)
-                cases[endpoint.name] += await in_drawing_thread(checks.cases, endpoint, notes)
+                made_first = cases[endpoint.name]
+                made_first += await in_drawing_thread(checks.cases, endpoint, made_first, notes)
             except NoValueError as error:
                 cases[endpoint.name] = []
                 without[endpoint.name] = f"no request fits, for want of {error}"

@@ -109,7 +109,7 @@ class Check(_Compact):
 
     Attributes:
         kind: `sent`: the values that earlier steps sent come back. `has`, `lacks`: a list has, once, or lacks a thing.
-            `at_most`: a list is no longer. `page`: pages don't repeat, and leave nothing out. `each`: all that is
+            `at_most`, `at_least`: the length of a list. `page`: pages don't repeat, and leave nothing out. `each`: all that is
             listed has a value. `sorted`: a list is in order. `equals`, `differs`: one value. `located`: the header
             Location leads to what was made. `follow`: pages end, and don't repeat, where each names the next.
         pointer: The place in the answer, a JSON Pointer.
@@ -120,7 +120,20 @@ class Check(_Compact):
 
     """
 
-    kind: Literal["sent", "has", "lacks", "at_most", "page", "each", "sorted", "equals", "differs", "located", "follow"]
+    kind: Literal[
+        "sent",
+        "has",
+        "lacks",
+        "at_most",
+        "at_least",
+        "page",
+        "each",
+        "sorted",
+        "equals",
+        "differs",
+        "located",
+        "follow",
+    ]
     pointer: str = ""
     name: str = ""
     fields: list[str] = Field(default_factory=list[str])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from progressnb.operations.testcases.cases.foundation import needed
+from progressnb.operations.testcases.cases.foundation import needed, room_left
 from progressnb.operations.testcases.cases.fresh import Freshness
-from progressnb.operations.testcases.cases.lifetimes import lifetime_cases, things
+from progressnb.operations.testcases.cases.lifetimes import lifetime_cases
 from progressnb.operations.testcases.cases.lists import list_cases
 from progressnb.operations.testcases.cases.methods import method_cases
 from progressnb.operations.testcases.cases.robustness import robust_cases
+from progressnb.operations.testcases.cases.things import things
 from progressnb.operations.testcases.schemas import Removal
 from progressnb.operations.testcases.values.scalars import NoValueError
 
@@ -36,13 +37,18 @@ class Checks:
         self._fresh = Freshness(api, requests.values)
         self._things = things(requests, api.known)
 
-    def cases(self, endpoint: Endpoint, notes: list[str]) -> list[Case]:
-        """Return the cases of an endpoint, those with values that are new in each run among them."""
+    def cases(self, endpoint: Endpoint, foundation: list[Case], notes: list[str]) -> list[Case]:
+        """Return the cases of an endpoint beside those of its foundation."""
         cases: list[Case] = []
+        room, values = room_left(foundation), self._requests.values
         try:
             for case in self._all(endpoint):
                 if len(cases) >= MOST_CASES:
                     notes.append(f"{endpoint.name}: only the first {MOST_CASES} cases of values and lists were made.")
+                    break
+                room -= sum(values.weigh(step.request.body) for step in case.steps)
+                if room < 0 or values.is_full:
+                    notes.append(f"{endpoint.name}: only the first cases were made, since their bodies are large.")
                     break
                 case.steps = [*needed(case.steps[:-1], case.steps[-1]), case.steps[-1]]
                 cases.append(case)

@@ -94,7 +94,7 @@ class Creators:
                         yield from self._in_body(inner["items"], f"{pointer}/0", endpoint, depth + 1)
 
     def _by_kind(self, schema: AnySchema, endpoint: Endpoint) -> Iterator[tuple[str, Endpoint, str]]:
-        """Yield the fields that are UUIDs of things, where 404 is documented and only one other endpoint makes things."""
+        """Yield the fields that are UUIDs of things, where 404 is documented and only one other endpoint makes some."""
         if "404" not in endpoint.responses or endpoint.method != "POST":
             return
         uuid = {"type": "string", "format": "uuid"}

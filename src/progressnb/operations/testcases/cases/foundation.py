@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.schemas import Category, Request
     from progressnb.operations.testcases.spec.endpoints import Body, Endpoint, Parameter
 
-__all__ = ["MOST_CASES", "foundation_cases", "needed"]
+__all__ = ["MOST_CASES", "foundation_cases", "needed", "room_left"]
 
 MOST_CASES = 150
 """Cases of one endpoint."""
@@ -54,6 +55,11 @@ def foundation_cases(endpoint: Endpoint, requests: Requests, notes: list[str]) -
             break
         cases.append(case)
     return cases
+
+
+def room_left(cases: list[Case]) -> int:
+    """Return the characters of bodies that an endpoint may still have beside those of its cases."""
+    return _LARGEST - sum(len(json.dumps(case.request.body)) for case in cases)
 
 
 class _Foundation:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
-from progressnb.operations.testcases.cases.lifetimes import MADE, Life
+from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.schemas import Check, Step
 from progressnb.operations.testcases.spec.json_schema import types_of
 from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_part
@@ -16,8 +16,8 @@ from progressnb.operations.testcases.values.serialization import place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from progressnb.operations.testcases.cases.lifetimes import Thing
     from progressnb.operations.testcases.cases.requests import Requests
+    from progressnb.operations.testcases.cases.things import Thing
     from progressnb.operations.testcases.schemas import Case
     from progressnb.operations.testcases.spec.endpoints import Endpoint, Parameter
     from progressnb.operations.testcases.spec.json_schema import Schema
@@ -40,7 +40,16 @@ _SORTED = 3
 def list_cases(thing: Thing, endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
     """Yield the cases of the endpoint that lists things."""
     lists = _Lists(thing, endpoint, requests)
-    for cases in (lists.has, lists.lacks, lists.limited, lists.by_default, lists.paged, lists.followed, lists.filtered, lists.sorted):
+    for cases in (
+        lists.has,
+        lists.lacks,
+        lists.limited,
+        lists.by_default,
+        lists.paged,
+        lists.followed,
+        lists.filtered,
+        lists.sorted,
+    ):
         try:
             yield from cases()
         except NoValueError:
@@ -129,7 +138,9 @@ class _Lists:
         default = shape.get("default") if is_object(shape) else None
         if isinstance(default, int) and 0 < default <= _SMALL_DEFAULT:
             steps = [step for at in range(default + 1) for step in self._life.create(name=f"number{at}")]
-            steps.append(self._listed({}, checks=[Check(kind="at_most", value=default)]))
+            steps.append(
+                self._listed({}, checks=[Check(kind="at_most", value=default), Check(kind="at_least", value=default)])
+            )
             yield from self._case("limit by default", steps, "The specification says how much is listed by default.")
 
     def paged(self) -> Iterator[Case]:

@@ -60,16 +60,26 @@ def _endpoint(name: str) -> str:
 
 
 def _title(title: str) -> str:
-    where, found, what = title.rpartition(": ")
+    where, found, what = title.partition(": ")
     if not found:
         return _slug(title)
     where = re.sub(r"^(body|\w+ parameter \S+) at /", r"\1.", where)
     where = re.sub(r"^(\w+) parameter ", r"\1.", where).replace("/", ".")
+    given = re.fullmatch(r"(.+?) instead of an? (\w+)", what)
+    if given is not None:
+        what = f"{_kind(given[1])}_for_{given[2]}"
     for pattern, short in _SHORT:
         if re.fullmatch(pattern, what):
             what = re.sub(pattern, short, what)
             break
     return f"{_slug(where)}-{_slug(what)}"
+
+
+def _kind(value: str) -> str:
+    """Return the kind of a value that is written as JSON: ids don't depend on the values that were chosen."""
+    if value[:1] in '"[{':
+        return {'"': "text", "[": "list", "{": "object"}[value[0]]
+    return value if value.isalpha() else "fraction" if "." in value else "number"
 
 
 def _slug(text: str) -> str:

@@ -144,7 +144,9 @@ class _Robust:
 
     def _plus(self, name: str, schema: AnySchema) -> Iterator[tuple[str, str]]:
         shape = self._requests.creators.object_of(schema)
-        is_address = is_object(shape) and (shape.get("format") == "email" or (_MAIL.search(name) and "pattern" in shape))
+        is_address = is_object(shape) and (
+            shape.get("format") == "email" or (_MAIL.search(name) and "pattern" in shape)
+        )
         if is_address and self._requests.values.fits(schema, _PLUS):
             yield "an address with a plus sign", _PLUS
 

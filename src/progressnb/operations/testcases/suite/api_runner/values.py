@@ -62,8 +62,12 @@ def _has(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str, An
 
 def _at_most(check: dict[str, Any], body: Any, _: dict[str, Any], __: dict[str, Any]) -> None:  # noqa: ANN401
     items = items_of(body)
-    if items is not None and len(items) > check["value"]:
+    if items is None:
+        return
+    if check["kind"] == "at_most" and len(items) > check["value"]:
         raise Mismatch(f"at most {check['value']} in the list", f"{len(items)}")
+    if check["kind"] == "at_least" and len(items) < check["value"]:
+        raise Mismatch(f"at least {check['value']} in the list", f"{len(items)}")
 
 
 def _page(check: dict[str, Any], body: Any, _: dict[str, Any], memory: dict[str, Any]) -> None:  # noqa: ANN401
@@ -126,6 +130,7 @@ _CHECKS = {
     "has": _has,
     "lacks": _has,
     "at_most": _at_most,
+    "at_least": _at_most,
     "page": _page,
     "each": _each,
     "sorted": _sorted,
