@@ -80,11 +80,13 @@ def test_as_the_readme_says(runner: Callable[[str], ModuleType], tmp_path: Path)
     with Server(APPS["petstore-expanded.yaml"]()) as server:
         green = run_pytest(directory, server.url)
         assert green.returncode == 0, green.stdout
-        assert f"{len(module.SUITE['cases'])} passed" in green.stdout
+        assert f"{len(module.SUITE.cases)} passed" in green.stdout
         server.fault = next(fault for fault in FAULTS if fault.name == "adding a pet gives 201").change
         red = run_pytest(directory, server.url, "-q")
     assert red.returncode == 1
-    assert "expected status 200, got 201" in red.stdout
+    assert "expected   status 200" in red.stdout
+    assert "got        status 201" in red.stdout
+    assert "curl -i -X POST" in red.stdout
 
 
 def test_without_an_address_or_credentials(runner: Callable[[str], ModuleType], tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-    import httpx
     import pandas as pd
 
 __all__ = ["ApiTestSuite"]
@@ -103,7 +102,7 @@ class ApiTestSuite(SuiteData):
         """
         return artifacts.save(self, self.artifacts(), path)
 
-    def run(self, client: httpx.Client, *, seed: str | None = None) -> pd.DataFrame:
+    def run(self, client: Any, *, seed: str | None = None) -> pd.DataFrame:  # noqa: ANN401 - an httpx.Client
         """Run the cases here, without pytest. They create, change and delete on the server of the client.
 
         Args:

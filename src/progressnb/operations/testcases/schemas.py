@@ -109,9 +109,9 @@ class Check(_Compact):
 
     Attributes:
         kind: `sent`: the values that earlier steps sent come back. `has`, `lacks`: a list has, once, or lacks a thing.
-            `at_most`, `at_least`: the length of a list. `page`: pages don't repeat, and leave nothing out. `each`: all that is
-            listed has a value. `sorted`: a list is in order. `equals`, `differs`: one value. `located`: the header
-            Location leads to what was made. `follow`: pages end, and don't repeat, where each names the next.
+            `at_most`, `at_least`: the length of a list. `page`: pages don't repeat, and leave nothing out. `each`: all
+            that is listed has a value. `sorted`: a list is in order. `equals`, `differs`: one value. `located`: the
+            header Location leads to what was made. `follow`: pages end, and don't repeat, where each names the next.
         pointer: The place in the answer, a JSON Pointer.
         name: The field of the things in a list.
         fields: The fields that are compared.

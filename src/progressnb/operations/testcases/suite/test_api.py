@@ -27,7 +27,7 @@ pytest_plugins = ["api_runner.plugin"]
 try:
     SUITE = Suite.read(Path(__file__).parent)
 except Trouble as trouble:
-    pytest.exit(str(trouble), returncode=4)
+    raise pytest.UsageError(str(trouble)) from None
 
 
 def _marked(case: dict[str, Any]) -> Any:  # noqa: ANN401 - of pytest itself
@@ -37,28 +37,28 @@ def _marked(case: dict[str, Any]) -> Any:  # noqa: ANN401 - of pytest itself
 
 
 @pytest.fixture(scope="session")
-def session(credential: Callable[[str], str | None]) -> Session:
+def session(api_credential: Callable[[str], str | None]) -> Session:
     """Return what the cases share."""
-    shared = Session(SUITE, credential=credential)
+    shared = Session(SUITE, credential=api_credential)
     remember(shared)
     return shared
 
 
-@pytest.mark.parametrize("case", map(_marked, SUITE.cases))
-def test_case(  # noqa: PLR0917 - fixtures
+@pytest.mark.parametrize("case", [_marked(case) for case in SUITE.cases])
+def test_case(
     case: dict[str, Any],
-    client: httpx.Client,
+    api_client: httpx.Client,
     session: Session,
-    before_case: Callable[[dict[str, Any]], None],
-    after_case: Callable[[dict[str, Any]], None],
+    api_hooks: list[Callable[[dict[str, Any]], None]],
     record_property: Callable[[str, object], None],
 ) -> None:
     """Send the requests of a case and compare each answer with what the specification says."""
     for name in ("name", "endpoint", "category", "why"):
         record_property("title" if name == "name" else name, case[name])
+    before_case, after_case = api_hooks
     before_case(case)
     try:
-        outcome = run(case, client, session)
+        outcome = run(case, api_client, session)
     finally:
         after_case(case)
     if outcome.status == "failed" or (outcome.status == "unauthorized" and not allows_skips()):

@@ -1,4 +1,4 @@
-"""What pytest gets: fixtures that a conftest.py may replace, marks, the baseline, and a summary.
+"""What pytest gets: the fixtures of the runner, what stands for those that a conftest.py may have, and a summary.
 
 `client` is the connection: an httpx.Client, or anything with its `build_request`, `send` and `base_url`.
 `credential` gives the secret of an environment variable. `before_case` and `after_case` are called with each case.
@@ -24,8 +24,12 @@ _sessions: list[Session] = []
 
 
 @pytest.fixture(scope="session")
-def client() -> Iterator[httpx.Client]:
-    """Connect to the API under test."""
+def api_client(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+    """Give the fixture `client` of a conftest.py, or else a connection to $API_BASE_URL."""
+    given = _given(request, "client")
+    if given is not None:
+        yield given
+        return
     base = os.environ.get("API_BASE_URL", "").rstrip("/")
     if not base:
         pytest.exit("Set API_BASE_URL to a test server, such as http://127.0.0.1:8000/v1.", returncode=4)
@@ -34,21 +38,29 @@ def client() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def credential() -> Callable[[str], str | None]:
-    """Return what gives the secret of a variable such as `API_KEY_TOKEN`."""
-    return os.environ.get
+def api_credential(request: pytest.FixtureRequest) -> Callable[[str], str | None]:
+    """Give the fixture `credential` of a conftest.py, or else the environment."""
+    return _given(request, "credential") or os.environ.get
 
 
 @pytest.fixture
-def before_case() -> Callable[[dict[str, Any]], None]:
-    """Return what is called before each case."""
-    return lambda _: None
+def api_hooks(request: pytest.FixtureRequest) -> list[Callable[[dict[str, Any]], None]]:
+    """Give the fixtures `before_case` and `after_case` of a conftest.py, or what does nothing."""
+    return [_given(request, name) or _nothing for name in ("before_case", "after_case")]
 
 
-@pytest.fixture
-def after_case() -> Callable[[dict[str, Any]], None]:
-    """Return what is called after each case, however it ended."""
-    return lambda _: None
+def _given(request: pytest.FixtureRequest, name: str) -> Any:  # noqa: ANN401 - whatever a team has
+    """Return a fixture of a conftest.py, or None where it has none of this name."""
+    try:
+        return request.getfixturevalue(name)
+    except pytest.FixtureLookupError as error:
+        if error.argname != name:
+            raise
+        return None
+
+
+def _nothing(_: dict[str, Any]) -> None:
+    pass
 
 
 def remember(session: Session) -> None:
