@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError
 from progressnb.operations.testcases.changes import changes
-from progressnb.operations.testcases.spec.plain import printable
+from progressnb.operations.testcases.spec.plain import is_object, printable
 from progressnb.operations.testcases.tables import as_csv, as_http, line
 from progressnb.wire import write_atomically
 
@@ -171,4 +171,4 @@ def _earlier(target: Path) -> dict[str, Any] | None:
         found: Any = json.loads(content)
     except (OSError, KeyError, ValueError, RecursionError, zipfile.BadZipFile):
         return None
-    return found if isinstance(found, dict) else None
+    return found if is_object(found) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from progressnb.operations.testcases.spec.plain import list_at
+from progressnb.operations.testcases.spec.plain import is_object, list_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ _MOST = 200
 def changes(earlier: Mapping[str, Any], suite: SuiteData) -> str:
     """Return what is new, gone or other than in an earlier `cases.json`, as Markdown."""
     old, new = _endpoints(earlier), {each.name for each in suite.endpoints}
-    before = {str(case.get("id")): case for case in list_at(dict(earlier), "cases") if isinstance(case, dict)}
+    before = {str(case.get("id")): case for case in list_at(dict(earlier), "cases") if is_object(case)}
     now = {case.id: case for case in suite.cases}
     other = [name for name, case in now.items() if name in before and _told(case.model_dump()) != _told(before[name])]
     head = f"# What changed\n\n{_plain(str(earlier.get('version', '?')))} → {_plain(suite.version)}\n"
@@ -36,7 +36,7 @@ def changes(earlier: Mapping[str, Any], suite: SuiteData) -> str:
 
 
 def _endpoints(earlier: Mapping[str, Any]) -> set[str]:
-    return {str(each.get("name")) for each in list_at(dict(earlier), "endpoints") if isinstance(each, dict)}
+    return {str(each.get("name")) for each in list_at(dict(earlier), "endpoints") if is_object(each)}
 
 
 def _told(case: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -24,7 +24,9 @@ __all__ = ["Requests", "Setup", "path_pointer"]
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 _OPAQUE = re.compile(
-    r"cursor|(.*_)?(page_?token|next_?token|continuation(_?token)?)|(start|end)ing_?(after|before)", re.IGNORECASE
+    r"cursor|(.*_)?(page_?token|next_?token|continuation(_?token)?)|(start|end)ing_?(after|before)|"
+    r"if-(none-)?match|if-(un)?modified-since|range|if-range",
+    re.IGNORECASE,
 )
 """Parameters whose values only the server makes."""
 

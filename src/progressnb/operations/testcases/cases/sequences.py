@@ -56,7 +56,7 @@ def _two(
     endpoint: Endpoint, items: dict[str, _Item], pointer: str, requests: Requests
 ) -> tuple[list[ProposedStep], str]:
     """Return the steps of two things, of which one is deleted or changed, and the name of the case."""
-    steps = []
+    steps: list[ProposedStep] = []
     for variable in ("made", "other"):
         create = _step(endpoint, requests, expected.succeeded(endpoint))
         create.save = [Saved(variable=variable, pointer=pointer)]

@@ -24,6 +24,7 @@ __all__ = ["MADE", "Life", "Thing", "things"]
 MADE = "made"
 """The variable with the id of what a case made."""
 
+_NO_ANSWER: tuple[str, dict[str, Any]] = ("", {})
 _OTHER_TEXTS = {"date": "2031-05-06", "date-time": "2031-05-06T07:08:09Z", "time": "07:08:09Z"}
 
 
@@ -128,12 +129,12 @@ class Life:
     def answer_with(self, endpoint: Endpoint, body: AnySchema) -> tuple[str, Schema]:
         """Return where an answer has the thing, and its fields: the object with most of the fields of a body."""
         sent = self.properties(body).keys()
-        objects = [
+        objects: list[tuple[str, Schema]] = [
             each
             for schema in self.requests.creators.answers(endpoint)
             for each in self.requests.creators.objects(schema)
         ]
-        return max(objects, key=lambda each: len(sent & each[1].keys()), default=("", {}))
+        return max(objects, key=lambda each: len(sent & each[1].keys()), default=_NO_ANSWER)
 
     def answer_of(self, endpoint: Endpoint) -> tuple[str, Schema]:
         """Return where an answer has the thing, and its fields, by the body that creates it."""
@@ -178,15 +179,10 @@ class Life:
             options = [[self.other(shape.get("items", True), value[0]), *value[1:]]]
         if isinstance(value, bool):
             options = [not value]
-        elif not options and isinstance(value, int | float):
-            options = (
-                [value + 1, value - 1, value + 0.25, value - 0.25]
-                if types_of(shape) != ["integer"]
-                else [value + 1, value - 1]
-            )
-            options = [12.34, *options] if types_of(shape) == ["number"] and value != 12.34 else options  # noqa: PLR2004
-            step = shape.get("multipleOf")
-            options += [value + step, value - step] if step else []
+        elif not options and isinstance(value, int | float) and is_object(shape):
+            step = shape.get("multipleOf", 1)
+            options = [12.34] if types_of(shape) == ["number"] else []
+            options += [value + step, value - step]
         elif not options and isinstance(value, str) and is_object(shape):
             form = shape.get("format")
             options = (

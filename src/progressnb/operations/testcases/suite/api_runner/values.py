@@ -107,7 +107,8 @@ def _each(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str, A
 
 def _sorted(check: dict[str, Any], body: Any, _: dict[str, Any], __: dict[str, Any]) -> None:  # noqa: ANN401
     items: list[Any] = [item.get(check["name"]) for item in items_of(body) or [] if is_object(item)]
-    if len({type(item) for item in items}) != 1 or not isinstance(items[0], str | int | float):
+    kinds = {type(item).__name__ for item in items}
+    if len(kinds) != 1 or not kinds <= {"str", "int", "float"}:
         return
     down = sorted(items, key=_order, reverse=True)
     right = {"down": [down], "up": [sorted(items, key=_order)]}.get(check["value"], [down, sorted(items, key=_order)])
