@@ -152,7 +152,7 @@ class Step(_Compact):
         use: Kept values to put into the request before it is sent: names of variables, by JSON Pointers into it.
         setup: Whether it only creates what later steps need. Then any success will do.
         fresh: The values that are new in each run, by JSON Pointers into the request.
-        same: The step, counted from 0, whose new values it has again.
+        same: How many steps before it the one is whose new values it has again.
         record: Whether its body is the new state of a thing, or changes a part of it; later checks compare with that.
         checks: What the values of the answer must be.
 

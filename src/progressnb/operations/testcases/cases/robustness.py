@@ -180,7 +180,7 @@ class _Robust:
             usual = self._requests.valid(self._endpoint, "minimal")
             fine = expected.succeeded(self._endpoint)
             steps = self._case(usual, "twice", fine, "409 is documented for what is done already.").steps
-            again = steps[-1].model_copy(update={"expected": ["409"], "same": len(steps) - 1})
+            again = steps[-1].model_copy(update={"expected": ["409"], "same": 1})
             case = self._case(usual, "twice", ["409"], "409 is documented for what is done already.")
             yield case.model_copy(
                 update={"steps": [*steps[:-1], steps[-1].model_copy(update={"record": "new"}), again]}

@@ -145,8 +145,7 @@ class _Running:
     def _filled(self, number: int, step: dict[str, Any], attempt: int) -> dict[str, Any]:
         """Return the request of a step with new values, and those that were kept of earlier answers."""
         request: dict[str, Any] = json.loads(json.dumps(step["request"]))
-        same = step.get("same")
-        place = (self._session.seed, self._case["id"], number if same is None else same, attempt)
+        place = (self._session.seed, self._case["id"], number - step.get("same", 0), attempt)
         refresh(request, step.get("fresh", {}), *place)
         self._shown = json.loads(json.dumps(request))
         for pointer, name in step.get("use", {}).items():
