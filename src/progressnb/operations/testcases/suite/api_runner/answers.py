@@ -33,40 +33,45 @@ class Mismatch(Exception):  # noqa: N818 - the finding of a case, not an error o
         self.expected, self.got, self.why = expected, got, why
 
 
-@FORMATS.checks("date", raises=ValueError)
 def _date(value: object) -> bool:
     return not isinstance(value, str) or (len(value) == 10 and bool(date.fromisoformat(value)))  # noqa: PLR2004
 
 
-@FORMATS.checks("date-time", raises=ValueError)
 def _time(value: object) -> bool:
     # A time without an offset is against RFC 3339, and what many frameworks write: it is taken.
     return not isinstance(value, str) or (bool(_MINUTES.match(value)) and bool(datetime.fromisoformat(value)))
 
 
-@FORMATS.checks("uuid", raises=ValueError)
 def _uuid(value: object) -> bool:
     return not isinstance(value, str) or (len(value) == 36 and bool(UUID(value)))  # noqa: PLR2004
 
 
-@FORMATS.checks("email")
 def _email(value: object) -> bool:
     return not isinstance(value, str) or bool(re.fullmatch(r"[^@\s]+@[^@\s]+", value))
 
 
-@FORMATS.checks("uri")
 def _uri(value: object) -> bool:
     return not isinstance(value, str) or bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]*:\S*$", value))
 
 
-@FORMATS.checks("ipv4", raises=ValueError)
 def _ipv4(value: object) -> bool:
     return not isinstance(value, str) or bool(ipaddress.IPv4Address(value))
 
 
-@FORMATS.checks("ipv6", raises=ValueError)
 def _ipv6(value: object) -> bool:
     return not isinstance(value, str) or bool(ipaddress.IPv6Address(value))
+
+
+for _name, _check in {
+    "date": _date,
+    "date-time": _time,
+    "uuid": _uuid,
+    "email": _email,
+    "uri": _uri,
+    "ipv4": _ipv4,
+    "ipv6": _ipv6,
+}.items():
+    FORMATS.checks(_name, raises=ValueError)(_check)
 
 
 class Answers:
