@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from progressnb.operations.testcases.spec.plain import is_object, list_at
+from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -56,10 +56,10 @@ def _told(case: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 def _compact(value: Any) -> Any:  # noqa: ANN401 - plain data
     """Return data without what is empty."""
-    if isinstance(value, dict):
-        inner = {name: _compact(each) for name, each in cast("dict[str, Any]", value).items()}
+    if is_object(value):
+        inner = {name: _compact(each) for name, each in value.items()}
         return {name: each for name, each in inner.items() if each not in (None, "", [], {}, False)}
-    return [_compact(each) for each in cast("list[Any]", value)] if isinstance(value, list) else value
+    return [_compact(each) for each in value] if is_list(value) else value
 
 
 def _listed(title: str, names: Iterable[str]) -> str:
