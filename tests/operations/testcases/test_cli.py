@@ -24,7 +24,7 @@ def test_suite_in_a_file(tmp_path: Path) -> None:
     out = tmp_path / "suite.zip"
     done = CliRunner().invoke(app, ["tests", SPEC, "-o", str(out), "--pace", "0"])
     assert done.exit_code == 0, done.output
-    assert "31 cases for 4 endpoints are in" in done.stdout
+    assert "cases for 4 endpoints are in" in done.stdout
     assert "without a language model" in done.stdout
     with zipfile.ZipFile(out) as archive:
         assert "test_api.py" in archive.namelist()

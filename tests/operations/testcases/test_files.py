@@ -18,6 +18,7 @@ from progressnb.operations.testcases.spec.api_reader import read_api
 from progressnb.operations.testcases.spec.file_parts import file_parts
 from progressnb.operations.testcases.spec.reading import Source
 from progressnb.operations.testcases.spec.references import Documents
+from progressnb.operations.testcases.suite.api_runner import sending
 from progressnb.testing import scripted_model
 from tests.operations.testcases.planted import runner_of
 
@@ -137,7 +138,7 @@ async def test_runner_sends_files(tmp_path: Path) -> None:
         return httpx.Response(200)
 
     with httpx.Client(transport=httpx.MockTransport(answer), base_url="http://api.invalid") as client:
-        assert runner.run(runner.SUITE["cases"][0], client) is None
+        assert runner.run(runner.SUITE.cases[0], client, runner.Session(runner.SUITE)).status == "passed"
     (request,) = sent
     whole = message_from_bytes(b"Content-Type: " + request.headers["content-type"].encode() + b"\n\n" + request.content)
     parts: list[Any] = list(whole.walk())[1:]
@@ -152,7 +153,7 @@ async def test_runner_sends_files(tmp_path: Path) -> None:
     assert all("X-Evil" not in keys for *_, keys in told)
     assert parts[0].get_payload() == "x-f"
     # What stands in a case is never a file's name, nor a header.
-    forged = runner.part("x", 'image/png"; filename="/etc/passwd')
+    forged = sending._part("x", 'image/png"; filename="/etc/passwd')
     assert forged == ("upload.bin", b"x", "application/octet-stream")
 
 

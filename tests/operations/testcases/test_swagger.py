@@ -58,6 +58,8 @@ async def test_public_documents(path: Path) -> None:
     }
     assert {case.endpoint for case in suite.cases} == stated
     for case in suite.cases:
+        if case.category == "method":
+            continue  # a method that the path does not have
         schema = _body_schema(document, case.request)
         if case.request.body_kind == "json" and schema is not None and case.category not in ("format", "auth"):
             validator = Draft4Validator({**schema, "definitions": document.get("definitions", {})})

@@ -6,8 +6,9 @@ The parts, lowest first; each imports only from its own folder or from those bef
 - `spec/` reads and validates an OpenAPI specification, and gives its endpoints and schemas.
 - `values/` makes values for schemas, valid and invalid ones, and writes them into requests.
 - `cases/` makes test cases of requests: foundation cases by rules alone, others from proposals of rules or a model.
-- `suite/` holds the files that go into every ZIP as they are; no code of this package imports them.
-- `artifacts.py`, `result.py`, `prompts.py`, `enhancement.py` and `pipeline.py` are the operation itself.
+- `suite/` holds the files that go into every ZIP as they are; `ApiTestSuite.run` alone imports them.
+- `artifacts.py`, `tables.py` and `changes.py` are the files of a suite; `result.py`, `prompts.py`, `enhancement.py` and
+  `pipeline.py` are the operation itself.
 """
 
 from progressnb.operations.testcases.pipeline import generate_tests

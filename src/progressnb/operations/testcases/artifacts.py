@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
@@ -12,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError
-from progressnb.operations.testcases.spec.plain import printable
-from progressnb.wire import clean_text, csv_bytes, text_cell, write_atomically
+from progressnb.operations.testcases.changes import changes
+from progressnb.operations.testcases.spec.plain import is_object, printable
+from progressnb.operations.testcases.tables import as_csv, as_http, line
+from progressnb.wire import write_atomically
 
 if TYPE_CHECKING:
     import os
@@ -23,12 +24,20 @@ if TYPE_CHECKING:
 
     from progressnb.operations.testcases.schemas import SuiteData
 
-__all__ = ["COLUMNS", "check_target", "files", "rows", "save"]
+__all__ = ["check_target", "files", "save"]
 
-COLUMNS = ("id", "name", "category", "endpoint", "expected", "why", "source", "steps", "request")
+_FORMAT = 2
+_RUNNER = "api_runner"
+_MODULES = (
+    *("__init__.py", "answers.py", "fresh.py", "plain.py", "plugin.py", "report.py", "running.py", "sending.py"),
+    *("suite.py", "values.py"),
+)
+_CASES = "cases.json"
+_CHANGES = "changes.md"
+_LARGEST = 2**30
+"""Bytes of the cases of an earlier version."""
 
-_FORMAT = 1
-_INI = "[pytest]\naddopts = -ra\ntestpaths = test_api.py\n"
+_INI = "[pytest]\naddopts = -ra\n"
 _CREDENTIALS = {
     "bearer": "a token, sent as `Authorization: Bearer`",
     "basic": "`user:password`",
@@ -40,13 +49,15 @@ _CREDENTIALS = {
 
 
 def files(suite: SuiteData, history: bytes = b"") -> dict[str, bytes]:
-    """Return the content of each file by its name."""
+    """Return the content of each file by its name. None has the name of a file that is the team's."""
     static = resources(f"{__package__}.suite")
     found = {
         "README.md": (static / "README.md").read_bytes() + _summary(suite).encode("utf-8", "replace"),
-        "test_api.py": (static / "runner.py").read_bytes(),
-        "cases.json": _json(suite),
-        "cases.csv": _csv(suite),
+        **{f"{_RUNNER}/{name}": (static / _RUNNER / name).read_bytes() for name in _MODULES},
+        "test_api.py": (static / "test_api.py").read_bytes(),
+        _CASES: _json(suite),
+        "cases.csv": as_csv(suite),
+        "cases.http": as_http(suite),
         "requirements.txt": (static / "requirements.txt").read_bytes(),
         "pytest.ini": _INI.encode(),
     }
@@ -67,7 +78,7 @@ def _json(suite: SuiteData) -> bytes:
     lines = [f"{_text(name)}: {_text(value)}" for name, value in head.items()]
     for name, models in _lists(suite):
         # One a line, for people who read or compare the file. One at a time: a thousand operations have many cases.
-        lines.append(f'"{name}": [\n' + ",\n".join(_line(model) for model in models) + "\n]")
+        lines.append(f'"{name}": [\n' + ",\n".join(line(model) for model in models) + "\n]")
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8", "replace")
 
 
@@ -78,34 +89,8 @@ def _lists(suite: SuiteData) -> Iterator[tuple[str, Sequence[BaseModel]]]:
     yield "cases", suite.cases
 
 
-def _line(model: BaseModel) -> str:
-    try:
-        return model.model_dump_json()
-    except ValueError:  # a language model may write text that can't be encoded
-        return clean_text(_text(model.model_dump()))
-
-
 def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def rows(suite: SuiteData) -> Iterator[tuple[object, ...]]:
-    """Yield a row for each case, in the order of `COLUMNS`."""
-    for case in suite.cases:
-        request = _line(case.request)
-        statuses = " ".join(case.expected)
-        yield (
-            *(case.id, case.name, case.category, case.endpoint, statuses, case.why, case.source),
-            *(len(case.steps), request),
-        )
-
-
-def _csv(suite: SuiteData) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows([text_cell(each) for each in row] for row in rows(suite))
-    return csv_bytes(text.getvalue())
 
 
 def _summary(suite: SuiteData) -> str:
@@ -115,8 +100,7 @@ def _summary(suite: SuiteData) -> str:
         count = len(suite.without_cases)
         lines += [f"For {count} of them no case could be made: `without_cases` in `cases.json` says why.", ""]
     if suite.schemes:
-        intro = "Set these for endpoints that ask for credentials; cases that need one that is not set are skipped."
-        lines += [intro, "", "| variable | scheme | what |", "| --- | --- | --- |"]
+        lines += ["| variable | scheme | what |", "| --- | --- | --- |"]
         lines += [f"| `{each.variable}` | {_plain(each.name)} | {_CREDENTIALS[each.kind]} |" for each in suite.schemes]
         lines.append("")
     return "\n".join(lines)
@@ -128,25 +112,63 @@ def _plain(text: str) -> str:
 
 
 def check_target(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a ZIP. Raises `InputError` for a name or a directory that can't be written to."""
+    """Return the path of a ZIP or a folder. Raises `InputError` for one that can't be written to.
+
+    A folder is there already, or its name has no ending.
+    """
     target = Path(path).expanduser()
     shown = printable(str(target))
-    if target.suffix.lower() != ".zip":
-        raise InputError("a file name that ends in .zip", shown, "Write out='api-tests.zip'.")
     if not target.parent.is_dir():
         raise InputError("a directory that exists", f"{shown}, whose directory is not there", "Create it first.")
-    if target.is_dir():
-        raise InputError("a file to write to", f"the directory {shown}", "Add a name to it.")
+    if target.suffix.lower() == ".zip":
+        if target.is_dir():
+            raise InputError("a file to write to", f"the directory {shown}", "Add a name to it.")
+    elif target.is_file() or (target.suffix and not target.is_dir()):
+        raise InputError(
+            "a file name that ends in .zip, or a folder", shown, "Write out='api-tests.zip' or out='tests/api'."
+        )
     return target
 
 
-def save(contents: Mapping[str, bytes], path: str | os.PathLike[str]) -> Path:
-    """Write files as a ZIP, completely or not at all, and return its path."""
+def save(suite: SuiteData, contents: Mapping[str, bytes], path: str | os.PathLike[str]) -> Path:
+    """Write files as a ZIP or into a folder, and return its path. Files of other names in a folder stay as they are.
+
+    Where an earlier version is, `changes.md` says what is other. A file is written completely or not at all.
+    """
     target = check_target(path)
+    earlier = _earlier(target)
+    if earlier is not None:
+        contents = {**contents, _CHANGES: changes(earlier, suite).encode("utf-8", "replace")}
+    if target.suffix.lower() == ".zip":
+        write_atomically(target.resolve(), _packed(contents))
+        return target
+    for name, content in contents.items():
+        place = target / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(place.resolve(), content)
+    return target
+
+
+def _packed(contents: Mapping[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in contents.items():
             # A fixed date: the same cases are the same bytes, whenever they are written.
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-    write_atomically(target.resolve(), packed.getvalue())
-    return target
+    return packed.getvalue()
+
+
+def _earlier(target: Path) -> dict[str, Any] | None:
+    """Return the cases of the version that is there, if it can be read."""
+    try:
+        if target.is_dir():
+            content = (target / _CASES).read_bytes()
+        else:
+            with zipfile.ZipFile(target) as archive:
+                if archive.getinfo(_CASES).file_size > _LARGEST:
+                    return None
+                content = archive.read(_CASES)
+        found: Any = json.loads(content)
+    except (OSError, KeyError, ValueError, RecursionError, zipfile.BadZipFile):
+        return None
+    return found if is_object(found) else None

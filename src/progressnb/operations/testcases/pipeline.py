@@ -12,7 +12,10 @@ from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, open_model
 from progressnb.errors import InputError, ModelError
 from progressnb.execution import operation
 from progressnb.operations.testcases import artifacts
+from progressnb.operations.testcases.cases.checks import Checks
 from progressnb.operations.testcases.cases.foundation import foundation_cases
+from progressnb.operations.testcases.cases.naming import name_cases
+from progressnb.operations.testcases.cases.promises import read_promises
 from progressnb.operations.testcases.cases.requests import Requests
 from progressnb.operations.testcases.enhancement import Enhancement
 from progressnb.operations.testcases.extra import need_testcases
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
     from pydantic_ai.models import Model
 
+    from progressnb.operations.testcases.cases.promises import Promises
     from progressnb.operations.testcases.schemas import Case
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
     from progressnb.tracking import ProgressTracker, StageHandle
@@ -77,7 +81,7 @@ async def generate_tests(
             ends in `.yaml`, `.yml` or `.json`.
         model: A pydantic-ai model or its name. The default is `PROGRESSNB_MODEL` of the environment, else `"offline"`:
             rules that add sequences of requests.
-        out: The ZIP to write, if any.
+        out: The ZIP to write, or the folder, if any; see `ApiTestSuite.save`.
         endpoints: The endpoints to make cases for: `"POST /pets"`, or `"/pets"` for all of a path. Default: all.
         allow_refs: Other documents that the specification may refer to: files by name, such as `"pet.yaml"`, folders,
             such as `"schemas/"`, addresses, their beginnings that end in `/`, and hosts, such as
@@ -106,15 +110,16 @@ async def generate_tests(
     allowed = _names("allow_refs", allow_refs) or []
 
     async with tracker.stage("processing") as stage:
-        api = await _processed(stage, spec, names, allowed)
+        api, promises = await _processed(stage, spec, names, allowed)
     if not api.endpoints:
         raise _no_case(api.unread)
     values = Values(api.book.definitions)
-    requests = Requests(api, values)
+    requests = Requests(api, values, promises)
+    checks = Checks(api, requests)
     notes: list[str] = sorted(api.book.notes)
 
     async with tracker.stage("foundation") as stage:
-        cases, without = await _foundation(stage, api, requests, notes)
+        cases, without = await _foundation(stage, api, requests, checks, notes)
 
     async with tracker.stage("enhancement") as stage:
         enhancement, name, note = await _enhanced(stage, api, requests, cases, model)
@@ -124,14 +129,14 @@ async def generate_tests(
         raise _no_case({**without, **api.unread})
 
     async with tracker.stage("artifacts") as stage:
-        suite = _suite(api, cases, enhancement, notes)
+        suite = await asyncio.to_thread(_suite, api, cases, enhancement, checks, notes)
         suite.model, suite.note, suite.without_cases = name, note, {**api.unread, **without}
         suite.foundation_only = {each: why for each, why in suite.foundation_only.items() if each not in without}
         stage.update(20, "Writing the runner, the cases and the history")
         history = b"\n".join(encode(event) for event in tracker.log) + b"\n"
         suite.remember(history)
         if out is not None:
-            stage.update(60, "Packing the ZIP")
+            stage.update(60, "Writing the files")
             await asyncio.to_thread(suite.save, out)
     return suite
 
@@ -145,24 +150,27 @@ def _names(option: str, given: Collection[str] | None) -> list[str] | None:
     return list(given)
 
 
-async def _processed(stage: StageHandle, spec: object, names: list[str] | None, allowed: list[str]) -> Api:
+async def _processed(
+    stage: StageHandle, spec: object, names: list[str] | None, allowed: list[str]
+) -> tuple[Api, Promises]:
     stage.update(5, "Reading the specification")
     source = await asyncio.to_thread(read_source, spec)
     version = version_of(source.data, source.name)
     documents = Documents(source, allowed, version)
     stage.update(40, "Listing its endpoints")
     api = await asyncio.to_thread(read_api, documents, names)
+    promises = await asyncio.to_thread(read_promises, documents, api)
     count = len(api.endpoints) + len(api.unread)
     summary = f"{count} endpoints, OpenAPI {version}"
     if api.unread:
         summary += f", {len(api.unread)} of them can't be read"
         stage.update(without_cases=dict(islice(api.unread.items(), _MOST_NAMED)))
     stage.update(100, summary, endpoint_count=count)
-    return api
+    return api, promises
 
 
 async def _foundation(
-    stage: StageHandle, api: Api, requests: Requests, notes: list[str]
+    stage: StageHandle, api: Api, requests: Requests, checks: Checks, notes: list[str]
 ) -> tuple[dict[str, list[Case]], dict[str, str]]:
     """Return the cases of each endpoint, and the reasons of endpoints without cases."""
     count = len(api.endpoints)
@@ -178,6 +186,8 @@ async def _foundation(
             notes += [f"{endpoint.name}: {note}" for note in endpoint.notes]
             try:
                 cases[endpoint.name] = await in_drawing_thread(foundation_cases, endpoint, requests, notes)
+                made_first = cases[endpoint.name]
+                made_first += await in_drawing_thread(checks.cases, endpoint, made_first, notes)
             except NoValueError as error:
                 cases[endpoint.name] = []
                 without[endpoint.name] = f"no request fits, for want of {error}"
@@ -222,12 +232,14 @@ async def _enhanced(
     return enhancement, chosen.model_name, HOW_TO_USE_AN_LLM if isinstance(chosen, OfflineModel) else None
 
 
-def _suite(api: Api, cases: dict[str, list[Case]], enhancement: Enhancement, notes: list[str]) -> ApiTestSuite:
+def _suite(
+    api: Api, cases: dict[str, list[Case]], enhancement: Enhancement, checks: Checks, notes: list[str]
+) -> ApiTestSuite:
     every: list[Case] = []
     for endpoint in api.endpoints:
         every += [*cases[endpoint.name], *enhancement.added.get(endpoint.name, [])]
-    for number, case in enumerate(every, 1):
-        case.id = f"case-{number:05d}"
+    name_cases(every)
+    checks.freshen(every)
     counted = Counter(case.endpoint for case in every)
     used = {step.request.endpoint for case in every for step in case.steps} - counted.keys()
 
@@ -239,6 +251,8 @@ def _suite(api: Api, cases: dict[str, list[Case]], enhancement: Enhancement, not
             cases=counted[endpoint.name],
             responses=endpoint.responses,
             notes=endpoint.notes,
+            headers=checks.headers(endpoint),
+            removal=checks.removal(endpoint),
         )
 
     def unread(name: str, reason: str) -> EndpointCases:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import PrivateAttr
 
-from progressnb.operations.testcases import artifacts
+from progressnb.operations.testcases import artifacts, tables
 from progressnb.operations.testcases.schemas import SuiteData
 
 if TYPE_CHECKING:
@@ -79,16 +79,20 @@ class ApiTestSuite(SuiteData):
         return artifacts.files(self, self._history)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the suite as a ZIP, completely or not at all.
+        """Write the suite as a ZIP, completely or not at all, or into a folder.
+
+        The files of a team, such as `conftest.py` and `marks.toml`, are not among those that are written: in a folder
+        they stay. Where an earlier version is, `changes.md` says what is other.
 
         Args:
-            path: The file to write; its name ends in `.zip`.
+            path: The file to write, whose name ends in `.zip`, or a folder: one that is there, or a name without
+                an ending.
 
         Returns:
             The path.
 
         Raises:
-            InputError: The name does not end in `.zip`, or its directory does not exist.
+            InputError: The name has another ending, or its directory does not exist.
 
         Example:
             ::
@@ -96,14 +100,45 @@ class ApiTestSuite(SuiteData):
                 suite.save("api-tests.zip")
 
         """
-        return artifacts.save(self.artifacts(), path)
+        return artifacts.save(self, self.artifacts(), path)
+
+    def run(self, client: Any, *, seed: str | None = None) -> pd.DataFrame:  # noqa: ANN401 - an httpx.Client
+        """Run the cases here, without pytest. They create, change and delete on the server of the client.
+
+        Args:
+            client: The connection: an `httpx.Client`. Its `base_url` is where the paths of the specification begin. For
+                an app in this process that is `httpx.Client(transport=httpx.WSGITransport(app), base_url="http://app")`,
+                or Starlette's `TestClient`. Secrets are read from the environment, as by the suite.
+            seed: The `API_SEED` of an earlier run, to send the same values again.
+
+        Returns:
+            One row a case, with the columns `id`, `endpoint`, `name`, `outcome` (`passed`, `failed`, `skipped`, or
+            `unauthorized` for want of a secret) and `text`, which says what was expected, why, and what came.
+
+        Example:
+            ::
+
+                results = suite.run(httpx.Client(base_url="http://127.0.0.1:8000"))
+                print(results.query("outcome == 'failed'").text.iloc[0])
+
+        """
+        import pandas as pd
+
+        from progressnb.operations.testcases.suite.api_runner import Session, Suite, run
+
+        suite = Suite(self.model_dump(mode="json"))
+        session = Session(suite, seed=seed) if seed is not None else Session(suite)
+        ended = [(case, run(case, client, session)) for case in suite.cases]
+        columns = ["id", "endpoint", "name", "outcome", "text"]
+        found = [(case["id"], case["endpoint"], case["name"], each.status, each.text) for case, each in ended]
+        return pd.DataFrame(found, columns=columns)
 
     def frame(self) -> pd.DataFrame:
         """Return the cases as a DataFrame.
 
         Returns:
             One row a case, with the columns `id`, `name`, `category`, `endpoint`, `expected` (statuses), `why`,
-            `source`, `steps` (their number) and `request` (JSON).
+            `source`, `steps` (their number), `request` (JSON) and `setup` (the steps before it, in words).
 
         Example:
             ::
@@ -113,7 +148,7 @@ class ApiTestSuite(SuiteData):
         """
         import pandas as pd
 
-        return pd.DataFrame(list(artifacts.rows(self)), columns=list(artifacts.COLUMNS))
+        return pd.DataFrame(list(tables.rows(self)), columns=list(tables.COLUMNS))
 
     def _progressnb_view_(self) -> list[dict[str, Any]]:
         title = f"{self.title} {self.version}: {len(self.cases):,} cases for {len(self.endpoints):,} endpoints"

@@ -10,7 +10,10 @@ __all__ = [
     "BodyKind",
     "Case",
     "Category",
+    "Check",
     "EndpointCases",
+    "Fresh",
+    "Removal",
     "Request",
     "Scheme",
     "Source",
@@ -33,6 +36,10 @@ Category = Literal[
     "auth",
     "not_found",
     "sequence",
+    "values",
+    "list",
+    "method",
+    "robust",
     "business_rule",
     "hostile_input",
 ]
@@ -87,14 +94,67 @@ class Request(_Compact):
     auth: Literal["valid", "missing", "wrong"] = "valid"
 
 
+class Fresh(_Compact):
+    """The way to make a value new in each run: a part is added or replaced, within these limits."""
+
+    kind: Literal["text", "email", "uuid", "uri", "host", "like", "integer"]
+    longest: int | None = None
+    pattern: str = ""
+    least: int = 1
+    most: int = 2**31 - 1
+
+
+class Check(_Compact):
+    """What the values of an answer must be.
+
+    Attributes:
+        kind: `sent`: the values that earlier steps sent come back. `has`, `lacks`: a list has, once, or lacks a thing.
+            `at_most`, `at_least`: the length of a list. `page`: pages don't repeat, and leave nothing out. `each`: all
+            that is listed has a value. `sorted`: a list is in order. `equals`, `differs`: one value. `located`: the
+            header Location leads to what was made. `follow`: pages end, and don't repeat, where each names the next.
+        pointer: The place in the answer, a JSON Pointer.
+        name: The field of the things in a list.
+        fields: The fields that are compared.
+        variable: The kept value to compare with; else `value`.
+        value: The value to compare with.
+
+    """
+
+    kind: Literal[
+        "sent",
+        "has",
+        "lacks",
+        "at_most",
+        "at_least",
+        "page",
+        "each",
+        "sorted",
+        "equals",
+        "differs",
+        "located",
+        "follow",
+    ]
+    pointer: str = ""
+    name: str = ""
+    fields: list[str] = Field(default_factory=list[str])
+    variable: str = ""
+    value: JsonValue = None
+
+
 class Step(_Compact):
     """A request and the statuses that are right for its answer.
 
     Attributes:
         request: The request.
         expected: The statuses: `"200"`, or `"4XX"` for all that begin with 4.
-        save: Values of the answer to keep: JSON Pointers into its body, by the name of the variable.
+        save: Values of the answer to keep: JSON Pointers into its body, or `@` and a header, whose last part is kept;
+            by the name of the variable.
         use: Kept values to put into the request before it is sent: names of variables, by JSON Pointers into it.
+        setup: Whether it only creates what later steps need. Then any success will do.
+        fresh: The values that are new in each run, by JSON Pointers into the request.
+        same: How many steps before it the one is whose new values it has again.
+        record: Whether its body is the new state of a thing, or changes a part of it; later checks compare with that.
+        checks: What the values of the answer must be.
 
     """
 
@@ -102,6 +162,11 @@ class Step(_Compact):
     expected: list[str]
     save: dict[str, str] = Field(default_factory=dict[str, str])
     use: dict[str, str] = Field(default_factory=dict[str, str])
+    setup: bool = False
+    fresh: dict[str, Fresh] = Field(default_factory=dict[str, Fresh])
+    same: int | None = None
+    record: Literal["", "new", "part"] = ""
+    checks: list[Check] = Field(default_factory=list[Check])
 
 
 class Case(BaseModel):
@@ -126,8 +191,26 @@ class Case(BaseModel):
         return self.steps[-1].expected
 
 
+class Removal(BaseModel):
+    """The request that removes what an endpoint created.
+
+    Attributes:
+        request: The request, without the values of its path.
+        parameter: The path parameter that takes the id; others are those of the creation.
+        pointer: The place of the id in the answer to the creation.
+
+    """
+
+    request: Request
+    parameter: str
+    pointer: str
+
+
 class EndpointCases(BaseModel):
-    """One endpoint with the number of its cases, and the schemas of its answers by status and media type."""
+    """One endpoint with the number of its cases, and the schemas of its answers by status and media type.
+
+    Also the headers that its answers must have, by status, and the request that removes what it creates, if any.
+    """
 
     name: str
     operation_id: str
@@ -135,6 +218,8 @@ class EndpointCases(BaseModel):
     cases: int
     responses: dict[str, dict[str, Any]]
     notes: list[str]
+    headers: dict[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
+    removal: Removal | None = None
 
 
 class SuiteData(BaseModel):

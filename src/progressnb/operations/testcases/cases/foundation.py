@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
@@ -14,13 +15,13 @@ from progressnb.operations.testcases.values.serialization import fill, is_sendab
 from progressnb.operations.testcases.values.variants import variants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from progressnb.operations.testcases.cases.requests import Requests
     from progressnb.operations.testcases.schemas import Category, Request
     from progressnb.operations.testcases.spec.endpoints import Body, Endpoint, Parameter
 
-__all__ = ["MOST_CASES", "foundation_cases"]
+__all__ = ["MOST_CASES", "foundation_cases", "needed", "room_left"]
 
 MOST_CASES = 150
 """Cases of one endpoint."""
@@ -59,6 +60,11 @@ def foundation_cases(endpoint: Endpoint, requests: Requests, notes: list[str]) -
     return cases
 
 
+def room_left(cases: list[Case]) -> int:
+    """Return the characters of bodies that an endpoint may still have beside those of its cases."""
+    return _LARGEST - sum(len(json.dumps(case.request.body)) for case in cases)
+
+
 class _Foundation:
     """Make the cases of one endpoint."""
 
@@ -91,9 +97,10 @@ class _Foundation:
         self, request: Request, name: str, category: Category, statuses: list[str], why: str, *, own_path: str = ""
     ) -> Case:
         setup = self._requests.setup(self._endpoint)
-        use = {target: variable for target, variable in setup.use.items() if target != own_path}
+        use = self._requests.uses(self._endpoint, request)
+        use.pop(own_path, None)
         step = Step(request=request, expected=statuses, use=use)
-        steps = [*_needed(setup.steps, step), step]
+        steps = [*needed(setup.steps, step), step]
         return Case(
             id="", name=name, category=category, endpoint=self._endpoint.name, steps=steps, why=why, source="foundation"
         )
@@ -225,7 +232,9 @@ class _Foundation:
         refused = expected.refused(self._endpoint)
         if self._endpoint.body_required:
             empty = minimal.model_copy(update={"body": None, "body_kind": None, "media_type": None})
-            yield self._case(empty, "body: missing", "required", refused, "It is required.")
+            # Nothing is of no media type, so that a server may also complain of that.
+            statuses = expected.unsupported(self._endpoint)
+            yield self._case(empty, "body: missing", "required", statuses, "It is required.")
         if body.kind == "json":
             media_type = full.media_type or body.media_type
             update = {"body": '{"this is": not JSON', "body_kind": "text", "media_type": media_type}
@@ -269,12 +278,12 @@ class _Foundation:
                 yield self._case(request, name, variant.category, refused, "The schema forbids it.")
 
 
-def _needed(setup: tuple[Step, ...], step: Step) -> list[Step]:
+def needed(setup: Sequence[Step], step: Step) -> list[Step]:
     """Return the steps of a setup whose values are used, by the step itself or by one another."""
-    wanted = set(step.use.values())
+    wanted = {*step.use.values(), *(check.variable for check in step.checks)}
     kept: list[Step] = []
     for each in reversed(setup):
-        if wanted & each.save.keys():
+        if not each.setup or each.record or wanted & each.save.keys():
             kept.insert(0, each)
             wanted |= set(each.use.values())
     return kept

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
-from progressnb.operations.testcases.cases.identifiers import fits_path, names_of
+from progressnb.operations.testcases.cases.creators import Creators
+from progressnb.operations.testcases.cases.pairs import in_order
+from progressnb.operations.testcases.cases.promises import Promises
 from progressnb.operations.testcases.schemas import Request, Step
-from progressnb.operations.testcases.spec.plain import is_object, pointer_part
+from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import fill, is_sendable, place
 
 if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.endpoints import Api, Body, Endpoint, Parameter
-    from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
     from progressnb.operations.testcases.values.builder import Size, Values
 
 __all__ = ["Requests", "Setup", "path_pointer"]
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
+_OPAQUE = re.compile(
+    r"cursor|(.*_)?(page_?token|next_?token|continuation(_?token)?)|(start|end)ing_?(after|before)|"
+    r"if-(none-)?match|if-(un)?modified-since|range|if-range",
+    re.IGNORECASE,
+)
+"""Parameters whose values only the server makes."""
+
+_OUTER = "^"
+"""The mark of a variable that belongs to the steps around a setup."""
+
+_NOTHING = object()
+_MOST_STEPS = 6
+"""Steps of a setup, from which on no further thing is created for a query or a body."""
+
 _DEEPEST_SETUP = 3
 """Things that are created in each other, such as a project, a task in it, and a comment on that."""
 
@@ -45,11 +60,11 @@ class Setup:
 class Requests:
     """A maker of valid requests for the endpoints of one API."""
 
-    def __init__(self, api: Api, values: Values) -> None:
-        self._endpoints = api.known
+    def __init__(self, api: Api, values: Values, promises: Promises | None = None) -> None:
+        self.promises = promises or Promises()
+        self.creators = Creators(api, self.promises, values)
         self.values = values
         self._setups: dict[str, Setup] = {}
-        self._created: dict[str, str | None] = {}
 
     def valid(self, endpoint: Endpoint, size: Size, body: Body | None = None) -> Request:
         """Return a valid request with the required parts only, or with all parts.
@@ -58,13 +73,14 @@ class Requests:
         """
         request = self._empty(endpoint)
         for parameter in endpoint.parameters:
-            if parameter.required or size == "full":
+            if parameter.required or (size == "full" and not _OPAQUE.fullmatch(parameter.name)):
                 try:
                     place(request, parameter, self.value(parameter, size))
                 except NoValueError as error:
                     if parameter.required:
                         where = f"the {parameter.location} parameter {parameter.name[:60]!r}"
                         raise NoValueError(f"{error} for {where}") from error
+        request.query = in_order(request.query, lambda _: True)
         body = body or (endpoint.bodies[0] if endpoint.bodies else None)
         if body is None and endpoint.body_required:
             raise NoValueError("a body of its media types: no rule makes them, and there is no example")
@@ -105,6 +121,8 @@ class Requests:
         if known and self.values.fits_as_sent(body.schema, body.example):
             return body.example
         value = self.values.make(body.schema, size, size if size == "full" else "x")
+        if body.kind == "json":
+            return in_order(value, lambda changed: self.values.fits(body.schema, changed))
         if body.kind in ("form", "multipart"):
             if not is_object(value):
                 raise NoValueError("a form with fields")
@@ -119,43 +137,76 @@ class Requests:
         except NoValueError as error:
             raise NoValueError(f"{error} for the body") from error
 
-    # --- the things that a path names --------------------------------------------------------------
+    # --- the things that a request names -----------------------------------------------------------
 
-    def setup(self, endpoint: Endpoint, depth: int = 0) -> Setup:
-        """Return the steps that create the things that the path of an endpoint names."""
-        if depth == 0 and endpoint.name in self._setups:
-            return self._setups[endpoint.name]
+    def setup(self, endpoint: Endpoint) -> Setup:
+        """Return the steps that create the things that the path, the queries and the body of an endpoint name."""
+        if endpoint.name not in self._setups:
+            self._setups[endpoint.name] = self._setup(endpoint, 0, {})
+        return self._setups[endpoint.name]
+
+    def _setup(self, endpoint: Endpoint, depth: int, given: dict[str, str]) -> Setup:
+        """Return the steps for an endpoint; `given` are the variables of path parameters that are made already."""
         steps: list[Step] = []
         use: dict[str, str] = {}
         complete = True
+        here = dict(given)
         for name in _PARAMETER.findall(endpoint.path):
-            made = self._made(endpoint, name, f"made{len(steps) + 1}", depth)
-            if made is None:
+            if name in given:
+                use[path_pointer(name)] = given[name]
+                continue
+            found = self.creators.of_path(endpoint, name)
+            made = self._made(found, f"made{len(steps) + 1}", depth, here)
+            if found is None or made is None:
                 complete = False
                 continue
+            # A student that was made is in no course yet.
+            before = endpoint.path.partition(f"/{{{name}}}")[0]
+            complete = complete and ("{" not in before or found[0].path.rstrip("/") == before)
             more, variable, whole = made
             steps += more
-            use[path_pointer(name)] = variable
+            use[path_pointer(name)] = here[name] = variable
             complete = complete and whole
-        setup = Setup(tuple(steps), use, complete)
-        if depth == 0:
-            self._setups[endpoint.name] = setup
-        return setup
+        for pointer, creator, field in self.creators.references(endpoint):
+            made = self._made((creator, field), f"other{len(steps) + 1}", depth, {})
+            if made is not None and len(steps) < _MOST_STEPS:
+                steps += made[0]
+                use[pointer] = made[1]
+        # Where 404 is documented without anything in the path, a body names what is not known here.
+        unknown = "404" in endpoint.responses and "{" not in endpoint.path and not use and bool(endpoint.bodies)
+        return Setup(tuple(steps), use, complete and not unknown)
 
-    def _made(self, endpoint: Endpoint, name: str, variable: str, depth: int) -> tuple[list[Step], str, bool] | None:
-        creator = self.creator(endpoint, name)
-        parameter = next((each for each in endpoint.of("path") if each.name == name), None)
-        pointer = self.created(creator, parameter) if creator is not None and parameter is not None else None
-        if creator is None or pointer is None or depth >= _DEEPEST_SETUP:
+    def uses(self, endpoint: Endpoint, request: Request) -> dict[str, str]:
+        """Return the kept values of the setup that a request takes: those in whose place it has what it always has."""
+        usual: list[Request] = []
+        for size in ("minimal", "full"):
+            with suppress(NoValueError):
+                usual.append(self.valid(endpoint, size))
+        return {
+            pointer: variable
+            for pointer, variable in self.setup(endpoint).use.items()
+            if pointer.startswith("/path_values/")
+            or any(_at(request, pointer) == _at(each, pointer) != _NOTHING for each in usual)
+        }
+
+    def _made(
+        self, found: tuple[Endpoint, str] | None, variable: str, depth: int, given: dict[str, str]
+    ) -> tuple[list[Step], str, bool] | None:
+        if found is None or depth >= _DEEPEST_SETUP:
             return None
+        creator, pointer = found
         try:
             request = self.valid(creator, "minimal")
         except NoValueError:
             return None
-        before = self.setup(creator, depth + 1)
+        # What is in a thing that was made belongs to that one: a toy of this pet, and not of another.
+        before = self._setup(creator, depth + 1, {name: f"{_OUTER}{each}" for name, each in given.items()})
 
         def renamed(names: dict[str, str]) -> dict[str, str]:
-            return {target: f"{variable}-{each}" for target, each in names.items()}
+            return {
+                target: each.removeprefix(_OUTER) if each.startswith(_OUTER) else f"{variable}-{each}"
+                for target, each in names.items()
+            }
 
         # The variables of its own setup get a prefix: names must not occur twice in a case.
         steps = [
@@ -168,41 +219,27 @@ class Requests:
             for step in before.steps
         ]
         statuses = expected.succeeded(creator)
-        steps.append(Step(request=request, expected=statuses, save={variable: pointer}, use=renamed(before.use)))
+        use = {target: name for target, name in before.use.items() if _at(request, target) != _NOTHING}
+        steps.append(Step(request=request, expected=statuses, save={variable: pointer}, use=renamed(use), setup=True))
         return steps, variable, before.complete
-
-    def creator(self, endpoint: Endpoint, parameter: str) -> Endpoint | None:
-        """Return the endpoint that creates the thing of a path parameter: a POST to the path before it."""
-        before, found, _ = endpoint.path.partition(f"/{{{parameter}}}")
-        creator = self._endpoints.get(f"POST {before}") if found and before else None
-        return creator if creator is not endpoint else None
 
     def created(self, creator: Endpoint, parameter: Parameter) -> str | None:
         """Return the JSON Pointer to the field of a creator's answer that the path parameter takes, or None."""
-        key = json.dumps([creator.name, parameter.name, parameter.schema, parameter.style, parameter.as_json])
-        if key not in self._created:
-            self._created[key] = next(self._pointers(creator, parameter), None)
-        return self._created[key]
-
-    def _pointers(self, creator: Endpoint, parameter: Parameter) -> Any:  # noqa: ANN401 - an iterator
-        for status, contents in creator.responses.items():
-            if status[:1] != "2":
-                continue
-            for schema in contents.values():
-                properties = self._properties(schema)
-                for name in names_of(parameter.name):
-                    if name in properties and fits_path(properties[name], parameter, self.values):
-                        yield f"/{pointer_part(name)}"
-
-    def _properties(self, schema: AnySchema) -> Schema:
-        try:
-            shape = self.values.shape(schema)
-        except (NoValueError, RecursionError):
-            return {}
-        properties = shape.get("properties") if is_object(shape) else None
-        return properties if is_object(properties) else {}
+        return self.creators.created(creator, parameter)
 
 
 def path_pointer(name: str) -> str:
     """Return the JSON Pointer to the value of a path parameter in a request."""
     return f"/path_values/{pointer_part(name)}"
+
+
+def _at(request: Request, pointer: str) -> Any:  # noqa: ANN401 - plain data
+    """Return what a request has at a JSON Pointer."""
+    value: Any = request
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        try:
+            value = getattr(value, key) if isinstance(value, Request) else value[int(key) if is_list(value) else key]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return _NOTHING
+    return value

@@ -1,4 +1,4 @@
-"""The rules that stand in for a model: one case that creates, reads, updates and deletes a resource."""
+"""The rules that stand in for a model: one case of two things, one of which is deleted or changed."""
 
 from __future__ import annotations
 
@@ -26,15 +26,17 @@ def sequences(endpoint: Endpoint, api: Api, requests: Requests) -> Proposals:
         return Proposals(cases=[])
     if any(len(each.of("path")) != 1 for each, _ in items.values()):
         return Proposals(cases=[])
+    if requests.setup(endpoint).steps:
+        return Proposals(cases=[])  # it needs other things first
     pointers = {requests.created(endpoint, each.of("path")[0]) for each, _ in items.values()}
     pointer = pointers.pop()
     if pointer is None or pointers:  # all must take the same field of the answer
         return Proposals(cases=[])
     try:
-        steps, name = _lifetime(endpoint, items, pointer, requests)
+        steps, name = _two(endpoint, items, pointer, requests)
     except NoValueError:
         return Proposals(cases=[])
-    why = "What was made can be read until it is removed."
+    why = "What happens to one thing changes no other."
     return Proposals(cases=[ProposedCase(name=name, category="sequence", steps=steps, why=why)])
 
 
@@ -54,36 +56,31 @@ def _items(endpoint: Endpoint, api: Api) -> dict[str, _Item]:
     return found
 
 
-def _lifetime(
+def _two(
     endpoint: Endpoint, items: dict[str, _Item], pointer: str, requests: Requests
 ) -> tuple[list[ProposedStep], str]:
-    """Return the steps from the creation of a thing to its deletion, and the name of the case."""
-    create = _step(endpoint, requests, expected.succeeded(endpoint))
-    create.save = [Saved(variable="made", pointer=pointer)]
-    steps = [create, _item(items["GET"], requests)]
-    name = "create, read"
-    for method in ("PUT", "PATCH"):
-        if method in items:
-            steps += [_item(items[method], requests, full=True), _item(items["GET"], requests)]
-            name = "create, read, update"
-    if "DELETE" in items:
-        gone = _item(items["GET"], requests)
-        gone.expected = expected.not_found(items["GET"][0])
-        steps += [_item(items["DELETE"], requests), gone]
-        name += ", delete, read again"
-    return steps, name
+    """Return the steps of two things, of which one is deleted or changed, and the name of the case."""
+    steps: list[ProposedStep] = []
+    for variable in ("made", "other"):
+        create = _step(endpoint, requests, expected.succeeded(endpoint))
+        create.save = [Saved(variable=variable, pointer=pointer)]
+        steps.append(create)
+    method = next((each for each in ("DELETE", "PUT", "PATCH") if each in items), "GET")
+    steps += [_item(items[method], requests, "made"), _item(items["GET"], requests, "other")]
+    verb = {"DELETE": "delete", "GET": "read"}.get(method, "change")
+    return steps, f"{verb} one of two, read the other"
 
 
-def _step(endpoint: Endpoint, requests: Requests, statuses: list[str], *, full: bool = False) -> ProposedStep:
-    request = requests.valid(endpoint, "full" if full else "minimal")
+def _step(endpoint: Endpoint, requests: Requests, statuses: list[str]) -> ProposedStep:
+    request = requests.valid(endpoint, "minimal")
     query: dict[str, Any] = dict(request.query)
     return ProposedStep(
         endpoint=endpoint.name, query=query, headers=request.headers, body=request.body, expected=statuses
     )
 
 
-def _item(target: _Item, requests: Requests, *, full: bool = False) -> ProposedStep:
+def _item(target: _Item, requests: Requests, variable: str) -> ProposedStep:
     endpoint, parameter = target
-    step = _step(endpoint, requests, expected.succeeded(endpoint), full=full)
-    step.use = [Used(variable="made", place="path", name=parameter)]
+    step = _step(endpoint, requests, expected.succeeded(endpoint))
+    step.use = [Used(variable=variable, place="path", name=parameter)]
     return step

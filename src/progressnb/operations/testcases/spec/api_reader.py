@@ -50,7 +50,9 @@ def read_api(documents: Documents, wanted: Sequence[str] | None) -> Api:
     endpoints = tuple(known[name] for name in names if name in known)
     unread = {name: known.unread[name] for name in names if name in known.unread}
     title, version = str(info.get("title", "")), str(info.get("version", ""))
-    return Api(title, version, endpoints, known, tuple(known.names), tuple(schemes.values()), book, unread)
+    return Api(
+        title, version, endpoints, known, tuple(known.names), tuple(schemes.values()), book, unread, known.operations()
+    )
 
 
 def _chosen(known: _Known, wanted: Sequence[str]) -> list[str]:
@@ -68,13 +70,13 @@ def _schemes(documents: Documents) -> dict[str, Scheme]:
     is_old = documents.version == "2.0"
     stated = schemes_of_swagger(document) if is_old else object_at(object_at(document, "components"), "securitySchemes")
     found: dict[str, Scheme] = {}
-    for number, (name, each) in enumerate(stated.items(), 1):
+    for name, each in stated.items():
         scheme: Any = {}
         try:
             scheme = documents.resolved(each)
         except FlawError as error:
             documents.notes.add(f"{documents.told(error)}.")
-        found[name] = read_scheme(number, name, scheme if is_object(scheme) else {})
+        found[name] = read_scheme(name, scheme if is_object(scheme) else {}, stated)
     return found
 
 
@@ -134,6 +136,12 @@ class _Known(Mapping[str, Endpoint]):
         for method in others:
             if method.isascii() and method.isalpha():
                 yield f"{method.upper()} {path}", method.upper(), path, item, (others, method)
+
+    def operations(self) -> dict[str, dict[str, Any]]:
+        """Return the operations as they are stated, by the names of the endpoints."""
+        places = {name: place for name, (_, _, _, place) in self.names.items() if place is not None}
+        stated = {name: parent.get(key) for name, (parent, key) in places.items()}
+        return {name: each for name, each in stated.items() if is_object(each)}
 
     def __getitem__(self, name: str) -> Endpoint:
         if name not in self._read:

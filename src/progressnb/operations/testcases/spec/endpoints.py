@@ -89,6 +89,8 @@ class Api:
     book: SchemaBook
     unread: dict[str, str] = field(default_factory=dict[str, str])
     """The wanted endpoints that can't be read, and why, with the place. One without a method is a whole path."""
+    operations: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    """All operations as the specification states them, by the names of the endpoints."""
 
     def find(self, method: str, path: str) -> Endpoint | None:
         """Return the endpoint of this method and path, or None."""

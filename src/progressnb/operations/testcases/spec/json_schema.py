@@ -33,7 +33,7 @@ _KEPT = (
     *("type", "enum", "const", "multipleOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
     *("minLength", "maxLength", "pattern", "format", "minItems", "maxItems", "uniqueItems", "minContains"),
     *("maxContains", "minProperties", "maxProperties", "required", "dependentRequired", "default", "example"),
-    "examples",
+    *("examples", "readOnly", "writeOnly"),
 )
 # Keywords that a schema without a type has for one type alone.
 _GUESSES = {

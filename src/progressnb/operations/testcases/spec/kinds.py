@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.schemas import Scheme
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from progressnb.operations.testcases.schemas import BodyKind
     from progressnb.operations.testcases.spec.json_schema import Schema
 
 __all__ = ["kind_of", "read_scheme"]
+
+
+_LONGEST = 40
+"""Characters of a variable's name."""
 
 
 def kind_of(media: str) -> BodyKind | None:
@@ -29,8 +37,16 @@ def kind_of(media: str) -> BodyKind | None:
     return None
 
 
-def read_scheme(number: int, name: str, stated: Schema) -> Scheme:
-    """Return a security scheme; its secret is expected in the environment variable `API_AUTH_<number>`."""
+def read_scheme(name: str, stated: Schema, names: Iterable[str] = ()) -> Scheme:
+    """Return a security scheme; its secret is expected in the environment variable `API_KEY_<NAME>`.
+
+    Both are named after the scheme, so that no secret goes elsewhere when others are added. Of `names`, those that are
+    the same in capital letters differ by a part that is made of the name.
+    """
+    word = _word(name)
+    if not word or sum(_word(each) == word for each in names) > 1:
+        digest = sha256(name.encode("utf-8", "replace")).hexdigest()[:6].upper()
+        word = f"{word}_{digest}".strip("_")
     kind = stated.get("type")
     scheme = str(stated.get("scheme", "")).casefold()
     place = str(stated.get("in", ""))
@@ -42,4 +58,10 @@ def read_scheme(number: int, name: str, stated: Schema) -> Scheme:
     elif kind == "http" and scheme == "basic":
         known = "basic"
     parameter = str(stated.get("name", "")) if known in ("header", "query", "cookie") else ""
-    return Scheme(id=f"scheme-{number}", name=name, kind=known, parameter=parameter, variable=f"API_AUTH_{number}")
+    return Scheme(id=word, name=name, kind=known, parameter=parameter, variable=f"API_KEY_{word}")
+
+
+def _word(name: str) -> str:
+    """Return a name as a part of a variable's: `bearerAuth` becomes `BEARER_AUTH`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    return re.sub(r"[^A-Za-z0-9]+", "_", words).strip("_").upper()[:_LONGEST]

@@ -1,0 +1,62 @@
+"""Serve one faulty server, in the environment of benchmarks/generate_tests/faults.py.
+
+python -m benchmarks.generate_tests.serving faulty.server_pets PORT ["the fault"]
+python -m benchmarks.generate_tests.serving faulty.server_pets about
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def load(name: str) -> Any:  # noqa: ANN401 - a module
+    """Return the module of a server, such as `faulty.server_pets`."""
+    sys.path.insert(0, str(Path(__file__).parent / name.partition(".")[0]))
+    return importlib.import_module(f"benchmarks.generate_tests.{name}")
+
+
+def about(module: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return what a module says of itself: its specification, its faults and its credentials."""
+    spec = module.SPEC
+    if not isinstance(spec, dict):
+        import yaml
+
+        spec = yaml.safe_load(Path(spec).read_text(encoding="utf-8"))
+    auth = next(iter(getattr(module, "AUTH", {}).values()), {})
+    return {"kind": module.KIND, "faults": getattr(module, "FAULTS", {}), "auth": auth, "spec": spec}
+
+
+def serve(module: Any, fault: str | None, port: int) -> None:  # noqa: ANN401
+    """Serve an app, whatever it is, until somebody ends this process."""
+    logging.disable(logging.CRITICAL)
+    app = module.app(fault)
+    if type(app).__module__.startswith("aiohttp"):
+        from aiohttp import web
+
+        web.run_app(app, host="127.0.0.1", port=port, print=None, access_log=None)
+    elif is_asgi(app):
+        import uvicorn
+
+        uvicorn.run(app, host="127.0.0.1", port=port, log_level="critical", access_log=False)
+    else:
+        from werkzeug.serving import run_simple
+
+        run_simple("127.0.0.1", port, app, threaded=True)
+
+
+def is_asgi(app: Any) -> bool:  # noqa: ANN401
+    """Tell whether an app is called as `app(scope, receive, send)`."""
+    return inspect.iscoroutinefunction(getattr(app, "__call__", None)) or inspect.iscoroutinefunction(app)  # noqa: B004
+
+
+if __name__ == "__main__":
+    if sys.argv[2] == "about":
+        print(json.dumps(about(load(sys.argv[1])), default=str))
+    else:
+        serve(load(sys.argv[1]), sys.argv[3] if len(sys.argv) > 3 else None, int(sys.argv[2]))  # noqa: PLR2004

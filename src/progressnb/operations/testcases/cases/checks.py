@@ -1,0 +1,103 @@
+"""The cases that check more than one answer by its schema: values, lists, methods and robustness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from progressnb.operations.testcases.cases.foundation import needed, room_left
+from progressnb.operations.testcases.cases.fresh import Freshness
+from progressnb.operations.testcases.cases.lifetimes import lifetime_cases
+from progressnb.operations.testcases.cases.lists import list_cases
+from progressnb.operations.testcases.cases.methods import method_cases
+from progressnb.operations.testcases.cases.robustness import robust_cases
+from progressnb.operations.testcases.cases.things import things
+from progressnb.operations.testcases.schemas import Removal
+from progressnb.operations.testcases.values.scalars import NoValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.operations.testcases.cases.requests import Requests
+    from progressnb.operations.testcases.schemas import Case
+    from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
+    from progressnb.operations.testcases.spec.json_schema import AnySchema
+
+__all__ = ["Checks"]
+
+MOST_CASES = 100
+"""Cases of one endpoint, beyond those of its schemas."""
+
+
+class Checks:
+    """Make the cases of the endpoints of one API that follow from what they do together."""
+
+    def __init__(self, api: Api, requests: Requests) -> None:
+        self._api = api
+        self._requests = requests
+        self._fresh = Freshness(api, requests.values)
+        paths = {each.path.rstrip("/") for each in api.endpoints}
+        self._things = things(requests, api, lambda path: _is_near(path.rstrip("/"), paths))
+
+    def cases(self, endpoint: Endpoint, foundation: list[Case], notes: list[str]) -> list[Case]:
+        """Return the cases of an endpoint beside those of its foundation."""
+        cases: list[Case] = []
+        room, values = room_left(foundation), self._requests.values
+        try:
+            for case in self._all(endpoint):
+                if len(cases) >= MOST_CASES:
+                    notes.append(f"{endpoint.name}: only the first {MOST_CASES} cases of values and lists were made.")
+                    break
+                room -= sum(values.weigh(step.request.body) for step in case.steps)
+                if room < 0 or values.is_full:
+                    notes.append(f"{endpoint.name}: only the first cases were made, since their bodies are large.")
+                    break
+                case.steps = [*needed(case.steps[:-1], case.steps[-1]), case.steps[-1]]
+                cases.append(case)
+        except NoValueError:
+            return cases
+        return cases
+
+    def freshen(self, cases: list[Case]) -> None:
+        """Mark the values that are new in each run."""
+        for case in cases:
+            self._fresh.add_to(case)
+
+    def headers(self, endpoint: Endpoint) -> dict[str, dict[str, AnySchema]]:
+        """Return the headers that the answers of an endpoint must have, by status."""
+        return self._requests.promises.headers.get(endpoint.name, {})
+
+    def removal(self, endpoint: Endpoint) -> Removal | None:
+        """Return the request that removes what an endpoint creates."""
+        thing = self._things.get(endpoint.name)
+        if thing is None and endpoint not in self._api.endpoints:  # what another endpoint needs first
+            own = endpoint.path.rstrip("/")
+            thing = things(self._requests, self._api, lambda path: _above(path) == own).get(endpoint.name)
+        delete = thing.items.get("DELETE") if thing is not None else None
+        if thing is None or delete is None:
+            return None
+        try:
+            request = self._requests.valid(delete, "minimal")
+        except NoValueError:
+            return None
+        request.path_values = {}
+        return Removal(request=request, parameter=thing.parameter, pointer=thing.pointer)
+
+    def _all(self, endpoint: Endpoint) -> Iterator[Case]:
+        """Yield the cases of an endpoint: each belongs to the endpoint that it tests."""
+        for thing in self._things.values():
+            belongs = endpoint is thing.creator or endpoint in thing.items.values()
+            if belongs:
+                yield from (each for each in lifetime_cases(thing, self._requests) if each.endpoint == endpoint.name)
+            if endpoint.method == "GET" and endpoint.path == thing.creator.path:
+                yield from list_cases(thing, endpoint, self._requests)
+        yield from method_cases(endpoint, self._api, self._requests)
+        yield from robust_cases(endpoint, self._requests)
+
+
+def _is_near(path: str, wanted: set[str]) -> bool:
+    """Tell whether a path is a wanted one, or for one thing of it or around it: of others no endpoint is read."""
+    return not wanted.isdisjoint((path, _above(path))) or any(each.startswith(f"{path}/") for each in wanted)
+
+
+def _above(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[0]

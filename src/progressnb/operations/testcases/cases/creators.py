@@ -1,0 +1,198 @@
+"""The endpoints that create what others name, in a path, a query or a body: by links, by paths, and by names."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from progressnb.operations.testcases.cases.identifiers import fits_path, names_of
+from progressnb.operations.testcases.spec.endpoints import Parameter
+from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_part
+from progressnb.operations.testcases.values.scalars import NoValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.operations.testcases.cases.promises import Promises
+    from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
+    from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
+    from progressnb.operations.testcases.values.builder import Values
+
+__all__ = ["Creators"]
+
+_REFERENCE = re.compile(r"(.+?)[_-]?(?:id|ids|uuid|key)$", re.IGNORECASE)
+_WRAPPERS = 1
+"""Levels of objects around the thing of an answer, such as `{"data": {…}}`."""
+
+_DEEPEST = 3
+"""Levels of a body in which ids of other things are looked for."""
+
+
+class Creators:
+    """Find the endpoint, and the field of its answer, that another one takes a value from."""
+
+    def __init__(self, api: Api, promises: Promises, values: Values) -> None:
+        self._known, names = api.known, api.names
+        self._links = promises.links
+        self._located = promises.located
+        self._values = values
+        self._created: dict[str, str | None] = {}
+        self._by_thing: dict[str, list[str]] = {}
+        for name in names:
+            method, _, path = name.partition(" ")
+            if method == "POST" and not path.rstrip("/").endswith("}"):
+                self._by_thing.setdefault(_thing(path), []).append(name)
+
+    def of_path(self, endpoint: Endpoint, name: str) -> tuple[Endpoint, str] | None:
+        """Return the creator of what a path parameter names, and where its answer has the id."""
+        parameter = next((each for each in endpoint.of("path") if each.name == name), None)
+        if parameter is None:
+            return None
+        linked = self._links.get((endpoint.name, name))
+        if linked is not None and linked[0] in self._known and linked[0] != endpoint.name:
+            creator = self._known[linked[0]]
+            if creator.method == "POST":
+                return creator, linked[1]
+        before, found, _ = endpoint.path.partition(f"/{{{name}}}")
+        collections = (f"POST {before}", f"POST {before}/") if found and before else ()
+        creator_or_none = next((self._known[each] for each in collections if each in self._known), None)
+        if creator_or_none is None:
+            stem = _REFERENCE.fullmatch(name)
+            thing = _plain(stem[1]) if stem else _thing(before)
+            creator_or_none = self._maker(thing)
+        return self._if_fits(creator_or_none, endpoint, parameter)
+
+    def references(self, endpoint: Endpoint) -> Iterator[tuple[str, Endpoint, str]]:
+        """Yield where queries and the first body of an endpoint name other things: JSON Pointer, creator, its field."""
+        for parameter in endpoint.of("query"):
+            found = self._by_name(parameter.name, parameter.schema, endpoint)
+            if found is not None:
+                yield f"/query/{pointer_part(parameter.name)}", *found
+        for body in endpoint.bodies[:1]:
+            if body.kind == "json":
+                found_in_body = list(self._in_body(body.schema, "/body", endpoint, 0))
+                yield from found_in_body or self._by_kind(body.schema, endpoint)
+
+    def _in_body(
+        self, schema: AnySchema, where: str, endpoint: Endpoint, depth: int
+    ) -> Iterator[tuple[str, Endpoint, str]]:
+        shape = self.object_of(schema)
+        for name, each in self.properties(shape).items():
+            pointer = f"{where}/{pointer_part(name)}"
+            found = self._by_name(name, each, endpoint)
+            if found is not None:
+                yield pointer, *found
+            elif depth < _DEEPEST:
+                inner = self.object_of(each)
+                if is_object(inner) and is_object(inner.get("properties")):
+                    yield from self._in_body(inner, pointer, endpoint, depth + 1)
+                elif is_object(inner) and is_object(inner.get("items")):
+                    listed = self._by_name(name, inner["items"], endpoint)
+                    if listed is not None:
+                        yield f"{pointer}/0", *listed
+                    else:
+                        yield from self._in_body(inner["items"], f"{pointer}/0", endpoint, depth + 1)
+
+    def _by_kind(self, schema: AnySchema, endpoint: Endpoint) -> Iterator[tuple[str, Endpoint, str]]:
+        """Yield the fields that are UUIDs of things, where 404 is documented and only one other endpoint makes some."""
+        if "404" not in endpoint.responses or endpoint.method != "POST":
+            return
+        uuid = {"type": "string", "format": "uuid"}
+        target = Parameter("id", "path", required=True, schema=uuid, style="simple", explode=False)
+        makers = filter(None, map(self._maker, self._by_thing))
+        collections = [each for each in makers if each is not endpoint and "{" not in each.path]
+        others = [each for each in collections if self.created(each, target)]
+        if len(others) != 1:
+            return
+        twins = [properties for answer in self.answers(endpoint) for _, properties in self.objects(answer)]
+        for name, stated in self.properties(self.object_of(schema)).items():
+            shapes = [self.object_of(each) for each in (stated, *(twin[name] for twin in twins if name in twin))]
+            if any(is_object(each) and each.get("format") == "uuid" for each in shapes):
+                yield f"/body/{pointer_part(name)}", others[0], str(self.created(others[0], target))
+
+    def _by_name(self, name: str, schema: AnySchema, endpoint: Endpoint) -> tuple[Endpoint, str] | None:
+        stem = _REFERENCE.fullmatch(name)
+        if stem is None:
+            return None
+        word = _plain(stem[1])
+        thing = next(
+            (each for each in sorted(self._by_thing, key=len, reverse=True) if each and word.endswith(each)), None
+        )
+        creator = self._maker(thing) if thing else None
+        if creator is None and word in ("parent", "root", "original", "previous"):
+            creator, name = self._maker(_thing(endpoint.path)), "id"
+        named = Parameter(name, "path", required=True, schema=schema, style="simple", explode=False)
+        return self._if_fits(creator, endpoint, named)
+
+    def _maker(self, thing: str) -> Endpoint | None:
+        """Return the first endpoint that makes such a thing, of those that can be read."""
+        return next((self._known[each] for each in self._by_thing.get(thing, ()) if each in self._known), None)
+
+    def _if_fits(
+        self, creator: Endpoint | None, endpoint: Endpoint, parameter: Parameter
+    ) -> tuple[Endpoint, str] | None:
+        if creator is None or (creator is endpoint and f"{{{parameter.name}}}" in endpoint.path):
+            return None
+        pointer = self.created(creator, parameter)
+        return None if pointer is None else (creator, pointer)
+
+    def created(self, creator: Endpoint, parameter: Parameter) -> str | None:
+        """Return where a creator's answer has the value that a path parameter takes: a pointer, `@Location` or None."""
+        key = json.dumps([creator.name, parameter.name, parameter.schema, parameter.style, parameter.as_json])
+        if key not in self._created:
+            otherwise = "@Location" if creator.name in self._located and parameter.style == "simple" else None
+            self._created[key] = next(self._pointers(creator, parameter), otherwise)
+        return self._created[key]
+
+    def _pointers(self, creator: Endpoint, parameter: Parameter) -> Iterator[str]:
+        for schema in self.answers(creator):
+            for base, properties in self.objects(schema):
+                for name in names_of(parameter.name):
+                    if name in properties and fits_path(properties[name], parameter, self._values):
+                        yield f"{base}/{pointer_part(name)}"
+
+    def answers(self, endpoint: Endpoint) -> Iterator[AnySchema]:
+        """Yield the schemas of the good answers of an endpoint."""
+        for status, contents in endpoint.responses.items():
+            if status[:1] == "2":
+                yield from contents.values()
+
+    def objects(self, schema: AnySchema) -> Iterator[tuple[str, Schema]]:
+        """Yield the properties of an answer, and of the one object that it wraps, each with where they are."""
+        properties = self.properties(self.object_of(schema))
+        yield "", properties
+        inner = [(name, self.properties(self.object_of(each))) for name, each in properties.items()]
+        wrapped = [(name, each) for name, each in inner if each]
+        if len(wrapped) == _WRAPPERS:
+            yield f"/{pointer_part(wrapped[0][0])}", wrapped[0][1]
+
+    def object_of(self, schema: AnySchema) -> AnySchema:
+        """Return a schema with its references resolved; of several branches, the first that is no null."""
+        try:
+            shape = self._values.shape(schema)
+            for key in ("anyOf", "oneOf"):
+                if is_object(shape) and is_list(shape.get(key)):
+                    branches = [self._values.shape(each) for each in shape[key]]
+                    shape = next((each for each in branches if is_object(each) and each.get("type") != "null"), True)
+        except (NoValueError, RecursionError, KeyError):
+            return True
+        return shape
+
+    def properties(self, shape: AnySchema) -> Schema:
+        """Return the properties of an object's schema."""
+        properties = shape.get("properties") if is_object(shape) else None
+        return properties if is_object(properties) else {}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.casefold())
+
+
+def _thing(path: str) -> str:
+    """Return what a path is a collection of: `pet` for `/v1/pets`."""
+    word = _plain(next((part for part in reversed(path.split("/")) if part and "{" not in part), ""))
+    for ending, singular in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("s", "")):
+        if word.endswith(ending) and not word.endswith("ss"):
+            return word.removesuffix(ending) + singular
+    return word

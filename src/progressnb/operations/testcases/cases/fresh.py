@@ -1,0 +1,137 @@
+"""The values that a server may want to be unique, so that they are new in each run."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from progressnb.operations.testcases.schemas import Fresh
+from progressnb.operations.testcases.spec.json_schema import types_of
+from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, pointer_part
+from progressnb.operations.testcases.values.scalars import NoValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.operations.testcases.schemas import Case, Step
+    from progressnb.operations.testcases.spec.endpoints import Api, Body, Endpoint
+    from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
+    from progressnb.operations.testcases.values.builder import Values
+
+__all__ = ["Freshness"]
+
+_NAMES = re.compile(
+    r"(^|_)(name|title|email|mail|user|username|login|slug|handle|sku|isbn|serial|vin|uuid|guid|reference|number|label|"
+    r"subject|phone|id)$"
+)
+_OTHERS = re.compile(r".+_(id|key|uuid)$|^(password|currency|country|language|locale|timezone)$|.*(_code|_type)$")
+_NUMBERS = re.compile(r"(^|_)(id|number|serial)$")
+_KINDS: dict[str, Any] = {"email": "email", "uuid": "uuid", "uri": "uri", "url": "uri", "hostname": "host"}
+_DEEPEST = 3
+_WRITES = ("POST", "PUT", "PATCH")
+
+
+class Freshness:
+    """Say which values of the cases are to be new."""
+
+    def __init__(self, api: Api, values: Values) -> None:
+        self._api = api
+        self._values = values
+        self._fields: dict[tuple[str, str], dict[str, tuple[Fresh, bool]]] = {}
+
+    def add_to(self, case: Case) -> None:
+        """Mark the values of the steps of a case that create or change things."""
+        for step in case.steps:
+            creates = step.same is not None or any(each[:1] in "23" for each in step.expected)
+            endpoint = self._api.known.get(step.request.endpoint)
+            if creates and endpoint is not None and step.request.method in _WRITES and step.request.body_kind:
+                exact = case.category in ("boundary", "robust") and step is case.steps[-1]
+                step.fresh = dict(self._of(step, endpoint, exact=exact))
+
+    def _of(self, step: Step, endpoint: Endpoint, *, exact: bool) -> Iterator[tuple[str, Fresh]]:
+        body = next((each for each in endpoint.bodies if each.kind == step.request.body_kind), None)
+        if body is None or not is_object(step.request.body):
+            return
+        used = set(step.use)
+        for pointer, (form, needs_example) in self._known(endpoint, body).items():
+            value = _at(step.request.body, pointer)
+            place = f"/body{pointer}"
+            if place in used or (needs_example and not self._names_one(pointer)) or isinstance(value, bool):
+                continue
+            if form.kind == "integer" and isinstance(value, int):
+                yield place, form
+            elif form.kind != "integer" and isinstance(value, str) and value:
+                if form.kind == "like" and not re.search(form.pattern, value):
+                    continue
+                yield place, form.model_copy(update={"longest": len(value)}) if exact else form
+
+    def _names_one(self, pointer: str) -> bool:
+        return bool(_NAMES.search(_words(pointer.rpartition("/")[2])))
+
+    def _known(self, endpoint: Endpoint, body: Body) -> dict[str, tuple[Fresh, bool]]:
+        key = endpoint.name, body.media_type
+        if key not in self._fields:
+            self._fields[key] = dict(self._fields_of(body.schema, "", 0, given=body.example is not None))
+        return self._fields[key]
+
+    def _fields_of(
+        self, schema: AnySchema, where: str, depth: int, *, given: bool
+    ) -> Iterator[tuple[str, tuple[Fresh, bool]]]:
+        for shape in self._shapes(schema):
+            for name, each in object_at(shape, "properties").items():
+                pointer = f"{where}/{pointer_part(name)}"
+                for inner in self._shapes(each):
+                    form = _form(name, inner)
+                    if form is not None:
+                        stated = given or any(key in inner for key in ("example", "examples", "default"))
+                        yield pointer, (form, stated)
+                if depth < _DEEPEST:
+                    yield from self._fields_of(each, pointer, depth + 1, given=given)
+
+    def _shapes(self, schema: AnySchema) -> Iterator[Schema]:
+        try:
+            shape = self._values.shape(schema)
+            if is_object(shape):
+                yield shape
+                for branch in (*list_at(shape, "oneOf"), *list_at(shape, "anyOf")):
+                    inner = self._values.shape(branch)
+                    if is_object(inner):
+                        yield inner
+        except (NoValueError, RecursionError, KeyError):
+            return
+
+
+def _form(name: str, shape: Schema) -> Fresh | None:
+    """Return the way to make a field new, or None for one that is better left as it is."""
+    words = _words(name)
+    kinds = [each for each in types_of(shape) if each != "null"]
+    if "enum" in shape or "const" in shape or shape.get("readOnly") is True or _OTHERS.fullmatch(words):
+        return None
+    if kinds == ["integer"] and _NUMBERS.search(words):
+        least, most = _whole(shape.get("minimum"), 1), _whole(shape.get("maximum"), 2**31 - 1)
+        return Fresh(kind="integer", least=least, most=most) if most - least > 1_000_000 else None  # noqa: PLR2004
+    if kinds != ["string"]:
+        return None
+    longest = shape.get("maxLength") if isinstance(shape.get("maxLength"), int) else None
+    pattern, form = shape.get("pattern"), shape.get("format")
+    if isinstance(pattern, str):
+        return Fresh(kind="like", pattern=pattern) if form is None else None
+    if form in _KINDS:
+        return Fresh(kind=_KINDS[form], longest=longest)
+    return Fresh(kind="text", longest=longest) if form is None else None
+
+
+def _whole(value: object, otherwise: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
+
+
+def _words(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).casefold()).strip("_")
+
+
+def _at(value: Any, pointer: str) -> Any:  # noqa: ANN401 - plain data
+    for key in pointer.split("/")[1:]:
+        if not is_object(value):
+            return None
+        value = value.get(key.replace("~1", "/").replace("~0", "~"))
+    return value

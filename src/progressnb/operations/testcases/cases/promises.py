@@ -1,0 +1,119 @@
+"""What a specification promises beyond schemas: links, headers of answers, and refusals of what is there already."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from progressnb.operations.testcases.spec.flaws import FlawError
+from progressnb.operations.testcases.spec.plain import is_object, object_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.operations.testcases.spec.endpoints import Api
+    from progressnb.operations.testcases.spec.json_schema import AnySchema
+    from progressnb.operations.testcases.spec.references import Documents
+
+__all__ = ["Promises", "read_promises"]
+
+_ALREADY = re.compile(
+    r"\b(already|exists?|existing|duplicates?|unique|taken|twice|again|there is an? [\w -]+ with)\b", re.IGNORECASE
+)
+_CONFLICT = re.compile(r"\b409\b[^.;,\n]*")
+_IN_BODY = "$response.body#"
+
+
+@dataclass
+class Promises:
+    """The promises of the endpoints, by their names.
+
+    Attributes:
+        links: For an endpoint and its path parameter: the endpoint whose answer has the value, and where.
+        headers: The schemas of the headers that an answer of a wanted endpoint must have, by status and name.
+        located: The endpoints that answer with the header Location.
+        unique: The endpoints that refuse a second thing of the same values with 409.
+
+    """
+
+    links: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict[tuple[str, str], tuple[str, str]])
+    headers: dict[str, dict[str, dict[str, AnySchema]]] = field(
+        default_factory=dict[str, dict[str, dict[str, "AnySchema"]]]
+    )
+    located: set[str] = field(default_factory=set[str])
+    unique: set[str] = field(default_factory=set[str])
+
+
+def read_promises(documents: Documents, api: Api) -> Promises:
+    """Return the promises of a document. What can't be read promises nothing.
+
+    Of endpoints that are not wanted, no other document is read.
+    """
+    promises = Promises()
+    wanted = {each.name for each in api.endpoints}
+    by_operation = {str(each["operationId"]): name for name, each in api.operations.items() if each.get("operationId")}
+    for name, operation in api.operations.items():
+        reader = _Reader(documents, everywhere=name in wanted)
+        for status, stated in reader.inner(operation, "responses"):
+            status = status.upper() if status.casefold() != "default" else "default"  # noqa: PLW2901 - as in endpoints
+            headers = dict(reader.inner(stated, "headers"))
+            required = dict(_required(documents, headers, api)) if name in wanted else {}
+            if required:
+                promises.headers.setdefault(name, {})[status] = required
+            if any(each.casefold() == "location" for each in headers):
+                promises.located.add(name)
+            if status == "409" and _says_already(stated, operation):
+                promises.unique.add(name)
+            for _, link in reader.inner(stated, "links"):
+                _add_links(promises, name, link, by_operation)
+    return promises
+
+
+class _Reader:
+    """Read objects of a document that cost nothing where they can't be read."""
+
+    def __init__(self, documents: Documents, *, everywhere: bool) -> None:
+        self._documents = documents
+        self._everywhere = everywhere
+
+    def inner(self, parent: dict[str, Any], key: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the objects of an object under a key, by their names."""
+        for name, each in self._resolved(parent.get(key)).items():
+            yield name, self._resolved(each)
+
+    def _resolved(self, value: Any) -> dict[str, Any]:  # noqa: ANN401 - plain data
+        if not self._everywhere and is_object(value) and not str(value.get("$ref", "#")).startswith("#"):
+            return {}
+        try:
+            found = self._documents.resolved(value)
+        except FlawError:
+            return {}  # told where cases need it
+        return found if is_object(found) else {}
+
+
+def _says_already(response: dict[str, Any], operation: dict[str, Any]) -> bool:
+    """Tell whether 409 is the answer for what is there already, by its description or by that of the operation."""
+    told = _CONFLICT.findall(str(operation.get("description", "")))
+    return any(_ALREADY.search(text) for text in (str(response.get("description", "")), *told))
+
+
+def _required(documents: Documents, headers: dict[str, dict[str, Any]], api: Api) -> Iterator[tuple[str, AnySchema]]:
+    for name, stated in headers.items():
+        if stated.get("required") is True and name.casefold() != "content-type":
+            try:
+                yield name, api.book.written(stated, "schema", "response")
+            except FlawError as error:
+                documents.notes.add(f"{documents.told(error)}.")
+
+
+def _add_links(promises: Promises, name: str, link: dict[str, Any], by_operation: dict[str, str]) -> None:
+    target = by_operation.get(str(link.get("operationId", "")))
+    reference = link.get("operationRef")
+    if target is None and isinstance(reference, str) and reference.startswith("#/paths/"):
+        *_, path, method = reference.split("/")
+        target = f"{method.upper()} {path.replace('~1', '/').replace('~0', '~')}"
+    for parameter, value in object_at(link, "parameters").items():
+        if target is not None and isinstance(value, str) and value.startswith(_IN_BODY):
+            key = target, parameter.removeprefix("path.").removeprefix("query.")
+            promises.links.setdefault(key, (name, value.removeprefix(_IN_BODY)))

@@ -1,0 +1,195 @@
+"""What an endpoint creates, with the endpoints for one such thing, and the steps that create, change and read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.pairs import in_order
+from progressnb.operations.testcases.cases.requests import path_pointer
+from progressnb.operations.testcases.schemas import Case, Check, Step
+from progressnb.operations.testcases.spec.json_schema import types_of
+from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, pointer_part
+from progressnb.operations.testcases.values.scalars import NoValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from progressnb.operations.testcases.cases.requests import Requests
+    from progressnb.operations.testcases.schemas import Category, Request
+    from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
+    from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
+
+__all__ = ["MADE", "Life", "Thing", "things"]
+
+MADE = "made"
+"""The variable with the id of what a case made."""
+
+_METHODS = ("GET", "PUT", "PATCH", "DELETE")
+_NO_ANSWER: tuple[str, dict[str, Any]] = ("", {})
+_OTHER_TEXTS = {"date": "2031-05-06", "date-time": "2031-05-06T07:08:09Z", "time": "07:08:09Z"}
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What an endpoint creates, and the endpoints for one such thing.
+
+    Attributes:
+        creator: The endpoint that creates it.
+        pointer: The place of its id in the answer of the creator.
+        items: The endpoints for one, by method.
+        parameter: The path parameter of those that takes the id.
+
+    """
+
+    creator: Endpoint
+    pointer: str
+    items: dict[str, Endpoint]
+    parameter: str
+
+    @property
+    def id_field(self) -> str:
+        """The name of the field that is the id."""
+        return self.pointer.rpartition("/")[2] if self.pointer.startswith("/") else "id"
+
+
+def things(requests: Requests, api: Api, is_wanted: Callable[[str], bool]) -> dict[str, Thing]:
+    """Return what the endpoints of an API create, by the names of the creators, for the paths that are wanted."""
+    found: dict[str, Thing] = {}
+    for name in api.names:
+        method, _, path = name.partition(" ")
+        last = path.rstrip("/").rpartition("/")[2]
+        if not (last.startswith("{") and last.endswith("}")) or method not in _METHODS or not is_wanted(path):
+            continue
+        endpoint = api.known.get(name)
+        made = requests.creators.of_path(endpoint, last[1:-1]) if endpoint is not None else None
+        if endpoint is None or made is None:
+            continue
+        creator, pointer = made
+        thing = found.setdefault(creator.name, Thing(creator, pointer, {}, last[1:-1]))
+        if (thing.pointer, thing.parameter) == (pointer, last[1:-1]):
+            thing.items.setdefault(endpoint.method, endpoint)
+    return found
+
+
+class Life:
+    """Make the cases of one thing."""
+
+    def __init__(self, thing: Thing, requests: Requests) -> None:
+        self.thing = thing
+        self.requests = requests
+        self.values = requests.values
+
+    # --- steps ------------------------------------------------------------------------------------------
+
+    def create(self, *, size: Any = "full", changes: int = 0, name: str = MADE, setup: bool = True) -> list[Step]:  # noqa: ANN401
+        """Return the steps that create a thing; one with `changes` differs from one without."""
+        creator = self.thing.creator
+        request = self.requests.valid(creator, size)
+        for _ in range(changes):
+            request = self.changed(creator, request)
+        before = self.requests.setup(creator)
+        step = Step(
+            request=request,
+            expected=expected.succeeded(creator, known=before.complete),
+            save={name: self.thing.pointer},
+            use=self.requests.uses(creator, request),
+            setup=setup,
+            record="new",
+        )
+        return [*before.steps, step]
+
+    def item(self, method: str, request: Request | None = None, **more: Any) -> Step:  # noqa: ANN401
+        """Return the step of an endpoint for the thing that was made."""
+        endpoint = self.thing.items[method]
+        request = request or self.requests.valid(endpoint, "minimal")
+        use = {path_pointer(self.thing.parameter): MADE}
+        theirs = self.requests.setup(self.thing.creator).use
+        for pointer in self.requests.uses(endpoint, request):
+            if pointer not in use and pointer in theirs:
+                use[pointer] = theirs[pointer]
+            elif pointer not in use:
+                raise NoValueError("what else the request names")
+        for parameter in endpoint.of("path"):
+            if path_pointer(parameter.name) not in use:
+                raise NoValueError("all that the path names")
+        return Step(request=request, expected=more.pop("expected", expected.succeeded(endpoint)), use=use, **more)
+
+    def case(self, method: str, name: str, steps: list[Step], why: str, category: Category = "values") -> Case:
+        """Return a case of an endpoint of the thing; `LIST` is the endpoint of its last step."""
+        endpoint = self.thing.creator if method == "POST" else self.thing.items.get(method)
+        named = endpoint.name if endpoint is not None else steps[-1].request.endpoint
+        return Case(id="", name=name, category=category, endpoint=named, steps=steps, why=why, source="foundation")
+
+    def properties(self, schema: AnySchema) -> Schema:
+        """Return the properties of an object's schema."""
+        return self.requests.creators.properties(self.requests.creators.object_of(schema))
+
+    def answer_with(self, endpoint: Endpoint, body: AnySchema) -> tuple[str, Schema]:
+        """Return where an answer has the thing, and its fields: the object with most of the fields of a body."""
+        sent = self.properties(body).keys()
+        objects: list[tuple[str, Schema]] = [
+            each
+            for schema in self.requests.creators.answers(endpoint)
+            for each in self.requests.creators.objects(schema)
+        ]
+        return max(objects, key=lambda each: len(sent & each[1].keys()), default=_NO_ANSWER)
+
+    def answer_of(self, endpoint: Endpoint) -> tuple[str, Schema]:
+        """Return where an answer has the thing, and its fields, by the body that creates it."""
+        bodies = self.thing.creator.bodies
+        return self.answer_with(endpoint, bodies[0].schema if bodies else True)
+
+    def sent(self, endpoint: Endpoint, body: Any) -> list[Check]:  # noqa: ANN401
+        """Return the check that an answer has the fields of a body, those that it documents in the same form."""
+        stated = self.thing.creator.bodies[0] if self.thing.creator.bodies else None
+        if stated is None or stated.kind != "json" or not is_object(body):
+            return []
+        base, properties = self.answer_of(endpoint)
+        fields = [
+            name for name, value in body.items() if name in properties and self._comes_back(properties[name], value)
+        ]
+        return [Check(kind="sent", pointer=base, fields=fields)] if fields else []
+
+    def _comes_back(self, schema: AnySchema, value: Any) -> bool:  # noqa: ANN401
+        shape = self.requests.creators.object_of(schema)
+        hidden = any(is_object(each) and (each.get("writeOnly") or each.get("readOnly")) for each in (shape, schema))
+        return not hidden and self.values.fits(schema, value)
+
+    def changed(self, endpoint: Endpoint, request: Request) -> Request:
+        """Return a request with other values in its body, as far as its schema has others."""
+        stated = next((each for each in endpoint.bodies if each.kind == request.body_kind), None)
+        if stated is None or not is_object(request.body):
+            return request
+        body: dict[str, Any] = dict(request.body)
+        named = self.requests.uses(endpoint, request)
+        for name, schema in self.properties(stated.schema).items():
+            if name in body and f"/body/{pointer_part(name)}" not in named:
+                changed = {**body, name: self.other(schema, body[name])}
+                if self.values.fits(stated.schema, changed):
+                    body = changed
+        return request.model_copy(update={"body": in_order(body, lambda each: self.values.fits(stated.schema, each))})
+
+    def other(self, schema: AnySchema, value: Any) -> Any:  # noqa: ANN401 - plain data
+        """Return another value that fits, or the same."""
+        shape = self.requests.creators.object_of(schema)
+        options: list[Any] = list_at(shape, "enum") if is_object(shape) else []
+        if is_list(value) and value and is_object(shape):
+            options = [[self.other(shape.get("items", True), value[0]), *value[1:]]]
+        if isinstance(value, bool):
+            options = [not value]
+        elif not options and isinstance(value, int | float) and is_object(shape):
+            step = shape.get("multipleOf", 1)
+            options = [12.34] if types_of(shape) == ["number"] else []
+            options += [value + step, value - step]
+        elif not options and isinstance(value, str) and is_object(shape):
+            form = shape.get("format")
+            options = (
+                [_OTHER_TEXTS[form]]
+                if form in _OTHER_TEXTS
+                else []
+                if form
+                else [f"{value} B", f"{value}b", f"{value[:-1]}b", f"{value}2"]
+            )
+        return next((each for each in options if each != value and self.values.fits(schema, each)), value)

@@ -1,0 +1,74 @@
+"""The text of a failure: what was expected and why, what came, and the commands that show it again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from .plain import cut
+from .sending import Message, curl
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .answers import Mismatch
+
+__all__ = ["Report"]
+
+
+class Report:
+    """What a case sent and got, step by step."""
+
+    def __init__(self, case: dict[str, Any], seed: str) -> None:
+        """Begin with nothing."""
+        self._case = case
+        self._seed = seed
+        self._sent: list[tuple[Message, Message, dict[str, str]]] = []
+        self._response: httpx.Response | None = None
+
+    def add(self, made: Message, shown: Message, step: dict[str, Any]) -> None:
+        """Add a request, and the same with variables for what is kept and secret."""
+        self._sent.append((made, shown, step.get("save", {})))
+        self._response = None
+
+    def answered(self, response: httpx.Response) -> None:
+        """Add the answer to the last request."""
+        self._response = response
+
+    def text(self, number: int, error: Mismatch) -> str:
+        """Return the text of a failure at a step."""
+        case, steps = self._case, self._case["steps"]
+        setup = steps[number].get("setup", False)
+        lines = [f"{case['name']}  [{case['endpoint']}]"]
+        if setup:
+            lines.append(f"set-up     failed: {steps[number]['request']['endpoint']} creates what this case needs")
+        lines += [f"expected   {error.expected}", f"because    {error.why or case['why']}", f"got        {error.got}"]
+        if self._sent:
+            made = self._sent[-1][0]
+            lines.append(f"request    {made.method} {self._sent[-1][1].url if _secret(self._sent[-1]) else made.url}")
+        if self._response is not None:
+            kind = self._response.headers.get("content-type", "no content type")
+            lines.append(f"answer     {self._response.status_code} {self._response.reason_phrase}, {kind}".rstrip())
+            lines += [f"           {line}" for line in _readable(self._response).splitlines()]
+        lines.append("again")
+        for at, (_, shown, saved) in enumerate(self._sent):
+            lines += [f"  {line}" for line in curl(shown, saved, last=at == len(self._sent) - 1).splitlines()]
+        lines.append(f"seed       API_SEED={self._seed}")
+        return "\n".join(lines)
+
+
+def _secret(sent: tuple[Message, Message, dict[str, str]]) -> bool:
+    """Tell whether a secret stands in the address."""
+    return "shellvariable0secret" in sent[1].url
+
+
+def _readable(response: httpx.Response) -> str:
+    """Return a body for people: JSON with its lines, anything else cut."""
+    if not response.content:
+        return "(no body)"
+    try:
+        body = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return cut(response.text)
+    flat = json.dumps(body, ensure_ascii=False)
+    return flat if len(flat) <= 100 else cut(json.dumps(body, ensure_ascii=False, indent=2), 1_000)  # noqa: PLR2004

@@ -1,0 +1,283 @@
+"""The run of a case: its steps in order, what they keep, and the removal of what they made."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urljoin, urlsplit
+
+from .answers import Answers, Mismatch, body_of
+from .fresh import new_seed, refresh
+from .plain import as_text, found, is_object, parts, put
+from .report import Report
+from .sending import Message, NoCredentialsError, marked, message
+from .values import check_values, items_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+    from .suite import Suite
+
+__all__ = ["Outcome", "Session", "run"]
+
+_ATTEMPTS = 3
+"""Values that are tried where a server says that a thing exists."""
+
+_CONFLICT = 409
+_PAGES = 20
+"""Pages that are followed."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a case, and its text for people. One without credentials was `unauthorized`, and sent nothing."""
+
+    status: Literal["passed", "failed", "skipped", "unauthorized"]
+    text: str = ""
+
+
+class _SkipError(Exception):
+    """A case that can't say anything; the message says why."""
+
+
+@dataclass
+class Session:
+    """What all cases of a run share.
+
+    Attributes:
+        suite: The files.
+        seed: The text that new values depend on.
+        credential: The secret of an environment variable.
+        broken: Endpoints that could not create what other cases need, and why.
+        left: Addresses of things that could not be removed.
+
+    """
+
+    suite: Suite
+    seed: str = field(default_factory=new_seed)
+    credential: Callable[[str], str | None] = os.environ.get
+    broken: dict[str, str] = field(default_factory=dict[str, str])
+    left: list[str] = field(default_factory=list[str])
+
+    def __post_init__(self) -> None:
+        """Read the schemas."""
+        self.answers = Answers(self.suite)
+
+
+def run(case: dict[str, Any], client: httpx.Client, session: Session) -> Outcome:
+    """Run a case, and remove what it made."""
+    running = _Running(case, client, session)
+    try:
+        return running.steps()
+    except _SkipError as error:
+        return Outcome("skipped", str(error))
+    except NoCredentialsError as error:
+        return Outcome("unauthorized", str(error))
+    finally:
+        running.clean_up()
+
+
+class _Running:
+    """One case."""
+
+    def __init__(self, case: dict[str, Any], client: httpx.Client, session: Session) -> None:
+        self._case = case
+        self._client = client
+        self._session = session
+        self._base = str(client.base_url)
+        self._kept: dict[str, Any] = {}
+        self._memory: dict[str, Any] = {}
+        self._made: list[dict[str, Any]] = []
+        self._report = Report(case, session.seed)
+
+    def steps(self) -> Outcome:
+        for number, step in enumerate(self._case["steps"]):
+            setup = step.get("setup", False)
+            endpoint = step["request"]["endpoint"]
+            if setup and endpoint in self._session.broken:
+                raise _SkipError(f"{endpoint} can't create what this case needs: {self._session.broken[endpoint]}")
+            try:
+                self._step(number, step)
+            except Mismatch as error:
+                if setup or (
+                    len(self._case["steps"]) == 1 and self._case["category"] == "valid" and "status" in error.got
+                ):
+                    self._session.broken[endpoint] = f"see {self._case['id']}"
+                return Outcome("failed", self._report.text(number, error))
+        return Outcome("passed")
+
+    def _step(self, number: int, step: dict[str, Any]) -> None:
+        request, response = self._tried(number, step)
+        self._remember(request, response, step)
+        setup = step.get("setup", False)
+        if setup and not response.is_success and str(response.status_code) in step["expected"]:
+            raise _SkipError(f"{request['endpoint']} could not create what this case needs, as is documented")
+        if not (setup and response.is_success):
+            # A wrong status of what is only needed is the finding of its own cases.
+            self._session.answers.check(response, step)
+        if not response.is_success and step.get("save"):
+            raise _SkipError(f"{request['endpoint']} did not create what this case needs, as is documented")
+        self._keep(response, step.get("save", {}))
+        body = body_of(response)
+        for check in step.get("checks", ()):
+            if check["kind"] == "located":
+                self._located(response, request, check)
+            elif check["kind"] == "follow":
+                self._follow(response, request, check)
+            elif response.is_success:
+                check_values(check, body, self._kept, self._memory)
+
+    def _tried(self, number: int, step: dict[str, Any]) -> tuple[dict[str, Any], httpx.Response]:
+        """Send a request, where there is such a thing already with other values, and return it with its answer."""
+        for attempt in range(_ATTEMPTS):
+            request = self._filled(number, step, attempt)
+            response = self._send(request, step)
+            if not self._is_conflict(response, step):
+                return request, response
+            if not step.get("fresh"):
+                raise _SkipError(f"{request['endpoint']} says 409: there is such a thing, and no value can be new")
+        raise _SkipError(f"{step['request']['endpoint']} says 409 for {_ATTEMPTS} values that were new each time")
+
+    def _filled(self, number: int, step: dict[str, Any], attempt: int) -> dict[str, Any]:
+        """Return the request of a step with new values, and those that were kept of earlier answers."""
+        request: dict[str, Any] = json.loads(json.dumps(step["request"]))
+        place = (self._session.seed, self._case["id"], number - step.get("same", 0), attempt)
+        refresh(request, step.get("fresh", {}), *place)
+        self._shown = json.loads(json.dumps(request))
+        for pointer, name in step.get("use", {}).items():
+            if name not in self._kept:
+                continue
+            value, in_body = self._kept[name], parts(pointer)[0] == "body"
+            put(request, pointer, value if in_body else as_text(value))
+            number_or_text = "text" if isinstance(value, str) or not in_body else "number"
+            put(self._shown, pointer, marked(name, number_or_text))
+        return request
+
+    def _send(self, request: dict[str, Any], step: dict[str, Any]) -> httpx.Response:
+        schemes = self._session.suite.schemes
+        made = message(request, self._base, schemes, self._session.credential)
+        shown = message(self._shown, self._base, schemes, _hidden)
+        self._report.add(made, shown, step)
+        try:
+            response = made.send(self._client)
+        except (UnicodeEncodeError, ValueError) as error:
+            raise Mismatch("a request that can be sent", f"{type(error).__name__}: {error}") from None
+        except Exception as error:  # noqa: BLE001 - of whichever client the team uses, and of an app in this process
+            raise Mismatch("an answer", f"no answer: {type(error).__name__}: {error}") from None
+        self._report.answered(response)
+        return response
+
+    def _is_conflict(self, response: httpx.Response, step: dict[str, Any]) -> bool:
+        """Tell whether a thing could not be made since there is one, and the specification knows that answer."""
+        endpoint = self._session.suite.endpoints[step["request"]["endpoint"]]
+        wanted = "409" in step["expected"] or not any(each[0] == "2" for each in step["expected"])
+        known = any(each in endpoint["responses"] for each in ("409", "4XX"))
+        return response.status_code == _CONFLICT and known and not wanted
+
+    # --- what steps keep --------------------------------------------------------------------------------
+
+    def _remember(self, request: dict[str, Any], response: httpx.Response, step: dict[str, Any]) -> None:
+        """Remember what a request made or changed."""
+        if not response.is_success:
+            return
+        body = request.get("body")
+        if step.get("record") == "new":
+            self._memory["state"] = body
+        elif step.get("record") == "part" and is_object(body):
+            self._memory["state"] = _merged(self._memory.get("state"), body)
+        if request["method"] == "DELETE":
+            gone = (request["path"], request.get("path_values", {}))
+            self._made = [each for each in self._made if (each["path"], each["path_values"]) != gone]
+            return
+        endpoint = self._session.suite.endpoints[request["endpoint"]]
+        removal = endpoint.get("removal")
+        if not removal or request["method"] != endpoint["name"].partition(" ")[0]:
+            return
+        made = _value(response, removal["pointer"])
+        if made is not None:
+            values = {**request.get("path_values", {}), removal["parameter"]: as_text(made)}
+            self._made.append({**removal["request"], "path_values": values})
+
+    def _keep(self, response: httpx.Response, wanted: dict[str, str]) -> None:
+        """Keep values of an answer."""
+        for name, pointer in wanted.items():
+            value = _value(response, pointer)
+            if value is None:
+                place = f"the header {pointer[1:]}" if pointer.startswith("@") else f"{pointer} of the body"
+                raise Mismatch(f"something at {place}", "nothing", "Other requests need it.")
+            self._kept[name] = value
+
+    def _located(self, response: httpx.Response, request: dict[str, Any], check: dict[str, Any]) -> None:
+        """Follow the header Location of this server to the thing that was made."""
+        where = response.headers.get("location")
+        if where is None or not response.is_success:
+            return
+        target = urljoin(str(response.url), where)
+        if urlsplit(target)[:2] != urlsplit(str(response.url))[:2]:
+            return  # credentials stay with their server
+        follow = {**check["value"], "path": target}
+        asked = message(follow, "", self._session.suite.schemes, self._session.credential)
+        self._report.add(asked, asked, {})
+        read = asked.send(self._client)
+        self._report.answered(read)
+        if not read.is_success:
+            raise Mismatch(f"the thing that {request['method']} made at Location {where}", f"status {read.status_code}")
+        value, wanted = found(body_of(read), check["pointer"]), self._kept.get(check["variable"])
+        if value is not None and value != wanted:
+            raise Mismatch(f"{check['pointer']} {wanted!r} at Location {where}", repr(value))
+
+    def _follow(self, response: httpx.Response, request: dict[str, Any], check: dict[str, Any]) -> None:
+        """Follow a list from page to page: nothing comes twice."""
+        seen: list[Any] = []
+        for _ in range(_PAGES):
+            body = body_of(response)
+            ids = [item.get(check["name"]) for item in items_of(body) or [] if is_object(item)]
+            twice = [each for each in ids if each is not None and each in seen]
+            if twice:
+                raise Mismatch("pages with nothing that was on another", f"{check['name']} {twice[0]!r} again")
+            seen += ids
+            token = found(body, check["pointer"])
+            if not response.is_success or not isinstance(token, str | int) or "://" in str(token) or not token:
+                return
+            request = {**request, "query": {**request.get("query", {}), check["value"]: as_text(token)}}
+            asked = message(request, self._base, self._session.suite.schemes, self._session.credential)
+            self._report.add(asked, asked, {})
+            response = asked.send(self._client)
+            self._report.answered(response)
+
+    def clean_up(self) -> None:
+        """Remove what the case made, the last first."""
+        for request in reversed(self._made):
+            try:
+                sent: Message = message(request, self._base, self._session.suite.schemes, self._session.credential)
+                answer = sent.send(self._client)
+                gone = answer.is_success or answer.status_code in (404, 410)
+            except Exception:  # noqa: BLE001 - the case has its outcome already; what stays is told at the end
+                gone = False
+            if not gone:
+                self._session.left.append(request["path"])
+
+
+def _hidden(variable: str) -> str:
+    return marked(variable, "secret")
+
+
+def _value(response: httpx.Response, pointer: str) -> Any:  # noqa: ANN401 - plain data
+    """Return what a JSON Pointer into the body names, or the last part of a header's address."""
+    if pointer.startswith("@"):
+        text: str = response.headers.get(pointer[1:], "")
+        path: str = urlsplit(text).path
+        return path.rstrip("/").rpartition("/")[2] or None
+    return found(body_of(response), pointer)
+
+
+def _merged(whole: Any, part: dict[str, Any]) -> Any:  # noqa: ANN401 - plain data
+    """Return a value with the fields of a part, as RFC 7396 merges them."""
+    if not is_object(whole):
+        return part
+    inner = {name: _merged(whole.get(name), each) if is_object(each) else each for name, each in part.items()}
+    return {**whole, **inner}

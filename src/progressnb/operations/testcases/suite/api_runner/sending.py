@@ -1,0 +1,210 @@
+"""Requests: from a case's data to what is sent, and to a curl line that sends it again."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from .plain import listed
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["Message", "NoCredentialsError", "curl", "marked", "message"]
+
+WRONG = "bm9ib2R5Ondyb25n"
+FILE_NAMES = {
+    "application/octet-stream": "upload.bin",
+    "image/png": "upload.png",
+    "image/jpeg": "upload.jpg",
+    "image/gif": "upload.gif",
+    "image/webp": "upload.webp",
+    "application/pdf": "upload.pdf",
+    "application/zip": "upload.zip",
+    "text/csv": "upload.csv",
+    "text/plain": "upload.txt",
+    "application/json": "upload.json",
+    "application/xml": "upload.xml",
+    "audio/mpeg": "upload.mp3",
+    "video/mp4": "upload.mp4",
+}
+_SPACE, _TILDE = 32, 126
+"""The first and the last character of ASCII that is printed."""
+
+_LONGEST = 4_000
+"""Characters of a body in a curl line."""
+
+_MARK = re.compile(r'"shellvariable0number0(\w+?)0elbairav"|shellvariable0(text|secret)0(\w+?)0elbairav')
+
+
+class NoCredentialsError(Exception):
+    """A secret that the environment does not have; the message says which."""
+
+
+@dataclass
+class Message:
+    """A request as it is sent."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    content: bytes | None = None
+    parts: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list[tuple[str, tuple[Any, ...]]])
+
+    def send(self, client: httpx.Client) -> httpx.Response:
+        """Send it."""
+        body: dict[str, Any] = {"files": self.parts} if self.parts else {"content": self.content}
+        # Headers as bytes: httpx would write other letters than ASCII's in different ways.
+        request = client.build_request(self.method, self.url, headers=self.headers, **body)
+        return client.send(request, follow_redirects=False)
+
+
+def message(request: dict[str, Any], base: str, schemes: dict[str, Any], credential: Any) -> Message:  # noqa: ANN401
+    """Return a request as it is sent. `credential` gives the secret of an environment variable."""
+    path = request["path"]
+    for name, value in request.get("path_values", {}).items():
+        # A part of dots alone would be removed from the address as `.` or `..`.
+        quoted = quote(value, safe="") if value.strip(".") else value.replace(".", "%2E")
+        path = path.replace("{" + name + "}", quoted)
+    headers = dict(request.get("headers", {}))
+    query = [(name, each) for name, value in request.get("query", {}).items() for each in listed(value)]
+    cookies = dict(request.get("cookies", {}))
+    if request.get("auth", "valid") != "missing":
+        _authorize(request, schemes, credential, headers, query, cookies)
+    if cookies:
+        headers["Cookie"] = "; ".join(f"{name}={quote(value)}" for name, value in cookies.items())
+    # Line breaks and other characters that an address can't have are quoted.
+    path = "".join(char if char.isascii() and char.isprintable() else quote(char) for char in path)
+    asked = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in query)
+    made = Message(request["method"], base.rstrip("/") + path + (f"?{asked}" if asked else ""), headers)
+    _add_body(request, made)
+    return made
+
+
+def _authorize(  # noqa: PLR0917 - parts of one request
+    request: dict[str, Any],
+    schemes: dict[str, Any],
+    credential: Any,  # noqa: ANN401
+    headers: dict[str, str],
+    query: list[tuple[str, Any]],
+    cookies: dict[str, str],
+) -> None:
+    """Add the credentials that the endpoint asks for, or wrong ones."""
+    for scheme in (schemes[name] for name in request.get("security", [])):
+        secret, valid = WRONG, request.get("auth", "valid") == "valid"
+        if valid:
+            secret = credential(scheme["variable"])
+            if not secret:
+                kind, name = scheme["kind"], scheme["name"]
+                raise NoCredentialsError(f"set {scheme['variable']}: {kind} credentials for {name!r}")
+        if scheme["kind"] == "bearer":
+            headers["Authorization"] = f"Bearer {secret}"
+        elif scheme["kind"] == "basic":
+            pair = secret if valid else "nobody:wrong"
+            encoded = pair if _MARK.match(pair) else base64.b64encode(pair.encode()).decode()
+            headers["Authorization"] = f"Basic {encoded}"
+        elif scheme["kind"] == "header":
+            headers[scheme["parameter"]] = secret
+        elif scheme["kind"] == "query":
+            query.append((scheme["parameter"], secret))
+        else:
+            cookies[scheme["parameter"]] = secret
+
+
+def _add_body(request: dict[str, Any], made: Message) -> None:
+    """Write the body in the form of its kind."""
+    kind: str | None = request.get("body_kind")
+    body: Any = request.get("body")
+    if kind is None:
+        return
+    if kind == "multipart":
+        files = request.get("files", {})
+        for name, value in body.items():
+            made.parts += [(name, _part(each, files.get(name))) for each in listed(value)]
+        return  # the client writes the boundary
+    if kind == "form":
+        pairs = [(name, each) for name, value in body.items() for each in listed(value)]
+        made.content = "&".join(f"{quote(name, safe='')}={quote(each, safe='')}" for name, each in pairs).encode()
+    elif kind == "json":
+        made.content = json.dumps(body, ensure_ascii=False).encode()
+    else:
+        made.content = base64.b64decode(body) if kind == "bytes" else body.encode()
+    made.headers["Content-Type"] = request["media_type"]
+
+
+def _part(value: str, file: str | None) -> tuple[Any, ...]:
+    """Return a part of a form: a field, or a file of a content type with a fixed name."""
+    if file is None:
+        return None, value.encode()
+    kind = file if file in FILE_NAMES else "application/octet-stream"
+    return FILE_NAMES[kind], value.encode(), kind
+
+
+def marked(name: str, kind: str = "text") -> str:
+    """Return a text that stands for a variable of the shell, a `text`, `number` or `secret`, until `curl` writes it."""
+    return f"shellvariable0{kind}0{_shell_name(name)}0elbairav"
+
+
+def curl(sent: Message, saved: dict[str, str], *, last: bool) -> str:
+    """Return a command that sends a request; the values that it saves become variables of the shell."""
+    words = [] if sent.method == "GET" else ["-X", sent.method]
+    words.append(_quoted(sent.url))
+    for name, value in sent.headers.items():
+        words += ["-H", _quoted(f"{name}: {value}")]
+    for name, (file, content, *kind) in sent.parts:
+        more = f";filename={file};type={kind[0]}" if file else ""
+        words += ["-F", _quoted(f"{name}={content.decode(errors='replace')}{more}")]
+    if sent.content is not None:
+        words += ["--data-raw", _content(sent.content)]
+    line = " ".join(words)
+    if last or not saved:
+        return f"curl -i {line}" if last else f"curl -s {line} > /dev/null"
+    (name, pointer), *others = saved.items()
+    answer = f"answer=$(curl -s {line})" if others else ""
+    source = 'printf %s "$answer"' if others else f"curl -s {line}"
+    lines = [answer] if answer else []
+    for variable, place in [(name, pointer), *others]:
+        lines.append(f"{_shell_name(variable)}=$({source} | jq -r {_quoted(_jq(place))})")
+    return "\n".join(lines)
+
+
+def _content(content: bytes) -> str:
+    """Return a body as a word of the shell; one that is long is cut, and can't be sent again from here."""
+    note = "" if len(content) <= _LONGEST else " … the rest is in cases.json"
+    try:
+        return _quoted(content.decode()[:_LONGEST] + note)
+    except UnicodeDecodeError:
+        escaped = "".join(
+            chr(byte) if _SPACE <= byte <= _TILDE and byte not in b"\\'" else f"\\x{byte:02x}" for byte in content
+        )
+        return f"$'{escaped[:_LONGEST]}{note}'"
+
+
+def _shell_name(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_]", "_", name)
+
+
+def _jq(pointer: str) -> str:
+    return "." + "".join(f"[{json.dumps(int(key) if key.isdigit() else key)}]" for key in pointer.split("/")[1:])
+
+
+def _quoted(text: str) -> str:
+    """Return a word of the shell. Marks in it become variables, all else is plain text."""
+    words: list[str] = []
+    at = 0
+    for mark in _MARK.finditer(text):
+        words.append(_plain(text[at : mark.start()]))
+        name = mark[1] or mark[3]
+        basic = mark[2] == "secret" and text[: mark.start()].endswith("Basic ")
+        words.append(f'"$(printf %s "${name}" | base64)"' if basic else f'"${name}"')
+        at = mark.end()
+    return "".join([*words, _plain(text[at:])]) or "''"
+
+
+def _plain(text: str) -> str:
+    safe = re.fullmatch(r"[A-Za-z0-9@%+=:,./_-]*", text)
+    return text if safe else "'" + text.replace("'", "'\"'\"'") + "'"

@@ -1,0 +1,222 @@
+"""Values of answers: what was sent comes back, a list has what was made, pages don't repeat."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from .answers import Mismatch
+from .plain import cut, found, is_list, is_object
+
+__all__ = ["check_values", "items_of"]
+
+_LISTS = ("items", "data", "results", "content", "records", "entries", "values", "rows", "list", "_embedded")
+_MORE = ("next", "next_page", "nextPage", "next_cursor", "nextCursor", "has_more", "hasMore", "next_token")
+
+
+def check_values(check: dict[str, Any], body: Any, kept: dict[str, Any], memory: dict[str, Any]) -> None:  # noqa: ANN401
+    """Raise `Mismatch` where the values of an answer are not those that the steps before it made."""
+    _CHECKS[check["kind"]](check, body, kept, memory)
+
+
+def _sent(check: dict[str, Any], body: Any, _: dict[str, Any], memory: dict[str, Any]) -> None:  # noqa: ANN401
+    """Compare with what was sent before: each field that the answer documents."""
+    state, answer = memory.get("state"), found(body, check.get("pointer", ""))
+    if not is_object(state) or not is_object(answer):
+        return
+    for name in check["fields"]:
+        if name not in state:
+            continue
+        if name not in answer:
+            if state[name] in (None, [], {}) or lenient():
+                continue
+            raise Mismatch(f"{_shown(state[name])} at /{name}, as it was sent", "no such field")
+        place = _difference(state[name], answer[name], f"/{name}")
+        if place is not None:
+            where, was, came = place
+            raise Mismatch(f"{_shown(was)} at {where}, as it was sent", _shown(came))
+
+
+def _has(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str, Any]) -> None:  # noqa: ANN401
+    """Look for a thing in a list. A list that is only a part of all says nothing."""
+    items, wanted = items_of(body), kept.get(check["variable"])
+    if items is None or wanted is None or not all(is_object(item) and check["name"] in item for item in items):
+        return
+    count = sum(_difference(wanted, item[check["name"]], "") is None for item in items)
+    if check["kind"] == "lacks":
+        if count:
+            raise Mismatch(f"a list without {check['name']} {_shown(wanted)}", "one with it")
+        return
+    more = is_object(body) and any(body.get(name) for name in _MORE)
+    is_part = more or len(items) >= check.get("value", math.inf)
+    if count > 1 or (not count and not is_part):
+        number = "once" if count else ""
+        got = f"{count} times" if count else f"a list of {len(items)} without it"
+        raise Mismatch(f"{check['name']} {_shown(wanted)} in the list {number}".strip(), got)
+
+
+def _at_most(check: dict[str, Any], body: Any, _: dict[str, Any], __: dict[str, Any]) -> None:  # noqa: ANN401
+    items = items_of(body)
+    if items is None:
+        return
+    if check["kind"] == "at_most" and len(items) > check["value"]:
+        raise Mismatch(f"at most {check['value']} in the list", f"{len(items)}")
+    if check["kind"] == "at_least" and len(items) < check["value"]:
+        raise Mismatch(f"at least {check['value']} in the list", f"{len(items)}")
+
+
+def _page(check: dict[str, Any], body: Any, _: dict[str, Any], memory: dict[str, Any]) -> None:  # noqa: ANN401
+    """Compare a page with the one before: nothing comes twice, and nothing is left out between them."""
+    name = check["name"]
+    items = items_of(body)
+    if items is None or not all(is_object(item) and name in item for item in items):
+        return
+    ids = [item[name] for item in items]
+    if check["value"] == "whole":
+        memory["whole"], memory["seen"] = ids, []
+        return
+    twice = [each for each in ids if each in memory["seen"]]
+    if twice:
+        raise Mismatch("a page with nothing of the page before", f"{name} {_shown(twice[0])} again")
+    memory["seen"] += ids
+    whole, seen = memory["whole"], memory["seen"]
+    if not ids and len(whole) > len(seen):
+        raise Mismatch(f"the next of {len(whole)} things on this page", "an empty page")
+    places = [whole.index(each) for each in seen if each in whole]
+    if len(places) == len(seen) and places != list(range(places[0], places[0] + len(places))):
+        raise Mismatch(f"{name} {_shown(whole[places[0] : places[0] + len(places)])} on the pages", _shown(seen))
+
+
+def _each(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str, Any]) -> None:  # noqa: ANN401
+    """Compare a field of each item with the value that a filter asks for."""
+    wanted = kept.get(check["variable"])
+    for item in items_of(body) or []:
+        value = item.get(check["name"]) if is_object(item) else None
+        if value is None:
+            continue
+        values = value if is_list(value) else [value]
+        exact = is_list(value) or check.get("value") is True
+        if not any(_difference(wanted, each, "") is None or (not exact and _is_part(wanted, each)) for each in values):
+            raise Mismatch(f"only things with {check['name']} {_shown(wanted)}", f"one with {_shown(value)}")
+
+
+def _sorted(check: dict[str, Any], body: Any, _: dict[str, Any], __: dict[str, Any]) -> None:  # noqa: ANN401
+    items: list[Any] = [item.get(check["name"]) for item in items_of(body) or [] if is_object(item)]
+    kinds = {type(item).__name__ for item in items}
+    if len(kinds) != 1 or not kinds <= {"str", "int", "float"}:
+        return
+    down = sorted(items, key=_order, reverse=True)
+    right = {"down": [down], "up": [sorted(items, key=_order)]}.get(check["value"], [down, sorted(items, key=_order)])
+    if [_order(item) for item in items] not in [[_order(item) for item in each] for each in right]:
+        raise Mismatch(f"a list that is sorted by {check['name']}", _shown(items))
+
+
+def _equals(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str, Any]) -> None:  # noqa: ANN401
+    """Compare one value of the answer; a field that is not there says nothing."""
+    value = found(body, check["pointer"])
+    wanted = kept.get(check["variable"]) if check.get("variable") else check.get("value")
+    same = _difference(wanted, value, "") is None
+    if value is not None and same is (check["kind"] == "differs"):
+        word = "another value than " if check["kind"] == "differs" else ""
+        raise Mismatch(f"{word}{_shown(wanted)} at {check['pointer']}", _shown(value))
+
+
+_CHECKS = {
+    "sent": _sent,
+    "has": _has,
+    "lacks": _has,
+    "at_most": _at_most,
+    "at_least": _at_most,
+    "page": _page,
+    "each": _each,
+    "sorted": _sorted,
+    "equals": _equals,
+    "differs": _equals,
+}
+
+
+def items_of(body: Any) -> list[Any] | None:  # noqa: ANN401 - plain data
+    """Return the list that an answer is, or that it has; None where there is none, or it is not clear which."""
+    if is_list(body):
+        return body
+    if not is_object(body):
+        return None
+    lists = {name: value for name, value in body.items() if is_list(value)}
+    for name in _LISTS:
+        if name in lists:
+            return lists[name]
+        if is_object(body.get(name)) and name in ("_embedded", "data"):
+            return items_of(body[name])
+    return next(iter(lists.values())) if len(lists) == 1 else None
+
+
+def lenient() -> bool:
+    """Tell whether the team wants values compared without case, order of lists and small fractions."""
+    return os.environ.get("API_LENIENT", "") not in ("", "0")
+
+
+def _difference(sent: Any, came: Any, where: str) -> tuple[str, Any, Any] | None:  # noqa: ANN401 - plain data
+    """Return the first place where what came is not what was sent, with both values."""
+    if is_object(sent) and is_object(came):
+        inner = (_difference(sent[name], came[name], f"{where}/{name}") for name in sent if name in came)
+        return next((each for each in inner if each is not None), None)
+    if is_list(sent) and is_list(came) and len(sent) == len(came):
+        pairs = list(zip(sent, came, strict=True))
+        inner = (_difference(one, other, f"{where}/{at}") for at, (one, other) in enumerate(pairs))
+        first = next((each for each in inner if each is not None), None)
+        # Servers keep words such as tags as a set.
+        as_set = first is not None and not any(isinstance(each, dict | list) for pair in pairs for each in pair)
+        return None if as_set and sorted(map(_key, sent)) == sorted(map(_key, came)) else first
+    return None if _same(sent, came) else (where, sent, came)
+
+
+def _same(sent: Any, came: Any) -> bool:  # noqa: ANN401 - plain data
+    if isinstance(sent, bool) or isinstance(came, bool) or sent is None or came is None:
+        return sent is came
+    if isinstance(sent, int | float) and isinstance(came, int | float):
+        return sent == came or math.isclose(sent, came, rel_tol=1e-6 if lenient() else 1e-12)
+    if not isinstance(sent, str) or not isinstance(came, str):
+        return False
+    if sent == came or (lenient() and sent.strip().casefold() == came.strip().casefold()):
+        return True
+    readings: list[tuple[Any, tuple[type[Exception], ...]]] = [
+        (_moment, (ValueError,)),
+        (UUID, (ValueError,)),
+        (Decimal, (InvalidOperation,)),
+    ]
+    for read, errors in readings:
+        try:
+            return bool(read(sent) == read(came))
+        except errors:
+            continue
+    slash = "://" in sent and sent.rstrip("/").casefold() == came.rstrip("/").casefold()
+    return slash or (sent.count("@") == 1 and sent.casefold() == came.casefold())
+
+
+def _moment(text: str) -> datetime:
+    if len(text) < 10:  # noqa: PLR2004 - no date
+        raise ValueError(text)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _is_part(wanted: Any, value: Any) -> bool:  # noqa: ANN401 - plain data
+    """Tell whether a text has the one that a filter asks for: many filters search."""
+    return isinstance(wanted, str) and isinstance(value, str) and wanted.casefold() in value.casefold()
+
+
+def _order(value: Any) -> Any:  # noqa: ANN401 - plain data
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _key(value: Any) -> str:  # noqa: ANN401 - plain data
+    return json.dumps(value, sort_keys=True)
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401 - plain data
+    return cut(json.dumps(value, ensure_ascii=False), 200)

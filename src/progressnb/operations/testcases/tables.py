@@ -1,0 +1,176 @@
+"""The cases for people and other tools: as a table, and as requests for the REST clients of editors."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from progressnb.wire import clean_text, text_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic import BaseModel
+
+    from progressnb.operations.testcases.schemas import Case, Request, Scheme, Step, SuiteData
+
+__all__ = ["COLUMNS", "as_csv", "as_http", "line", "rows"]
+
+COLUMNS = ("id", "name", "category", "endpoint", "expected", "why", "source", "steps", "request", "setup")
+
+_LONGEST_CELL = 32_000
+"""Characters of a cell: spreadsheets cut longer ones at 32,767, or refuse the file."""
+
+_BOM = "\ufeff"
+_FORM = {"form": "application/x-www-form-urlencoded"}
+
+
+def line(model: BaseModel) -> str:
+    """Return a model as JSON in one line."""
+    try:
+        return model.model_dump_json()
+    except ValueError:  # a language model may write text that can't be encoded
+        return clean_text(json.dumps(model.model_dump(), ensure_ascii=False))
+
+
+def rows(suite: SuiteData) -> Iterator[tuple[object, ...]]:
+    """Yield a row for each case, in the order of `COLUMNS`."""
+    for case in suite.cases:
+        statuses = " ".join(case.expected)
+        yield (
+            *(case.id, case.name, case.category, case.endpoint, statuses, case.why, case.source),
+            *(len(case.steps), line(case.request), _setup(case)),
+        )
+
+
+def _setup(case: Case) -> str:
+    """Return the steps before the last in words, such as `1. POST /pets {"name": "x"} → 201, keep /id as made`."""
+    return "\n".join(f"{number}. {_step(step)}" for number, step in enumerate(case.steps[:-1], 1))
+
+
+def _step(step: Step) -> str:
+    request = step.request
+    words = [request.method, request.path]
+    words += [f"with {pointer.rpartition('/')[2]} = {name}" for pointer, name in step.use.items()]
+    if request.query:
+        words.append(f"query {json.dumps(request.query, ensure_ascii=False)}")
+    if request.body_kind is not None:
+        words.append(json.dumps(request.body, ensure_ascii=False))
+    kept = "".join(f", keep {pointer} as {name}" for name, pointer in step.save.items())
+    return f"{' '.join(words)} → {' or '.join(step.expected)}{kept}"
+
+
+def as_csv(suite: SuiteData) -> bytes:
+    """Return the cases as CSV in UTF-8, with the mark by which spreadsheets know it, and cells that they can hold."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows([_cell(each) for each in row] for row in rows(suite))
+    return (_BOM + text.getvalue()).encode("utf-8", "replace")
+
+
+def _cell(value: object) -> object:
+    cell = text_cell(value)
+    if not isinstance(cell, str) or len(cell) <= _LONGEST_CELL:
+        return cell
+    return f"{cell[:_LONGEST_CELL]} … ({len(cell):,} characters, see cases.json)"
+
+
+def as_http(suite: SuiteData) -> bytes:
+    """Return the requests of all cases in the form of `.http` files, as editors send them.
+
+    Values of earlier answers are variables, such as `{{made.response.body.$.id}}`; so are secrets.
+    """
+    schemes = {each.id: each for each in suite.schemes}
+    head = "# Requests of the cases, for the REST client of an editor. Values are those of no run: they are not new.\n"
+    lines = [head, "@base = http://127.0.0.1:8000\n"]
+    lines += [f"@{each.variable} = \n" for each in suite.schemes]
+    for number, case in enumerate(suite.cases, 1):
+        made: dict[str, str] = {}
+        for at, step in enumerate(case.steps):
+            name = f"case{number}_{at + 1}"
+            made |= {variable: f"{{{{{name}.response.body.{_path(where)}}}}}" for variable, where in step.save.items()}
+            title = case.id if len(case.steps) == 1 else f"{case.id} ({at + 1} of {len(case.steps)})"
+            lines.append(
+                f"\n### {_flat(title)}: {_flat(case.name)}\n# expected: {' or '.join(step.expected)}\n# @name {name}\n"
+            )
+            lines.append(_request(step, made, schemes))
+    return "".join(lines).encode("utf-8", "replace")
+
+
+def _request(step: Step, made: dict[str, str], schemes: dict[str, Scheme]) -> str:
+    request = _used(step, made)
+    path = request.path
+    for name, value in request.path_values.items():
+        path = path.replace(f"{{{name}}}", _quoted(value))
+    pairs = _pairs(request.query)
+    headers = dict(request.headers)
+    for scheme in (schemes[each] for each in request.security if each in schemes and request.auth != "missing"):
+        secret = f"{{{{{scheme.variable}}}}}" if request.auth == "valid" else "wrong"
+        if scheme.kind in ("bearer", "basic"):
+            headers["Authorization"] = f"{scheme.kind.capitalize()} {secret}"
+        elif scheme.kind == "query":
+            pairs.append((scheme.parameter, secret))
+        else:
+            headers["Cookie" if scheme.kind == "cookie" else scheme.parameter] = (
+                f"{scheme.parameter}={secret}" if scheme.kind == "cookie" else secret
+            )
+    query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
+    text = f"{request.method} {{{{base}}}}{_flat(path)}{f'?{query}' if query else ''}\n"
+    if request.cookies:
+        headers["Cookie"] = "; ".join(f"{name}={quote(value)}" for name, value in request.cookies.items())
+    if request.body_kind is not None:
+        headers["Content-Type"] = request.media_type or "application/json"
+    text += "".join(f"{_flat(name)}: {_flat(value)}\n" for name, value in headers.items())
+    return text + _body(request)
+
+
+def _pairs(values: Mapping[str, str | list[str]]) -> list[tuple[str, str]]:
+    """Return names and values; a name with several comes several times."""
+    return [(name, each) for name, value in values.items() for each in ([value] if isinstance(value, str) else value)]
+
+
+def _body(request: Request) -> str:
+    if request.body_kind is None:
+        return ""
+    body: Any = request.body
+    if request.body_kind == "form":
+        return "\n" + "&".join(f"{_quoted(name)}={_quoted(each)}" for name, each in _pairs(body)) + "\n"
+    if request.body_kind in ("multipart", "bytes"):
+        return f"\n# The body is {request.body_kind}: see cases.json.\n"
+    text = body if isinstance(body, str) and request.body_kind == "text" else json.dumps(body, ensure_ascii=False)
+    # A line of its own that begins with ### would begin another request.
+    return "\n" + re.sub(r"^(#|//)", r" \1", re.sub(r"[\r\n]+", " ", text)) + "\n"
+
+
+def _used(step: Step, made: dict[str, str]) -> Request:
+    """Return the request of a step with variables for what earlier answers have."""
+    request = step.request.model_copy(deep=True)
+    for pointer, name in step.use.items():
+        keys = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
+        place: Any = getattr(request, keys[0])
+        try:
+            for key in keys[1:-1]:
+                place = place[int(key) if isinstance(place, list) else key]
+            last: Any = int(keys[-1]) if isinstance(place, list) else keys[-1]
+            place[last] = made.get(name, name)
+        except (KeyError, IndexError, TypeError, ValueError):
+            continue
+    return request
+
+
+def _path(pointer: str) -> str:
+    """Return a JSON Pointer as a JSONPath."""
+    return "$" + "".join(f".{key}" if key.isidentifier() else f"['{_flat(key)}']" for key in pointer.split("/")[1:])
+
+
+def _quoted(text: str) -> str:
+    return text if text.startswith("{{") else quote(text, safe="")
+
+
+def _flat(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in " ".join(text.split()))
