@@ -127,7 +127,7 @@ def test_times_go_to_excel_and_into_local_days(history: History, tmp_path: Path)
         assert first == expected.replace(tzinfo=None)
         assert first.date() == expected.date()
         frame.to_excel(tmp_path / "times.xlsx")
-        assert len(pd.read_excel(tmp_path / "times.xlsx")) == len(frame)
+        assert len(pd.read_excel(tmp_path / "times.xlsx", engine="openpyxl")) == len(frame)
     assert history.runs()["started"].dt.tz is not None
     days = history.runs(local=True)
     assert days.groupby(days["started"].dt.date)["cost"].sum().iloc[0] == 1.0
