@@ -117,7 +117,8 @@ def forget_lost(store: Store) -> None:
     gone = [holder for holder, seen in holders if is_gone(holder, now() - seen)]
     if gone or has_stale:
         with store.writing() as connection:
-            forget_stale(connection)
+            if has_stale:
+                forget_stale(connection)
             for holder in gone:
                 _lose(connection, "SELECT run_id FROM leases WHERE holder = ?", holder)
                 connection.execute("DELETE FROM leases WHERE holder = ?", (holder,))

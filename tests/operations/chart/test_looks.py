@@ -328,7 +328,7 @@ def test_any_question(table: pd.DataFrame, question: str) -> None:
     except (InputError, UnclearQuestionError):
         return
     title: Any = spec["title"]
-    text: Any = title if isinstance(title, str) else cast("dict[str, Any]", title)["text"]
+    text: Any = title["text"] if type(title) is dict else title
     for line in text.splitlines() if isinstance(text, str) else cast("list[str]", text):
         assert len(line) <= 70 or " " not in line
     for channel in guides(spec):
