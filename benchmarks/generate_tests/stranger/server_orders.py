@@ -1,7 +1,5 @@
 """Orders of a web shop, on FastAPI. Errors of validation are 422, as FastAPI has them."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime, timezone
 from typing import Annotated, Any, Literal
