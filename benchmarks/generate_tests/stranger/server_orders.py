@@ -40,7 +40,11 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Int = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
+def _int(**limits: int) -> Any:
+    return Annotated[int, Field(strict=True, **limits), BeforeValidator(_whole)]
+
+
+Int = _int()
 Text = Annotated[str, Field(strict=True)]
 
 
@@ -54,13 +58,13 @@ def _models(fault: str | None) -> dict[str, Any]:
     item = create_model(
         "Item", __config__=closed,
         sku=(Annotated[Text, Field(pattern=r"^[A-Z]{3}-[0-9]{4}$")], ...),
-        quantity=(Annotated[Int, Field(ge=1, le=top)], ...),
-        unit_price_cents=(Annotated[Int, Field(ge=0, le=10_000_000)], ...),
+        quantity=(_int(ge=1, le=top), ...),
+        unit_price_cents=(_int(ge=0, le=10_000_000), ...),
     )
     mail = Annotated[Text, Field(pattern=email, max_length=100)]
     note = Annotated[Text, Field(max_length=200)] | None
     items = Annotated[list[item], Field(min_length=1, max_length=20)]
-    priority = Annotated[Int, Field(ge=1, le=5)]
+    priority = _int(ge=1, le=5)
     return {
         "new": create_model("NewOrder", __config__=extra, customer_email=(mail, ...), items=(items, ...),
                             currency=(money, currency), note=(note, None), priority=(priority, 3)),
