@@ -1,11 +1,13 @@
 """Accounts and transfers of a small ledger, on Connexion (with Flask under it): the SPEC comes first and is what validates."""
 
 import copy
+import json
 import uuid
 from datetime import datetime, timezone
 from typing import Any
 
 import connexion
+from connexion.lifecycle import ConnexionResponse
 from connexion.resolver import Resolver
 from flask import Response, jsonify, make_response
 
@@ -195,7 +197,7 @@ def app(fault: str | None = None) -> Any:
     def open_account(body: dict[str, Any]) -> Any:
         account = {"memo": None, **body, "id": new_id(), "balance": 0, "created_at": now()}
         accounts[account["id"]] = account
-        return jsonify(show(account)), 201
+        return make_response(jsonify(show(account)), 201)
 
     def get_account(account_id: str) -> Any:
         return jsonify(show(accounts[account_id])) if account_id in accounts else problem(404, "no such account")
@@ -244,7 +246,7 @@ def app(fault: str | None = None) -> Any:
         receiver["balance"] += body["amount"]
         made = {"reference": "", **body, "id": new_id(), "created_at": now()}
         transfers[made["id"]] = made
-        return jsonify(made), 201
+        return make_response(jsonify(made), 201)
 
     def get_transfer(transfer_id: str) -> Any:
         return jsonify(transfers[transfer_id]) if transfer_id in transfers else problem(404, "no such transfer")
@@ -252,5 +254,14 @@ def app(fault: str | None = None) -> Any:
     functions = {f.__name__: f for f in (list_accounts, open_account, get_account, change_account, close_account, deposit,
                                          list_transfers, transfer, get_transfer)}
     made = connexion.FlaskApp("ledger")
-    made.add_api(spec, resolver=Resolver(functions.__getitem__), swagger_ui_options=None, arguments=None)
+
+    def unreadable(request: Any, error: Exception) -> ConnexionResponse:
+        text = json.dumps({"type": "about:blank", "title": "the body can't be read", "status": 400})
+        return ConnexionResponse(400, content_type="application/problem+json", body=text)
+
+    # what json.loads raises and Connexion lets through: not UTF-8, too many digits, too deep
+    made.add_error_handler(ValueError, unreadable)
+    made.add_error_handler(UnicodeDecodeError, unreadable)
+    made.add_error_handler(RecursionError, unreadable)
+    made.add_api(spec, resolver=Resolver(functions.__getitem__))
     return made
