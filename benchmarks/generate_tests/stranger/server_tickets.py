@@ -342,9 +342,9 @@ def app(fault: str | None = None) -> Any:
             return Response(show(ticket))
 
         def delete(self, request: Any, key: str) -> Any:
-            if fault == "delete_twice_500" and key.isdigit() and 0 < int(key) <= last["ticket"] and int(key) not in tickets:
+            if fault == "delete_twice_500" and key.isdecimal() and 0 < int(key) <= last["ticket"] and int(key) not in tickets:
                 raise RuntimeError("deleted already")
-            ticket = self.ticket(request, key, strict=fault != "delete_unauthenticated")
+            ticket = self.ticket(request, key, strict=request.user is not None)
             del tickets[ticket["id"]], comments[ticket["id"]]
             return Response(status=204)
 
@@ -362,7 +362,7 @@ def app(fault: str | None = None) -> Any:
 
         def post(self, request: Any, key: str) -> Any:
             where: list[dict[str, Any]] = []
-            if not (fault == "comment_on_missing_201" and key.isdigit() and int(key) not in tickets):
+            if not (fault == "comment_on_missing_201" and key.isdecimal() and int(key) not in tickets):
                 where = comments[self.ticket(request, key)["id"]]
             data = self.checked(request, CommentIn)
             last["comment"] += 1
