@@ -5,10 +5,10 @@
     python check_servers.py --http     # over real ports (uvicorn, Werkzeug) instead of in the process; slower
     python check_servers.py --table    # rewrite the table of README.md
 
-For each server without fault: its SPEC is valid; every answer in all that follows has a documented status, content type,
-headers and body; bodies, query and path parameters are varied one value at a time (boundaries, wrong types, long, empty,
-non-ASCII, huge ...), and what the SPEC allows must be accepted, what it forbids refused, nothing may be 5xx. Then each fault's
-probe must say "right" of the server without fault and "wrong" of the one with it.
+For each server without fault: its SPEC is valid; every answer in all that follows has a documented status, content
+type, headers and body; bodies, query and path parameters are varied one value at a time (boundaries, wrong types,
+long, empty, non-ASCII, huge ...), and what the SPEC allows must be accepted, what it forbids refused, nothing may
+be 5xx. Then each fault's probe must say "right" of the server without fault and "wrong" of the one with it.
 """
 
 from __future__ import annotations
@@ -59,8 +59,10 @@ def _checks(name: str, good: Callable[[str], Any]) -> None:
 
 
 _checks("date", lambda v: re.fullmatch(r"\d{4}-\d\d-\d\d", v) and date.fromisoformat(v))
-_checks("date-time", lambda v: re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", v)
-        and datetime.fromisoformat(v))
+_checks(
+    "date-time",
+    lambda v: re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", v) and datetime.fromisoformat(v),
+)
 _checks("uuid", lambda v: re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", v) and uuid.UUID(v))
 
 
@@ -103,12 +105,23 @@ class Contract:
         return None if found is None else ascii(found.message)[:200]
 
     def operations(self) -> list[tuple[str, str, dict[str, Any]]]:
-        return [(m, p, {**o, "parameters": [self.deref(x) for x in [*item.get("parameters", []), *o.get("parameters", [])]]})
-                for p, item in self.spec["paths"].items() for m, o in item.items() if m in METHODS]
+        return [
+            (
+                m,
+                p,
+                {**o, "parameters": [self.deref(x) for x in [*item.get("parameters", []), *o.get("parameters", [])]]},
+            )
+            for p, item in self.spec["paths"].items()
+            for m, o in item.items()
+            if m in METHODS
+        ]
 
     def find(self, method: str, path: str) -> dict[str, Any] | None:
-        fits = [(p.count("{"), o) for m, p, o in self.operations()
-                if m == method.lower() and re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", p), path)]
+        fits = [
+            (p.count("{"), o)
+            for m, p, o in self.operations()
+            if m == method.lower() and re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", p), path)
+        ]
         return min(fits, key=lambda f: f[0])[1] if fits else None
 
     def judge(self, method: str, path: str, answer: httpx.Response) -> str | None:
@@ -201,12 +214,14 @@ class Client:
                 environ["PATH_INFO"] = environ["PATH_INFO"].encode("utf-8").decode("latin-1")
                 return inner(environ, start)
 
-            self.sync = httpx.Client(transport=httpx.WSGITransport(wsgi, raise_app_exceptions=False),
-                                     base_url="http://test")
+            self.sync = httpx.Client(
+                transport=httpx.WSGITransport(wsgi, raise_app_exceptions=False), base_url="http://test"
+            )
         else:
             self.loop = asyncio.new_event_loop()
-            self.asyn = httpx.AsyncClient(transport=httpx.ASGITransport(module.app(fault), raise_app_exceptions=False),
-                                          base_url="http://test")
+            self.asyn = httpx.AsyncClient(
+                transport=httpx.ASGITransport(module.app(fault), raise_app_exceptions=False), base_url="http://test"
+            )
 
     def close(self) -> None:
         if self.loop:
@@ -220,7 +235,9 @@ class Client:
             self.stop.set()
             self.thread.join(5)
 
-    def __call__(self, method: str, path: str, body: Any = None, auth: str | None = None, **kwargs: Any) -> httpx.Response:
+    def __call__(
+        self, method: str, path: str, body: Any = None, auth: str | None = None, **kwargs: Any
+    ) -> httpx.Response:
         headers = {**self.auth.get(auth or self.who or "", {}), **kwargs.pop("headers", {})}
         if body is not None:
             kwargs["content"] = json.dumps(body).encode()
@@ -253,11 +270,48 @@ class Client:
         return self("DELETE", path, **k)
 
 
-# --- varying what is sent -------------------------------------------------------------------------------------------------
+# --- varying what is sent ---
 
-TEXTS = ["", " ", "a", "0", "true", "null", "x" * 101, "x" * 6000, "äöü€", "日本語", "😀" * 3, "a\u0000b", "a\nb", "'; --", "<b>",
-         "a+b@example.com", "\ud800"]
-JUNK: list[Any] = [None, True, False, 0, -1, 1, 2, 1.5, -0.0, 2**31, 2**63, 10**30, 1e300, [], {}, [None], [[]], {"a": 1}, *TEXTS]
+TEXTS = [
+    "",
+    " ",
+    "a",
+    "0",
+    "true",
+    "null",
+    "x" * 101,
+    "x" * 6000,
+    "äöü€",
+    "日本語",
+    "😀" * 3,
+    "a\u0000b",
+    "a\nb",
+    "'; --",
+    "<b>",
+    "a+b@example.com",
+    "\ud800",
+]
+JUNK: list[Any] = [
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1,
+    2,
+    1.5,
+    -0.0,
+    2**31,
+    2**63,
+    10**30,
+    1e300,
+    [],
+    {},
+    [None],
+    [[]],
+    {"a": 1},
+    *TEXTS,
+]
 
 
 def around(contract: Contract, schema: Any) -> list[Any]:
@@ -319,8 +373,11 @@ def vary(name: str, module: Any) -> tuple[list[str], int]:
         path = re.sub(r"\{([^}]+)\}", lambda m: str(known[m[1]]), template)
         content = contract.deref(operation.get("requestBody", {})).get("content", {}).get("application/json")
         body = bodies.get(key)
-        params = {p["name"]: known.get("?" + p["name"]) for p in operation["parameters"]
-                  if p["in"] == "query" and p.get("required")}
+        params = {
+            p["name"]: known.get("?" + p["name"])
+            for p in operation["parameters"]
+            if p["in"] == "query" and p.get("required")
+        }
         if content and body is None:
             wrong.append(f"{key}: no body to start from")
             continue
@@ -340,9 +397,27 @@ def vary(name: str, module: Any) -> tuple[list[str], int]:
         # path parameters
         for parameter in operation["parameters"]:
             if parameter["in"] == "path":
-                for value in ("0", "-1", "99999", "9" * 30, "abc", "1.5", "%20", "%C3%A4", "null", "x" * 300, "%F0%9F%98%80", "%00"):
+                for value in (
+                    "0",
+                    "-1",
+                    "99999",
+                    "9" * 30,
+                    "abc",
+                    "1.5",
+                    "%20",
+                    "%C3%A4",
+                    "null",
+                    "x" * 300,
+                    "%F0%9F%98%80",
+                    "%00",
+                ):
                     other = {**known, parameter["name"]: value}
-                    answer = c(method.upper(), re.sub(r"\{([^}]+)\}", lambda m: str(other[m[1]]), template), body, params=params)
+                    answer = c(
+                        method.upper(),
+                        re.sub(r"\{([^}]+)\}", lambda m: str(other[m[1]]), template),
+                        body,
+                        params=params,
+                    )
                     if answer.status_code < 400 and contract.deref(parameter["schema"]).get("type") == "integer":
                         wrong.append(f"{key}: {parameter['name']}={value} -> {answer.status_code}")
             if parameter["in"] == "query":
@@ -362,8 +437,11 @@ def vary(name: str, module: Any) -> tuple[list[str], int]:
                     good = contract.wrong(schema, real) is None
                     if key + " " + parameter["name"] in LOOSE:
                         continue
-                    tell(c(method.upper(), path, body, params={**params, parameter["name"]: text}), good,
-                         f"{parameter['name']}={text!a}")
+                    tell(
+                        c(method.upper(), path, body, params={**params, parameter["name"]: text}),
+                        good,
+                        f"{parameter['name']}={text!a}",
+                    )
         # bodies
         if content:
             answer = c(method.upper(), path, body, params=params)
@@ -390,17 +468,45 @@ def vary(name: str, module: Any) -> tuple[list[str], int]:
                     tell(c(method.upper(), path, less, params=params), good, f"without {at}")
             if isinstance(body, dict):
                 more = {**body, "surprise": 1}
-                tell(c(method.upper(), path, more, params=params), contract.wrong(content["schema"], more, True) is None, "extra")
+                tell(
+                    c(method.upper(), path, more, params=params),
+                    contract.wrong(content["schema"], more, True) is None,
+                    "extra",
+                )
             good_text = json.dumps(body).encode()
-            for raw in (b"", b"{", b"[]", b"null", b'"x"', b"1", b"\xff\xfe", b"[" * 100000, b'{"a":NaN}', good_text + b"x",
-                        b"1" * 5000):
+            for raw in (
+                b"",
+                b"{",
+                b"[]",
+                b"null",
+                b'"x"',
+                b"1",
+                b"\xff\xfe",
+                b"[" * 100000,
+                b'{"a":NaN}',
+                good_text + b"x",
+                b"1" * 5000,
+            ):
                 for kind in ("application/json", "text/plain", None):
                     headers = {"Content-Type": kind} if kind else {}
-                    tell(c(method.upper(), path, content=raw, headers=headers, params=params), False, f"raw {raw[:20]!r} {kind}")
+                    tell(
+                        c(method.upper(), path, content=raw, headers=headers, params=params),
+                        False,
+                        f"raw {raw[:20]!r} {kind}",
+                    )
             c(method.upper(), path, content=b'{"a":1e400}', headers={"Content-Type": "application/json"}, params=params)
-            tell(c(method.upper(), path, content=good_text, headers={"Content-Type": "text/plain"}, params=params), False,
-                 "text/plain")
-            c(method.upper(), path, content=good_text, headers={"Content-Type": "application/json; charset=utf-8"}, params=params)
+            tell(
+                c(method.upper(), path, content=good_text, headers={"Content-Type": "text/plain"}, params=params),
+                False,
+                "text/plain",
+            )
+            c(
+                method.upper(),
+                path,
+                content=good_text,
+                headers={"Content-Type": "application/json; charset=utf-8"},
+                params=params,
+            )
         elif method == "delete":
             first, second = c("DELETE", path), c("DELETE", path)
             if (first.status_code, second.status_code) != (204, 404):
@@ -423,8 +529,14 @@ def vary(name: str, module: Any) -> tuple[list[str], int]:
 
 
 # What the SPEC says only in words, so that a valid value may be refused
-LOOSE: set[Any] = {("POST /bookings", ("from",)), ("POST /bookings", ("to",)), ("PUT /bookings", ("from",)),
-                   "GET /rooms/{room_id}/availability from", "GET /rooms/{room_id}/availability to", "GET /notes cursor"}
+LOOSE: set[Any] = {
+    ("POST /bookings", ("from",)),
+    ("POST /bookings", ("to",)),
+    ("PUT /bookings", ("from",)),
+    "GET /rooms/{room_id}/availability from",
+    "GET /rooms/{room_id}/availability to",
+    "GET /notes cursor",
+}
 
 ITEM = {"sku": "ABC-1234", "quantity": 2, "unit_price_cents": 150}
 ORDER = {"customer_email": "ann@example.com", "items": [ITEM], "currency": "EUR", "note": "n", "priority": 2}
@@ -472,23 +584,56 @@ def setup_notes(c: Client) -> dict[str, Any]:
 
 
 SETUPS: dict[str, tuple[Callable[[Client], dict[str, Any]], dict[str, Any], str | None]] = {
-    "orders": (setup_orders, {"POST /orders": ORDER, "PUT /orders/{order_id}": ORDER,
-                              "PATCH /orders/{order_id}": {"note": "x", "priority": 5}}, None),
-    "library": (setup_library, {"POST /books": {**BOOK, "isbn": "9781111111111"}, "PUT /books/{book_id}": BOOK,
-                                "POST /members": {"name": "Ben", "level": "staff"},
-                                "POST /loans": lambda k: {"book_id": k["book_id"], "member_id": k["member_id"]}}, None),
-    "tickets": (setup_tickets, {"POST /tickets": TICKET, "PUT /tickets/{ticket_id}": TICKET, "PATCH /tickets/{ticket_id}": TICKET,
-                                "POST /tickets/{ticket_id}/comments": {"text": "hm"}}, "alice"),
-    "bookings": (setup_bookings, {"POST /rooms": {**ROOM, "name": "Green"}, "PUT /rooms/{room_id}": ROOM,
-                                  "POST /bookings": lambda k: booking(k["room_id"])}, None),
-    "ledger": (setup_ledger, {"POST /accounts": {"owner": "Di", "currency": "SEK", "memo": "m"},
-                              "PATCH /accounts/{account_id}": {"owner": "Ed", "memo": None},
-                              "POST /accounts/{account_id}/deposits": {"amount": 7},
-                              "POST /transfers": lambda k: {"sender": k["a"][1], "receiver": k["a"][2], "amount": 3,
-                                                            "reference": "rent"}}, "key"),
+    "orders": (
+        setup_orders,
+        {
+            "POST /orders": ORDER,
+            "PUT /orders/{order_id}": ORDER,
+            "PATCH /orders/{order_id}": {"note": "x", "priority": 5},
+        },
+        None,
+    ),
+    "library": (
+        setup_library,
+        {
+            "POST /books": {**BOOK, "isbn": "9781111111111"},
+            "PUT /books/{book_id}": BOOK,
+            "POST /members": {"name": "Ben", "level": "staff"},
+            "POST /loans": lambda k: {"book_id": k["book_id"], "member_id": k["member_id"]},
+        },
+        None,
+    ),
+    "tickets": (
+        setup_tickets,
+        {
+            "POST /tickets": TICKET,
+            "PUT /tickets/{ticket_id}": TICKET,
+            "PATCH /tickets/{ticket_id}": TICKET,
+            "POST /tickets/{ticket_id}/comments": {"text": "hm"},
+        },
+        "alice",
+    ),
+    "bookings": (
+        setup_bookings,
+        {
+            "POST /rooms": {**ROOM, "name": "Green"},
+            "PUT /rooms/{room_id}": ROOM,
+            "POST /bookings": lambda k: booking(k["room_id"]),
+        },
+        None,
+    ),
+    "ledger": (
+        setup_ledger,
+        {
+            "POST /accounts": {"owner": "Di", "currency": "SEK", "memo": "m"},
+            "PATCH /accounts/{account_id}": {"owner": "Ed", "memo": None},
+            "POST /accounts/{account_id}/deposits": {"amount": 7},
+            "POST /transfers": lambda k: {"sender": k["a"][1], "receiver": k["a"][2], "amount": 3, "reference": "rent"},
+        },
+        "key",
+    ),
     "notes": (setup_notes, {"POST /notes": NOTE, "PUT /notes/{note_id}": NOTE, "PATCH /notes/{note_id}": NOTE}, "ann"),
 }
-
 
 
 def setup_shop(c: Client) -> dict[str, Any]:
@@ -501,13 +646,27 @@ def setup_shop(c: Client) -> dict[str, Any]:
     c.put(f"/carts/{cart}/items/{product}", {"quantity": 1})
     order = c.post(f"/carts/{cart}/checkout", CHECKOUT).json()["id"]
     c.put(f"/carts/{cart}/items/{product}", {"quantity": 1})
-    return {"category_id": free, "product_id": product, "customer_id": customer, "address_id": address, "cart_id": cart,
-            "order_id": order, "used": used, "lone": lone,
-            "DELETE /products/{product_id}": {"product_id": lone}}
+    return {
+        "category_id": free,
+        "product_id": product,
+        "customer_id": customer,
+        "address_id": address,
+        "cart_id": cart,
+        "order_id": order,
+        "used": used,
+        "lone": lone,
+        "DELETE /products/{product_id}": {"product_id": lone},
+    }
 
 
-PRODUCT = {"name": "Tea", "category_id": 1, "price_cents": 499, "tags": ["hot"], "attributes": {"origin": "Assam"},
-           "weight_grams": 100}
+PRODUCT = {
+    "name": "Tea",
+    "category_id": 1,
+    "price_cents": 499,
+    "tags": ["hot"],
+    "attributes": {"origin": "Assam"},
+    "weight_grams": 100,
+}
 ADDRESS = {"street": "Weg 1", "city": "Ulm", "zip": "89073", "country": "DE"}
 CHECKOUT = {"payment": {"method": "card", "number": "4111111111111111"}, "comment": None}
 
@@ -518,29 +677,54 @@ def setup_school(c: Client) -> dict[str, Any]:
     course, empty = [c.post("/courses", {**COURSE, "teacher_id": teacher}).json()["id"] for _ in range(2)]
     c.put(f"/courses/{course}/students/{student}")
     c.post(f"/courses/{course}/marks", {"student_id": student, "value": 1.5})
-    return {"student_id": student, "teacher_id": teacher, "course_id": course,
-            "DELETE /students/{student_id}": {"student_id": lone}, "DELETE /teachers/{teacher_id}": {"teacher_id": other},
-            "DELETE /courses/{course_id}": {"course_id": empty}}
+    return {
+        "student_id": student,
+        "teacher_id": teacher,
+        "course_id": course,
+        "DELETE /students/{student_id}": {"student_id": lone},
+        "DELETE /teachers/{teacher_id}": {"teacher_id": other},
+        "DELETE /courses/{course_id}": {"course_id": empty},
+    }
 
 
 STUDENT = {"name": "Ida", "born": "2014-03-01", "grade": 6, "guardian": "Eva", "languages": ["en"]}
 TEACHER = {"name": "Mr X", "subjects": ["maths"], "hours": 12.5}
 COURSE = {"title": "Maths", "teacher_id": 1, "places": 20, "room": {"house": "A", "number": 3}, "starts": "2026-09-01"}
-SETUPS["shop"] = (setup_shop, {
-    "POST /categories": {"name": "new", "parent_id": None}, "PUT /categories/{category_id}": {"name": "other", "parent_id": 1},
-    "POST /products": PRODUCT, "PUT /products/{product_id}": PRODUCT,
-    "PATCH /products/{product_id}": {"name": "Coffee", "price_cents": 5, "tags": [], "weight_grams": None},
-    "PUT /products/{product_id}/stock": {"quantity": 5}, "POST /customers": {"email": "b@b.de", "name": "B", "newsletter": True},
-    "POST /customers/{customer_id}/addresses": ADDRESS, "POST /carts": {"customer_id": 1},
-    "PUT /carts/{cart_id}/items/{product_id}": {"quantity": 2}, "POST /carts/{cart_id}/checkout": CHECKOUT}, None)
-SETUPS["school"] = (setup_school, {
-    "POST /students": STUDENT, "PUT /students/{student_id}": STUDENT, "PATCH /students/{student_id}": STUDENT,
-    "POST /teachers": TEACHER, "PATCH /teachers/{teacher_id}": TEACHER, "POST /courses": COURSE,
-    "PUT /courses/{course_id}": COURSE, "PATCH /courses/{course_id}": COURSE,
-    "POST /courses/{course_id}/marks": {"student_id": 1, "value": 2, "comment": "good"},
-    "POST /announcements": {"text": "Snow", "urgent": True}}, "office")
+SETUPS["shop"] = (
+    setup_shop,
+    {
+        "POST /categories": {"name": "new", "parent_id": None},
+        "PUT /categories/{category_id}": {"name": "other", "parent_id": 1},
+        "POST /products": PRODUCT,
+        "PUT /products/{product_id}": PRODUCT,
+        "PATCH /products/{product_id}": {"name": "Coffee", "price_cents": 5, "tags": [], "weight_grams": None},
+        "PUT /products/{product_id}/stock": {"quantity": 5},
+        "POST /customers": {"email": "b@b.de", "name": "B", "newsletter": True},
+        "POST /customers/{customer_id}/addresses": ADDRESS,
+        "POST /carts": {"customer_id": 1},
+        "PUT /carts/{cart_id}/items/{product_id}": {"quantity": 2},
+        "POST /carts/{cart_id}/checkout": CHECKOUT,
+    },
+    None,
+)
+SETUPS["school"] = (
+    setup_school,
+    {
+        "POST /students": STUDENT,
+        "PUT /students/{student_id}": STUDENT,
+        "PATCH /students/{student_id}": STUDENT,
+        "POST /teachers": TEACHER,
+        "PATCH /teachers/{teacher_id}": TEACHER,
+        "POST /courses": COURSE,
+        "PUT /courses/{course_id}": COURSE,
+        "PATCH /courses/{course_id}": COURSE,
+        "POST /courses/{course_id}/marks": {"student_id": 1, "value": 2, "comment": "good"},
+        "POST /announcements": {"text": "Snow", "urgent": True},
+    },
+    "office",
+)
 
-# --- one probe for each fault: True where the server is right -------------------------------------------------------------
+# --- one probe for each fault: True where the server is right ---
 
 Probe = Callable[[Client], bool]
 PROBES: dict[str, dict[str, Probe]] = {s: {} for s in SERVERS}
@@ -579,7 +763,12 @@ def patch_not_saved(c: Client) -> bool:
 def limit_ignored(c: Client) -> bool:
     ids = [new_order(c)["id"] for _ in range(3)]
     page = c.get("/orders?limit=2").json()
-    return [o["id"] for o in page["items"]] == ids[:2] and page["total"] == 3 and page["limit"] == 2 and page["offset"] == 0
+    return (
+        [o["id"] for o in page["items"]] == ids[:2]
+        and page["total"] == 3
+        and page["limit"] == 2
+        and page["offset"] == 0
+    )
 
 
 @probe("orders")
@@ -608,9 +797,15 @@ def email_plus_refused(c: Client) -> bool:
 @probe("orders")
 def pay_twice_accepted(c: Client) -> bool:
     at = f"/orders/{new_order(c)['id']}"
-    codes = [c.post(at + "/pay").status_code, c.post(at + "/pay").status_code, c.post(at + "/cancel").status_code,
-             c.put(at, ORDER).status_code]
-    return codes == [200, 409, 409, 409] and [o["status"] for o in c.get("/orders?status=paid").json()["items"]] == ["paid"]
+    codes = [
+        c.post(at + "/pay").status_code,
+        c.post(at + "/pay").status_code,
+        c.post(at + "/cancel").status_code,
+        c.put(at, ORDER).status_code,
+    ]
+    return codes == [200, 409, 409, 409] and [o["status"] for o in c.get("/orders?status=paid").json()["items"]] == [
+        "paid"
+    ]
 
 
 @probe("orders")
@@ -660,7 +855,11 @@ def location_wrong(c: Client) -> bool:
 @probe("library")
 def delete_does_nothing(c: Client) -> bool:
     at = c.post("/books", BOOK).json()["id"]
-    return c.delete(f"/books/{at}").status_code == 204 and c.get(f"/books/{at}").status_code == 404 and c.get("/books").json() == []
+    return (
+        c.delete(f"/books/{at}").status_code == 204
+        and c.get(f"/books/{at}").status_code == 404
+        and c.get("/books").json() == []
+    )
 
 
 @probe("library")
@@ -733,7 +932,11 @@ def expired_token_accepted(c: Client) -> bool:
 @probe("tickets")
 def other_user_visible(c: Client) -> bool:
     at = new_ticket(c)
-    return c.get(at, auth="bob").status_code == 404 and c.get(at).status_code == 200 and c.get("/tickets", auth="bob").json() == []
+    return (
+        c.get(at, auth="bob").status_code == 404
+        and c.get(at).status_code == 200
+        and c.get("/tickets", auth="bob").json() == []
+    )
 
 
 @probe("tickets")
@@ -752,8 +955,11 @@ def delete_twice_500(c: Client) -> bool:
 def comment_on_missing_201(c: Client) -> bool:
     at = new_ticket(c)
     made = c.post(at + "/comments", {"text": "hm"}).json()
-    return (c.get(at + "/comments").json() == [made] and c.get(at).json()["comments"] == 1
-            and c.post("/tickets/4711/comments", {"text": "hm"}).status_code == 404)
+    return (
+        c.get(at + "/comments").json() == [made]
+        and c.get(at).json()["comments"] == 1
+        and c.post("/tickets/4711/comments", {"text": "hm"}).status_code == 404
+    )
 
 
 @probe("tickets")
@@ -817,7 +1023,10 @@ def health_html(c: Client) -> bool:
 @probe("bookings")
 def put_appends_tags(c: Client) -> bool:
     at = f"/rooms/{new_room(c)['id']}"
-    return all(c.put(at, ROOM).json()["tags"] == ["sea"] for _ in range(2)) and c.put(at, {**ROOM, "tags": []}).json()["tags"] == []
+    return (
+        all(c.put(at, ROOM).json()["tags"] == ["sea"] for _ in range(2))
+        and c.put(at, {**ROOM, "tags": []}).json()["tags"] == []
+    )
 
 
 @probe("bookings")
@@ -888,8 +1097,10 @@ def last_night_lost(c: Client) -> bool:
     room = new_room(c)["id"]
     c.post("/bookings", booking(room))
     at = f"/rooms/{room}/availability"
-    free = [c.get(at, params={"from": f, "to": t}).json()["free"] for f, t in (
-        ("2026-05-03", "2026-05-05"), ("2026-05-02", "2026-05-05"), ("2026-04-29", "2026-05-01"))]
+    free = [
+        c.get(at, params={"from": f, "to": t}).json()["free"]
+        for f, t in (("2026-05-03", "2026-05-05"), ("2026-05-02", "2026-05-05"), ("2026-04-29", "2026-05-01"))
+    ]
     return free == [True, False, True]
 
 
@@ -933,15 +1144,18 @@ def default_limit_5(c: Client) -> bool:
 def sender_not_debited(c: Client) -> bool:
     a, b = new_account(c, 100), new_account(c)
     done = c.post("/transfers", {"sender": a, "receiver": b, "amount": 30})
-    return (c.get(f"/transfers/{done.json()['id']}").json() == done.json()
-            and [c.get(f"/accounts/{x}").json()["balance"] for x in (a, b)] == [70, 30])
+    return c.get(f"/transfers/{done.json()['id']}").json() == done.json() and [
+        c.get(f"/accounts/{x}").json()["balance"] for x in (a, b)
+    ] == [70, 30]
 
 
 @probe("ledger")
 def overdraw_accepted(c: Client) -> bool:
     a, b, other = new_account(c, 10), new_account(c), new_account(c, currency="CHF")
-    return [c.post("/transfers", {"sender": a, "receiver": r, "amount": n}).status_code
-            for r, n in ((b, 11), (other, 1), (a, 1), (b, 10))] == [409, 409, 409, 201]
+    return [
+        c.post("/transfers", {"sender": a, "receiver": r, "amount": n}).status_code
+        for r, n in ((b, 11), (other, 1), (a, 1), (b, 10))
+    ] == [409, 409, 409, 201]
 
 
 @probe("ledger")
@@ -964,8 +1178,10 @@ def transfers_without_key(c: Client) -> bool:
 @probe("ledger")
 def total_header_missing(c: Client) -> bool:
     new_account(c), new_account(c, currency="SEK")
-    return (c.get("/accounts?limit=1").headers.get("X-Total-Count") == "2"
-            and c.get("/accounts?currency=SEK").headers.get("X-Total-Count") == "1")
+    return (
+        c.get("/accounts?limit=1").headers.get("X-Total-Count") == "2"
+        and c.get("/accounts?currency=SEK").headers.get("X-Total-Count") == "1"
+    )
 
 
 @probe("ledger")
@@ -1025,7 +1241,11 @@ def tag_added_twice(c: Client) -> bool:
     at = new_note(c)
     codes = [c.put(at + "/tags/new").status_code for _ in range(2)]
     tags = c.get(at).json()["tags"]
-    return codes == [204, 204] and tags == ["home", "new"] and [c.delete(at + "/tags/new").status_code for _ in "ab"] == [204, 404]
+    return (
+        codes == [204, 204]
+        and tags == ["home", "new"]
+        and [c.delete(at + "/tags/new").status_code for _ in "ab"] == [204, 404]
+    )
 
 
 @probe("notes")
@@ -1109,7 +1329,7 @@ def zero_limit_accepted(c: Client) -> bool:
     return c.get("/notes?limit=0").status_code == 400
 
 
-# --- the whole ------------------------------------------------------------------------------------------------------------
+# --- the whole ---
 
 
 def check(name: str) -> list[str]:
@@ -1136,8 +1356,11 @@ def check(name: str) -> list[str]:
             if given is not None and says is True:
                 wrong.append(f"{fault}: doesn't show")
     operations = len(Contract(module.SPEC).operations())
-    print(f"{name} ({module.KIND}): {operations} operations, {calls} calls varied, {len(probes)} faults, {len(wrong)} wrong",
-          flush=True)
+    print(
+        f"{name} ({module.KIND}): {operations} operations, {calls} calls varied, "
+        f"{len(probes)} faults, {len(wrong)} wrong",
+        flush=True,
+    )
     return wrong
 
 
@@ -1147,18 +1370,24 @@ def table() -> None:
     for name in SERVERS:
         module = importlib.import_module(f"server_{name}")
         kinds |= set(module.FAULT_KINDS.values())
-        rows += [f"| {name} | {module.KIND} | `{f}` | {module.FAULT_KINDS[f]} | {t} |" for f, t in module.FAULTS.items()]
+        rows += [
+            f"| {name} | {module.KIND} | `{f}` | {module.FAULT_KINDS[f]} | {t} |" for f, t in module.FAULTS.items()
+        ]
     path = HERE / "README.md"
     head = path.read_text(encoding="utf-8").split("<!-- table -->")[0]
-    path.write_text(f"{head}<!-- table -->\n{len(rows) - 2} faults of {len(kinds)} kinds.\n\n" + "\n".join(rows) + "\n",
-                    encoding="utf-8")
+    path.write_text(
+        f"{head}<!-- table -->\n{len(rows) - 2} faults of {len(kinds)} kinds.\n\n" + "\n".join(rows) + "\n",
+        encoding="utf-8",
+    )
 
 
 def main() -> int:
     if "--table" in sys.argv:
         table()
         return 0
-    names = [a for a in sys.argv[1:] if a != "--http"] or [n for n in SERVERS + BIG if (HERE / f"server_{n}.py").exists()]
+    names = [a for a in sys.argv[1:] if a != "--http"] or [
+        n for n in SERVERS + BIG if (HERE / f"server_{n}.py").exists()
+    ]
     bad = 0
     for name in names:
         for line in (wrong := check(name))[:40]:

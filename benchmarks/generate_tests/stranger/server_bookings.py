@@ -29,11 +29,19 @@ FAULTS = {
     "room_filter_ignored": "GET /bookings ignores the filter room_id",
 }
 FAULT_KINDS = {
-    "health_html": "wrong content type", "put_appends_tags": "PUT not idempotent", "price_rounded": "number precision lost",
-    "bad_date_accepted": "validation missing (wrong format)", "overlap_accepted": "documented 409 not given",
-    "stale_room": "stale read (cached)", "slash_redirect": "trailing-slash trouble", "capacity_zero_500": "500 on zero",
-    "options_500": "OPTIONS broken", "latin_1_body": "charset wrong", "guest_optional": "validation missing (missing field)",
-    "negative_id_500": "500 on negative input", "last_night_lost": "boundary of a range wrong",
+    "health_html": "wrong content type",
+    "put_appends_tags": "PUT not idempotent",
+    "price_rounded": "number precision lost",
+    "bad_date_accepted": "validation missing (wrong format)",
+    "overlap_accepted": "documented 409 not given",
+    "stale_room": "stale read (cached)",
+    "slash_redirect": "trailing-slash trouble",
+    "capacity_zero_500": "500 on zero",
+    "options_500": "OPTIONS broken",
+    "latin_1_body": "charset wrong",
+    "guest_optional": "validation missing (missing field)",
+    "negative_id_500": "500 on negative input",
+    "last_night_lost": "boundary of a range wrong",
     "room_filter_ignored": "filter ignored",
 }
 
@@ -48,8 +56,9 @@ def _spec() -> dict[str, Any]:
     def answer(text: str, schema: dict[str, Any], **headers: str) -> dict[str, Any]:
         made: dict[str, Any] = {"description": text, "content": {"application/json": {"schema": schema}}}
         if headers:
-            made["headers"] = {k: {"required": True, "description": v, "schema": {"type": "string"}}
-                               for k, v in headers.items()}
+            made["headers"] = {
+                k: {"required": True, "description": v, "schema": {"type": "string"}} for k, v in headers.items()
+            }
         return made
 
     def errors(*codes: int) -> dict[str, Any]:
@@ -61,71 +70,161 @@ def _spec() -> dict[str, Any]:
         "name": {"type": "string", "minLength": 1, "maxLength": 60},
         "capacity": {"type": "integer", "minimum": 1, "maximum": 50},
         "price_per_night": {"type": "number", "minimum": 0, "maximum": 10000},
-        "tags": {"type": "array", "maxItems": 10, "items": {"type": "string", "minLength": 1, "maxLength": 20}, "default": []},
+        "tags": {
+            "type": "array",
+            "maxItems": 10,
+            "items": {"type": "string", "minLength": 1, "maxLength": 20},
+            "default": [],
+        },
     }
     plain = {**room, "tags": {k: v for k, v in room["tags"].items() if k != "default"}}
-    booking = {"room_id": {"type": "integer", "minimum": 1}, "guest": {"type": "string", "minLength": 1, "maxLength": 80},
-               "from": day, "to": {**day, "description": "Day of departure, after from"}}
+    booking = {
+        "room_id": {"type": "integer", "minimum": 1},
+        "guest": {"type": "string", "minLength": 1, "maxLength": 80},
+        "from": day,
+        "to": {**day, "description": "Day of departure, after from"},
+    }
     room_id = {"name": "room_id", "in": "path", "required": True, "schema": {"type": "integer"}}
     booking_id = {"name": "booking_id", "in": "path", "required": True, "schema": {"type": "integer"}}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Bookings", "version": "3.0.0", "description":
-                 "A booking takes the nights from its day of arrival to the one before its day of departure. Lists are "
-                 "ordered by id, ascending. No path ends in a slash."},
+        "info": {
+            "title": "Bookings",
+            "version": "3.0.0",
+            "description": "A booking takes the nights from its day of arrival to the one before its day of "
+            "departure. Lists are "
+            "ordered by id, ascending. No path ends in a slash.",
+        },
         "paths": {
-            "/health": {"get": {"operationId": "health", "responses": {"200": {
-                "description": "The word ok", "content": {"text/plain": {"schema": {"type": "string", "const": "ok"}}}}}}},
+            "/health": {
+                "get": {
+                    "operationId": "health",
+                    "responses": {
+                        "200": {
+                            "description": "The word ok",
+                            "content": {"text/plain": {"schema": {"type": "string", "const": "ok"}}},
+                        }
+                    },
+                }
+            },
             "/rooms": {
-                "get": {"operationId": "listRooms", "parameters": [
-                    {"name": "min_capacity", "in": "query", "schema": {"type": "integer", "minimum": 1}}],
-                    "responses": {"200": answer("Rooms", {"type": "array", "items": ref("Room")}), **errors(400)}},
-                "post": {"operationId": "addRoom", "requestBody": body("NewRoom"), "description": "409 if the name is taken.",
-                         "responses": {"201": answer("Added", ref("Room"), Location="Path of the room"),
-                                       **errors(400, 409, 415)}},
-                "options": {"operationId": "roomsOptions", "responses": {"204": {
-                    "description": "What is allowed", "headers": {"Allow": {"required": True, "schema": {"type": "string"}}}}}},
+                "get": {
+                    "operationId": "listRooms",
+                    "parameters": [
+                        {"name": "min_capacity", "in": "query", "schema": {"type": "integer", "minimum": 1}}
+                    ],
+                    "responses": {"200": answer("Rooms", {"type": "array", "items": ref("Room")}), **errors(400)},
+                },
+                "post": {
+                    "operationId": "addRoom",
+                    "requestBody": body("NewRoom"),
+                    "description": "409 if the name is taken.",
+                    "responses": {
+                        "201": answer("Added", ref("Room"), Location="Path of the room"),
+                        **errors(400, 409, 415),
+                    },
+                },
+                "options": {
+                    "operationId": "roomsOptions",
+                    "responses": {
+                        "204": {
+                            "description": "What is allowed",
+                            "headers": {"Allow": {"required": True, "schema": {"type": "string"}}},
+                        }
+                    },
+                },
             },
             "/rooms/{room_id}": {
                 "parameters": [room_id],
-                "get": {"operationId": "getRoom", "responses": {"200": answer("Room", ref("Room")), **errors(400, 404)}},
-                "put": {"operationId": "replaceRoom", "requestBody": body("NewRoom"), "responses": {
-                    "200": answer("Replaced", ref("Room")), **errors(400, 404, 409, 415)},
-                    "description": "409 if another room has the name."},
-                "delete": {"operationId": "deleteRoom", "description": "409 if there are bookings of it.",
-                           "responses": {"204": {"description": "Deleted"}, **errors(400, 404, 409)}}},
+                "get": {
+                    "operationId": "getRoom",
+                    "responses": {"200": answer("Room", ref("Room")), **errors(400, 404)},
+                },
+                "put": {
+                    "operationId": "replaceRoom",
+                    "requestBody": body("NewRoom"),
+                    "responses": {"200": answer("Replaced", ref("Room")), **errors(400, 404, 409, 415)},
+                    "description": "409 if another room has the name.",
+                },
+                "delete": {
+                    "operationId": "deleteRoom",
+                    "description": "409 if there are bookings of it.",
+                    "responses": {"204": {"description": "Deleted"}, **errors(400, 404, 409)},
+                },
+            },
             "/rooms/{room_id}/availability": {
                 "parameters": [room_id],
-                "get": {"operationId": "availability", "parameters": [
-                    {"name": "from", "in": "query", "required": True, "schema": day},
-                    {"name": "to", "in": "query", "required": True, "schema": day}],
+                "get": {
+                    "operationId": "availability",
+                    "parameters": [
+                        {"name": "from", "in": "query", "required": True, "schema": day},
+                        {"name": "to", "in": "query", "required": True, "schema": day},
+                    ],
                     "description": "Whether all nights from `from` to the one before `to` are free.",
-                    "responses": {"200": answer("Answer", {"type": "object", "required": ["free"], "properties": {
-                        "free": {"type": "boolean"}}}), **errors(400, 404)}}},
+                    "responses": {
+                        "200": answer(
+                            "Answer",
+                            {"type": "object", "required": ["free"], "properties": {"free": {"type": "boolean"}}},
+                        ),
+                        **errors(400, 404),
+                    },
+                },
+            },
             "/bookings": {
-                "get": {"operationId": "listBookings", "parameters": [
-                    {"name": "room_id", "in": "query", "schema": {"type": "integer"}}],
-                    "responses": {"200": answer("Bookings", {"type": "array", "items": ref("Booking")}), **errors(400)}},
-                "post": {"operationId": "book", "requestBody": body("NewBooking"),
-                         "description": "400 if to isn't after from, 404 if there is no such room, 409 if it is taken.",
-                         "responses": {"201": answer("Booked", ref("Booking"), Location="Path of the booking"),
-                                       **errors(400, 404, 409, 415)}}},
+                "get": {
+                    "operationId": "listBookings",
+                    "parameters": [{"name": "room_id", "in": "query", "schema": {"type": "integer"}}],
+                    "responses": {"200": answer("Bookings", {"type": "array", "items": ref("Booking")}), **errors(400)},
+                },
+                "post": {
+                    "operationId": "book",
+                    "requestBody": body("NewBooking"),
+                    "description": "400 if to isn't after from, 404 if there is no such room, 409 if it is taken.",
+                    "responses": {
+                        "201": answer("Booked", ref("Booking"), Location="Path of the booking"),
+                        **errors(400, 404, 409, 415),
+                    },
+                },
+            },
             "/bookings/{booking_id}": {
                 "parameters": [booking_id],
-                "get": {"operationId": "getBooking", "responses": {
-                    "200": answer("Booking", ref("Booking")), **errors(400, 404)}},
-                "delete": {"operationId": "cancelBooking", "responses": {
-                    "204": {"description": "Cancelled"}, **errors(400, 404)}}},
+                "get": {
+                    "operationId": "getBooking",
+                    "responses": {"200": answer("Booking", ref("Booking")), **errors(400, 404)},
+                },
+                "delete": {
+                    "operationId": "cancelBooking",
+                    "responses": {"204": {"description": "Cancelled"}, **errors(400, 404)},
+                },
+            },
         },
-        "components": {"schemas": {
-            "NewRoom": {"type": "object", "required": ["name", "capacity", "price_per_night"], "additionalProperties": False,
-                        "properties": room},
-            "Room": {"type": "object", "required": ["id", *room], "properties": {"id": {"type": "integer"}, **plain}},
-            "NewBooking": {"type": "object", "required": list(booking), "additionalProperties": False, "properties": booking},
-            "Booking": {"type": "object", "required": ["id", *booking, "nights"], "properties": {
-                "id": {"type": "integer"}, **booking, "nights": {"type": "integer", "minimum": 1}}},
-            "Error": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}},
-        }},
+        "components": {
+            "schemas": {
+                "NewRoom": {
+                    "type": "object",
+                    "required": ["name", "capacity", "price_per_night"],
+                    "additionalProperties": False,
+                    "properties": room,
+                },
+                "Room": {
+                    "type": "object",
+                    "required": ["id", *room],
+                    "properties": {"id": {"type": "integer"}, **plain},
+                },
+                "NewBooking": {
+                    "type": "object",
+                    "required": list(booking),
+                    "additionalProperties": False,
+                    "properties": booking,
+                },
+                "Booking": {
+                    "type": "object",
+                    "required": ["id", *booking, "nights"],
+                    "properties": {"id": {"type": "integer"}, **booking, "nights": {"type": "integer", "minimum": 1}},
+                },
+                "Error": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}},
+            }
+        },
     }
 
 
@@ -157,8 +256,10 @@ def app(fault: str | None = None) -> web.Application:
         schemas["NewBooking"]["required"].remove("guest")
     if fault == "capacity_zero_500":
         schemas["NewRoom"]["properties"]["capacity"]["minimum"] = 0
-    checks = {name: Draft202012Validator(schemas[name], format_checker=None if fault == "bad_date_accepted" else CHECKER)
-              for name in ("NewRoom", "NewBooking")}
+    checks = {
+        name: Draft202012Validator(schemas[name], format_checker=None if fault == "bad_date_accepted" else CHECKER)
+        for name in ("NewRoom", "NewBooking")
+    }
     rooms: dict[int, dict[str, Any]] = {}
     bookings: dict[int, dict[str, Any]] = {}
     cache: dict[int, dict[str, Any]] = {}
@@ -166,8 +267,12 @@ def app(fault: str | None = None) -> web.Application:
     routes = web.RouteTableDef()
 
     def give(value: Any, status: int = 200, location: str | None = None) -> web.Response:
-        return web.Response(body=json.dumps(value).encode(), status=status, content_type="application/json",
-                            headers={"Location": location} if location else None)
+        return web.Response(
+            body=json.dumps(value).encode(),
+            status=status,
+            content_type="application/json",
+            headers={"Location": location} if location else None,
+        )
 
     @web.middleware
     async def errors(request: web.Request, handler: Any) -> web.StreamResponse:
@@ -220,8 +325,10 @@ def app(fault: str | None = None) -> web.Application:
         return bookings[key]
 
     def taken(room_id: int, start: str, end: str, slack: bool = False) -> bool:
-        return any(b["room_id"] == room_id and b["from"] < end and (start < b["to"] or (slack and start == b["to"]))
-                   for b in bookings.values())
+        return any(
+            b["room_id"] == room_id and b["from"] < end and (start < b["to"] or (slack and start == b["to"]))
+            for b in bookings.values()
+        )
 
     def fill(room: dict[str, Any], data: dict[str, Any]) -> None:
         if data["capacity"] == 0:
@@ -263,8 +370,10 @@ def app(fault: str | None = None) -> web.Application:
         if fault == "stale_room":
             room = cache.setdefault(room["id"], dict(room))
         if fault == "latin_1_body":
-            return web.Response(body=json.dumps(room, ensure_ascii=False).encode("latin-1", "replace"),
-                                headers={"Content-Type": "application/json; charset=utf-8"})
+            return web.Response(
+                body=json.dumps(room, ensure_ascii=False).encode("latin-1", "replace"),
+                headers={"Content-Type": "application/json; charset=utf-8"},
+            )
         return give(room)
 
     @routes.put("/rooms/{room_id}")
@@ -334,8 +443,12 @@ def app(fault: str | None = None) -> web.Application:
     return made
 
 
-def serve(fault: str | None = None, port: int = 8080, started: threading.Event | None = None,
-          stop: threading.Event | None = None) -> None:
+def serve(
+    fault: str | None = None,
+    port: int = 8080,
+    started: threading.Event | None = None,
+    stop: threading.Event | None = None,
+) -> None:
     """Listens on 127.0.0.1 until `stop` is set (for ever without one). May run in a thread."""
 
     async def run() -> None:

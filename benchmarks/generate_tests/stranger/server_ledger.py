@@ -1,9 +1,9 @@
-"""Accounts and transfers of a small ledger, on Connexion (with Flask under it): the SPEC comes first and is what validates."""
+"""Accounts and transfers of a small ledger, on Connexion on Flask: the SPEC comes first and validates."""
 
 import copy
 import json
 import uuid
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import connexion
@@ -31,14 +31,21 @@ FAULTS = {
     "delete_with_balance": "an account with money on it can be deleted, 409 is documented",
 }
 FAULT_KINDS = {
-    "id_without_dashes": "format of a response field wrong", "huge_amount_500": "500 on huge input",
-    "negative_amount_accepted": "validation missing (out of range)", "default_limit_5": "wrong default",
-    "sender_not_debited": "update not saved", "overdraw_accepted": "documented 409 not given",
-    "problem_as_html": "wrong content type", "paging_misses": "paging misses",
+    "id_without_dashes": "format of a response field wrong",
+    "huge_amount_500": "500 on huge input",
+    "negative_amount_accepted": "validation missing (out of range)",
+    "default_limit_5": "wrong default",
+    "sender_not_debited": "update not saved",
+    "overdraw_accepted": "documented 409 not given",
+    "problem_as_html": "wrong content type",
+    "paging_misses": "paging misses",
     "transfers_without_key": "authentication not checked on one method",
-    "total_header_missing": "required response header missing", "balance_as_float32": "number precision lost",
-    "patch_clears_memo": "partial update changes other fields", "memo_null_refused": "validation too strict (null)",
-    "created_no_zone": "date format wrong", "delete_with_balance": "documented 409 not given",
+    "total_header_missing": "required response header missing",
+    "balance_as_float32": "number precision lost",
+    "patch_clears_memo": "partial update changes other fields",
+    "memo_null_refused": "validation too strict (null)",
+    "created_no_zone": "date format wrong",
+    "delete_with_balance": "documented 409 not given",
 }
 CURRENCIES = ["EUR", "CHF", "SEK"]
 
@@ -54,10 +61,17 @@ def _spec() -> dict[str, Any]:
         return {"description": text, "content": {"application/json": {"schema": schema}}}
 
     def errors(*codes: int) -> dict[str, Any]:
-        texts = {400: "Invalid request", 401: "No API key, or a wrong one", 404: "No such thing", 409: "Not possible now",
-                 415: "The body isn't application/json"}
-        return {str(c): {"description": texts[c], "content": {"application/problem+json": {"schema": ref("Problem")}}}
-                for c in (401, *codes)}
+        texts = {
+            400: "Invalid request",
+            401: "No API key, or a wrong one",
+            404: "No such thing",
+            409: "Not possible now",
+            415: "The body isn't application/json",
+        }
+        return {
+            str(c): {"description": texts[c], "content": {"application/problem+json": {"schema": ref("Problem")}}}
+            for c in (401, *codes)
+        }
 
     ident = {"type": "string", "format": "uuid"}
     account_id = {"name": "account_id", "in": "path", "required": True, "schema": {"type": "string"}}
@@ -68,70 +82,169 @@ def _spec() -> dict[str, Any]:
     memo = {"type": "string", "maxLength": 140, "nullable": True}
     return {
         "openapi": "3.0.3",
-        "info": {"title": "Ledger", "version": "1.4.0", "description":
-                 "Lists are in the order of creation. Amounts are whole cents."},
+        "info": {
+            "title": "Ledger",
+            "version": "1.4.0",
+            "description": "Lists are in the order of creation. Amounts are whole cents.",
+        },
         "security": [{"key": []}],
         "paths": {
             "/accounts": {
-                "get": {"operationId": "list_accounts", "parameters": [
-                    limit, offset, {"name": "currency", "in": "query", "schema": {"type": "string", "enum": CURRENCIES}}],
-                    "responses": {"200": {**answer("A page of accounts", {"type": "array", "items": ref("Account")}),
-                                          "headers": {"X-Total-Count": {
-                                              "required": True, "description": "How many there are on all pages",
-                                              "schema": {"type": "integer"}}}}, **errors(400)}},
-                "post": {"operationId": "open_account", "requestBody": body("NewAccount"), "responses": {
-                    "201": answer("Opened, with a balance of 0", ref("Account")), **errors(400, 415)}}},
+                "get": {
+                    "operationId": "list_accounts",
+                    "parameters": [
+                        limit,
+                        offset,
+                        {"name": "currency", "in": "query", "schema": {"type": "string", "enum": CURRENCIES}},
+                    ],
+                    "responses": {
+                        "200": {
+                            **answer("A page of accounts", {"type": "array", "items": ref("Account")}),
+                            "headers": {
+                                "X-Total-Count": {
+                                    "required": True,
+                                    "description": "How many there are on all pages",
+                                    "schema": {"type": "integer"},
+                                }
+                            },
+                        },
+                        **errors(400),
+                    },
+                },
+                "post": {
+                    "operationId": "open_account",
+                    "requestBody": body("NewAccount"),
+                    "responses": {"201": answer("Opened, with a balance of 0", ref("Account")), **errors(400, 415)},
+                },
+            },
             "/accounts/{account_id}": {
                 "parameters": [account_id],
-                "get": {"operationId": "get_account", "responses": {
-                    "200": answer("Account", ref("Account")), **errors(404)}},
-                "patch": {"operationId": "change_account", "description": "What is left out stays.",
-                          "requestBody": body("AccountChange"), "responses": {
-                              "200": answer("Changed", ref("Account")), **errors(400, 404, 415)}},
-                "delete": {"operationId": "close_account", "description": "409 if the balance isn't 0.",
-                           "responses": {"204": {"description": "Closed"}, **errors(404, 409)}}},
+                "get": {
+                    "operationId": "get_account",
+                    "responses": {"200": answer("Account", ref("Account")), **errors(404)},
+                },
+                "patch": {
+                    "operationId": "change_account",
+                    "description": "What is left out stays.",
+                    "requestBody": body("AccountChange"),
+                    "responses": {"200": answer("Changed", ref("Account")), **errors(400, 404, 415)},
+                },
+                "delete": {
+                    "operationId": "close_account",
+                    "description": "409 if the balance isn't 0.",
+                    "responses": {"204": {"description": "Closed"}, **errors(404, 409)},
+                },
+            },
             "/accounts/{account_id}/deposits": {
                 "parameters": [account_id],
-                "post": {"operationId": "deposit", "requestBody": body("Deposit"), "responses": {
-                    "200": answer("The account with its new balance", ref("Account")), **errors(400, 404, 415)}}},
+                "post": {
+                    "operationId": "deposit",
+                    "requestBody": body("Deposit"),
+                    "responses": {
+                        "200": answer("The account with its new balance", ref("Account")),
+                        **errors(400, 404, 415),
+                    },
+                },
+            },
             "/transfers": {
-                "get": {"operationId": "list_transfers", "parameters": [limit, offset], "responses": {
-                    "200": answer("A page of transfers", {"type": "array", "items": ref("Transfer")}), **errors(400)}},
-                "post": {"operationId": "transfer", "requestBody": body("NewTransfer"),
-                         "description": "404 if there is no such account; 409 if the accounts are the same or differ in "
-                                        "currency, or the sender has too little.",
-                         "responses": {"201": answer("Done", ref("Transfer")), **errors(400, 404, 409, 415)}}},
+                "get": {
+                    "operationId": "list_transfers",
+                    "parameters": [limit, offset],
+                    "responses": {
+                        "200": answer("A page of transfers", {"type": "array", "items": ref("Transfer")}),
+                        **errors(400),
+                    },
+                },
+                "post": {
+                    "operationId": "transfer",
+                    "requestBody": body("NewTransfer"),
+                    "description": "404 if there is no such account; 409 if the accounts are the same or differ in "
+                    "currency, or the sender has too little.",
+                    "responses": {"201": answer("Done", ref("Transfer")), **errors(400, 404, 409, 415)},
+                },
+            },
             "/transfers/{transfer_id}": {
-                "get": {"operationId": "get_transfer", "parameters": [
-                    {"name": "transfer_id", "in": "path", "required": True, "schema": {"type": "string"}}],
-                    "responses": {"200": answer("Transfer", ref("Transfer")), **errors(404)}}},
+                "get": {
+                    "operationId": "get_transfer",
+                    "parameters": [
+                        {"name": "transfer_id", "in": "path", "required": True, "schema": {"type": "string"}}
+                    ],
+                    "responses": {"200": answer("Transfer", ref("Transfer")), **errors(404)},
+                }
+            },
         },
         "components": {
-            "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-API-Key",
-                                        "description": "For trying: ledger-key"}},
+            "securitySchemes": {
+                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "For trying: ledger-key"}
+            },
             "schemas": {
-                "NewAccount": {"type": "object", "required": ["owner", "currency"], "additionalProperties": False,
-                               "properties": {"owner": owner, "currency": {"type": "string", "enum": CURRENCIES},
-                                              "memo": {**memo, "default": None}}},
-                "AccountChange": {"type": "object", "additionalProperties": False, "minProperties": 1,
-                                  "properties": {"owner": owner, "memo": memo}},
-                "Account": {"type": "object", "required": ["id", "owner", "currency", "memo", "balance", "created_at"],
-                            "properties": {"id": ident, "owner": owner, "memo": memo,
-                                           "currency": {"type": "string", "enum": CURRENCIES},
-                                           "balance": {"type": "integer", "minimum": 0},
-                                           "created_at": {"type": "string", "format": "date-time"}}},
-                "Deposit": {"type": "object", "required": ["amount"], "additionalProperties": False,
-                            "properties": {"amount": amount}},
-                "NewTransfer": {"type": "object", "required": ["sender", "receiver", "amount"], "additionalProperties": False,
-                                "properties": {"sender": {"type": "string"}, "receiver": {"type": "string"}, "amount": amount,
-                                               "reference": {"type": "string", "maxLength": 35, "default": ""}}},
-                "Transfer": {"type": "object", "required": ["id", "sender", "receiver", "amount", "reference", "created_at"],
-                             "properties": {"id": ident, "sender": ident, "receiver": ident, "amount": amount,
-                                            "reference": {"type": "string"},
-                                            "created_at": {"type": "string", "format": "date-time"}}},
-                "Problem": {"type": "object", "required": ["title", "status"], "properties": {
-                    "type": {"type": "string"}, "title": {"type": "string"}, "detail": {"type": "string"},
-                    "status": {"type": "integer"}}},
+                "NewAccount": {
+                    "type": "object",
+                    "required": ["owner", "currency"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "owner": owner,
+                        "currency": {"type": "string", "enum": CURRENCIES},
+                        "memo": {**memo, "default": None},
+                    },
+                },
+                "AccountChange": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "minProperties": 1,
+                    "properties": {"owner": owner, "memo": memo},
+                },
+                "Account": {
+                    "type": "object",
+                    "required": ["id", "owner", "currency", "memo", "balance", "created_at"],
+                    "properties": {
+                        "id": ident,
+                        "owner": owner,
+                        "memo": memo,
+                        "currency": {"type": "string", "enum": CURRENCIES},
+                        "balance": {"type": "integer", "minimum": 0},
+                        "created_at": {"type": "string", "format": "date-time"},
+                    },
+                },
+                "Deposit": {
+                    "type": "object",
+                    "required": ["amount"],
+                    "additionalProperties": False,
+                    "properties": {"amount": amount},
+                },
+                "NewTransfer": {
+                    "type": "object",
+                    "required": ["sender", "receiver", "amount"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "sender": {"type": "string"},
+                        "receiver": {"type": "string"},
+                        "amount": amount,
+                        "reference": {"type": "string", "maxLength": 35, "default": ""},
+                    },
+                },
+                "Transfer": {
+                    "type": "object",
+                    "required": ["id", "sender", "receiver", "amount", "reference", "created_at"],
+                    "properties": {
+                        "id": ident,
+                        "sender": ident,
+                        "receiver": ident,
+                        "amount": amount,
+                        "reference": {"type": "string"},
+                        "created_at": {"type": "string", "format": "date-time"},
+                    },
+                },
+                "Problem": {
+                    "type": "object",
+                    "required": ["title", "status"],
+                    "properties": {
+                        "type": {"type": "string"},
+                        "title": {"type": "string"},
+                        "detail": {"type": "string"},
+                        "status": {"type": "integer"},
+                    },
+                },
             },
         },
     }
@@ -161,7 +274,7 @@ def app(fault: str | None = None) -> Any:
     transfers: dict[str, dict[str, Any]] = {}
 
     def now() -> str:
-        text = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+        text = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
         return text if fault == "created_no_zone" else text + "Z"
 
     def new_id() -> str:
@@ -183,7 +296,7 @@ def app(fault: str | None = None) -> Any:
         return out
 
     def page(found: list[Any], limit: int, offset: int) -> list[Any]:
-        return found[offset:offset + limit]
+        return found[offset : offset + limit]
 
     def list_accounts(limit: int = 10, offset: int = 0, currency: str | None = None) -> Any:
         if fault == "default_limit_5" and "limit" not in connexion.request.query_params:
@@ -251,8 +364,20 @@ def app(fault: str | None = None) -> Any:
     def get_transfer(transfer_id: str) -> Any:
         return jsonify(transfers[transfer_id]) if transfer_id in transfers else problem(404, "no such transfer")
 
-    functions = {f.__name__: f for f in (list_accounts, open_account, get_account, change_account, close_account, deposit,
-                                         list_transfers, transfer, get_transfer)}
+    functions = {
+        f.__name__: f
+        for f in (
+            list_accounts,
+            open_account,
+            get_account,
+            change_account,
+            close_account,
+            deposit,
+            list_transfers,
+            transfer,
+            get_transfer,
+        )
+    }
     made = connexion.FlaskApp("ledger")
 
     def unreadable(request: Any, error: Exception) -> ConnexionResponse:

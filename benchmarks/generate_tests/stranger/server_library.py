@@ -28,12 +28,19 @@ FAULTS = {
     "year_out_of_range": "years after 2100 are accepted",
 }
 FAULT_KINDS = {
-    "available_missing": "missing required response field", "due_null_after_return": "null where not allowed",
-    "duplicate_isbn_accepted": "duplicate creation accepted", "location_wrong": "Location wrong",
-    "delete_does_nothing": "delete does nothing", "missing_book_200": "200 instead of 404",
-    "genre_unlisted": "enum value not listed", "head_broken": "HEAD broken", "due_date_german": "date format wrong",
-    "list_without_new": "list without the new one", "long_title_500": "500 on long input",
-    "loan_keeps_available": "effect on a related resource missing", "location_missing": "required response header missing",
+    "available_missing": "missing required response field",
+    "due_null_after_return": "null where not allowed",
+    "duplicate_isbn_accepted": "duplicate creation accepted",
+    "location_wrong": "Location wrong",
+    "delete_does_nothing": "delete does nothing",
+    "missing_book_200": "200 instead of 404",
+    "genre_unlisted": "enum value not listed",
+    "head_broken": "HEAD broken",
+    "due_date_german": "date format wrong",
+    "list_without_new": "list without the new one",
+    "long_title_500": "500 on long input",
+    "loan_keeps_available": "effect on a related resource missing",
+    "location_missing": "required response header missing",
     "year_out_of_range": "validation missing (out of range)",
 }
 ISBN = "97[89][0-9]{10}"
@@ -50,8 +57,9 @@ def _spec() -> dict[str, Any]:
     def answer(text: str, schema: dict[str, Any], location: bool = False) -> dict[str, Any]:
         made: dict[str, Any] = {"description": text, "content": {"application/json": {"schema": schema}}}
         if location:
-            made["headers"] = {"Location": {"required": True, "description": "Path of the new resource",
-                                            "schema": {"type": "string"}}}
+            made["headers"] = {
+                "Location": {"required": True, "description": "Path of the new resource", "schema": {"type": "string"}}
+            }
         return made
 
     def errors(*codes: int) -> dict[str, Any]:
@@ -70,77 +78,174 @@ def _spec() -> dict[str, Any]:
         "copies": {"type": "integer", "minimum": 0, "maximum": 1000, "default": 1},
     }
     plain = {k: {a: b for a, b in v.items() if a != "default"} for k, v in book.items()}
-    member = {"name": {"type": "string", "minLength": 1, "maxLength": 80},
-              "level": {"type": "string", "enum": ["adult", "child", "staff"], "default": "adult"}}
+    member = {
+        "name": {"type": "string", "minLength": 1, "maxLength": 80},
+        "level": {"type": "string", "enum": ["adult", "child", "staff"], "default": "adult"},
+    }
     return {
         "openapi": "3.0.3",
-        "info": {"title": "Library", "version": "2.1",
-                 "description": "Lists are complete and ordered by id, ascending. A loan lasts 28 days."},
+        "info": {
+            "title": "Library",
+            "version": "2.1",
+            "description": "Lists are complete and ordered by id, ascending. A loan lasts 28 days.",
+        },
         "paths": {
             "/books": {
-                "get": {"operationId": "listBooks", "parameters": [
-                    {"name": "genre", "in": "query", "description": "Only books of this genre",
-                     "schema": {"type": "string", "enum": GENRES}},
-                    {"name": "title", "in": "query", "description": "Only books whose title contains this, case-sensitive",
-                     "schema": {"type": "string"}}],
-                    "responses": {"200": answer("All books", {"type": "array", "items": ref("Book")}), **errors(400)}},
-                "post": {"operationId": "addBook", "requestBody": body("NewBook"), "responses": {
-                    "201": answer("Added", ref("Book"), True), **errors(400, 409, 415)},
-                    "description": "409 if there is a book with this ISBN."}},
+                "get": {
+                    "operationId": "listBooks",
+                    "parameters": [
+                        {
+                            "name": "genre",
+                            "in": "query",
+                            "description": "Only books of this genre",
+                            "schema": {"type": "string", "enum": GENRES},
+                        },
+                        {
+                            "name": "title",
+                            "in": "query",
+                            "description": "Only books whose title contains this, case-sensitive",
+                            "schema": {"type": "string"},
+                        },
+                    ],
+                    "responses": {"200": answer("All books", {"type": "array", "items": ref("Book")}), **errors(400)},
+                },
+                "post": {
+                    "operationId": "addBook",
+                    "requestBody": body("NewBook"),
+                    "responses": {"201": answer("Added", ref("Book"), True), **errors(400, 409, 415)},
+                    "description": "409 if there is a book with this ISBN.",
+                },
+            },
             "/books/{book_id}": {
                 "parameters": [ident("book_id")],
                 "get": {"operationId": "getBook", "responses": {"200": answer("The book", ref("Book")), **errors(404)}},
-                "head": {"operationId": "headBook", "responses": {"200": {"description": "There is such a book"},
-                                                                  "404": {"description": "There is no such book"}}},
-                "put": {"operationId": "replaceBook", "requestBody": body("NewBook"), "responses": {
-                    "200": answer("Replaced", ref("Book")), **errors(400, 404, 409, 415)},
-                    "description": "409 if another book has this ISBN, or fewer copies than are lent."},
-                "delete": {"operationId": "deleteBook", "description": "409 if copies are lent.",
-                           "responses": {"204": {"description": "Deleted"}, **errors(404, 409)}}},
+                "head": {
+                    "operationId": "headBook",
+                    "responses": {
+                        "200": {"description": "There is such a book"},
+                        "404": {"description": "There is no such book"},
+                    },
+                },
+                "put": {
+                    "operationId": "replaceBook",
+                    "requestBody": body("NewBook"),
+                    "responses": {"200": answer("Replaced", ref("Book")), **errors(400, 404, 409, 415)},
+                    "description": "409 if another book has this ISBN, or fewer copies than are lent.",
+                },
+                "delete": {
+                    "operationId": "deleteBook",
+                    "description": "409 if copies are lent.",
+                    "responses": {"204": {"description": "Deleted"}, **errors(404, 409)},
+                },
+            },
             "/members": {
-                "get": {"operationId": "listMembers", "responses": {
-                    "200": answer("All members", {"type": "array", "items": ref("Member")})}},
-                "post": {"operationId": "addMember", "requestBody": body("NewMember"), "responses": {
-                    "201": answer("Added", ref("Member"), True), **errors(400, 415)}}},
+                "get": {
+                    "operationId": "listMembers",
+                    "responses": {"200": answer("All members", {"type": "array", "items": ref("Member")})},
+                },
+                "post": {
+                    "operationId": "addMember",
+                    "requestBody": body("NewMember"),
+                    "responses": {"201": answer("Added", ref("Member"), True), **errors(400, 415)},
+                },
+            },
             "/members/{member_id}": {
                 "parameters": [ident("member_id")],
-                "get": {"operationId": "getMember", "responses": {"200": answer("The member", ref("Member")), **errors(404)}}},
+                "get": {
+                    "operationId": "getMember",
+                    "responses": {"200": answer("The member", ref("Member")), **errors(404)},
+                },
+            },
             "/loans": {
-                "get": {"operationId": "listLoans", "parameters": [
-                    {"name": "open", "in": "query", "description": "Only loans that are (not) open",
-                     "schema": {"type": "boolean"}}],
-                    "responses": {"200": answer("Loans", {"type": "array", "items": ref("Loan")}), **errors(400)}},
-                "post": {"operationId": "lend", "requestBody": body("NewLoan"), "responses": {
-                    "201": answer("Lent", ref("Loan"), True), **errors(400, 404, 409, 415)},
-                    "description": "404 if there is no such book or member, 409 if no copy is available."}},
+                "get": {
+                    "operationId": "listLoans",
+                    "parameters": [
+                        {
+                            "name": "open",
+                            "in": "query",
+                            "description": "Only loans that are (not) open",
+                            "schema": {"type": "boolean"},
+                        }
+                    ],
+                    "responses": {"200": answer("Loans", {"type": "array", "items": ref("Loan")}), **errors(400)},
+                },
+                "post": {
+                    "operationId": "lend",
+                    "requestBody": body("NewLoan"),
+                    "responses": {"201": answer("Lent", ref("Loan"), True), **errors(400, 404, 409, 415)},
+                    "description": "404 if there is no such book or member, 409 if no copy is available.",
+                },
+            },
             "/loans/{loan_id}": {
                 "parameters": [ident("loan_id")],
-                "get": {"operationId": "getLoan", "responses": {"200": answer("The loan", ref("Loan")), **errors(404)}}},
+                "get": {"operationId": "getLoan", "responses": {"200": answer("The loan", ref("Loan")), **errors(404)}},
+            },
             "/loans/{loan_id}/return": {
                 "parameters": [ident("loan_id")],
-                "post": {"operationId": "returnLoan", "description": "409 if it has been returned already.", "responses": {
-                    "200": answer("Returned", ref("Loan")), **errors(404, 409)}}},
+                "post": {
+                    "operationId": "returnLoan",
+                    "description": "409 if it has been returned already.",
+                    "responses": {"200": answer("Returned", ref("Loan")), **errors(404, 409)},
+                },
+            },
         },
-        "components": {"schemas": {
-            "NewBook": {"type": "object", "required": ["title", "isbn", "year", "genre"], "additionalProperties": False,
-                        "properties": book},
-            "Book": {"type": "object", "required": ["id", "available", "added_on", *book], "properties": {
-                "id": {"type": "integer"}, **plain, "available": {"type": "integer", "minimum": 0,
-                                                                  "description": "Copies that aren't lent"},
-                "added_on": {"type": "string", "format": "date"}}},
-            "NewMember": {"type": "object", "required": ["name"], "additionalProperties": False, "properties": member},
-            "Member": {"type": "object", "required": ["id", "name", "level"], "properties": {
-                "id": {"type": "integer"}, "name": member["name"],
-                "level": {"type": "string", "enum": ["adult", "child", "staff"]}}},
-            "NewLoan": {"type": "object", "required": ["book_id", "member_id"], "additionalProperties": False, "properties": {
-                "book_id": {"type": "integer", "minimum": 1}, "member_id": {"type": "integer", "minimum": 1}}},
-            "Loan": {"type": "object", "required": ["id", "book_id", "member_id", "lent_on", "due_on", "returned_on"],
-                     "properties": {
-                         "id": {"type": "integer"}, "book_id": {"type": "integer"}, "member_id": {"type": "integer"},
-                         "lent_on": {"type": "string", "format": "date"}, "due_on": {"type": "string", "format": "date"},
-                         "returned_on": {"type": "string", "format": "date", "nullable": True}}},
-            "Error": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}},
-        }},
+        "components": {
+            "schemas": {
+                "NewBook": {
+                    "type": "object",
+                    "required": ["title", "isbn", "year", "genre"],
+                    "additionalProperties": False,
+                    "properties": book,
+                },
+                "Book": {
+                    "type": "object",
+                    "required": ["id", "available", "added_on", *book],
+                    "properties": {
+                        "id": {"type": "integer"},
+                        **plain,
+                        "available": {"type": "integer", "minimum": 0, "description": "Copies that aren't lent"},
+                        "added_on": {"type": "string", "format": "date"},
+                    },
+                },
+                "NewMember": {
+                    "type": "object",
+                    "required": ["name"],
+                    "additionalProperties": False,
+                    "properties": member,
+                },
+                "Member": {
+                    "type": "object",
+                    "required": ["id", "name", "level"],
+                    "properties": {
+                        "id": {"type": "integer"},
+                        "name": member["name"],
+                        "level": {"type": "string", "enum": ["adult", "child", "staff"]},
+                    },
+                },
+                "NewLoan": {
+                    "type": "object",
+                    "required": ["book_id", "member_id"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "book_id": {"type": "integer", "minimum": 1},
+                        "member_id": {"type": "integer", "minimum": 1},
+                    },
+                },
+                "Loan": {
+                    "type": "object",
+                    "required": ["id", "book_id", "member_id", "lent_on", "due_on", "returned_on"],
+                    "properties": {
+                        "id": {"type": "integer"},
+                        "book_id": {"type": "integer"},
+                        "member_id": {"type": "integer"},
+                        "lent_on": {"type": "string", "format": "date"},
+                        "due_on": {"type": "string", "format": "date"},
+                        "returned_on": {"type": "string", "format": "date", "nullable": True},
+                    },
+                },
+                "Error": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}},
+            }
+        },
     }
 
 
@@ -263,8 +368,11 @@ def app(fault: str | None = None) -> Flask:
         genre, title = request.args.get("genre"), request.args.get("title")
         if genre is not None and genre not in GENRES:
             raise Refused(400, f"genre: one of {GENRES}")
-        found = [show_book(b) for b in books.values()
-                 if (genre is None or b["genre"] == genre) and (title is None or title in b["title"])]
+        found = [
+            show_book(b)
+            for b in books.values()
+            if (genre is None or b["genre"] == genre) and (title is None or title in b["title"])
+        ]
         if fault == "list_without_new":
             found = [b for b in found if b["id"] != last["book"]]
         return give(found)
@@ -331,8 +439,9 @@ def app(fault: str | None = None) -> Flask:
         wanted = request.args.get("open")
         if wanted not in (None, "true", "false"):
             raise Refused(400, "open: true or false")
-        return give([show_loan(x) for x in loans.values()
-                     if wanted is None or (x["returned_on"] is None) == (wanted == "true")])
+        return give(
+            [show_loan(x) for x in loans.values() if wanted is None or (x["returned_on"] is None) == (wanted == "true")]
+        )
 
     @flask.post("/loans")
     def lend() -> Response:
@@ -345,8 +454,13 @@ def app(fault: str | None = None) -> Flask:
         if book["copies"] <= lent(book["id"]):
             raise Refused(409, "no copy available")
         key, today = next_id("loan"), date.today()
-        loans[key] = {"id": key, **data, "lent_on": today.isoformat(),
-                      "due_on": (today + timedelta(days=28)).isoformat(), "returned_on": None}
+        loans[key] = {
+            "id": key,
+            **data,
+            "lent_on": today.isoformat(),
+            "due_on": (today + timedelta(days=28)).isoformat(),
+            "returned_on": None,
+        }
         return give(show_loan(loans[key]), 201, f"/loans/{key}")
 
     @flask.get("/loans/<key>")

@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.applications import Starlette
@@ -15,8 +15,12 @@ from starlette.routing import Route
 
 KIND = "Starlette"
 USERS = {"ann-secret": "ann", "ben-secret": "ben"}
-AUTH = {"ann": {"Authorization": "Bearer ann-secret"}, "ben": {"Authorization": "Bearer ben-secret"},
-        "wrong": {"Authorization": "Bearer guess"}, "none": {}}
+AUTH = {
+    "ann": {"Authorization": "Bearer ann-secret"},
+    "ben": {"Authorization": "Bearer ben-secret"},
+    "wrong": {"Authorization": "Bearer guess"},
+    "none": {},
+}
 FAULTS = {
     "unicode_title_refused": "titles with letters outside ASCII are refused",
     "any_token_accepted": "any bearer token is accepted",
@@ -36,13 +40,21 @@ FAULTS = {
     "zero_limit_accepted": "limit 0 is accepted, documented minimum 1",
 }
 FAULT_KINDS = {
-    "unicode_title_refused": "validation too strict (unicode)", "any_token_accepted": "wrong token accepted",
-    "tag_filter_prefix": "filter wrong", "tag_added_twice": "PUT not idempotent", "empty_search_500": "500 on empty input",
-    "null_text_kept": "update not saved (null)", "paging_never_ends": "paging repeats",
-    "delete_200_body": "undocumented status", "pinned_not_first": "order wrong",
-    "media_type_unchecked": "validation missing (content type)", "broken_json_500": "500 on malformed input",
-    "created_at_moves": "field changes that may not", "tag_counts_stale": "stale read (derived data)",
-    "put_keeps_missing": "wrong default", "long_tag_refused": "validation too strict (boundary)",
+    "unicode_title_refused": "validation too strict (unicode)",
+    "any_token_accepted": "wrong token accepted",
+    "tag_filter_prefix": "filter wrong",
+    "tag_added_twice": "PUT not idempotent",
+    "empty_search_500": "500 on empty input",
+    "null_text_kept": "update not saved (null)",
+    "paging_never_ends": "paging repeats",
+    "delete_200_body": "undocumented status",
+    "pinned_not_first": "order wrong",
+    "media_type_unchecked": "validation missing (content type)",
+    "broken_json_500": "500 on malformed input",
+    "created_at_moves": "field changes that may not",
+    "tag_counts_stale": "stale read (derived data)",
+    "put_keeps_missing": "wrong default",
+    "long_tag_refused": "validation too strict (boundary)",
     "zero_limit_accepted": "validation missing (out of range)",
 }
 TAG = "[a-z0-9-]{1,20}"
@@ -59,11 +71,19 @@ def _spec() -> dict[str, Any]:
         return {"description": text, "content": {"application/json": {"schema": schema}}}
 
     def errors(*codes: int) -> dict[str, Any]:
-        texts = {400: "Invalid request", 404: "No such note or tag of this user", 409: "Too many tags",
-                 415: "The body isn't application/json"}
-        return {"401": {**answer("No valid token", ref("Error")), "headers": {
-            "WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}},
-            **{str(c): answer(texts[c], ref("Error")) for c in codes}}
+        texts = {
+            400: "Invalid request",
+            404: "No such note or tag of this user",
+            409: "Too many tags",
+            415: "The body isn't application/json",
+        }
+        return {
+            "401": {
+                **answer("No valid token", ref("Error")),
+                "headers": {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
+            },
+            **{str(c): answer(texts[c], ref("Error")) for c in codes},
+        }
 
     tag = {"type": "string", "pattern": f"^{TAG}$"}
     fields = {
@@ -79,54 +99,124 @@ def _spec() -> dict[str, Any]:
     tag_in = {"name": "tag", "in": "path", "required": True, "schema": tag}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Notes", "version": "5", "description":
-                 "Every user has the own notes only: those of others are 404. Notes are listed with the pinned ones first, "
-                 "otherwise by id, ascending."},
+        "info": {
+            "title": "Notes",
+            "version": "5",
+            "description": "Every user has the own notes only: those of others are 404. Notes are listed with "
+            "the pinned ones first, "
+            "otherwise by id, ascending.",
+        },
         "security": [{"bearer": []}],
         "paths": {
             "/notes": {
-                "get": {"operationId": "listNotes", "parameters": [
-                    {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 50, "default": 20}},
-                    {"name": "cursor", "in": "query", "schema": {"type": "string"},
-                     "description": "next_cursor of the page before"},
-                    {"name": "tag", "in": "query", "schema": tag, "description": "Only notes with exactly this tag"},
-                    {"name": "q", "in": "query", "schema": {"type": "string"},
-                     "description": "Only notes with this in their title or text, in any case of letters; empty: all"}],
-                    "responses": {"200": answer("A page of notes", ref("Page")), **errors(400)}},
-                "post": {"operationId": "addNote", "requestBody": body("NewNote"), "responses": {
-                    "201": answer("Added", ref("Note")), **errors(400, 415)}}},
+                "get": {
+                    "operationId": "listNotes",
+                    "parameters": [
+                        {
+                            "name": "limit",
+                            "in": "query",
+                            "schema": {"type": "integer", "minimum": 1, "maximum": 50, "default": 20},
+                        },
+                        {
+                            "name": "cursor",
+                            "in": "query",
+                            "schema": {"type": "string"},
+                            "description": "next_cursor of the page before",
+                        },
+                        {
+                            "name": "tag",
+                            "in": "query",
+                            "schema": tag,
+                            "description": "Only notes with exactly this tag",
+                        },
+                        {
+                            "name": "q",
+                            "in": "query",
+                            "schema": {"type": "string"},
+                            "description": "Only notes with this in their title or text, in any case of "
+                            "letters; empty: all",
+                        },
+                    ],
+                    "responses": {"200": answer("A page of notes", ref("Page")), **errors(400)},
+                },
+                "post": {
+                    "operationId": "addNote",
+                    "requestBody": body("NewNote"),
+                    "responses": {"201": answer("Added", ref("Note")), **errors(400, 415)},
+                },
+            },
             "/notes/{note_id}": {
                 "parameters": [note_id],
                 "get": {"operationId": "getNote", "responses": {"200": answer("Note", ref("Note")), **errors(404)}},
-                "put": {"operationId": "replaceNote", "requestBody": body("NewNote"), "responses": {
-                    "200": answer("Replaced", ref("Note")), **errors(400, 404, 415)},
-                    "description": "What is left out gets its default. created_at stays."},
-                "patch": {"operationId": "changeNote", "requestBody": body("NoteChange"), "responses": {
-                    "200": answer("Changed", ref("Note")), **errors(400, 404, 415)},
-                    "description": "What is left out stays, and so does created_at."},
-                "delete": {"operationId": "deleteNote", "responses": {"204": {"description": "Deleted"}, **errors(404)}}},
+                "put": {
+                    "operationId": "replaceNote",
+                    "requestBody": body("NewNote"),
+                    "responses": {"200": answer("Replaced", ref("Note")), **errors(400, 404, 415)},
+                    "description": "What is left out gets its default. created_at stays.",
+                },
+                "patch": {
+                    "operationId": "changeNote",
+                    "requestBody": body("NoteChange"),
+                    "responses": {"200": answer("Changed", ref("Note")), **errors(400, 404, 415)},
+                    "description": "What is left out stays, and so does created_at.",
+                },
+                "delete": {
+                    "operationId": "deleteNote",
+                    "responses": {"204": {"description": "Deleted"}, **errors(404)},
+                },
+            },
             "/notes/{note_id}/tags/{tag}": {
                 "parameters": [note_id, tag_in],
-                "put": {"operationId": "addTag", "description": "Does nothing if the note has the tag. 409 beyond 10 tags.",
-                        "responses": {"204": {"description": "The note has the tag"}, **errors(400, 404, 409)}},
-                "delete": {"operationId": "removeTag", "responses": {
-                    "204": {"description": "Removed"}, **errors(400, 404)}}},
-            "/tags": {"get": {"operationId": "listTags", "responses": {"200": answer(
-                "All tags of the own notes, in alphabetic order",
-                {"type": "array", "items": {"type": "object", "required": ["tag", "count"], "properties": {
-                    "tag": tag, "count": {"type": "integer", "minimum": 1}}}}), **errors()}}},
+                "put": {
+                    "operationId": "addTag",
+                    "description": "Does nothing if the note has the tag. 409 beyond 10 tags.",
+                    "responses": {"204": {"description": "The note has the tag"}, **errors(400, 404, 409)},
+                },
+                "delete": {
+                    "operationId": "removeTag",
+                    "responses": {"204": {"description": "Removed"}, **errors(400, 404)},
+                },
+            },
+            "/tags": {
+                "get": {
+                    "operationId": "listTags",
+                    "responses": {
+                        "200": answer(
+                            "All tags of the own notes, in alphabetic order",
+                            {
+                                "type": "array",
+                                "items": {
+                                    "type": "object",
+                                    "required": ["tag", "count"],
+                                    "properties": {"tag": tag, "count": {"type": "integer", "minimum": 1}},
+                                },
+                            },
+                        ),
+                        **errors(),
+                    },
+                }
+            },
         },
         "components": {
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer",
-                                           "description": "For trying: ann-secret and ben-secret"}},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "description": "For trying: ann-secret and ben-secret"}
+            },
             "schemas": {
                 "NewNote": {"type": "object", "required": ["title"], "additionalProperties": False, "properties": new},
                 "NoteChange": {"type": "object", "additionalProperties": False, "properties": fields},
-                "Note": {"type": "object", "required": ["id", *fields, "created_at", "updated_at"], "properties": {
-                    "id": {"type": "integer"}, **fields, "created_at": stamp, "updated_at": stamp}},
-                "Page": {"type": "object", "required": ["notes", "next_cursor"], "properties": {
-                    "notes": {"type": "array", "items": ref("Note")},
-                    "next_cursor": {"type": ["string", "null"], "description": "null on the last page"}}},
+                "Note": {
+                    "type": "object",
+                    "required": ["id", *fields, "created_at", "updated_at"],
+                    "properties": {"id": {"type": "integer"}, **fields, "created_at": stamp, "updated_at": stamp},
+                },
+                "Page": {
+                    "type": "object",
+                    "required": ["notes", "next_cursor"],
+                    "properties": {
+                        "notes": {"type": "array", "items": ref("Note")},
+                        "next_cursor": {"type": ["string", "null"], "description": "null on the last page"},
+                    },
+                },
                 "Error": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}},
             },
         },
@@ -170,8 +260,11 @@ def app(fault: str | None = None) -> Starlette:
         return notes[key]
 
     def is_tag(value: Any) -> bool:
-        return (isinstance(value, str) and re.fullmatch(TAG, value) is not None
-                and not (fault == "long_tag_refused" and len(value) == 20))
+        return (
+            isinstance(value, str)
+            and re.fullmatch(TAG, value) is not None
+            and not (fault == "long_tag_refused" and len(value) == 20)
+        )
 
     async def load(request: Request, required: bool) -> dict[str, Any]:
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
@@ -199,8 +292,12 @@ def app(fault: str | None = None) -> Starlette:
             elif name == "pinned":
                 good = isinstance(value, bool)
             elif name == "tags":
-                good = (isinstance(value, list) and len(value) <= 10 and all(is_tag(t) for t in value)
-                        and len(set(value)) == len(value))
+                good = (
+                    isinstance(value, list)
+                    and len(value) <= 10
+                    and all(is_tag(t) for t in value)
+                    and len(set(value)) == len(value)
+                )
             else:
                 good = False
             if not good:
@@ -208,7 +305,7 @@ def app(fault: str | None = None) -> Starlette:
         return data
 
     def now() -> str:
-        return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     class Base(HTTPEndpoint):
         async def method_not_allowed(self, request: Request) -> Response:
@@ -236,11 +333,17 @@ def app(fault: str | None = None) -> Starlette:
             if fault != "pinned_not_first":
                 found.sort(key=lambda n: not n["pinned"])
             if tag is not None:
-                found = [n for n in found if tag in n["tags"]
-                         or (fault == "tag_filter_prefix" and any(t.startswith(tag) for t in n["tags"]))]
+                found = [
+                    n
+                    for n in found
+                    if tag in n["tags"] or (fault == "tag_filter_prefix" and any(t.startswith(tag) for t in n["tags"]))
+                ]
             if search:
-                found = [n for n in found if search.lower() in n["title"].lower()
-                         or search.lower() in (n["text"] or "").lower()]
+                found = [
+                    n
+                    for n in found
+                    if search.lower() in n["title"].lower() or search.lower() in (n["text"] or "").lower()
+                ]
             end = start + int(limit_text)
             following = None
             if end < len(found) or (fault == "paging_never_ends" and found):
@@ -252,8 +355,16 @@ def app(fault: str | None = None) -> Starlette:
             data = await load(request, True)
             last[0] += 1
             stamp = now()
-            note = {"id": last[0], "title": "", "text": None, "pinned": False, "tags": [], **data,
-                    "created_at": stamp, "updated_at": stamp}
+            note = {
+                "id": last[0],
+                "title": "",
+                "text": None,
+                "pinned": False,
+                "tags": [],
+                **data,
+                "created_at": stamp,
+                "updated_at": stamp,
+            }
             notes[note["id"]], owners[note["id"]] = note, user
             return give(note, 201)
 
@@ -312,12 +423,19 @@ def app(fault: str | None = None) -> Starlette:
             user = user_of(request)
             counts: dict[str, int] = {}
             for tag in [t for k, n in notes.items() if owners[k] == user for t in n["tags"]] + [
-                    t for owner, t in ghosts if owner == user]:
+                t for owner, t in ghosts if owner == user
+            ]:
                 counts[tag] = counts.get(tag, 0) + 1
             return give([{"tag": t, "count": c} for t, c in sorted(counts.items())])
 
-    made = Starlette(routes=[Route("/notes", Notes), Route("/notes/{note_id}", OneNote),
-                             Route("/notes/{note_id}/tags/{tag}", OneTag), Route("/tags", Tags)],
-                     exception_handlers={HTTPException: error})
+    made = Starlette(
+        routes=[
+            Route("/notes", Notes),
+            Route("/notes/{note_id}", OneNote),
+            Route("/notes/{note_id}/tags/{tag}", OneTag),
+            Route("/tags", Tags),
+        ],
+        exception_handlers={HTTPException: error},
+    )
     made.router.redirect_slashes = False
     return made

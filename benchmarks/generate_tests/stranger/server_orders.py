@@ -1,7 +1,7 @@
 """Orders of a web shop, on FastAPI. Errors of validation are 422, as FastAPI has them."""
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Path, Query, Request
@@ -27,11 +27,18 @@ FAULTS = {
     "status_unlisted": "a cancelled order has the status 'canceled', not in the enum",
 }
 FAULT_KINDS = {
-    "create_status_200": "undocumented status", "total_as_string": "wrong type", "patch_not_saved": "update not saved",
-    "limit_ignored": "limit ignored", "paging_overlap": "paging repeats", "default_currency_usd": "wrong default",
-    "note_500_non_latin": "500 on non-ASCII", "email_plus_refused": "validation too strict (format)",
-    "pay_twice_accepted": "documented 409 not given", "quantity_999_refused": "validation too strict (boundary)",
-    "extra_property_accepted": "validation missing (extra property)", "status_unlisted": "enum value not listed",
+    "create_status_200": "undocumented status",
+    "total_as_string": "wrong type",
+    "patch_not_saved": "update not saved",
+    "limit_ignored": "limit ignored",
+    "paging_overlap": "paging repeats",
+    "default_currency_usd": "wrong default",
+    "note_500_non_latin": "500 on non-ASCII",
+    "email_plus_refused": "validation too strict (format)",
+    "pay_twice_accepted": "documented 409 not given",
+    "quantity_999_refused": "validation too strict (boundary)",
+    "extra_property_accepted": "validation missing (extra property)",
+    "status_unlisted": "enum value not listed",
 }
 
 
@@ -56,7 +63,8 @@ def _models(fault: str | None) -> dict[str, Any]:
     currency = "USD" if fault == "default_currency_usd" else "EUR"
     money = Literal["EUR", "USD", "GBP"]
     item = create_model(
-        "Item", __config__=closed,
+        "Item",
+        __config__=closed,
         sku=(Annotated[Text, Field(pattern=r"^[A-Z]{3}-[0-9]{4}$")], ...),
         quantity=(_int(ge=1, le=top), ...),
         unit_price_cents=(_int(ge=0, le=10_000_000), ...),
@@ -66,14 +74,28 @@ def _models(fault: str | None) -> dict[str, Any]:
     items = Annotated[list[item], Field(min_length=1, max_length=20)]
     priority = _int(ge=1, le=5)
     return {
-        "new": create_model("NewOrder", __config__=extra, customer_email=(mail, ...), items=(items, ...),
-                            currency=(money, currency), note=(note, None), priority=(priority, 3)),
-        "change": create_model("OrderChange", __config__=closed, note=(note, None),
-                               priority=(priority, 3)),
-        "order": create_model("Order", id=(Int, ...), customer_email=(mail, ...), items=(items, ...), currency=(money, ...),
-                              note=(note, ...), priority=(priority, ...),
-                              status=(Literal["new", "paid", "cancelled"], ...), total_cents=(Int, ...),
-                              created_at=(datetime, ...)),
+        "new": create_model(
+            "NewOrder",
+            __config__=extra,
+            customer_email=(mail, ...),
+            items=(items, ...),
+            currency=(money, currency),
+            note=(note, None),
+            priority=(priority, 3),
+        ),
+        "change": create_model("OrderChange", __config__=closed, note=(note, None), priority=(priority, 3)),
+        "order": create_model(
+            "Order",
+            id=(Int, ...),
+            customer_email=(mail, ...),
+            items=(items, ...),
+            currency=(money, ...),
+            note=(note, ...),
+            priority=(priority, ...),
+            status=(Literal["new", "paid", "cancelled"], ...),
+            total_cents=(Int, ...),
+            created_at=(datetime, ...),
+        ),
     }
 
 
@@ -86,9 +108,17 @@ def app(fault: str | None = None) -> FastAPI:
         raise KeyError(fault)
     m = _models(fault)
     New, Change, Order = m["new"], m["change"], m["order"]
-    OrderPage = create_model("OrderPage", items=(list[Order], ...), total=(Int, ...), limit=(Int, ...), offset=(Int, ...))
-    api = FastAPI(title="Orders", version="1.0.0", redirect_slashes=False, docs_url=None, redoc_url=None,
-                  description="Orders of a web shop. Lists are ordered by id, ascending.")
+    OrderPage = create_model(
+        "OrderPage", items=(list[Order], ...), total=(Int, ...), limit=(Int, ...), offset=(Int, ...)
+    )
+    api = FastAPI(
+        title="Orders",
+        version="1.0.0",
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        description="Orders of a web shop. Lists are ordered by id, ascending.",
+    )
     orders: dict[int, dict[str, Any]] = {}
     last = [0]
     Id = Annotated[int, Path(ge=1)]
@@ -123,18 +153,24 @@ def app(fault: str | None = None) -> FastAPI:
     @api.post("/orders", status_code=201, response_model=Order, responses=unread, operation_id="createOrder")
     async def create(body: New) -> Response:
         last[0] += 1
-        order = {"id": last[0], "status": "new",
-                 "created_at": datetime.now(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")}
+        order = {
+            "id": last[0],
+            "status": "new",
+            "created_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        }
         fill(order, body)
         orders[order["id"]] = order
         return show(order, 200 if fault == "create_status_200" else 201)
 
     @api.get("/orders", response_model=OrderPage, operation_id="listOrders")
-    async def listing(limit: Annotated[int, Query(ge=1, le=100)] = 20, offset: Annotated[int, Query(ge=0)] = 0,
-                      status: Annotated[Literal["new", "paid", "cancelled"] | None, Query()] = None) -> Response:
+    async def listing(
+        limit: Annotated[int, Query(ge=1, le=100)] = 20,
+        offset: Annotated[int, Query(ge=0)] = 0,
+        status: Annotated[Literal["new", "paid", "cancelled"] | None, Query()] = None,
+    ) -> Response:
         found = [o for o in orders.values() if status is None or o["status"] == status]
         start = max(0, offset - 1) if fault == "paging_overlap" else offset
-        page = found[start:] if fault == "limit_ignored" else found[start:start + limit]
+        page = found[start:] if fault == "limit_ignored" else found[start : start + limit]
         return JSONResponse({"items": [shape(o) for o in page], "total": len(found), "limit": limit, "offset": offset})
 
     @api.get("/orders/{order_id}", response_model=Order, responses=gone, operation_id="getOrder")
@@ -146,8 +182,13 @@ def app(fault: str | None = None) -> FastAPI:
             order["total_cents"] = str(order["total_cents"])
         return JSONResponse(order)
 
-    @api.put("/orders/{order_id}", response_model=Order, responses={**unread, **gone, **clash}, operation_id="replaceOrder",
-             description="Replaces a new order; what is left out gets its default.")
+    @api.put(
+        "/orders/{order_id}",
+        response_model=Order,
+        responses={**unread, **gone, **clash},
+        operation_id="replaceOrder",
+        description="Replaces a new order; what is left out gets its default.",
+    )
     async def replace(order_id: Id, body: New) -> Response:
         if order_id not in orders:
             return problem(404, "no such order")
@@ -156,8 +197,13 @@ def app(fault: str | None = None) -> FastAPI:
         fill(orders[order_id], body)
         return show(orders[order_id])
 
-    @api.patch("/orders/{order_id}", response_model=Order, responses={**unread, **gone}, operation_id="changeOrder",
-               description="Changes only the properties that are sent.")
+    @api.patch(
+        "/orders/{order_id}",
+        response_model=Order,
+        responses={**unread, **gone},
+        operation_id="changeOrder",
+        description="Changes only the properties that are sent.",
+    )
     async def change(order_id: Id, body: Change) -> Response:
         if order_id not in orders:
             return problem(404, "no such order")
@@ -175,8 +221,13 @@ def app(fault: str | None = None) -> FastAPI:
             return problem(404, "no such order")
         return Response(status_code=204)
 
-    @api.post("/orders/{order_id}/pay", response_model=Order, responses={**gone, **clash}, operation_id="payOrder",
-              description="A new order becomes paid; 409 if it isn't new.")
+    @api.post(
+        "/orders/{order_id}/pay",
+        response_model=Order,
+        responses={**gone, **clash},
+        operation_id="payOrder",
+        description="A new order becomes paid; 409 if it isn't new.",
+    )
     async def pay(order_id: Id) -> Response:
         if order_id not in orders:
             return problem(404, "no such order")
@@ -185,8 +236,13 @@ def app(fault: str | None = None) -> FastAPI:
         orders[order_id]["status"] = "paid"
         return show(orders[order_id])
 
-    @api.post("/orders/{order_id}/cancel", response_model=Order, responses={**gone, **clash}, operation_id="cancelOrder",
-              description="A new order becomes cancelled; 409 if it isn't new.")
+    @api.post(
+        "/orders/{order_id}/cancel",
+        response_model=Order,
+        responses={**gone, **clash},
+        operation_id="cancelOrder",
+        description="A new order becomes cancelled; 409 if it isn't new.",
+    )
     async def cancel(order_id: Id) -> Response:
         if order_id not in orders:
             return problem(404, "no such order")

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Flask, Response, request
@@ -13,32 +13,70 @@ KIND = "Flask"
 FAULTS: dict[str, str] = {}
 FAULT_KINDS: dict[str, str] = {}
 TOKENS = {"office-token": "office", "reader-token": "reader"}
-AUTH = {"office": {"Authorization": "Bearer office-token"}, "reader": {"Authorization": "Bearer reader-token"},
-        "wrong": {"Authorization": "Bearer guess"}, "none": {}}
+AUTH = {
+    "office": {"Authorization": "Bearer office-token"},
+    "reader": {"Authorization": "Bearer reader-token"},
+    "wrong": {"Authorization": "Bearer guess"},
+    "none": {},
+}
 
 TEXT = {"type": "string", "minLength": 1, "maxLength": 80}
 DAY = {"type": "string", "format": "date"}
 FIELDS: dict[str, dict[str, Any]] = {
-    "Student": {"name": TEXT, "born": DAY, "grade": {"type": "integer", "minimum": 1, "maximum": 13},
-                "guardian": {"type": ["string", "null"], "maxLength": 80, "default": None},
-                "languages": {"type": "array", "maxItems": 5, "default": [],
-                              "items": {"type": "string", "enum": ["en", "fr", "es", "la"]}}},
-    "Teacher": {"name": TEXT, "subjects": {"type": "array", "minItems": 1, "maxItems": 6, "items": TEXT},
-                "hours": {"type": "number", "minimum": 0, "maximum": 40, "default": 25.5}},
-    "Course": {"title": TEXT, "teacher_id": {"type": "integer", "minimum": 1},
-               "places": {"type": "integer", "minimum": 1, "maximum": 40, "default": 20},
-               "room": {"type": "object", "required": ["house", "number"], "additionalProperties": False, "properties": {
-                   "house": {"type": "string", "enum": ["A", "B", "C"]}, "number": {"type": "integer", "minimum": 0}}},
-               "starts": DAY},
-    "Mark": {"student_id": {"type": "integer", "minimum": 1}, "value": {"type": "number", "minimum": 1, "maximum": 6},
-             "comment": {"type": "string", "maxLength": 300, "default": ""}},
-    "Announcement": {"text": {"type": "string", "minLength": 1, "maxLength": 1000},
-                     "urgent": {"type": "boolean", "default": False}},
+    "Student": {
+        "name": TEXT,
+        "born": DAY,
+        "grade": {"type": "integer", "minimum": 1, "maximum": 13},
+        "guardian": {"type": ["string", "null"], "maxLength": 80, "default": None},
+        "languages": {
+            "type": "array",
+            "maxItems": 5,
+            "default": [],
+            "items": {"type": "string", "enum": ["en", "fr", "es", "la"]},
+        },
+    },
+    "Teacher": {
+        "name": TEXT,
+        "subjects": {"type": "array", "minItems": 1, "maxItems": 6, "items": TEXT},
+        "hours": {"type": "number", "minimum": 0, "maximum": 40, "default": 25.5},
+    },
+    "Course": {
+        "title": TEXT,
+        "teacher_id": {"type": "integer", "minimum": 1},
+        "places": {"type": "integer", "minimum": 1, "maximum": 40, "default": 20},
+        "room": {
+            "type": "object",
+            "required": ["house", "number"],
+            "additionalProperties": False,
+            "properties": {
+                "house": {"type": "string", "enum": ["A", "B", "C"]},
+                "number": {"type": "integer", "minimum": 0},
+            },
+        },
+        "starts": DAY,
+    },
+    "Mark": {
+        "student_id": {"type": "integer", "minimum": 1},
+        "value": {"type": "number", "minimum": 1, "maximum": 6},
+        "comment": {"type": "string", "maxLength": 300, "default": ""},
+    },
+    "Announcement": {
+        "text": {"type": "string", "minLength": 1, "maxLength": 1000},
+        "urgent": {"type": "boolean", "default": False},
+    },
 }
-REQUIRED = {"Student": ["name", "born", "grade"], "Teacher": ["name", "subjects"], "Course": ["title", "teacher_id", "starts"],
-            "Mark": ["student_id", "value"], "Announcement": ["text"]}
+REQUIRED = {
+    "Student": ["name", "born", "grade"],
+    "Teacher": ["name", "subjects"],
+    "Course": ["title", "teacher_id", "starts"],
+    "Mark": ["student_id", "value"],
+    "Announcement": ["text"],
+}
 GIVEN: dict[str, dict[str, Any]] = {
-    "Student": {}, "Teacher": {}, "Course": {"taken": {"type": "integer", "minimum": 0}}, "Mark": {"course_id": {"type": "integer"}},
+    "Student": {},
+    "Teacher": {},
+    "Course": {"taken": {"type": "integer", "minimum": 0}},
+    "Mark": {"course_id": {"type": "integer"}},
     "Announcement": {"sent_at": {"type": "string", "format": "date-time"}},
 }
 OPTIONAL = {"room"}  # may be missing in what is read, too
@@ -63,92 +101,221 @@ def _spec() -> dict[str, Any]:
     def query(name: str, schema: dict[str, Any]) -> dict[str, Any]:
         return {"name": name, "in": "query", "schema": schema}
 
-    paging = [query("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}),
-              query("offset", {"type": "integer", "minimum": 0, "default": 0})]
+    paging = [
+        query("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}),
+        query("offset", {"type": "integer", "minimum": 0, "default": 0}),
+    ]
 
     def collection(kind: str, filters: list[Any], more: tuple[int, ...] = ()) -> dict[str, Any]:
-        return {"get": {"operationId": f"list{kind}s", "parameters": [*filters, *paging], "responses": {
-                    "200": {**answer("A page", {"type": "array", "items": ref(kind)}), "headers": {"X-Total": {
-                        "required": True, "schema": {"type": "integer"}}}}, **errors(400)}},
-                "post": {"operationId": f"add{kind}", "requestBody": body(f"New{kind}"), "responses": {
-                    "201": {**answer("Added", ref(kind)), "headers": {"Location": {
-                        "required": True, "schema": {"type": "string", "format": "uri-reference"}}}},
-                    **errors(400, 403, 415, *more)}}}
+        return {
+            "get": {
+                "operationId": f"list{kind}s",
+                "parameters": [*filters, *paging],
+                "responses": {
+                    "200": {
+                        **answer("A page", {"type": "array", "items": ref(kind)}),
+                        "headers": {"X-Total": {"required": True, "schema": {"type": "integer"}}},
+                    },
+                    **errors(400),
+                },
+            },
+            "post": {
+                "operationId": f"add{kind}",
+                "requestBody": body(f"New{kind}"),
+                "responses": {
+                    "201": {
+                        **answer("Added", ref(kind)),
+                        "headers": {
+                            "Location": {"required": True, "schema": {"type": "string", "format": "uri-reference"}}
+                        },
+                    },
+                    **errors(400, 403, 415, *more),
+                },
+            },
+        }
 
     def single(kind: str, key: str, put: bool, more: tuple[int, ...] = ()) -> dict[str, Any]:
         made: dict[str, Any] = {
             "parameters": [ident(key)],
             "get": {"operationId": f"get{kind}", "responses": {"200": answer("Found", ref(kind)), **errors(404)}},
-            "patch": {"operationId": f"change{kind}", "description": "What is left out stays.",
-                      "requestBody": body(f"{kind}Change"),
-                      "responses": {"200": answer("Changed", ref(kind)), **errors(400, 403, 404, 415, *more)}},
-            "delete": {"operationId": f"delete{kind}", "description": "409 while it is in use.",
-                       "responses": {"204": {"description": "Deleted"}, **errors(403, 404, 409)}}}
+            "patch": {
+                "operationId": f"change{kind}",
+                "description": "What is left out stays.",
+                "requestBody": body(f"{kind}Change"),
+                "responses": {"200": answer("Changed", ref(kind)), **errors(400, 403, 404, 415, *more)},
+            },
+            "delete": {
+                "operationId": f"delete{kind}",
+                "description": "409 while it is in use.",
+                "responses": {"204": {"description": "Deleted"}, **errors(403, 404, 409)},
+            },
+        }
         if put:
-            made["put"] = {"operationId": f"replace{kind}", "description": "What is left out gets its default or goes.",
-                           "requestBody": body(f"New{kind}"),
-                           "responses": {"200": answer("Replaced", ref(kind)), **errors(400, 403, 404, 415, *more)}}
+            made["put"] = {
+                "operationId": f"replace{kind}",
+                "description": "What is left out gets its default or goes.",
+                "requestBody": body(f"New{kind}"),
+                "responses": {"200": answer("Replaced", ref(kind)), **errors(400, 403, 404, 415, *more)},
+            }
         return made
 
-    schemas: dict[str, Any] = {"Error": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}}
+    schemas: dict[str, Any] = {
+        "Error": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
+    }
     for kind, fields in FIELDS.items():
         plain = {k: {a: b for a, b in v.items() if a != "default"} for k, v in fields.items()}
-        schemas[f"New{kind}"] = {"type": "object", "required": REQUIRED[kind], "additionalProperties": False, "properties": fields}
+        schemas[f"New{kind}"] = {
+            "type": "object",
+            "required": REQUIRED[kind],
+            "additionalProperties": False,
+            "properties": fields,
+        }
         schemas[f"{kind}Change"] = {"type": "object", "additionalProperties": False, "properties": plain}
-        schemas[kind] = {"type": "object", "required": ["id", *(f for f in fields if f not in OPTIONAL), *GIVEN[kind]],
-                         "properties": {"id": {"type": "integer"}, **plain, **GIVEN[kind]}}
+        schemas[kind] = {
+            "type": "object",
+            "required": ["id", *(f for f in fields if f not in OPTIONAL), *GIVEN[kind]],
+            "properties": {"id": {"type": "integer"}, **plain, **GIVEN[kind]},
+        }
     for kind in ("Mark", "Announcement"):
         del schemas[f"{kind}Change"]
-    codes = {400: "Invalid request", 401: "No valid token", 403: "Only the office may do this", 404: "No such thing",
-             409: "Conflict", 415: "The body isn't application/json"}
+    codes = {
+        400: "Invalid request",
+        401: "No valid token",
+        403: "Only the office may do this",
+        404: "No such thing",
+        409: "Conflict",
+        415: "The body isn't application/json",
+    }
     student_in_course = [ident("course_id"), ident("student_id")]
     return {
         "openapi": "3.1.0",
-        "info": {"title": "School", "version": "2026.1", "description":
-                 "Lists are ordered by id, ascending. Everybody with a token may read, only the office may write: 403 comes "
-                 "before 400, 404, 409 and 415."},
+        "info": {
+            "title": "School",
+            "version": "2026.1",
+            "description": "Lists are ordered by id, ascending. Everybody with a token may read, only the "
+            "office may write: 403 comes "
+            "before 400, 404, 409 and 415.",
+        },
         "security": [{"bearer": []}],
         "paths": {
-            "/version": {"get": {"operationId": "version", "security": [], "responses": {
-                "200": answer("Version", {"type": "object", "required": ["version"], "properties": {
-                    "version": {"type": "string", "const": "2026.1"}}})}}},
-            "/me": {"get": {"operationId": "me", "responses": {"200": answer("Role", {
-                "type": "object", "required": ["role"], "properties": {"role": {"type": "string", "enum": ["office", "reader"]}}}),
-                **errors()}}},
-            "/students": collection("Student", [query("grade", FIELDS["Student"]["grade"]), query("name", {"type": "string"})]),
+            "/version": {
+                "get": {
+                    "operationId": "version",
+                    "security": [],
+                    "responses": {
+                        "200": answer(
+                            "Version",
+                            {
+                                "type": "object",
+                                "required": ["version"],
+                                "properties": {"version": {"type": "string", "const": "2026.1"}},
+                            },
+                        )
+                    },
+                }
+            },
+            "/me": {
+                "get": {
+                    "operationId": "me",
+                    "responses": {
+                        "200": answer(
+                            "Role",
+                            {
+                                "type": "object",
+                                "required": ["role"],
+                                "properties": {"role": {"type": "string", "enum": ["office", "reader"]}},
+                            },
+                        ),
+                        **errors(),
+                    },
+                }
+            },
+            "/students": collection(
+                "Student", [query("grade", FIELDS["Student"]["grade"]), query("name", {"type": "string"})]
+            ),
             "/students/{student_id}": single("Student", "student_id", True),
-            "/students/{student_id}/report": {"parameters": [ident("student_id")], "get": {
-                "operationId": "report", "responses": {"200": answer("Marks of the student", {
-                    "type": "object", "required": ["student_id", "marks", "mean"], "properties": {
-                        "student_id": {"type": "integer"}, "marks": {"type": "array", "items": ref("Mark")},
-                        "mean": {"type": ["number", "null"], "description": "null without marks"}}}), **errors(404)}}},
+            "/students/{student_id}/report": {
+                "parameters": [ident("student_id")],
+                "get": {
+                    "operationId": "report",
+                    "responses": {
+                        "200": answer(
+                            "Marks of the student",
+                            {
+                                "type": "object",
+                                "required": ["student_id", "marks", "mean"],
+                                "properties": {
+                                    "student_id": {"type": "integer"},
+                                    "marks": {"type": "array", "items": ref("Mark")},
+                                    "mean": {"type": ["number", "null"], "description": "null without marks"},
+                                },
+                            },
+                        ),
+                        **errors(404),
+                    },
+                },
+            },
             "/teachers": collection("Teacher", [query("subject", {"type": "string"})]),
             "/teachers/{teacher_id}": single("Teacher", "teacher_id", False),
             "/courses": collection("Course", [query("teacher_id", {"type": "integer", "minimum": 1})], (404,)),
             "/courses/{course_id}": single("Course", "course_id", True, (409,)),
-            "/courses/{course_id}/students": {"parameters": [ident("course_id")], "get": {
-                "operationId": "listCourseStudents", "responses": {"200": answer("Its students", {
-                    "type": "array", "items": ref("Student")}), **errors(404)}}},
+            "/courses/{course_id}/students": {
+                "parameters": [ident("course_id")],
+                "get": {
+                    "operationId": "listCourseStudents",
+                    "responses": {
+                        "200": answer("Its students", {"type": "array", "items": ref("Student")}),
+                        **errors(404),
+                    },
+                },
+            },
             "/courses/{course_id}/students/{student_id}": {
                 "parameters": student_in_course,
-                "put": {"operationId": "enrol", "description": "Does nothing if enrolled. 409 if there is no place.",
-                        "responses": {"204": {"description": "Enrolled"}, **errors(403, 404, 409)}},
-                "delete": {"operationId": "unenrol", "description": "404 if not enrolled. Marks go, too.",
-                           "responses": {"204": {"description": "Not enrolled any more"}, **errors(403, 404)}}},
+                "put": {
+                    "operationId": "enrol",
+                    "description": "Does nothing if enrolled. 409 if there is no place.",
+                    "responses": {"204": {"description": "Enrolled"}, **errors(403, 404, 409)},
+                },
+                "delete": {
+                    "operationId": "unenrol",
+                    "description": "404 if not enrolled. Marks go, too.",
+                    "responses": {"204": {"description": "Not enrolled any more"}, **errors(403, 404)},
+                },
+            },
             "/courses/{course_id}/marks": {
                 "parameters": [ident("course_id")],
-                "get": {"operationId": "listMarks", "responses": {
-                    "200": answer("Marks", {"type": "array", "items": ref("Mark")}), **errors(404)}},
-                "post": {"operationId": "addMark", "description": "409 if the student isn't enrolled.",
-                         "requestBody": body("NewMark"),
-                         "responses": {"201": answer("Added", ref("Mark")), **errors(400, 403, 404, 409, 415)}}},
+                "get": {
+                    "operationId": "listMarks",
+                    "responses": {"200": answer("Marks", {"type": "array", "items": ref("Mark")}), **errors(404)},
+                },
+                "post": {
+                    "operationId": "addMark",
+                    "description": "409 if the student isn't enrolled.",
+                    "requestBody": body("NewMark"),
+                    "responses": {"201": answer("Added", ref("Mark")), **errors(400, 403, 404, 409, 415)},
+                },
+            },
             "/announcements": collection("Announcement", [query("urgent", {"type": "boolean"})]),
         },
         "components": {
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer",
-                                           "description": "For trying: office-token and reader-token"}},
-            "responses": {f"E{c}": {**answer(t, ref("Error")), **({"headers": {"WWW-Authenticate": {
-                "required": True, "schema": {"type": "string"}}}} if c == 401 else {})} for c, t in codes.items()},
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "For trying: office-token and reader-token",
+                }
+            },
+            "responses": {
+                f"E{c}": {
+                    **answer(t, ref("Error")),
+                    **(
+                        {"headers": {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}}
+                        if c == 401
+                        else {}
+                    ),
+                }
+                for c, t in codes.items()
+            },
             "schemas": schemas,
         },
     }
@@ -181,7 +348,10 @@ def app(fault: str | None = None) -> Flask:
     students, teachers, courses, marks = (stores[k] for k in ("Student", "Teacher", "Course", "Mark"))
     enrolled: dict[int, list[int]] = {}
     last = dict.fromkeys(FIELDS, 0)
-    checks = {name: Draft202012Validator(schema, format_checker=CHECKER) for name, schema in SPEC["components"]["schemas"].items()}
+    checks = {
+        name: Draft202012Validator(schema, format_checker=CHECKER)
+        for name, schema in SPEC["components"]["schemas"].items()
+    }
 
     def give(value: Any, status: int = 200, **headers: Any) -> Response:
         made = Response(json.dumps(value), status, mimetype="application/json")
@@ -192,7 +362,9 @@ def app(fault: str | None = None) -> Flask:
 
     @flask.errorhandler(Refused)
     def refused(error: Refused) -> Response:
-        return give({"error": error.text}, error.status, **({"WWW_Authenticate": "Bearer"} if error.status == 401 else {}))
+        return give(
+            {"error": error.text}, error.status, **({"WWW_Authenticate": "Bearer"} if error.status == 401 else {})
+        )
 
     @flask.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
@@ -255,7 +427,7 @@ def app(fault: str | None = None) -> Flask:
     def page(kind: str, found: list[dict[str, Any]]) -> Response:
         limit, offset = number("limit", 1, 100, 25), number("offset", 0, float("inf"), 0)
         assert limit is not None and offset is not None
-        return give([show(kind, x) for x in found[offset:offset + limit]], X_Total=len(found))
+        return give([show(kind, x) for x in found[offset : offset + limit]], X_Total=len(found))
 
     def add(kind: str, data: dict[str, Any]) -> dict[str, Any]:
         last[kind] += 1
@@ -284,7 +456,7 @@ def app(fault: str | None = None) -> Flask:
             if kind == "Course":
                 check_course(data)
             if kind == "Announcement":
-                data["sent_at"] = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+                data["sent_at"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             made = add(kind, data)
             return give(show(kind, made), 201, Location=f"{path}/{made['id']}")
 
@@ -360,8 +532,10 @@ def app(fault: str | None = None) -> Flask:
         urgent = request.args.get("urgent")
         if urgent not in (None, "true", "false"):
             raise Refused(400, "urgent: true or false")
-        return page("Announcement", [a for a in stores["Announcement"].values()
-                                     if urgent is None or a["urgent"] == (urgent == "true")])
+        return page(
+            "Announcement",
+            [a for a in stores["Announcement"].values() if urgent is None or a["urgent"] == (urgent == "true")],
+        )
 
     @flask.get("/students/<key>/report")
     def report(key: str) -> Response:

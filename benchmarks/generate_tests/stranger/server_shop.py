@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Header, Path, Query, Request
@@ -87,7 +87,9 @@ class Stock(Closed):
 
 
 class NewCustomer(Closed):
-    email: Annotated[str, Field(strict=True, max_length=60, pattern=r"^[a-z0-9]+([._+-][a-z0-9]+)*@[a-z0-9]+(\.[a-z0-9]+)+$")]
+    email: Annotated[
+        str, Field(strict=True, max_length=60, pattern=r"^[a-z0-9]+([._+-][a-z0-9]+)*@[a-z0-9]+(\.[a-z0-9]+)+$")
+    ]
     name: _text(1, 60)
     newsletter: Annotated[bool, Field(strict=True)] = False
 
@@ -164,9 +166,18 @@ class Order(BaseModel):
 def app(fault: str | None = None) -> FastAPI:
     if fault is not None:
         raise KeyError(fault)
-    api = FastAPI(title="Shop", version="7.2.0", redirect_slashes=False, docs_url=None, redoc_url=None, description=(
-        "Lists are ordered by id, ascending, unless sorted otherwise. Prices are whole cents. A product has an ETag; a PUT with "
-        "an If-Match that doesn't fit it is 412."))
+    api = FastAPI(
+        title="Shop",
+        version="7.2.0",
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        description=(
+            "Lists are ordered by id, ascending, unless sorted otherwise. Prices are whole cents. A product has "
+            "an ETag; a PUT with "
+            "an If-Match that doesn't fit it is 412."
+        ),
+    )
     categories: dict[int, dict[str, Any]] = {}
     products: dict[int, dict[str, Any]] = {}
     customers: dict[int, dict[str, Any]] = {}
@@ -188,7 +199,7 @@ def app(fault: str | None = None) -> FastAPI:
         return JSONResponse({"detail": text}, status)
 
     def now() -> str:
-        return datetime.now(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
     def made(value: Any, at: str) -> JSONResponse:
         return JSONResponse(value, 201, headers={"Location": at})
@@ -208,8 +219,14 @@ def app(fault: str | None = None) -> FastAPI:
         return {"status": "up"}
 
     # categories
-    @api.post("/categories", status_code=201, response_model=Category, responses={**created, **may(400, 404, 409)},
-              operation_id="addCategory", description="404 if there is no such parent, 409 if the name is taken.")
+    @api.post(
+        "/categories",
+        status_code=201,
+        response_model=Category,
+        responses={**created, **may(400, 404, 409)},
+        operation_id="addCategory",
+        description="404 if there is no such parent, 409 if the name is taken.",
+    )
     async def add_category(body: NewCategory) -> Response:
         if body.parent_id is not None and body.parent_id not in categories:
             return no(404, "no such parent")
@@ -227,8 +244,13 @@ def app(fault: str | None = None) -> FastAPI:
     async def get_category(category_id: Id) -> Response:
         return JSONResponse(categories[category_id]) if category_id in categories else no(404, "no such category")
 
-    @api.put("/categories/{category_id}", response_model=Category, responses=may(400, 404, 409), operation_id="replaceCategory",
-             description="409 if the name is taken or the category would be its own parent, directly or not.")
+    @api.put(
+        "/categories/{category_id}",
+        response_model=Category,
+        responses=may(400, 404, 409),
+        operation_id="replaceCategory",
+        description="409 if the name is taken or the category would be its own parent, directly or not.",
+    )
     async def replace_category(category_id: Id, body: NewCategory) -> Response:
         if category_id not in categories or (body.parent_id is not None and body.parent_id not in categories):
             return no(404, "no such category")
@@ -242,13 +264,19 @@ def app(fault: str | None = None) -> FastAPI:
         categories[category_id].update(body.model_dump())
         return JSONResponse(categories[category_id])
 
-    @api.delete("/categories/{category_id}", status_code=204, responses=may(404, 409), operation_id="deleteCategory",
-                description="409 if it has products or is a parent.")
+    @api.delete(
+        "/categories/{category_id}",
+        status_code=204,
+        responses=may(404, 409),
+        operation_id="deleteCategory",
+        description="409 if it has products or is a parent.",
+    )
     async def delete_category(category_id: Id) -> Response:
         if category_id not in categories:
             return no(404, "no such category")
         if any(p["category_id"] == category_id for p in products.values()) or any(
-                c["parent_id"] == category_id for c in categories.values()):
+            c["parent_id"] == category_id for c in categories.values()
+        ):
             return no(409, "in use")
         del categories[category_id]
         return Response(status_code=204)
@@ -257,8 +285,14 @@ def app(fault: str | None = None) -> FastAPI:
     def show_product(product: dict[str, Any]) -> JSONResponse:
         return JSONResponse(product, headers={"ETag": f'"{product["version"]}"'})
 
-    @api.post("/products", status_code=201, response_model=Product, responses={**created, **may(400, 404)},
-              operation_id="addProduct", description="404 if there is no such category. The stock starts at 0.")
+    @api.post(
+        "/products",
+        status_code=201,
+        response_model=Product,
+        responses={**created, **may(400, 404)},
+        operation_id="addProduct",
+        description="404 if there is no such category. The stock starts at 0.",
+    )
     async def add_product(body: NewProduct) -> Response:
         if body.category_id not in categories:
             return no(404, "no such category")
@@ -270,23 +304,41 @@ def app(fault: str | None = None) -> FastAPI:
     async def list_products(
         q: Annotated[str | None, Query(max_length=50, description="In the name, in any case of letters")] = None,
         category_id: Annotated[int | None, Query(ge=1)] = None,
-        min_price: Annotated[int | None, Query(ge=0)] = None, max_price: Annotated[int | None, Query(ge=0)] = None,
+        min_price: Annotated[int | None, Query(ge=0)] = None,
+        max_price: Annotated[int | None, Query(ge=0)] = None,
         tag: Annotated[list[str], Query(description="Products must have all of these tags")] = [],  # noqa: B006
         sort: Annotated[Literal["id", "price", "-price", "name"], Query()] = "id",
-        page: Annotated[int, Query(ge=1)] = 1, size: Annotated[int, Query(ge=1, le=50)] = 10,
+        page: Annotated[int, Query(ge=1)] = 1,
+        size: Annotated[int, Query(ge=1, le=50)] = 10,
     ) -> Response:
-        found = [p for p in products.values()
-                 if (q is None or q.lower() in p["name"].lower()) and category_id in (None, p["category_id"])
-                 and (min_price is None or p["price_cents"] >= min_price)
-                 and (max_price is None or p["price_cents"] <= max_price) and set(tag) <= set(p["tags"])]
+        found = [
+            p
+            for p in products.values()
+            if (q is None or q.lower() in p["name"].lower())
+            and category_id in (None, p["category_id"])
+            and (min_price is None or p["price_cents"] >= min_price)
+            and (max_price is None or p["price_cents"] <= max_price)
+            and set(tag) <= set(p["tags"])
+        ]
         if sort.endswith("price"):
             found.sort(key=lambda p: p["price_cents"], reverse=sort.startswith("-"))
         if sort == "name":
             found.sort(key=lambda p: p["name"])
-        return JSONResponse({"items": found[(page - 1) * size:page * size], "page": page, "size": size, "total": len(found)})
+        return JSONResponse(
+            {"items": found[(page - 1) * size : page * size], "page": page, "size": size, "total": len(found)}
+        )
 
-    @api.get("/products/export", operation_id="exportProducts", response_class=Response, responses={
-        200: {"description": "All products as CSV with a head line", "content": {"text/csv": {"schema": {"type": "string"}}}}})
+    @api.get(
+        "/products/export",
+        operation_id="exportProducts",
+        response_class=Response,
+        responses={
+            200: {
+                "description": "All products as CSV with a head line",
+                "content": {"text/csv": {"schema": {"type": "string"}}},
+            }
+        },
+    )
     async def export() -> Response:
         out = io.StringIO()
         lines = csv.writer(out)
@@ -294,13 +346,22 @@ def app(fault: str | None = None) -> FastAPI:
         lines.writerows([p["id"], p["name"], p["price_cents"], p["stock"]] for p in products.values())
         return Response(out.getvalue(), media_type="text/csv")
 
-    @api.get("/products/{product_id}", response_model=Product, responses={**tagged, **may(404)}, operation_id="getProduct")
+    @api.get(
+        "/products/{product_id}", response_model=Product, responses={**tagged, **may(404)}, operation_id="getProduct"
+    )
     async def get_product(product_id: Id) -> Response:
         return show_product(products[product_id]) if product_id in products else no(404, "no such product")
 
-    @api.put("/products/{product_id}", response_model=Product, responses={**tagged, **may(400, 404, 412)},
-             operation_id="replaceProduct", description="Replaces all but the stock; the version grows by 1.")
-    async def replace_product(product_id: Id, body: NewProduct, if_match: Annotated[str | None, Header()] = None) -> Response:
+    @api.put(
+        "/products/{product_id}",
+        response_model=Product,
+        responses={**tagged, **may(400, 404, 412)},
+        operation_id="replaceProduct",
+        description="Replaces all but the stock; the version grows by 1.",
+    )
+    async def replace_product(
+        product_id: Id, body: NewProduct, if_match: Annotated[str | None, Header()] = None
+    ) -> Response:
         if product_id not in products or body.category_id not in categories:
             return no(404, "no such product or category")
         product = products[product_id]
@@ -309,8 +370,13 @@ def app(fault: str | None = None) -> FastAPI:
         product.update(body.model_dump(), version=product["version"] + 1)
         return show_product(product)
 
-    @api.patch("/products/{product_id}", response_model=Product, responses={**tagged, **may(400, 404)},
-               operation_id="changeProduct", description="What is left out stays; the version grows by 1.")
+    @api.patch(
+        "/products/{product_id}",
+        response_model=Product,
+        responses={**tagged, **may(400, 404)},
+        operation_id="changeProduct",
+        description="What is left out stays; the version grows by 1.",
+    )
     async def change_product(product_id: Id, body: ProductChange) -> Response:
         if product_id not in products:
             return no(404, "no such product")
@@ -318,8 +384,13 @@ def app(fault: str | None = None) -> FastAPI:
         product.update(body.model_dump(exclude_unset=True), version=product["version"] + 1)
         return show_product(product)
 
-    @api.delete("/products/{product_id}", status_code=204, responses=may(404, 409), operation_id="deleteProduct",
-                description="409 if it is in a cart.")
+    @api.delete(
+        "/products/{product_id}",
+        status_code=204,
+        responses=may(404, 409),
+        operation_id="deleteProduct",
+        description="409 if it is in a cart.",
+    )
     async def delete_product(product_id: Id) -> Response:
         if product_id not in products:
             return no(404, "no such product")
@@ -336,8 +407,14 @@ def app(fault: str | None = None) -> FastAPI:
         return JSONResponse(products[product_id])
 
     # customers
-    @api.post("/customers", status_code=201, response_model=Customer, responses={**created, **may(400, 409)},
-              operation_id="addCustomer", description="409 if the e-mail is known.")
+    @api.post(
+        "/customers",
+        status_code=201,
+        response_model=Customer,
+        responses={**created, **may(400, 409)},
+        operation_id="addCustomer",
+        description="409 if the e-mail is known.",
+    )
     async def add_customer(body: NewCustomer) -> Response:
         if any(c["email"] == body.email for c in customers.values()):
             return no(409, "the e-mail is known")
@@ -349,8 +426,13 @@ def app(fault: str | None = None) -> FastAPI:
     async def get_customer(customer_id: Id) -> Response:
         return JSONResponse(customers[customer_id]) if customer_id in customers else no(404, "no such customer")
 
-    @api.delete("/customers/{customer_id}", status_code=204, responses=may(404), operation_id="deleteCustomer",
-                description="The customer's carts and addresses go, too; orders stay.")
+    @api.delete(
+        "/customers/{customer_id}",
+        status_code=204,
+        responses=may(404),
+        operation_id="deleteCustomer",
+        description="The customer's carts and addresses go, too; orders stay.",
+    )
     async def delete_customer(customer_id: Id) -> Response:
         if customer_id not in customers:
             return no(404, "no such customer")
@@ -359,8 +441,13 @@ def app(fault: str | None = None) -> FastAPI:
             del carts[key]
         return Response(status_code=204)
 
-    @api.post("/customers/{customer_id}/addresses", status_code=201, response_model=Address, responses=may(400, 404),
-              operation_id="addAddress")
+    @api.post(
+        "/customers/{customer_id}/addresses",
+        status_code=201,
+        response_model=Address,
+        responses=may(400, 404),
+        operation_id="addAddress",
+    )
     async def add_address(customer_id: Id, body: NewAddress) -> Response:
         if customer_id not in customers:
             return no(404, "no such customer")
@@ -368,12 +455,25 @@ def app(fault: str | None = None) -> FastAPI:
         addresses[customer_id][key] = {"id": key, **body.model_dump()}
         return JSONResponse(addresses[customer_id][key], 201)
 
-    @api.get("/customers/{customer_id}/addresses", response_model=list[Address], responses=may(404), operation_id="listAddresses")
+    @api.get(
+        "/customers/{customer_id}/addresses",
+        response_model=list[Address],
+        responses=may(404),
+        operation_id="listAddresses",
+    )
     async def list_addresses(customer_id: Id) -> Response:
-        return JSONResponse(list(addresses[customer_id].values())) if customer_id in customers else no(404, "no such customer")
+        return (
+            JSONResponse(list(addresses[customer_id].values()))
+            if customer_id in customers
+            else no(404, "no such customer")
+        )
 
-    @api.delete("/customers/{customer_id}/addresses/{address_id}", status_code=204, responses=may(404),
-                operation_id="deleteAddress")
+    @api.delete(
+        "/customers/{customer_id}/addresses/{address_id}",
+        status_code=204,
+        responses=may(404),
+        operation_id="deleteAddress",
+    )
     async def delete_address(customer_id: Id, address_id: Id) -> Response:
         if address_id not in addresses.get(customer_id, {}):
             return no(404, "no such customer or address")
@@ -382,12 +482,25 @@ def app(fault: str | None = None) -> FastAPI:
 
     # carts and orders
     def show_cart(cart: dict[str, Any]) -> dict[str, Any]:
-        lines = [{"product_id": p, "quantity": n, "price_cents": products[p]["price_cents"]} for p, n in cart["lines"].items()]
-        return {"id": cart["id"], "customer_id": cart["customer_id"], "lines": lines,
-                "total_cents": sum(x["quantity"] * x["price_cents"] for x in lines)}
+        lines = [
+            {"product_id": p, "quantity": n, "price_cents": products[p]["price_cents"]}
+            for p, n in cart["lines"].items()
+        ]
+        return {
+            "id": cart["id"],
+            "customer_id": cart["customer_id"],
+            "lines": lines,
+            "total_cents": sum(x["quantity"] * x["price_cents"] for x in lines),
+        }
 
-    @api.post("/carts", status_code=201, response_model=Cart, responses={**created, **may(400, 404)}, operation_id="addCart",
-              description="404 if there is no such customer.")
+    @api.post(
+        "/carts",
+        status_code=201,
+        response_model=Cart,
+        responses={**created, **may(400, 404)},
+        operation_id="addCart",
+        description="404 if there is no such customer.",
+    )
     async def add_cart(body: NewCart) -> Response:
         if body.customer_id not in customers:
             return no(404, "no such customer")
@@ -399,8 +512,13 @@ def app(fault: str | None = None) -> FastAPI:
     async def get_cart(cart_id: Id) -> Response:
         return JSONResponse(show_cart(carts[cart_id])) if cart_id in carts else no(404, "no such cart")
 
-    @api.put("/carts/{cart_id}/items/{product_id}", response_model=Cart, responses=may(400, 404), operation_id="setItem",
-             description="Sets how many of the product are in the cart.")
+    @api.put(
+        "/carts/{cart_id}/items/{product_id}",
+        response_model=Cart,
+        responses=may(400, 404),
+        operation_id="setItem",
+        description="Sets how many of the product are in the cart.",
+    )
     async def set_item(cart_id: Id, product_id: Id, body: Quantity) -> Response:
         if cart_id not in carts or product_id not in products:
             return no(404, "no such cart or product")
@@ -413,9 +531,15 @@ def app(fault: str | None = None) -> FastAPI:
             return no(404, "no such cart, or not in it")
         return Response(status_code=204)
 
-    @api.post("/carts/{cart_id}/checkout", status_code=201, response_model=Order, responses={**created, **may(400, 404, 409)},
-              operation_id="checkout", description="409 if the cart is empty, the stock is too low, or the address isn't the "
-                                                   "customer's. The stock goes down, the cart is empty afterwards.")
+    @api.post(
+        "/carts/{cart_id}/checkout",
+        status_code=201,
+        response_model=Order,
+        responses={**created, **may(400, 404, 409)},
+        operation_id="checkout",
+        description="409 if the cart is empty, the stock is too low, or the address isn't the "
+        "customer's. The stock goes down, the cart is empty afterwards.",
+    )
     async def checkout(cart_id: Id, body: Checkout) -> Response:
         if cart_id not in carts:
             return no(404, "no such cart")

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 
 import django
@@ -10,30 +10,47 @@ from django.conf import settings
 
 if not settings.configured:
     settings.configure(
-        DEBUG=False, SECRET_KEY="for the benchmark only", ALLOWED_HOSTS=["*"], INSTALLED_APPS=[], MIDDLEWARE=[],
-        ROOT_URLCONF="server_tickets", USE_TZ=True, APPEND_SLASH=False, DATABASES={}, LOGGING_CONFIG=None,
+        DEBUG=False,
+        SECRET_KEY="for the benchmark only",
+        ALLOWED_HOSTS=["*"],
+        INSTALLED_APPS=[],
+        MIDDLEWARE=[],
+        ROOT_URLCONF="server_tickets",
+        USE_TZ=True,
+        APPEND_SLASH=False,
+        DATABASES={},
+        LOGGING_CONFIG=None,
         REST_FRAMEWORK={"UNAUTHENTICATED_USER": None, "UNICODE_JSON": False},
     )
     django.setup()
 
-from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
-from django.http import HttpResponse  # noqa: E402
-from django.urls import re_path  # noqa: E402
-from rest_framework import exceptions, serializers  # noqa: E402
-from rest_framework.authentication import BaseAuthentication  # noqa: E402
-from rest_framework.negotiation import BaseContentNegotiation  # noqa: E402
-from rest_framework.parsers import JSONParser  # noqa: E402
-from rest_framework.permissions import BasePermission  # noqa: E402
-from rest_framework.renderers import JSONRenderer  # noqa: E402
-from rest_framework.response import Response  # noqa: E402
-from rest_framework.views import APIView  # noqa: E402
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpResponse
+from django.urls import re_path
+from rest_framework import exceptions, serializers
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import JSONParser
+from rest_framework.permissions import BasePermission
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 urlpatterns: list[Any] = []
 KIND = "Django REST framework"
 # Who may come in: (user, end of the token's life)
-TOKENS = {"alice-token": ("alice", "2099-01-01"), "bob-token": ("bob", "2099-01-01"), "old-token": ("alice", "2020-01-01")}
-AUTH = {"alice": {"Authorization": "Bearer alice-token"}, "bob": {"Authorization": "Bearer bob-token"},
-        "expired": {"Authorization": "Bearer old-token"}, "wrong": {"Authorization": "Bearer nobody"}, "none": {}}
+TOKENS = {
+    "alice-token": ("alice", "2099-01-01"),
+    "bob-token": ("bob", "2099-01-01"),
+    "old-token": ("alice", "2020-01-01"),
+}
+AUTH = {
+    "alice": {"Authorization": "Bearer alice-token"},
+    "bob": {"Authorization": "Bearer bob-token"},
+    "expired": {"Authorization": "Bearer old-token"},
+    "wrong": {"Authorization": "Bearer nobody"},
+    "none": {},
+}
 
 FAULTS = {
     "delete_unauthenticated": "DELETE /tickets/{ticket_id} works without a token",
@@ -52,12 +69,19 @@ FAULTS = {
     "title_optional": "a ticket without title is accepted",
 }
 FAULT_KINDS = {
-    "delete_unauthenticated": "authentication not checked on one method", "expired_token_accepted": "expired token accepted",
-    "other_user_visible": "another user's object visible", "owner_overwritten": "readOnly field overwritten by client",
-    "delete_twice_500": "DELETE twice 500", "comment_on_missing_201": "201 instead of 404", "method_404": "404 instead of 405",
-    "severity_filter_ignored": "filter ignored", "number_as_title_accepted": "validation missing (wrong type)",
-    "no_www_authenticate": "required response header missing", "empty_body_500": "500 on empty input",
-    "order_by_change": "order changes", "patch_resets": "partial update changes other fields",
+    "delete_unauthenticated": "authentication not checked on one method",
+    "expired_token_accepted": "expired token accepted",
+    "other_user_visible": "another user's object visible",
+    "owner_overwritten": "readOnly field overwritten by client",
+    "delete_twice_500": "DELETE twice 500",
+    "comment_on_missing_201": "201 instead of 404",
+    "method_404": "404 instead of 405",
+    "severity_filter_ignored": "filter ignored",
+    "number_as_title_accepted": "validation missing (wrong type)",
+    "no_www_authenticate": "required response header missing",
+    "empty_body_500": "500 on empty input",
+    "order_by_change": "order changes",
+    "patch_resets": "partial update changes other fields",
     "title_optional": "validation missing (missing field)",
 }
 SEVERITIES = ["low", "normal", "high"]
@@ -74,10 +98,16 @@ def _spec() -> dict[str, Any]:
         return {"description": text, "content": {"application/json": {"schema": schema}}}
 
     def errors(*codes: int) -> dict[str, Any]:
-        texts = {400: "Invalid request", 404: "No such ticket of this user", 409: "Closed already",
-                 415: "The body isn't application/json"}
-        return {"401": {"$ref": "#/components/responses/Unauthorized"},
-                **{str(c): answer(texts[c], ref("Error")) for c in codes}}
+        texts = {
+            400: "Invalid request",
+            404: "No such ticket of this user",
+            409: "Closed already",
+            415: "The body isn't application/json",
+        }
+        return {
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            **{str(c): answer(texts[c], ref("Error")) for c in codes},
+        }
 
     new = {
         "title": {"type": "string", "minLength": 1, "maxLength": 80},
@@ -87,7 +117,8 @@ def _spec() -> dict[str, Any]:
     }
     plain = {k: {a: b for a, b in v.items() if a != "default"} for k, v in new.items()}
     read = {
-        "id": {"type": "integer", "readOnly": True}, "owner": {"type": "string", "readOnly": True},
+        "id": {"type": "integer", "readOnly": True},
+        "owner": {"type": "string", "readOnly": True},
         "state": {"type": "string", "enum": ["open", "closed"], "readOnly": True},
         "created": {"type": "string", "format": "date-time", "readOnly": True},
         "comments": {"type": "integer", "readOnly": True, "description": "How many comments there are"},
@@ -95,52 +126,108 @@ def _spec() -> dict[str, Any]:
     ident = {"name": "ticket_id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
     return {
         "openapi": "3.0.3",
-        "info": {"title": "Tickets", "version": "0.9", "description":
-                 "Every user has the own tickets only: those of others are 404. Lists are ordered by id, ascending. What is "
-                 "sent for a readOnly property is ignored. A method that a path doesn't have is 405."},
+        "info": {
+            "title": "Tickets",
+            "version": "0.9",
+            "description": "Every user has the own tickets only: those of others are 404. Lists are ordered by "
+            "id, ascending. What is "
+            "sent for a readOnly property is ignored. A method that a path doesn't have is 405.",
+        },
         "security": [{"token": []}],
         "paths": {
             "/tickets": {
-                "get": {"operationId": "listTickets", "parameters": [
-                    {"name": "severity", "in": "query", "schema": {"type": "string", "enum": SEVERITIES}},
-                    {"name": "state", "in": "query", "schema": {"type": "string", "enum": ["open", "closed"]}}],
-                    "responses": {"200": answer("Own tickets", {"type": "array", "items": ref("Ticket")}), **errors(400)}},
-                "post": {"operationId": "openTicket", "requestBody": body("Ticket"), "responses": {
-                    "201": answer("Opened", ref("Ticket")), **errors(400, 415)}}},
+                "get": {
+                    "operationId": "listTickets",
+                    "parameters": [
+                        {"name": "severity", "in": "query", "schema": {"type": "string", "enum": SEVERITIES}},
+                        {"name": "state", "in": "query", "schema": {"type": "string", "enum": ["open", "closed"]}},
+                    ],
+                    "responses": {
+                        "200": answer("Own tickets", {"type": "array", "items": ref("Ticket")}),
+                        **errors(400),
+                    },
+                },
+                "post": {
+                    "operationId": "openTicket",
+                    "requestBody": body("Ticket"),
+                    "responses": {"201": answer("Opened", ref("Ticket")), **errors(400, 415)},
+                },
+            },
             "/tickets/{ticket_id}": {
                 "parameters": [ident],
-                "get": {"operationId": "getTicket", "responses": {"200": answer("Ticket", ref("Ticket")), **errors(404)}},
-                "put": {"operationId": "replaceTicket", "requestBody": body("Ticket"), "responses": {
-                    "200": answer("Replaced", ref("Ticket")), **errors(400, 404, 415)},
-                    "description": "What is left out gets its default."},
-                "patch": {"operationId": "changeTicket", "requestBody": body("TicketChange"), "responses": {
-                    "200": answer("Changed", ref("Ticket")), **errors(400, 404, 415)},
-                    "description": "What is left out stays."},
-                "delete": {"operationId": "deleteTicket", "responses": {"204": {"description": "Deleted"}, **errors(404)}}},
+                "get": {
+                    "operationId": "getTicket",
+                    "responses": {"200": answer("Ticket", ref("Ticket")), **errors(404)},
+                },
+                "put": {
+                    "operationId": "replaceTicket",
+                    "requestBody": body("Ticket"),
+                    "responses": {"200": answer("Replaced", ref("Ticket")), **errors(400, 404, 415)},
+                    "description": "What is left out gets its default.",
+                },
+                "patch": {
+                    "operationId": "changeTicket",
+                    "requestBody": body("TicketChange"),
+                    "responses": {"200": answer("Changed", ref("Ticket")), **errors(400, 404, 415)},
+                    "description": "What is left out stays.",
+                },
+                "delete": {
+                    "operationId": "deleteTicket",
+                    "responses": {"204": {"description": "Deleted"}, **errors(404)},
+                },
+            },
             "/tickets/{ticket_id}/close": {
                 "parameters": [ident],
-                "post": {"operationId": "closeTicket", "responses": {
-                    "200": answer("Closed", ref("Ticket")), **errors(404, 409)}}},
+                "post": {
+                    "operationId": "closeTicket",
+                    "responses": {"200": answer("Closed", ref("Ticket")), **errors(404, 409)},
+                },
+            },
             "/tickets/{ticket_id}/comments": {
                 "parameters": [ident],
-                "get": {"operationId": "listComments", "responses": {
-                    "200": answer("Comments", {"type": "array", "items": ref("Comment")}), **errors(404)}},
-                "post": {"operationId": "comment", "requestBody": body("NewComment"), "responses": {
-                    "201": answer("Added", ref("Comment")), **errors(400, 404, 415)}}},
+                "get": {
+                    "operationId": "listComments",
+                    "responses": {"200": answer("Comments", {"type": "array", "items": ref("Comment")}), **errors(404)},
+                },
+                "post": {
+                    "operationId": "comment",
+                    "requestBody": body("NewComment"),
+                    "responses": {"201": answer("Added", ref("Comment")), **errors(400, 404, 415)},
+                },
+            },
         },
         "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description":
-                                          "For trying: alice-token and bob-token; old-token has expired."}},
-            "responses": {"Unauthorized": {**answer("No token, or one that isn't valid", ref("Error")), "headers": {
-                "WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}}},
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "For trying: alice-token and bob-token; old-token has expired.",
+                }
+            },
+            "responses": {
+                "Unauthorized": {
+                    **answer("No token, or one that isn't valid", ref("Error")),
+                    "headers": {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
+                }
+            },
             "schemas": {
                 "Ticket": {"type": "object", "required": ["title", *read], "properties": {**read, **new}},
                 "TicketChange": {"type": "object", "properties": plain},
-                "NewComment": {"type": "object", "required": ["text"], "properties": {
-                    "text": {"type": "string", "minLength": 1, "maxLength": 500}}},
-                "Comment": {"type": "object", "required": ["id", "author", "text", "created"], "properties": {
-                    "id": {"type": "integer"}, "author": {"type": "string"}, "text": {"type": "string"},
-                    "created": {"type": "string", "format": "date-time"}}},
+                "NewComment": {
+                    "type": "object",
+                    "required": ["text"],
+                    "properties": {"text": {"type": "string", "minLength": 1, "maxLength": 500}},
+                },
+                "Comment": {
+                    "type": "object",
+                    "required": ["id", "author", "text", "created"],
+                    "properties": {
+                        "id": {"type": "integer"},
+                        "author": {"type": "string"},
+                        "text": {"type": "string"},
+                        "created": {"type": "string", "format": "date-time"},
+                    },
+                },
                 "Error": {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}},
             },
         },
@@ -217,8 +304,12 @@ def app(fault: str | None = None) -> Any:
     last = {"ticket": 0, "comment": 0}
 
     class TicketIn(serializers.Serializer):
-        title = Text(min_length=1, max_length=80, lax=fault == "number_as_title_accepted",
-                     **({"default": "untitled"} if fault == "title_optional" else {}))
+        title = Text(
+            min_length=1,
+            max_length=80,
+            lax=fault == "number_as_title_accepted",
+            **({"default": "untitled"} if fault == "title_optional" else {}),
+        )
         body = Text(max_length=2000, allow_blank=True, default="")
         severity = Choice(choices=SEVERITIES, default="normal")
         due = Day(allow_null=True, default=None)
@@ -286,7 +377,7 @@ def app(fault: str | None = None) -> Any:
             return found
 
     def now() -> str:
-        return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def show(ticket: dict[str, Any]) -> dict[str, Any]:
         return {**ticket, "comments": len(comments[ticket["id"]])}
@@ -302,8 +393,13 @@ def app(fault: str | None = None) -> Any:
                 raise exceptions.ParseError("unknown value of a filter")
             if fault == "severity_filter_ignored":
                 wanted.pop("severity", None)
-            return Response([show(t) for t in tickets.values() if t["owner"] == request.user.name
-                             and all(t[k] == v for k, v in wanted.items())])
+            return Response(
+                [
+                    show(t)
+                    for t in tickets.values()
+                    if t["owner"] == request.user.name and all(t[k] == v for k, v in wanted.items())
+                ]
+            )
 
         def post(self, request: Any) -> Any:
             data = self.checked(request, TicketIn)
@@ -319,7 +415,11 @@ def app(fault: str | None = None) -> Any:
 
     class OneTicket(View):
         def get_permissions(self) -> Any:
-            return [] if fault == "delete_unauthenticated" and self.request.method == "DELETE" else super().get_permissions()
+            return (
+                []
+                if fault == "delete_unauthenticated" and self.request.method == "DELETE"
+                else super().get_permissions()
+            )
 
         def get(self, request: Any, key: str) -> Any:
             return Response(show(self.ticket(request, key, strict=fault != "other_user_visible")))
@@ -342,7 +442,12 @@ def app(fault: str | None = None) -> Any:
             return Response(show(ticket))
 
         def delete(self, request: Any, key: str) -> Any:
-            if fault == "delete_twice_500" and key.isdecimal() and 0 < int(key) <= last["ticket"] and int(key) not in tickets:
+            if (
+                fault == "delete_twice_500"
+                and key.isdecimal()
+                and 0 < int(key) <= last["ticket"]
+                and int(key) not in tickets
+            ):
                 raise RuntimeError("deleted already")
             ticket = self.ticket(request, key, strict=request.user is not None)
             del tickets[ticket["id"]], comments[ticket["id"]]
@@ -377,7 +482,8 @@ def app(fault: str | None = None) -> Any:
 
     class Urls:
         urlpatterns = [
-            re_path(r"^tickets\Z", Tickets.as_view()), re_path(r"^tickets/([^/]+)\Z", OneTicket.as_view()),
+            re_path(r"^tickets\Z", Tickets.as_view()),
+            re_path(r"^tickets/([^/]+)\Z", OneTicket.as_view()),
             re_path(r"^tickets/([^/]+)/close\Z", Close.as_view()),
             re_path(r"^tickets/([^/]+)/comments\Z", Comments.as_view()),
         ]
