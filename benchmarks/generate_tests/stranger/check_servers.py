@@ -1329,6 +1329,102 @@ def zero_limit_accepted(c: Client) -> bool:
     return c.get("/notes?limit=0").status_code == 400
 
 
+# --- what the bigger servers say in words ---
+
+
+def walk_shop(c: Client) -> list[str]:
+    k = setup_shop(c)
+    product, cart, customer = f"/products/{k['product_id']}", f"/carts/{k['cart_id']}", f"/customers/{k['customer_id']}"
+    first, paid = c.get(product), c.get(f"/orders/{k['order_id']}").json()
+    tag = first.headers["ETag"]
+    full = {**PRODUCT, "category_id": k["used"]}
+    stale, fresh = (c.put(product, full, headers={"If-Match": m}) for m in ('"99"', tag))
+    claims = {
+        "checkout lowers the stock": first.json()["stock"] == 999,
+        "the order has the cart's lines": paid["total_cents"] == 499 and len(paid["lines"]) == 1,
+        "orders of the customer": c.get("/orders", params={"customer_id": k["customer_id"]}).json() == [paid],
+        "orders of another": c.get("/orders?customer_id=99").json() == [],
+        "If-Match": (stale.status_code, fresh.status_code) == (412, 200) and fresh.headers["ETag"] != tag,
+        "PATCH leaves the rest": c.patch(product, {"price_cents": 5}).json()["name"] == "Tea",
+        "sorted": [p["price_cents"] for p in c.get("/products?sort=-price").json()["items"]] == [499, 5],
+        "min_price": c.get("/products?min_price=6").json()["total"] == 1,
+        "max_price": c.get("/products?max_price=4").json()["total"] == 0,
+        "pages": [len(c.get(f"/products?size=1&page={n}").json()["items"]) for n in (1, 2, 3)] == [1, 1, 0],
+        "all tags": [c.get(f"/products?tag=hot{m}").json()["total"] for m in ("", "&tag=cold")] == [2, 0],
+        "search": [c.get(f"/products?q={q}").json()["total"] for q in ("TE", "x")] == [2, 0],
+        "export": c.get("/products/export").text.splitlines()[1] == f"{k['product_id']},Tea,5,999",
+        "category in use": c.delete(f"/categories/{k['used']}").status_code == 409,
+        "category is its own parent": c.put(
+            f"/categories/{k['used']}", {"name": "u", "parent_id": k["used"]}
+        ).status_code
+        == 409,
+        "name of a category taken": c.post("/categories", {"name": "free"}).status_code == 409,
+        "e-mail known": c.post("/customers", {"email": "ann@example.com", "name": "A"}).status_code == 409,
+        "product in a cart": c.delete(product).status_code == 409,
+        "the total follows the price": c.get(cart).json()["total_cents"] == 5,
+        "another's address": c.post(
+            f"{cart}/checkout", {"payment": {"method": "invoice", "address_id": 99}}
+        ).status_code
+        == 409,
+        "by invoice": c.post(
+            f"{cart}/checkout", {"payment": {"method": "invoice", "address_id": k["address_id"]}}
+        ).status_code
+        == 201,
+        "empty afterwards": c.post(f"{cart}/checkout", CHECKOUT).status_code == 409
+        and c.get(cart).json()["lines"] == [],
+        "address gone": [c.delete(f"{customer}/addresses/{k['address_id']}").status_code for _ in "ab"] == [204, 404],
+        "cart goes with the customer": c.delete(customer).status_code == 204 and c.get(cart).status_code == 404,
+        "orders stay": len(c.get("/orders").json()) == 2,
+    }
+    return [f"not so: {text}" for text, so in claims.items() if not so]
+
+
+def walk_school(c: Client) -> list[str]:
+    k = setup_school(c)
+    student, course = f"/students/{k['student_id']}", f"/courses/{k['course_id']}"
+    small = c.post("/courses", {**COURSE, "places": 1}).json()["id"]
+    made = c.post("/students", {"name": "Bo", "born": "2013-01-01", "grade": 7})
+    claims = {
+        "Location": c.get(made.headers["Location"]).json() == made.json(),
+        "defaults": (made.json()["guardian"], made.json()["languages"]) == (None, []),
+        "readers read": c.get("/students", auth="reader").status_code == 200,
+        "readers don't write": [
+            c("DELETE", student, auth="reader").status_code,
+            c.post("/students", {}, auth="reader").status_code,
+            c.put(f"{course}/students/1", auth="reader").status_code,
+        ]
+        == [403] * 3,
+        "roles": [c.get("/me", auth=a).json()["role"] for a in ("office", "reader")] == ["office", "reader"],
+        "version needs no token": c.get("/version", auth="none").status_code == 200,
+        "filter grade": [s["name"] for s in c.get("/students?grade=7").json()] == ["Bo"],
+        "filter name": c.get("/students?name=Id").headers["X-Total"] == "2",
+        "filter subject": [c.get(f"/teachers?subject={s}").headers["X-Total"] for s in ("maths", "art")] == ["2", "0"],
+        "pages": [s["id"] for n in (0, 2) for s in c.get(f"/students?limit=2&offset={n}").json()] == [1, 2, 3],
+        "student in use": c.delete(student).status_code == 409,
+        "teacher in use": c.delete(f"/teachers/{k['teacher_id']}").status_code == 409,
+        "course in use": c.delete(course).status_code == 409,
+        "enrolled once": [c.put(f"{course}/students/1").status_code for _ in "ab"] == [204, 204]
+        and c.get(course).json()["taken"] == 1,
+        "no place": [c.put(f"/courses/{small}/students/{s}").status_code for s in (1, 2)] == [204, 409],
+        "mark of a stranger": c.post(f"{course}/marks", {"student_id": 2, "value": 1}).status_code == 409,
+        "no such teacher": c.patch(course, {"teacher_id": 99}).status_code == 404,
+        "report": c.post(f"{course}/marks", {"student_id": 1, "value": 2}).json()["comment"] == ""
+        and c.get(f"{student}/report").json()["mean"] == 1.75,
+        "report without marks": c.get("/students/2/report").json()["mean"] is None,
+        "PUT resets": c.put(student, {"name": "I", "born": "2014-03-01", "grade": 6}).json()["guardian"] is None,
+        "PATCH leaves the rest": c.patch(student, {"grade": 8}).json()["name"] == "I",
+        "marks go": c.delete(f"{course}/students/1").status_code == 204 and c.get(f"{course}/marks").json() == [],
+        "not enrolled": c.delete(f"{course}/students/1").status_code == 404
+        and c.get(f"{course}/students").json() == [],
+        "urgent": [c.post("/announcements", {"text": "x", "urgent": u}).status_code for u in (True, False)]
+        == [201, 201]
+        and [a["urgent"] for a in c.get("/announcements?urgent=true").json()] == [True],
+    }
+    return [f"not so: {text}" for text, so in claims.items() if not so]
+
+
+WALKS = {"shop": walk_shop, "school": walk_school}
+
 # --- the whole ---
 
 
@@ -1342,6 +1438,10 @@ def check(name: str) -> list[str]:
     auth = SETUPS[name][2]
     found, calls = vary(name, module)
     wrong += found
+    if name in WALKS:
+        c = Client(module, None, auth)
+        wrong += [*WALKS[name](c), *c.wrong]
+        c.close()
     for fault, right in probes.items():
         for given in (None, fault):
             c = Client(module, given, auth)
