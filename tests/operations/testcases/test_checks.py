@@ -26,9 +26,13 @@ if TYPE_CHECKING:
 
     from progressnb.operations.testcases import ApiTestSuite
 
-OWNED = {"name": {"type": "string", "minLength": 1, "maxLength": 40}, "size": {"type": "integer", "minimum": 1}}
-NEW = {"type": "object", "required": ["name"], "properties": {**OWNED, "mail": {"type": "string", "format": "email"}}}
-THING = {
+OWNED: dict[str, Any] = {
+    "name": {"type": "string", "minLength": 1, "maxLength": 40},
+    "size": {"type": "integer", "minimum": 1},
+}
+MAIL = {"type": "string", "format": "email"}
+NEW: dict[str, Any] = {"type": "object", "required": ["name"], "properties": {**OWNED, "mail": MAIL}}
+THING: dict[str, Any] = {
     **NEW,
     "required": ["id", "name"],
     "properties": {"id": {"type": "integer", "readOnly": True}, **NEW["properties"]},
@@ -233,7 +237,7 @@ async def test_values_are_compared(fault: str, case: str, told: str) -> None:
 async def test_a_failure_can_be_done_again() -> None:
     """A failure has the method, the address, what was expected and why, what came, and curl with its set-up."""
     ended = outcomes(await suite_of(spec()), Things("update not saved"))
-    text = ended.loc["PUT-/things/:thingId-an_update_is_seen"].text
+    text = str(ended.loc["PUT-/things/:thingId-an_update_is_seen"].text)
     assert "because    What was changed is read then." in text
     assert re.search(r"request    GET http://things\.invalid/things/\d+\n", text)
     assert "made=$(curl -s -X POST http://things.invalid/things" in text
