@@ -54,7 +54,7 @@ def refused(suite: ApiTestSuite) -> list[Case]:
 
 def kinds(suite: ApiTestSuite) -> set[str]:
     """Return the categories of the cases, without the methods that a path does not have."""
-    return {case.category for case in suite.cases} - {"method"}
+    return {str(case.category) for case in suite.cases} - {"method"}
 
 
 # --- formats -------------------------------------------------------------------------------------------
