@@ -76,7 +76,7 @@ def test_every_public_attribute_of_a_public_class_is_in_the_reference(tmp_path: 
     app.build()
     written = set(app.env.domaindata["py"]["objects"])
     classes = public_classes()
-    missing = []
+    missing: list[str] = []
     for name, owner in classes.items():
         homes = [other for other, base in classes.items() if issubclass(owner, base)]
         missing += [

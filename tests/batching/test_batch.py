@@ -722,7 +722,7 @@ async def test_the_error_sends_nobody_to_results_that_are_not_there() -> None:
     """A batch of which all have failed names its failures; one stopped before a result says nothing of results."""
 
     @pnb.operation
-    async def unlucky(tracker: pnb.ProgressTracker, number: int) -> int:
+    async def unlucky(tracker: pnb.ProgressTracker, number: int) -> int:  # noqa: ARG001
         raise ValueError("no luck.")
 
     with pytest.raises(BatchFailed, match=r"no luck\. Their errors are in batch\.failures\.$"):
