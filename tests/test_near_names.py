@@ -1,5 +1,7 @@
 """Names that the face does not have: the error says where they are, or what is like them."""
 
+from typing import cast
+
 import pytest
 
 import progressnb as pnb
@@ -60,4 +62,4 @@ def test_a_run_says_what_stands_for_a_name_that_it_lacks(kind: type[BaseRun[obje
 def test_a_run_guesses_nothing_for_the_rest(name: str) -> None:
     """A name that is like none, and one that tools ask every object for, gets no guess."""
     with pytest.raises(AttributeError, match=r"has no attribute '\w+'$"):
-        getattr(pnb.Run.__new__(pnb.Run), name)
+        getattr(object.__new__(cast("type[object]", pnb.Run)), name)
