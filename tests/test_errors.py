@@ -67,6 +67,12 @@ def test_message_without_parts() -> None:
     assert str(ProgressError("a", "b")) == "expected a, got b"
 
 
+@pytest.mark.parametrize("end", [".", "!", "?"])
+def test_a_sentence_that_came_keeps_its_end(end: str) -> None:
+    """Text that ends as a sentence does gets no second full stop before the remedy."""
+    assert str(ProgressError("a", f"no luck{end}", "Wait.")) == f"expected a, got no luck{end} Wait."
+
+
 @given(st.text(max_size=2_000))
 def test_hostile_text(got: str) -> None:
     """What came, however long and whatever line breaks it holds, makes one line of bounded length."""

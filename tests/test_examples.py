@@ -361,3 +361,33 @@ async def test_page(page: str, past: Past) -> None:
     finally:
         pnb.watch(False)  # noqa: FBT003 - as users write it
         await tidy_up(names)
+
+
+HEAD, *RECIPES = [block[1] for block in _FENCED.finditer((ROOT / "docs/recipes.md").read_text(encoding="utf-8"))]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_start_takes_nothing_for_granted() -> None:
+    """The blocks of Start run one after another as they are pasted, with their own imports."""
+    names: dict[str, Any] = {}
+    try:
+        for block in _FENCED.finditer((ROOT / "docs/start.md").read_text(encoding="utf-8")):
+            await run_code(block[1], "docs/start.md", names)
+    finally:
+        pnb.watch(False)  # noqa: FBT003 - as users write it
+        await tidy_up(names)
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("recipe", RECIPES)
+async def test_recipe(recipe: str) -> None:
+    """Each recipe runs by itself after the first lines of the page, which take nothing for granted."""
+    names: dict[str, Any] = {}
+    try:
+        await run_code(HEAD, "docs/recipes.md", names)
+        if "client." in recipe:  # the user's own
+            client = recordings.openai_client(recordings.body("openai-chat-text"))
+            names |= {"client": client, "messages": recordings.MESSAGES}
+        await run_code(recipe, "docs/recipes.md", names)
+    finally:
+        await tidy_up(names)

@@ -97,7 +97,8 @@ class ProgressError(Exception):
             got = got[:_GOT_LIMIT] + "…"
         self.expected, self.got, self.remedy = expected, got, remedy
         message = f"expected {expected}, got {got}" if got else expected
-        super().__init__(f"{message}. {remedy}" if remedy else message)
+        stop = "" if message.endswith((".", "!", "?")) else "."
+        super().__init__(f"{message}{stop} {remedy}" if remedy else message)
 
     def __reduce__(self) -> tuple[type[ProgressError], tuple[str, str, str]]:
         """Keep the three parts when the error crosses a process."""

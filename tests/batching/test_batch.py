@@ -716,3 +716,18 @@ async def test_a_closed_history_is_told_once(clock: ManualClock, caplog: pytest.
     await pass_time(batch, clock)
     assert await waiting == list(range(9))
     assert sum("could not record" in record.getMessage() for record in caplog.records) == 1
+
+
+async def test_the_error_sends_nobody_to_results_that_are_not_there() -> None:
+    """A batch of which all have failed names its failures; one stopped before a result says nothing of results."""
+
+    @pnb.operation
+    async def unlucky(tracker: pnb.ProgressTracker, number: int) -> int:  # noqa: ARG001
+        raise ValueError("no luck.")
+
+    with pytest.raises(BatchFailed, match=r"no luck\. Their errors are in batch\.failures\.$"):
+        await pnb.batch(unlucky, [1, 2], show=False)
+    stopped = pnb.batch(unlucky, [1, 2], show=False)
+    stopped.cancel("enough")
+    with pytest.raises(BatchStopped, match=r"after 0 of 2 results: enough$"):
+        await stopped

@@ -136,6 +136,19 @@ def test_an_unknown_operation(tmp_path: Path) -> None:
     assert "the name of an operation" in done.stderr
 
 
+def test_an_operation_of_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operation of one's own is named by its module, as for `progressnb serve`; the current folder has it."""
+    (tmp_path / "in.csv").write_text("topic\na\n")
+    (tmp_path / "my_work_for_batch.py").write_text(
+        "import progressnb as pnb\n\n"
+        "@pnb.operation\nasync def shout(tracker: pnb.ProgressTracker, topic: str) -> str:\n    return topic.upper()\n"
+    )
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    done = invoke("my_work_for_batch:shout", "in.csv")
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["result"] == "A"
+
+
 PROGRAM = """
 import asyncio, sys
 import progressnb as pnb

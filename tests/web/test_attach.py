@@ -227,6 +227,24 @@ def test_any_text_as_an_address(text: str) -> None:
         assert "?" not in address.url
 
 
+@pytest.mark.parametrize(
+    ("url", "got"),
+    [
+        ("http://host:81", "that of host without a run"),
+        ("http://host/", "that of host without a run"),
+        ("http://host/base/9", "'/base/9'"),
+        ("http:///runs/7", "without a host"),
+        ("host/runs/7", "does not begin with any of them"),
+        ("ftp://host/runs/7", "'ftp'"),
+    ],
+)
+def test_the_error_says_what_the_address_is(url: str, got: str) -> None:
+    """An address that is no run's is told by what it is, never as an empty text."""
+    with pytest.raises(pnb.errors.InputError) as raised:
+        Address.of(url)
+    assert got in raised.value.got
+
+
 def test_addresses() -> None:
     """The run's address, its page's, its stream's and its socket's are one."""
     for tail in ("", "/", "/view", "/view/", "/events", "/ws?after=3", "/view#token=t%20", "?token=u"):

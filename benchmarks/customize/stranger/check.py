@@ -15,10 +15,22 @@ def norm(s):
 def text(path):
     if path.endswith(".pdf"):
         import pypdfium2
-        return "\n".join(p.get_textpage().get_text_range() for p in pypdfium2.PdfDocument(path)).replace("\ufb01", "fi").replace("\ufb02", "fl")
+
+        return (
+            "\n".join(p.get_textpage().get_text_range() for p in pypdfium2.PdfDocument(path))
+            .replace("\ufb01", "fi")
+            .replace("\ufb02", "fl")
+        )
     if path.endswith(".docx"):
         import docx
-        return "\n".join("".join(t.text or ("\t" if t.tag.endswith("tab") else "") for t in p.iter() if t.tag.endswith(("}t", "}tab"))) for p in docx.Document(path).element.body.iter() if p.tag.endswith("}p"))
+
+        return "\n".join(
+            "".join(
+                t.text or ("\t" if t.tag.endswith("tab") else "") for t in p.iter() if t.tag.endswith(("}t", "}tab"))
+            )
+            for p in docx.Document(path).element.body.iter()
+            if p.tag.endswith("}p")
+        )
     s = open(path).read()
     return html.unescape(re.sub(r"<[^>]*>", "\n", s)) if path.endswith(".html") else s
 

@@ -98,8 +98,8 @@ class ReportProgress(AbstractCapability[AgentDepsT]):
     expected_length: float | None = None
     show: bool | None = None
     contents: bool = True
-    # The variable that holds an agent without a name, where `watch` knows it.
     variable: str | None = field(default=None, repr=False)
+    """The variable that holds an agent without a name, where `watch` knows it."""
 
     def __init__(
         self, *, expected_length: float | None = None, show: bool | None = None, contents: bool = True

@@ -36,10 +36,11 @@ def failed_error(batch: Any, operation: str, roll: Roll, *, is_kept: bool) -> Ba
     first = next(item for item in roll.items if item.status in ("failed", "cancelled"))
     why = "" if first.error is None else f": {error_type(first.error)}: {error_text(first.error)}"
     again = " The same call with reuse=True runs them alone again." if is_kept else ""
+    there = "Their errors are in batch.failures." if not roll.counts["finished"] else "The others are in batch.results."
     return BatchFailed(
         f"{len(roll.items):,} {'result' if len(roll.items) == 1 else 'results'} of {operation}",
         f"{' and '.join(parts)}, first item {first.index}{why}",
-        f"The others are in batch.results.{again}",
+        f"{there}{again}",
         batch=batch,
     )
 
@@ -53,7 +54,7 @@ def stopped_error(batch: Any, reason: str | None, roll: Roll, total: int | None,
     again = " The same call goes on." if is_kept else ""
     return BatchStopped(
         f"{batch.operation} was stopped after {finished:,}{of} {results}{why}",
-        remedy=f"They are in batch.results.{again}",
+        remedy=f"{'They are in batch.results.' if finished else ''}{again}".strip(),
         batch=batch,
     )
 

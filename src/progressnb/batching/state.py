@@ -49,9 +49,12 @@ class BatchItem(Generic[T]):
         cost: US dollars of all its attempts; None where no cost is known.
         input_tokens: Tokens that its models read.
         output_tokens: Tokens that its models wrote.
+        began: Seconds from the batch's begin to that of its first attempt; None before.
         duration: Seconds from the begin of its first attempt to its end.
         reused: Whether its result was committed before by an earlier call, and not paid now.
         run_id: The id of the run of its last attempt.
+        run: That run, where this process has it; `show()` also finds it in the history.
+        stages: Its stages at its end, as `batch.timings()` gives them.
 
     Example:
         ::

@@ -15,6 +15,7 @@ import typer
 from progressnb.cli.exits import REFUSED, run, stop
 from progressnb.cli.options import ModelName  # noqa: TC001 - typer reads it
 from progressnb.cli.outputs import check_out, print_text, save, say
+from progressnb.cli.serve import load
 from progressnb.errors import BatchFailed, BatchStopped, InputError, InvalidProgressError
 from progressnb.execution.discovery import load_operation
 from progressnb.tracking.annotations import type_hints
@@ -34,7 +35,7 @@ _LINES = (".jsonl", ".ndjson")
 
 
 def batch(
-    operation: Annotated[str, typer.Argument(help="The name of an operation, such as customize.")],
+    operation: Annotated[str, typer.Argument(help="What to run, such as package.module:report or customize.")],
     inputs: Annotated[
         Path, typer.Argument(help="A file of items: .csv with a column a parameter, .jsonl or .json.", dir_okay=False)
     ],
@@ -96,9 +97,7 @@ async def _run(
 ) -> str:
     import progressnb as pnb
 
-    operation = load_operation(wanted)
-    if operation is None:
-        raise InputError("the name of an operation", repr(wanted), "`progressnb --help` lists them.")
+    operation = load_operation(wanted) or load([wanted])[0]
     items = read_items(operation, inputs)
     common = _common(operation, given)
     if history is not None:

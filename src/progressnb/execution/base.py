@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from progressnb.execution.missing import missing_attribute
 from progressnb.execution.outcome import cancelled_run
 from progressnb.execution.reused import reused_in
 from progressnb.folds.partials import partials_of
@@ -61,6 +62,13 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
         name, percent = self._kind or type(self).__name__, self.state.counted_progress
         reached = "" if percent is None else f", {percent:.0f} %"
         return f"<{name} {self.operation} {self.id[:8]}: {self.status}{reached}>"
+
+    if not TYPE_CHECKING:  # type checkers know which names there are
+
+        def __getattr__(self, name: str) -> object:
+            if hasattr(type(self), name):  # a property whose code lacks another name: its own error
+                return object.__getattribute__(self, name)
+            raise AttributeError(missing_attribute(type(self), self._kind or type(self).__name__, name))
 
     def _ipython_display_(self) -> None:
         self.show()

@@ -42,6 +42,7 @@ __all__ = [
     "stall_text",
     "tokens_text",
     "usage_text",
+    "used_by",
     "waiting_text",
     "wants_approval",
 ]
@@ -280,6 +281,13 @@ def stall_text(stages: Sequence[StageState], elapsed: float) -> str:
         return ""
     least = duration_text(min([*steps, *silent]), finest="seconds")
     return f"no step for {least}" if steps else f"silent for {least}"
+
+
+def used_by(state: RunState) -> dict[str, float]:
+    """Return the tokens and the cost of a run's requests that have ended, by name, where they told any."""
+    usage = state.usage
+    found = {"tokens": usage.get("input_tokens", 0) + usage.get("output_tokens", 0), "cost": usage.get("cost", 0)}
+    return {name: value for name, value in found.items() if is_number(value) and value > 0}
 
 
 def usage_text(state: RunState) -> str:

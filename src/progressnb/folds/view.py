@@ -25,6 +25,7 @@ from progressnb.folds.facts import (
     model_text,
     stall_text,
     usage_text,
+    used_by,
     waiting_text,
 )
 from progressnb.folds.guesses import is_guess
@@ -150,7 +151,7 @@ class RunView:
         }
         if failure is not None:
             tree["reason"] = _reason(run, failure)
-        if used := _used(state):
+        if used := used_by(state):
             tree["used"] = used
         if is_counted(state):
             tree["counted"] = True
@@ -260,12 +261,6 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _used(state: RunState) -> dict[str, float]:
-    usage = state.usage
-    found = {"tokens": usage.get("input_tokens", 0) + usage.get("output_tokens", 0), "cost": usage.get("cost", 0)}
-    return {name: value for name, value in found.items() if is_number(value) and value > 0}
 
 
 def _facts(state: RunState) -> list[str]:

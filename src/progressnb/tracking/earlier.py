@@ -1,4 +1,4 @@
-"""How long the texts were that a stage wrote before in this session: the next one is measured by them.
+"""The lengths of the texts that a stage wrote before in this session: the next one is measured by them.
 
 It needs no history. A process that begins knows nothing, and only lengths are kept, no text.
 """

@@ -139,6 +139,8 @@ class BaseEvent(_Record):
         elapsed: Seconds since the run began, on a monotonic clock.
         operation: The operation's name.
         stage: The stage's path, such as `evaluation/search#2`; None for the run itself.
+        last: Whether events of this class end their run; `ErrorEvent.fatal` says it of an error.
+        moves: Whether events of this class tell how far the run is, by `overall_progress`.
 
     Example:
         ::

@@ -48,8 +48,11 @@ class Address:
             has_host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
         except (ValueError, AttributeError):
             raise InputError("the URL of a served run", "text that is no URL", remedy) from None
-        if parts.scheme not in ("http", "https", "ws", "wss") or not has_host:
-            raise InputError("a URL of http, https, ws or wss", f"one of {parts.scheme or 'no scheme'!r}", remedy)
+        if parts.scheme not in ("http", "https", "ws", "wss"):
+            got = f"one of {parts.scheme!r}" if parts.scheme else "one that does not begin with any of them"
+            raise InputError("a URL of http, https, ws or wss", got, remedy)
+        if not has_host:
+            raise InputError("the URL of a served run", "one without a host", remedy)
         if parts.username is not None or parts.password is not None:
             raise InputError(
                 "a URL without a user and a password", "one with them", "Pass a token: attach(url, token=…)."
@@ -59,7 +62,8 @@ class Address:
             path = path.removesuffix(tail)
         before, _, run_id = path.rpartition("/")
         if not run_id or not before.endswith("/runs"):
-            raise InputError("the URL of a served run", repr(parts.path), remedy)
+            got = repr(parts.path) if parts.path.strip("/") else f"that of {parts.hostname} without a run"
+            raise InputError("the URL of a served run", got, remedy)
         is_ticket = False
         if token is None:
             given = parse_qs(parts.query) | parse_qs(parts.fragment)
@@ -109,9 +113,8 @@ class Address:
         if status in (401, 403):
             what = "the ticket, which lets in for a minute" if self.is_ticket else "the token"
             got = "a refusal" if self.token is None else f"a refusal of {what}"
-            return AttachError(
-                "to be let in", f"{got} from {self.url} ({status})", "Pass the server's: attach(url, token=…)."
-            )
+            remedy = "Pass the server's own token: attach(url, token=…)."
+            return AttachError("to be let in", f"{got} from {self.url} ({status})", remedy)
         if status in _RETRIED or status >= 500:  # noqa: PLR2004 - a fault of the server
             return LostError(f"status {status}")
         if status == 409:  # noqa: PLR2004 - a seq that the server has not reached

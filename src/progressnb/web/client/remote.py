@@ -41,8 +41,6 @@ class RemoteRun(RemoteActs, WatchedRun):
     nobody holds this object. A lost connection is made again after a pause.
 
     Attributes:
-        connection: `"connecting"`, `"connected"`, `"reconnecting"` or `"ended"`.
-        url: The address of the run.
         link: The address of its page, without the token.
 
     """
@@ -82,7 +80,7 @@ class RemoteRun(RemoteActs, WatchedRun):
 
     @property
     def connection(self) -> Connection:
-        """The state of the connection."""
+        """The state of the connection: `"connecting"`, `"connected"`, `"reconnecting"` or `"ended"`."""
         return "ended" if self.log.ended else self._connection
 
     @property

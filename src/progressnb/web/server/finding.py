@@ -11,6 +11,7 @@ from progressnb.errors import ProgressError, UnknownRunError
 from progressnb.web.server.followed import NoAnswerError, UnsupportedError
 from progressnb.web.server.neighbours import ElsewhereError
 from progressnb.web.server.registry import BusyError, ClosedError
+from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -42,7 +43,8 @@ def operation_of(request: Request, name: str) -> tuple[Operation[..., Any], Inpu
     try:
         return operations[name]
     except KeyError:
-        raise HTTPException(422, f"operation: expected one of {', '.join(operations) or 'none'}") from None
+        known = ", ".join(operations) or "none"
+        raise HTTPException(422, f"operation: expected one of {known}, got {one_line(name, 80)!r}") from None
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What looks wrong in a reading: entries that are none, parts in the wrong place, dates that no entry has."""
+"""Signs that a reading is wrong: entries that are none, parts in the wrong place, dates that no entry has."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from progressnb.operations.resume.words.quantities import find_quantities
 from progressnb.operations.resume.words.terms import fold_case, stem
 
 from .segment import mentions
-from .wording import keys_of, overlap_weight, word_after
+from .wording import key_set, keys_of, overlap_weight, word_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,7 @@ def _is_near(quantity: Quantity, segment: Segment, old: Original) -> bool:
     if not about:
         return False
     value = Decimal(quantity.value)
-    keys = set(keys_of(segment.text))
+    keys = key_set(segment.text)
     for other in _numbers_about(keys, old):
         theirs = Decimal(other.value)
         if quantity.unit in _DAYS and other.unit in _DAYS:
@@ -112,7 +112,7 @@ def _is_near(quantity: Quantity, segment: Segment, old: Original) -> bool:
     return False
 
 
-def _numbers_about(keys: set[str], old: Original) -> Iterator[Quantity]:
+def _numbers_about(keys: frozenset[str], old: Original) -> Iterator[Quantity]:
     """Yield the numbers of the sentences of the old resume that have one of these keys."""
     for number in old.passages.with_any(keys)[:_MOST_PASSAGES]:
         passage = old.passages[number]
@@ -124,7 +124,7 @@ def _is_change(quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether a percentage or a multiple is the change between two numbers of one old sentence."""
     if quantity.unit not in {"%", "x"}:
         return False
-    keys = set(keys_of(segment.text))
+    keys = key_set(segment.text)
     value = Decimal(quantity.value)
     for number in old.passages.with_any(keys)[:_MOST_PASSAGES]:
         passage = old.passages[number]

@@ -10,7 +10,7 @@ from progressnb.operations.resume.words.quantities import find_quantities
 from progressnb.operations.resume.words.terms import fold_case
 
 from .computed import is_computed, is_computed_from
-from .wording import keys_of, overlap_weight, word_after, words_around
+from .wording import key_set, overlap_weight, word_after, words_around
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +121,7 @@ def _contradiction(
     if best or not around or (segment.entry and any(one.entry == segment.entry for one in here)):
         return ""
     # No key near it is common: then the two whole sentences must have keys in common.
-    keys = set(keys_of(segment.text)) - {quantity.value}
+    keys = key_set(segment.text) - {quantity.value}
     if any(overlap_weight(keys.intersection(old.passages[one.passage].keys)) > 1 for one in here):
         return ""
     return f"The old resume has the number {name} for something else."
@@ -138,7 +138,7 @@ def _rival(
     best: int,
 ) -> Numeral | None:
     """Return another number that the old resume has for the same thing: its clause fits better than `best`."""
-    keys = set(keys_of(segment.text))
+    keys = key_set(segment.text)
     said = max(overlap_weight(keys.intersection(old.passages[one.passage].keys)) for one in here)
     # In one sentence the word right after a number tells which thing it counts.
     counted = word_after(folded, quantity)

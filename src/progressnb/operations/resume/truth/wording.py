@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import normal_date
@@ -22,6 +23,7 @@ __all__ = [
     "DATE_FIELDS",
     "has_date",
     "has_full_title",
+    "key_set",
     "keys_of",
     "looks_like_verb_or_adjective",
     "normalize",
@@ -57,6 +59,12 @@ def without_notation(text: str) -> str:
 def keys_of(text: str) -> list[str]:
     """Return the comparison keys of a text without stop words, with the names of degrees in full."""
     return [key for key in comparison_keys(full_degrees(text)) if key not in STOPWORDS]
+
+
+@lru_cache(64)
+def key_set(text: str) -> frozenset[str]:
+    """Return the keys of a text once for all numbers in it: a long one may have thousands."""
+    return frozenset(keys_of(text))
 
 
 def words_around(text: str, quantity: Quantity) -> frozenset[str]:
