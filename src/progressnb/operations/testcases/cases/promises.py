@@ -1,4 +1,4 @@
-"""What a specification promises beyond schemas: links, headers of answers, and refusals of what is there already."""
+"""The promises of a specification beyond its schemas: links, headers of answers, refusals of what is there already."""
 
 from __future__ import annotations
 

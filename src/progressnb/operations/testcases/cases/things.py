@@ -1,4 +1,4 @@
-"""What an endpoint creates, with the endpoints for one such thing, and the steps that create, change and read it."""
+"""The thing that an endpoint creates, the endpoints for one such thing, and steps that create, change and read it."""
 
 from __future__ import annotations
 
