@@ -1,4 +1,4 @@
-"""The parts that pytest gets: the fixtures of the runner, what stands for those that a conftest.py may have, and a summary.
+"""The parts that pytest gets: the fixtures of the runner, those that a conftest.py may replace, and a summary.
 
 `client` is the connection: an httpx.Client, or anything with its `build_request`, `send` and `base_url`.
 `credential` gives the secret of an environment variable. `before_case` and `after_case` are called with each case.
