@@ -41,6 +41,7 @@ __all__ = [
     "place_text",
     "stall_text",
     "tokens_text",
+    "usage_facts",
     "usage_text",
     "used_by",
     "waiting_text",
@@ -288,6 +289,14 @@ def used_by(state: RunState) -> dict[str, float]:
     usage = state.usage
     found = {"tokens": usage.get("input_tokens", 0) + usage.get("output_tokens", 0), "cost": usage.get("cost", 0)}
     return {name: value for name, value in found.items() if is_number(value) and value > 0}
+
+
+def usage_facts(state: RunState) -> list[str]:
+    """Return the tokens, the cost, and the projected cost of a run at work, as texts; what nobody told is left out."""
+    facts = [usage_text(state), cost_text(state.usage.get("cost"))]
+    if not state.ended and (projected := cost_text(state.data.get("projected_cost"))):
+        facts.append(f"about {projected} in all")
+    return [fact for fact in facts if fact]
 
 
 def usage_text(state: RunState) -> str:

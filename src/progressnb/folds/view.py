@@ -15,7 +15,6 @@ from progressnb.folds.excerpt import excerpt
 from progressnb.folds.facts import (
     LEFT,
     act_text,
-    cost_text,
     early_text,
     ending_text,
     finish_text,
@@ -24,7 +23,7 @@ from progressnb.folds.facts import (
     is_lost,
     model_text,
     stall_text,
-    usage_text,
+    usage_facts,
     used_by,
     waiting_text,
 )
@@ -187,7 +186,7 @@ class RunView:
             "percent_text": percent_text(percent, guess=guess) if live else "",
             "elapsed": duration_text(now, finest="seconds" if live else "tenths") if timed else "",
             "left": remaining_text(state, now) if live and not trouble and _may_tell_left(state, now) else "",
-            "facts": _facts(state),
+            "facts": usage_facts(state),
             "trouble": brief(trouble, _TITLE_LIMIT),
             "ended": ended,
         }
@@ -261,13 +260,6 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _facts(state: RunState) -> list[str]:
-    facts = [usage_text(state), cost_text(state.usage.get("cost"))]
-    if not state.ended and (projected := cost_text(state.data.get("projected_cost"))):
-        facts.append(f"about {projected} in all")
-    return [fact for fact in facts if fact]
 
 
 def _thinking(stage: StageState | None) -> str:
