@@ -109,7 +109,7 @@ class BookSerializer(serializers.Serializer):
     title = StrictText(max_length=200, trim_whitespace=False)
     isbn = serializers.RegexField(r"^[0-9]{13}\Z")
     copies = StrictInteger(min_value=0, max_value=100000, default=0)
-    published = serializers.DateField(required=False)
+    published = serializers.DateField(required=False, allow_null=True)
 
     def to_internal_value(self, data: Any) -> Any:
         """Refuse an ISBN that is a number."""
