@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from progressnb.errors import InputError, ProgressError, UnclearQuestionError
 from progressnb.operations.chart.drawing import checked_spec, draw
+from progressnb.operations.chart.headings import headed, split_unit, words
 from progressnb.operations.chart.looks.orders import order_of
 from progressnb.operations.chart.looks.theme import COLORS
-from progressnb.operations.chart.looks.words import headed, split_unit, words
 from progressnb.operations.chart.query.database import Database
 from progressnb.operations.chart.rules.drafts import draft_by_rules
 from progressnb.operations.chart.rules.parser import read_question

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
+from progressnb.operations.chart.headings import headed, split_unit, words
 from progressnb.operations.chart.looks.orders import order_of, whole_range
 from progressnb.operations.chart.looks.theme import COLORS
-from progressnb.operations.chart.looks.words import headed, split_unit, words
 from progressnb.operations.chart.rules.times import natural_unit
 from progressnb.operations.chart.specs.names import label_of
 from progressnb.operations.chart.tables import kind_of

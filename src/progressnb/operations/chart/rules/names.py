@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from progressnb.operations.chart.looks.words import headed, split_unit, words
+from progressnb.operations.chart.headings import headed, split_unit, words
 
 if TYPE_CHECKING:
     from progressnb.operations.chart.rules.reading import Filter, Reading
