@@ -154,7 +154,7 @@ def test_what_the_server_decides_is_refused(operation: str, name: str) -> None:
 def test_what_the_shipped_operations_take() -> None:
     """Every input that a client gives is plain data; a new parameter is decided on here before it is served."""
     assert {name: sorted(inputs.schema()["properties"]) for name, inputs in SHIPPED.items()} == {
-        "customize": ["cover_letter", "fallback", "instructions", "job", "language", "resume", "strict"],
+        "customize": ["cover_letter", "fallback", "instructions", "job", "language", "reading", "resume", "strict"],
         "chart": ["aggregate", "color", "data", "question", "x", "y"],
         "generate": ["expected_length", "instructions", "prompt"],
         "generate_tests": ["endpoints", "spec"],

@@ -11,7 +11,6 @@ from progressnb.errors import ProgressError, UnknownRunError
 from progressnb.web.server.followed import NoAnswerError, UnsupportedError
 from progressnb.web.server.neighbours import ElsewhereError
 from progressnb.web.server.registry import BusyError, ClosedError
-from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -44,7 +43,7 @@ def operation_of(request: Request, name: str) -> tuple[Operation[..., Any], Inpu
         return operations[name]
     except KeyError:
         known = ", ".join(operations) or "none"
-        raise HTTPException(422, f"operation: expected one of {known}, got {one_line(name, 80)!r}") from None
+        raise HTTPException(422, f"operation: expected one of {known}") from None
 
 
 @contextmanager
