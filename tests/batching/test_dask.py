@@ -167,7 +167,7 @@ async def test_a_scheduler_that_is_killed(tmp_path: Any) -> None:
         batch = pnb.batch(pay, items, limit=2, on=client)
         await until(lambda: batch._roll.counts["finished"] == 4 and len(batch._driver.at_work) == 2)
         os.kill(scheduler.pid, signal.SIGKILL)
-        with pytest.raises(BatchStopped, match="The same call goes on"):
+        with pytest.raises(BatchStopped, match="Make the same call again to go on"):
             await batch
         assert batch.state.data["ended_early"] == {"kind": "engine"}
         assert [item.status for item in batch.items] == ["finished"] * 4 + ["cancelled"] * 2 + ["not begun"] * 2
@@ -199,7 +199,7 @@ async def test_a_scheduler_that_is_gone(tmp_path: Any) -> None:
     batch = pnb.batch(pay, [*range(4), *((number, 600.0) for number in range(4, 8))], limit=2, on=client)
     await until(lambda: batch._roll.counts["finished"] == 4)
     await asyncio.to_thread(made.close)
-    with pytest.raises(BatchStopped, match="The same call goes on"):
+    with pytest.raises(BatchStopped, match="Make the same call again to go on"):
         await batch
     await asyncio.to_thread(client.close)
     again = pnb.batch(pay, [*range(4), *((number, 600.0) for number in range(4, 8))], limit=2)

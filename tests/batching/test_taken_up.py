@@ -50,7 +50,7 @@ async def stop_after(batch: Batch[Any], count: int) -> list[int]:
         seen += 1
         if seen == count:
             batch.cancel("for today")
-    with pytest.raises(BatchStopped, match="The same call goes on"):
+    with pytest.raises(BatchStopped, match="Make the same call again to go on"):
         await batch
     most.clear()
     return [item.index for item in batch.items if item.status == "finished"]

@@ -411,6 +411,16 @@ def test_why_nothing_begins() -> None:
     assert facts["Tried again"] == "2 results came twice and was paid twice"
 
 
+def test_a_budget_of_cost_that_nothing_counts_for_says_so() -> None:
+    """Where items end and none has told a cost, the budget holds nothing back: that is said, at work and at the end."""
+    batch = ScriptedBatch(20, plan={"budget": {"cost": 5.0}})
+    assert facts_of(view_of(batch)).get("Cost") == "budget $5.00"
+    batch.end(0, batch.clock.monotonic(), cost=None)
+    assert facts_of(view_of(batch))["Cost"] == "budget $5.00 · no item has told a cost"
+    batch.end(1, batch.clock.monotonic(), cost=0.5)
+    assert "no item" not in facts_of(view_of(batch))["Cost"]
+
+
 def test_the_end_says_what_was_done() -> None:
     """At the end all items are counted by how they ended, and the slowest are listed."""
     batch = ScriptedBatch(60)

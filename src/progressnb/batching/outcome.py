@@ -51,10 +51,10 @@ def stopped_error(batch: Any, reason: str | None, roll: Roll, total: int | None,
     results = "result" if finished == 1 and total in (None, 1) else "results"
     of = "" if total is None else f" of {total:,}"
     why = "" if reason in (None, "", "cancelled") else f": {reason}"
-    again = " The same call goes on." if is_kept else ""
+    again = " Make the same call again to go on." if is_kept else ""
     return BatchStopped(
         f"{batch.operation} was stopped after {finished:,}{of} {results}{why}",
-        remedy=f"{'They are in batch.results.' if finished else ''}{again}".strip(),
+        remedy=f"{'What is done is in batch.results.' if finished else ''}{again}".strip(),
         batch=batch,
     )
 

@@ -109,6 +109,8 @@ def _speed_text(state: RunState, batch: BatchState) -> str:
 def _cost_text(state: RunState, batch: BatchState) -> str:
     spent = cost_text(batch.figures.spent)
     budget = cost_text(batch.plan.budget.cost) if batch.plan is not None and batch.plan.budget is not None else ""
+    if budget and batch.ended and batch.figures.spent is None:
+        return f"budget {budget} · no item has told a cost"
     if state.ended:
         return " · ".join(filter(None, [spent, budget and f"budget {budget}"]))
     parts = [spent and f"{spent} so far"]
