@@ -37,6 +37,35 @@ def test_by_hand_it_is_exact() -> None:
             assert left(run) == pytest.approx(10 * (100 - number), rel=0.06)
 
 
+@pytest.mark.parametrize("first", [0.5, 5.0, 60.0])
+def test_a_stage_has_a_pace_of_its_own(first: float) -> None:
+    """Whatever a stage before it took for its declared share, the percents of the one at work tell its time."""
+    run, clock = started(Stage("prepare", 0.2), Stage("count", 0.8))
+    with run.stage("prepare") as stage:
+        clock.advance(first)
+        stage.update(100)
+    with run.stage("count") as stage:
+        for number in range(1, 40):
+            clock.advance(0.5)
+            stage.update(100 * number / 40)
+            if number >= 10:
+                assert left(run) == pytest.approx(0.5 * (40 - number), abs=1.6)
+
+
+def test_a_short_stage_after_a_slow_one() -> None:
+    """What is declared behind the stage at work counts at its pace, and not at that of a slow one before it."""
+    run, clock = started(Stage("load", 0.2), Stage("crunch", 0.6), Stage("save", 0.2))
+    with run.stage("load"):
+        clock.advance(30)
+    with run.stage("crunch") as stage:
+        for number in range(1, 19):
+            clock.advance(0.2)
+            stage.update(100 * number / 20)
+        told = left(run)
+        assert told is not None
+        assert told < 5
+
+
 async def test_a_loop_in_a_stage() -> None:
     """A loop that is all that a stage does has the exact time, though its percent leaves half to what may follow."""
     clock = ManualClock()

@@ -2,7 +2,8 @@
 
 Ground is a percent that code reported, a loop with a total, an output of a known length, and the declared weights of
 the stages to come. A placeholder is no ground, nor is the guess of how much of an output is written. Points that nobody
-worked for (skipped and restored stages) do not count for the pace.
+worked for (skipped and restored stages) do not count for the pace. As soon as the stage at work has a pace of its own,
+that of the run before it says no more: declared weights are somebody's guess.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _MANY = 50  # stages at work above which it is computed once in `_SOON` seconds,
 _SOON = 0.1
 _ENOUGH_DONE = 10.0  # percent points
 _ENOUGH_SEEN = 3.0  # seconds
+_OWN_DONE, _OWN_SEEN = 5.0, 1.0  # percent points and seconds of a stage that has a pace of its own
 
 
 class AtWork(Protocol):
@@ -48,7 +50,9 @@ class AtWork(Protocol):
         ...
 
 
-def measured_remaining(root: Work, stages: Iterable[AtWork], moved: float, elapsed: float) -> float | None:
+def measured_remaining(
+    root: Work, stages: Iterable[AtWork], moved: float, elapsed: float, since: tuple[float, float] = (0.0, 0.0)
+) -> float | None:
     """Return the seconds that remain, or None without ground.
 
     Args:
@@ -56,6 +60,7 @@ def measured_remaining(root: Work, stages: Iterable[AtWork], moved: float, elaps
         stages: The stages at work.
         moved: When the percent moved last, in seconds since the run began, without waits for people.
         elapsed: The seconds since the run began, without these.
+        since: When the run moved last before the stage at work did, in the same seconds, and the points earned by then.
 
     """
     at_work = list(stages)
@@ -68,6 +73,9 @@ def measured_remaining(root: Work, stages: Iterable[AtWork], moved: float, elaps
     loops = [_loop_of(stage) for stage in innermost]
     earned = root.value - root.given
     each = moved / earned if earned > 0 else 0.0  # seconds a percent point, by the run so far
+    took, gained = moved - since[0], earned - since[1]
+    if took >= _OWN_SEEN and gained >= _OWN_DONE:
+        each = took / gained
     counted = {id(loop): loop for loop in loops if loop is not None}
     if counted and all(loops):
         seconds = [loop.left() if loop.left is not None else None for loop in counted.values()]
@@ -119,6 +127,8 @@ class TimeLeft:
         self._doubt: str | None = None  # why the forecast of past runs was taken back
         self._moved = 0.0  # when the work moved last, without waits
         self._value: float = 0.0  # of the work, then
+        self._place: int | None = None  # the identity of the one stage at work that has none below it
+        self._since = 0.0, 0.0  # when the run moved last before that stage did, and the points that were earned then
 
     def measured(self, root: Work, stages: Collection[AtWork], value: float, elapsed: float) -> dict[str, Any] | None:
         """Return what is measured, as data, where it is news, once a second at most; else None.
@@ -131,13 +141,23 @@ class TimeLeft:
         if elapsed - self.told < TICK or (elapsed - self.carried < _SOON and len(stages) > _MANY):
             return None
         self.carried = elapsed
+        self._note_place(root, stages)
         # In the first seconds only a loop gives ground, and nobody knows when a person answers.
         is_known = (worked >= _ENOUGH_SEEN or _any_loop(stages)) and not self._waits.is_waiting()
-        seconds = measured_remaining(root, stages, self._moved, worked) if is_known else None
+        seconds = measured_remaining(root, stages, self._moved, worked, self._since) if is_known else None
         if seconds is self._seconds or not self._is_news(seconds):
             return None
         self._seconds, self.told = seconds, elapsed
         return {"remaining": None if seconds is None else round(seconds, 1)}
+
+    def _note_place(self, root: Work, stages: Collection[AtWork]) -> None:
+        """Take note of where the run is at work: several stages beside each other have the pace of the run."""
+        above = {id(stage.above) for stage in stages}
+        innermost = [id(stage) for stage in stages if id(stage) not in above]
+        place = innermost[0] if len(innermost) == 1 else None
+        if place != self._place:
+            self._place = place
+            self._since = (self._moved, root.value - root.given) if place is not None else (0.0, 0.0)
 
     def learned(
         self, remaining: tuple[float, float, float], doubt: str | None, elapsed: float, *, has_moved: bool
