@@ -127,7 +127,7 @@ class TimeLeft:
         self._doubt: str | None = None  # why the forecast of past runs was taken back
         self._moved = 0.0  # when the work moved last, without waits
         self._value: float = 0.0  # of the work, then
-        self._place: int | None = None  # the identity of the one stage at work that has none below it
+        self._place: int | None = None  # the identity of the one stage at work that is in no other
         self._since = 0.0, 0.0  # when the run moved last before that stage did, and the points that were earned then
 
     def measured(self, root: Work, stages: Collection[AtWork], value: float, elapsed: float) -> dict[str, Any] | None:
@@ -152,9 +152,8 @@ class TimeLeft:
 
     def _note_place(self, root: Work, stages: Collection[AtWork]) -> None:
         """Take note of where the run is at work: several stages beside each other have the pace of the run."""
-        above = {id(stage.above) for stage in stages}
-        innermost = [id(stage) for stage in stages if id(stage) not in above]
-        place = innermost[0] if len(innermost) == 1 else None
+        places = [id(stage) for stage in stages if stage.above is None]
+        place = places[0] if len(places) == 1 else None
         if place != self._place:
             self._place = place
             self._since = (self._moved, root.value - root.given) if place is not None else (0.0, 0.0)
