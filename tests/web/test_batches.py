@@ -133,7 +133,7 @@ async def test_it_is_cancelled(serve: Serve, at_work: bool) -> None:
 @pytest.mark.parametrize(
     ("wanted", "says"),
     [
-        ({"operation": "nothing", "items": [{}]}, ", got 'nothing'"),
+        ({"operation": "nothing", "items": [{}]}, "expected one of report"),
         ({"operation": "report", "items": []}, "items"),
         ({"operation": "report", "items": [{"topic": "a"}, {"subject": "b"}]}, "item 1"),
         ({"operation": "report", "items": [{"topic": "a"}], "limit": 0}, "limit"),

@@ -58,7 +58,7 @@ def runner(
 
 def run_pytest(directory: Path, url: str, *options: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Run an unpacked suite as its README says."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTEST", "API_"))}
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTEST", "API_", "CI"))}
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
     # It needs no plugin; loading those of this project's own tests takes longer than its cases.
     env |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}

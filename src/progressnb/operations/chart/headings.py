@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["headed", "split_unit", "words"]
+__all__ = ["headed", "shortened", "split_unit", "words"]
+
+_LONGEST = 60  # characters of a title of an axis
 
 _PARTS = re.compile(r"(?<=[a-z]{2})(?=[A-Z])")  # lifeExp, but neither iPhone nor pH
 _BRACKETED = re.compile(r"(.*\S)\s*[(\[]([^()\[\]]{1,12})[)\]]")
@@ -44,6 +46,11 @@ def split_unit(name: str) -> tuple[str, str]:
     if head and last == "m" and _METRES.search(head):
         return head, "m"
     return plain, ""
+
+
+def shortened(text: str) -> str:
+    """Return the title of an axis, cut where it is long: the tooltip has the whole name."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def headed(text: str) -> str:

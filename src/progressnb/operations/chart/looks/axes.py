@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
-from progressnb.operations.chart.headings import headed, split_unit, words
+from progressnb.operations.chart.headings import headed, shortened, split_unit, words
 from progressnb.operations.chart.looks.orders import order_of, whole_range
 from progressnb.operations.chart.looks.theme import COLORS
 from progressnb.operations.chart.rules.times import natural_unit
@@ -31,9 +31,6 @@ _LETTER = 6.5
 
 _LONG = 110
 """The height in pixels that slanted labels may take."""
-
-_TITLE = 60
-"""Characters of a title of an axis; the rest is cut."""
 
 _FEW_NUMBERS = 24
 """Numbers that an axis of groups shows all."""
@@ -96,8 +93,7 @@ def _order(given: dict[str, Any], column: pd.Series[Any]) -> dict[str, Any]:
 
 
 def _title(text: str, unit: str) -> str:
-    cut = text if len(text) <= _TITLE else text[: _TITLE - 1] + "…"
-    return headed(cut) + (f" ({unit})" if unit and unit not in ("$", "%") else "")
+    return headed(shortened(text)) + (f" ({unit})" if unit and unit not in ("$", "%") else "")
 
 
 def _colors(given: dict[str, Any], column: pd.Series[Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from progressnb.operations.chart.headings import headed, split_unit, words
+from progressnb.operations.chart.headings import headed, shortened, split_unit, words
 
 if TYPE_CHECKING:
     from progressnb.operations.chart.rules.reading import Filter, Reading
@@ -78,7 +78,7 @@ def value_title(reading: Reading) -> str:
     unit = split_unit(reading.measure or "")[1] if reading.aggregate not in ("count", "distinct", "rate") else ""
     text = _COMPUTED[reading.computed].format(name) if reading.computed else name
     told = "" if reading.computed in ("share", "growth") or unit in ("", "$", "%") else f" ({unit})"
-    return headed(text) + told
+    return headed(shortened(text)) + told
 
 
 def filter_words(each: Filter) -> str:

@@ -18,6 +18,7 @@ _TITLE = "|".join(
 )
 _BEFORE = re.compile(rf"^(?:{_TITLE})(?:\s+(?:of|for|von|de|d'))?(?:\s*[:|–—,-]\s*|\s+)(?=\S)", re.IGNORECASE)
 _AFTER = re.compile(rf"(?:\s*[|–—,:]\s*|'s\s+|\s+-\s+|\s{{2,}})(?:{_TITLE})$", re.IGNORECASE)
+_LONGEST_PAGE = 3  # digits of the number of a page
 _PAGE_WORDS = frozenset(split_phrases(read_groups("labels")["page"]))
 _NAME_WORDS = 6
 _LONGEST = 120
@@ -49,8 +50,10 @@ def without_margins(lines: Sequence[str], name: str) -> list[str]:
 def _is_margin(line: str, name: str) -> bool:
     if len(line) > _LONGEST or name.casefold() not in line.casefold():
         return False
-    rest = re.sub(re.escape(name), " ", line, flags=re.IGNORECASE)
-    rest = re.sub(rf"(?<![^\W_])(?:{_TITLE})(?![^\W_])", " ", rest, flags=re.IGNORECASE)
+    without = re.sub(re.escape(name), " ", line, flags=re.IGNORECASE)
+    rest, titles = re.subn(rf"(?<![^\W_])(?:{_TITLE})(?![^\W_])", " ", without, flags=re.IGNORECASE)
     words = re.findall(r"[^\W_]+", rest.casefold())
-    title = rest.split() != re.sub(re.escape(name), " ", line, flags=re.IGNORECASE).split()
-    return (title or bool(words)) and all(word.isdigit() or word in _PAGE_WORDS for word in words)
+    years = [word for word in words if word.isdigit() and len(word) > _LONGEST_PAGE]
+    if len(years) > bool(titles):  # "CV 2024", but no dates of a job that is called as its owner is
+        return False
+    return bool(titles or words) and all(word.isdigit() or word in _PAGE_WORDS for word in words)
