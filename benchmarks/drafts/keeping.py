@@ -41,6 +41,12 @@ def outcome(name: str, draft: dict[str, Any]) -> str:
     except (QueryError, RefusedQueryError) as error:
         return str(error)
     lost = [each for each in left_out if each != "data"]
+    if "layer" in drawn and "layer" not in draft["spec"]:  # labels of bars are a layer beside the drawing itself
+        drawn = {
+            **drawn,
+            **drawn["layer"][0],
+            "encoding": drawn.get("encoding", {}) | drawn["layer"][0].get("encoding", {}),
+        }
     if gone := lost or missing(draft["spec"], drawn):
         return f"left out: {', '.join(gone)}"
     return ""
