@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from progressnb.folds.course import PastRun
-from progressnb.folds.silences import Change, Signs, silence_of
+from progressnb.folds.silences import Change, Signs, silence_in
 from progressnb.folds.state import RunState
 from progressnb.folds.timings import Timings
 from progressnb.testing import ManualClock
@@ -192,7 +192,7 @@ def test_silence_of(data: dict[str, Any], seconds: float | None) -> None:
     script.say(0, data=data)
     event = script.events[-1]
     assert isinstance(event, ProgressEvent)
-    assert silence_of(event) == seconds
+    assert silence_in(event.data) == seconds
 
 
 def test_deep_and_odd_paths() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 
 __all__ = ["tell_nested"]
 
@@ -20,9 +21,5 @@ def tell_nested(error: BaseException | None) -> None:
 
 
 def _is_of_agent(error: BaseException) -> bool:
-    traceback = error.__traceback__
-    while traceback is not None:
-        if str(traceback.tb_frame.f_globals.get("__name__")).startswith("pydantic_ai."):
-            return True
-        traceback = traceback.tb_next
-    return False
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(str(frame.f_globals.get("__name__")).startswith("pydantic_ai.") for frame, _ in frames)

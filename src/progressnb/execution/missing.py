@@ -31,7 +31,7 @@ _INSTEAD = {
     "to_frame": "frame()",
     "to_pandas": "frame()",
 }
-"""What people look for by the names of other libraries; of a run that has no `frame`, `timings()` is the frame."""
+"""Names that other libraries have, and ours for the same; of a run that has no `frame`, `timings()` is the frame."""
 
 _FRAME_OF_RUN = "timings()"
 

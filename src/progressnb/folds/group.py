@@ -143,9 +143,10 @@ def _status(statuses: Counter[str]) -> str:
         return "mixed" if some else "failed"
     if statuses["lost"]:
         return "mixed" if some else "lost"
-    if statuses["left"] and not some:
-        return "cancelled" if statuses["cancelled"] else "left"
-    return "cancelled" if statuses["cancelled"] else "mixed" if statuses["mixed"] else "finished"
+    for each in ("cancelled", "mixed", "finished", "left"):
+        if statuses[each]:
+            return each
+    return "finished"
 
 
 def _for_what(runs: Sequence[RunTree]) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from progressnb.wire.events import Event
 
-__all__ = ["ENDED", "NOT_BEGUN", "Change", "Signs", "StageSigns", "is_at_work", "silence_in", "silence_of"]
+__all__ = ["ENDED", "NOT_BEGUN", "Change", "Signs", "StageSigns", "is_at_work", "silence_in"]
 
 ENDED: frozenset[str] = frozenset({"finished", "failed", "skipped", "cancelled"})
 """Statuses of stages and runs that have ended."""
@@ -49,11 +49,6 @@ silence in its logs may have been longer still. Its two clock readings were some
 
 _NUMBER = (int, float)
 _TIME_ALONE = frozenset({"remaining", "forecast"})  # data that change while a stage does nothing
-
-
-def silence_of(event: ProgressEvent) -> float | None:
-    """Return the seconds of silence that a notice tells of, or None for any other event."""
-    return silence_in(event.data)
 
 
 def silence_in(data: Mapping[str, Any]) -> float | None:
@@ -166,7 +161,7 @@ class Signs:
             signs = self.stages[path] = StageSigns()
         before, status, data = signs.status, event.status, event.data
         is_retry = status == "retrying" and (before != "retrying" or "attempt" in data)
-        if data and silence_of(event) is not None:
+        if data and silence_in(data) is not None:
             self._tells = True
         elif status not in NOT_BEGUN or (status == "skipped" and signs.last is not None):
             is_told = event.message is not None and event.message != signs.message

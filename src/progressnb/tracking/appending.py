@@ -153,9 +153,12 @@ class Appending:
         if log.ended:
             log.refuse()
         self.state.take(facts)
-        if self.estimator is not None:
-            self._observe(made(facts))
-        log.add_facts(facts)
+        if self.estimator is None:
+            log.add_facts(facts)
+        else:
+            event = made(facts)
+            self._observe(event)
+            log.add(event)
 
     def _estimated_overall(self, elapsed: float, value: float) -> float:
         """Return the percent of the run as past runs let expect it, or the one that is given where they don't."""

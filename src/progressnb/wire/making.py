@@ -19,8 +19,8 @@ __all__ = ["ContentFacts", "ProgressFacts", "made"]
 _new, _set = object.__new__, object.__setattr__  # a model that is frozen refuses to be filled
 
 
-class ProgressFacts(TypedDict):
-    """All fields of a `ProgressEvent`, in their order: it is that of the bytes."""
+class _Facts(TypedDict):
+    """The fields that every event begins with."""
 
     v: int
     run_id: str
@@ -29,6 +29,11 @@ class ProgressFacts(TypedDict):
     elapsed: float
     operation: str
     stage: str | None
+
+
+class ProgressFacts(_Facts):
+    """All fields of a `ProgressEvent`, in their order: it is that of the bytes."""
+
     type: Literal["progress"]
     status: StageStatus
     stage_progress: float | None
@@ -40,16 +45,9 @@ class ProgressFacts(TypedDict):
     duration: float | None
 
 
-class ContentFacts(TypedDict):
+class ContentFacts(_Facts):
     """All fields of a `ContentEvent`, in their order."""
 
-    v: int
-    run_id: str
-    seq: int
-    timestamp: datetime
-    elapsed: float
-    operation: str
-    stage: str | None
     type: Literal["content"]
     kind: Literal["text", "json"]
     part: str
