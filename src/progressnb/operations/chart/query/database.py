@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pandas as pd
 
-from .sql import RefusedQueryError, check_tree, open_pivot, plain_sql, quoted
+from .sql import RefusedQueryError, check_tree, open_pivot, plain_sql, quoted, quoted_text
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -128,8 +128,7 @@ class Database:
             return sql
         values, before, rest = parts
         found = [str(each) for (each,) in self.run(values, PIVOTED).itertuples(index=False) if each is not None]
-        listed = ", ".join("'" + each.replace("'", "''") + "'" for each in found)
-        return f"{before}IN ({listed}) {rest}"
+        return f"{before}IN ({', '.join(map(quoted_text, found))}) {rest}"
 
     @contextmanager
     def _read_only(self, expected: str) -> Generator[None]:

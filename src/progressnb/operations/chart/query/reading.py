@@ -14,7 +14,7 @@ import duckdb
 import pandas as pd
 
 from .sheets import read_workbook
-from .sql import RefusedQueryError, quoted
+from .sql import RefusedQueryError, quoted, quoted_text
 from .texts import Layout, regular_text, scanned
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _csv(connection: Any, place: str, layout: Layout, *, packing: str) -> pd.Dat
     """Return the table of regular CSV, or None where DuckDB can't read it."""
     columns = [f"c{at}" for at in range(len(layout.header))]
     kinds = ", ".join(f"'{each}': 'VARCHAR'" for each in columns)
-    missing = ", ".join("'" + each.replace("'", "''") + "'" for each in _MISSING)
+    missing = ", ".join(map(quoted_text, _MISSING))
     options = (
         f"auto_detect = false, header = true, delim = '{layout.delimiter}', quote = '\"', escape = '\"', "
         f"null_padding = true, parallel = false, compression = '{packing}', nullstr = [{missing}], "
@@ -184,7 +184,7 @@ def _json(connection: Any, place: str, *, is_packed: bool) -> pd.DataFrame:  # n
         return _fetched(connection, f"SELECT {parts} FROM read_json(?, sample_size = -1, {options})", place)  # noqa: S608
     if described and all(str(row[1]).startswith(("STRUCT", "MAP", "JSON")) for row in described):
         return _by_columns(place, is_packed=is_packed)
-    kinds = ", ".join(f"{_text_literal(row[0])}: '{_json_kind(str(row[1]))}'" for row in described)
+    kinds = ", ".join(f"{quoted_text(row[0])}: '{_json_kind(str(row[1]))}'" for row in described)
     return _fetched(connection, f"SELECT * FROM read_json(?, {options}, columns = {{{kinds}}})", place)  # noqa: S608
 
 
@@ -203,10 +203,6 @@ def _by_columns(place: str, *, is_packed: bool) -> pd.DataFrame:
 def _json_kind(kind: str) -> str:
     """Return the type that a value of JSON is read as: a text stays one, since its dates may be of any country."""
     return kind if kind in ("BIGINT", "UBIGINT", "HUGEINT", "DOUBLE", "BOOLEAN") else "VARCHAR"
-
-
-def _text_literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _ran(connection: Any, sql: str, place: str) -> Any:  # noqa: ANN401 - DuckDB's own
