@@ -11,17 +11,16 @@ import json
 import pickle
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from .framing import HEAD, write_framed
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
-__all__ = ["HEAD", "read_answer", "read_message", "write_answer", "write_framed", "write_message"]
+__all__ = ["read_answer", "read_message", "write_answer", "write_message"]
 
 OUTCOMES = ("done", "refused", "ended", "tables")
-
-HEAD = 8
-"""Bytes of a length."""
 
 _MOST = 512_000_000  # bytes of an answer; its rows take 32 MB of memory at most
 _WORDS = 3  # of a refusal: expected, got, remedy
@@ -93,9 +92,3 @@ def read_answer(pipe: BinaryIO) -> tuple[str, pd.DataFrame | Mapping[str, pd.Dat
     if not all(isinstance(each, str) for each in words):
         raise ValueError("no words")
     return outcome, tuple(cast("str", each)[:_WORD_LIMIT] for each in words[:_WORDS])
-
-
-def write_framed(pipe: BinaryIO, body: bytes | memoryview) -> None:
-    """Write bytes after their length."""
-    pipe.write(len(body).to_bytes(HEAD))
-    pipe.write(body)

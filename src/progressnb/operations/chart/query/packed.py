@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import numpy as np
 import pandas as pd
 
-from .messages import HEAD, write_framed
+from .framing import HEAD, write_framed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
