@@ -163,7 +163,7 @@ def _titled(spec: dict[str, Any]) -> dict[str, Any]:
     """Return a drawing whose title is as wide as the chart at most: lines, of the same words."""
     title: Any = spec.get("title")
     parts: dict[str, Any] | None = cast("dict[str, Any]", title) if isinstance(title, dict) else None
-    text: Any = title if parts is None else parts.get("text")
+    text = cast("Any", title if parts is None else parts.get("text"))
     if not isinstance(text, str) or len(text) <= _LINE:
         return spec
     lines = textwrap.wrap(text, _LINE, max_lines=4, placeholder=" …") or [text]
