@@ -94,12 +94,11 @@ def _forms(got: pd.DataFrame) -> list[pd.DataFrame]:
 
 def _told(got: pd.DataFrame, answer: pd.DataFrame) -> bool:
     """Tell whether rows are an answer, or begin with one row that is it where a chart shows all groups in order."""
-    days = got.assign(**{str(e): got[e].dt.strftime("%Y-%m-%d") for e in got.select_dtypes("datetime").columns})
-    months = got.assign(**{str(e): got[e].dt.strftime("%Y-%m") for e in got.select_dtypes("datetime").columns})
-    for form in (got, days, months):
-        if _equal(form, answer) or (len(answer) == 1 and len(form) > 1 and _equal(form.head(1), answer)):
-            return True
-    return False
+    forms = (got, _with_times(got, lambda times: times.dt.strftime("%Y-%m-%d")),
+             _with_times(got, lambda times: times.dt.strftime("%Y-%m")))  # fmt: skip
+    return any(
+        _equal(form, answer) or (len(answer) == 1 and len(form) > 1 and _equal(form.head(1), answer)) for form in forms
+    )
 
 
 def _same(got: pd.DataFrame, answer: Any) -> bool:
@@ -120,7 +119,11 @@ def _same(got: pd.DataFrame, answer: Any) -> bool:
 
 def _with_years(got: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with the first days of years as years, which answers may have as numbers."""
-    return got.assign(**{str(label): got[label].dt.year for label in got.select_dtypes("datetime").columns})
+    return _with_times(got, lambda times: times.dt.year)
+
+
+def _with_times(got: pd.DataFrame, written: Callable[[Any], Any]) -> pd.DataFrame:
+    return got.assign(**{str(label): written(got[label]) for label in got.select_dtypes("datetime").columns})
 
 
 def _flat(answer: pd.Series[Any]) -> pd.DataFrame:

@@ -42,10 +42,14 @@ def safe_texts(table: pd.DataFrame, made_safe: Callable[[str], object]) -> pd.Da
 
     safe = table.copy(deep=False)
     for at, kind in enumerate(table.dtypes):
-        if getattr(kind, "kind", "O") not in "biufcmM":
+        if _may_have_text(kind):
             column: Any = table.iloc[:, at].astype(object)
             safe.isetitem(at, column.map(safe_cell, na_action="ignore"))
-    if getattr(table.index.dtype, "kind", "O") not in "biufcmM":
+    if _may_have_text(table.index.dtype):
         safe.index = table.index.map(safe_cell)
     safe.columns = cast("Any", [safe_cell(name) for name in table.columns])
     return safe
+
+
+def _may_have_text(kind: object) -> bool:
+    return getattr(kind, "kind", "O") not in "biufcmM"

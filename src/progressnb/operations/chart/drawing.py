@@ -58,7 +58,7 @@ def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str, query: str = "
     Args:
         spec: The drawing.
         table: The rows of the query.
-        text: What viewers show that can't draw.
+        text: Text for viewers that can't draw.
         query: The query, which says whether rows are counted: a period without rows is then zero, else a gap.
 
     Raises:
@@ -66,14 +66,15 @@ def draw(spec: Mapping[str, Any], table: pd.DataFrame, text: str, query: str = "
 
     """
     alt: Any = load_altair("chart")
-    cut = cut_outliers(dict(spec), table)
-    filled = with_missing_periods(cut.spec, cut.table, query)
+    drawing = dict(spec)
+    cut = cut_outliers(drawing, table)
+    filled = with_missing_periods(drawing, cut.table, query)
     table = filled.table
-    looked = _looked(cut.spec, table, _Around({}))
+    looked = _looked(drawing, table, _Around({}))
     looked = below_title(looked, [remark for remark in (cut.remark, filled.remark) if remark])
     looked = with_labels(_titled(looked), table)
     if "layer" in looked or "mark" in looked:
-        sized = {**size_of(cut.spec, table), **looked}
+        sized = {**size_of(drawing, table), **looked}
         looked = sized if "width" in looked else shrinking(sized)
     looked = themed(looked)
     try:
@@ -99,7 +100,7 @@ def _records(spec: Mapping[str, Any], table: pd.DataFrame) -> list[dict[str, Any
 
 
 class _Around(NamedTuple):
-    """What a part of a drawing has from the parts that it is in."""
+    """The channels that a part of a drawing has from the parts that it is in."""
 
     encoding: dict[str, Any]
     is_part: bool = False
@@ -124,7 +125,7 @@ def _looked(spec: dict[str, Any], table: pd.DataFrame, around: _Around) -> dict[
     if "mark" in spec:
         alone = not around.is_part and "layer" not in spec
         spec = {**spec, "mark": mark_looks(spec["mark"], whole, table, alone=alone)}
-    below = around._replace(encoding=whole, is_part=True)
+    below = _Around(whole, is_part=True)
     for part in PARTS:
         if part in spec:
             spec = {**spec, part: [_looked(each, table, below) for each in spec[part]]}
@@ -161,21 +162,12 @@ def _is_arranged(name: str, channel: dict[str, Any], view: _View) -> bool:
 def _titled(spec: dict[str, Any]) -> dict[str, Any]:
     """Return a drawing whose title is as wide as the chart at most: lines, of the same words."""
     title: Any = spec.get("title")
-    if isinstance(title, str):
-        return {**spec, "title": _lines(title, _LINE)} if len(title) > _LINE else spec
-    if isinstance(title, dict):
-        parts = cast("dict[str, Any]", title)
-        text = parts.get("text")
-        return (
-            {**spec, "title": {**parts, "text": _lines(text, _LINE)}}
-            if isinstance(text, str) and len(text) > _LINE
-            else spec
-        )
-    return spec
-
-
-def _lines(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, max_lines=4, placeholder=" …") or [text]
+    parts: dict[str, Any] | None = cast("dict[str, Any]", title) if isinstance(title, dict) else None
+    text = cast("Any", title if parts is None else parts.get("text"))
+    if not isinstance(text, str) or len(text) <= _LINE:
+        return spec
+    lines = textwrap.wrap(text, _LINE, max_lines=4, placeholder=" …") or [text]
+    return {**spec, "title": lines if parts is None else {**parts, "text": lines}}
 
 
 def _times(spec: Any, table: pd.DataFrame) -> set[str]:  # noqa: ANN401 - any JSON

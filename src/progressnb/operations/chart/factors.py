@@ -34,7 +34,7 @@ class Factors(NamedTuple):
 
     @property
     def counts(self) -> Any:  # noqa: ANN401 - an array of NumPy
-        """How many rows have each value."""
+        """The number of rows that have each value."""
         return np.bincount(self.codes + 1, minlength=len(self.texts) + 1)[1:]
 
 

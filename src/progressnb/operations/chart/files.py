@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Reader", "read_apart", "tables_of_file", "tables_of_text"]
 
 Reader: TypeAlias = "Callable[[tuple[object, ...]], dict[str, pd.DataFrame]]"
-"""What asks the process for the tables of a file, by the message for it."""
+"""A function that asks the process for the tables of a file, by the message for it."""
 
 BYTES = 4_000_000_000
 """Bytes of the largest file."""

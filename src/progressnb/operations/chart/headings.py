@@ -40,7 +40,7 @@ def split_unit(name: str) -> tuple[str, str]:
         return words(match[1]), _UNITS.get(match[2].strip().casefold(), match[2].strip())
     plain = words(name)
     head, _, last = plain.rpartition(" ")
-    head = head.removesuffix(" in") if head.endswith(" in") else head
+    head = head.removesuffix(" in")
     if head and last.casefold() in _UNITS and last not in ("Min", "S", "H", "G"):
         return head, _UNITS[last.casefold()]
     if head and last == "m" and _METRES.search(head):

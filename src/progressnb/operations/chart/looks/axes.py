@@ -41,7 +41,7 @@ _TINY = 1e-4
 
 
 class Drawn(NamedTuple):
-    """What a channel is drawn with.
+    """The rows and the room that a channel is drawn with.
 
     Attributes:
         table: The rows.

@@ -19,19 +19,18 @@ _BEYOND = 0.02
 
 
 class Cut(NamedTuple):
-    """A drawing and its rows without the far bins, and a sentence that says so."""
+    """The rows of a drawing without the far bins, and a sentence that says so."""
 
-    spec: dict[str, Any]
     table: pd.DataFrame
     remark: str
 
 
 def cut_outliers(spec: dict[str, Any], table: pd.DataFrame) -> Cut:
-    """Return a histogram of bins that SQL computed, without bins that are far from the others."""
+    """Return the rows of a histogram whose bins SQL computed, without bins that are far from the others."""
     encoding: dict[str, Any] = spec.get("encoding", {})
     x, x2, y = (encoding.get(name, {}) for name in ("x", "x2", "y"))
     start, end, count = (column_of(each, table) for each in (x, x2, y))
-    nothing = Cut(spec, table, "")
+    nothing = Cut(table, "")
     if mark_type(spec.get("mark", "")) != "bar" or start is None or end is None or count is None:
         return nothing
     if (
@@ -54,7 +53,7 @@ def cut_outliers(spec: dict[str, Any], table: pd.DataFrame) -> Cut:
     extreme = float(end.max()) if (start > high).any() else float(start.min())
     count_of = f"{beyond:,} of {int(count.sum()):,} values {'is' if beyond == 1 else 'are'}"
     said = f"{count_of} beyond the axis: {' or '.join(sides)}, as far as {extreme:,g}."
-    return Cut(spec, kept, said)
+    return Cut(kept, said)
 
 
 def _kept(starts: pd.Series[Any], counts: pd.Series[Any], width: float) -> tuple[float, float]:

@@ -33,7 +33,7 @@ def with_labels(spec: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
         numbers, groups = column_of(value, table), column_of(names, table)
         if numbers is None or groups is None or value.get("type") != "quantitative":
             continue
-        if names.get("type") not in ("nominal", "ordinal") or not _is_plain(encoding, value, names, table, offset):
+        if names.get("type") not in ("nominal", "ordinal") or not _is_plain(encoding, (along, across, offset), table):
             return spec
         most = _MOST if along == "x" else _MOST_UPRIGHT
         if len(table) > most or not _is_drawable(numbers):
@@ -42,18 +42,14 @@ def with_labels(spec: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
     return spec
 
 
-def _is_plain(
-    encoding: dict[str, Any], value: dict[str, Any], names: dict[str, Any], table: pd.DataFrame, offset: str
-) -> bool:
+def _is_plain(encoding: dict[str, Any], channels: tuple[str, str, str], table: pd.DataFrame) -> bool:
     """Tell whether each row is a bar of its own: nothing is added up, stacked or split."""
+    along, across, offset = channels
+    value, names = encoding[along], encoding[across]
     told = {"aggregate", "bin", "timeUnit"} & (value.keys() | names.keys())
     scale: Any = value.get("scale", {})
     split = {"row", "column", "facet", "x2", "y2", "text"} & encoding.keys()
-    keys = [
-        column
-        for name in (offset, "x" if value is encoding.get("y") else "y")
-        if (column := column_of(encoding.get(name), table)) is not None
-    ]
+    keys = [column for name in (offset, across) if (column := column_of(encoding.get(name), table)) is not None]
     alone = not table.duplicated([str(column.name) for column in keys]).any()
     return (
         not told

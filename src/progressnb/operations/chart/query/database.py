@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pandas as pd
 
-from .sql import RefusedQueryError, check_tree, open_pivot, plain_sql, quoted
+from .sql import RefusedQueryError, check_tree, open_pivot, plain_sql, quoted, quoted_text
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Container, Generator, Iterable, Mapping
 
 __all__ = ["MEMORY", "Database"]
 
@@ -62,21 +62,18 @@ class Database:
 
         Texts by categories are held by their numbers, in a table of which queries see a view with the texts.
         """
-        few = {str(label): isinstance(kind, pd.CategoricalDtype) for label, kind in piece.dtypes.items()}
-        text = {str(label) for label, kind in piece.dtypes.items() if str(kind) in ("object", "str", "string")}
-        place = f"{_COMPACT if any(few.values()) else 'main'}.{quoted(name)}"
-        given = ", ".join(f"CAST({quoted(e)} AS VARCHAR) AS {quoted(e)}" if e in text else quoted(e) for e in few)
+        kinds = {str(label): kind for label, kind in piece.dtypes.items()}
+        few = {label for label, kind in kinds.items() if isinstance(kind, pd.CategoricalDtype)}
+        text = {label for label, kind in kinds.items() if str(kind) in ("object", "str", "string")}
+        place = f"{_COMPACT if few else 'main'}.{quoted(name)}"
         is_new = name.casefold() not in self._names
         begin = f"CREATE TABLE {place} AS" if is_new else f"INSERT INTO {place}"
         try:
             self._connection.register("progressnb_given", piece)
-            self._connection.execute(f"{begin} SELECT {given} FROM progressnb_given")  # noqa: S608 - quoted
+            self._connection.execute(f"{begin} SELECT {_columns(kinds, text)} FROM progressnb_given")  # noqa: S608 - quoted
             self._connection.unregister("progressnb_given")
-            if is_new and any(few.values()):
-                seen = (
-                    f"CAST({quoted(e)} AS VARCHAR) AS {quoted(e)}" if is_few else quoted(e) for e, is_few in few.items()
-                )
-                self._connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT {', '.join(seen)} FROM {place}")  # noqa: S608
+            if is_new and few:
+                self._connection.execute(f"CREATE VIEW {quoted(name)} AS SELECT {_columns(kinds, few)} FROM {place}")  # noqa: S608
         except (duckdb.Error, RuntimeError) as error:  # DuckDB's binding to Python raises the RuntimeError
             raise RefusedQueryError("tables that DuckDB can hold", _first_line(error)) from None
         self._names.add(name.casefold())
@@ -128,8 +125,7 @@ class Database:
             return sql
         values, before, rest = parts
         found = [str(each) for (each,) in self.run(values, PIVOTED).itertuples(index=False) if each is not None]
-        listed = ", ".join("'" + each.replace("'", "''") + "'" for each in found)
-        return f"{before}IN ({listed}) {rest}"
+        return f"{before}IN ({', '.join(map(quoted_text, found))}) {rest}"
 
     @contextmanager
     def _read_only(self, expected: str) -> Generator[None]:
@@ -167,6 +163,12 @@ def _without_end(sql: str) -> str:
             break
         end = at
     return written[:end].decode()
+
+
+def _columns(labels: Iterable[str], texts: Container[str]) -> str:
+    """Return SQL for columns, of which some are read as texts."""
+    names = {label: quoted(label) for label in labels}
+    return ", ".join(f"CAST({e} AS VARCHAR) AS {e}" if label in texts else e for label, e in names.items())
 
 
 def _first_line(error: Exception) -> str:

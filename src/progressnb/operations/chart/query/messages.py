@@ -11,6 +11,8 @@ import json
 import pickle
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from .framing import HEAD, write_framed
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -20,7 +22,6 @@ __all__ = ["read_answer", "read_message", "write_answer", "write_message"]
 
 OUTCOMES = ("done", "refused", "ended", "tables")
 
-_HEAD = 8
 _MOST = 512_000_000  # bytes of an answer; its rows take 32 MB of memory at most
 _WORDS = 3  # of a refusal: expected, got, remedy
 _WORD_LIMIT = 4_000
@@ -31,14 +32,14 @@ def read_message(pipe: BinaryIO, begun: Callable[[], None] | None = None) -> Any
 
     Raises `EOFError` when the other side has ended.
     """
-    head = pipe.read(_HEAD)
+    head = pipe.read(HEAD)
     if begun is not None:
         begun()
-    body = pipe.read(int.from_bytes(head)) if len(head) == _HEAD else b""
+    body = pipe.read(int.from_bytes(head)) if len(head) == HEAD else b""
     if not body:
         raise EOFError
-    count = int.from_bytes(pipe.read(_HEAD))
-    buffers = [pipe.read(int.from_bytes(pipe.read(_HEAD))) for _ in range(count)]
+    count = int.from_bytes(pipe.read(HEAD))
+    buffers = [pipe.read(int.from_bytes(pipe.read(HEAD))) for _ in range(count)]
     return pickle.loads(body, buffers=buffers)  # noqa: S301 - the notebook's own
 
 
@@ -46,16 +47,17 @@ def write_message(pipe: BinaryIO, message: object) -> None:
     """Write a message for the process."""
     buffers: list[pickle.PickleBuffer] = []
     body = pickle.dumps(message, protocol=5, buffer_callback=buffers.append)
-    _write(pipe, body, last=False)
-    pipe.write(len(buffers).to_bytes(_HEAD))
+    write_framed(pipe, body)
+    pipe.write(len(buffers).to_bytes(HEAD))
     for each in buffers:
-        _write(pipe, each.raw(), last=False)
+        write_framed(pipe, each.raw())
     pipe.flush()
 
 
 def write_answer(pipe: BinaryIO, outcome: str, answer: object) -> None:
     """Write an answer for the notebook: the outcome, and a table as `plain_table` has it, words, or None."""
-    _write(pipe, json.dumps([outcome, answer]).encode())
+    write_framed(pipe, json.dumps([outcome, answer]).encode())
+    pipe.flush()
 
 
 def read_answer(pipe: BinaryIO) -> tuple[str, pd.DataFrame | Mapping[str, pd.DataFrame] | Sequence[str] | None]:
@@ -63,8 +65,8 @@ def read_answer(pipe: BinaryIO) -> tuple[str, pd.DataFrame | Mapping[str, pd.Dat
 
     Raises `EOFError` when the process has ended, and `ValueError` for anything that is no such answer.
     """
-    head = pipe.read(_HEAD)
-    if len(head) < _HEAD:
+    head = pipe.read(HEAD)
+    if len(head) < HEAD:
         raise EOFError
     length = int.from_bytes(head)
     if length > _MOST:
@@ -90,10 +92,3 @@ def read_answer(pipe: BinaryIO) -> tuple[str, pd.DataFrame | Mapping[str, pd.Dat
     if not all(isinstance(each, str) for each in words):
         raise ValueError("no words")
     return outcome, tuple(cast("str", each)[:_WORD_LIMIT] for each in words[:_WORDS])
-
-
-def _write(pipe: BinaryIO, body: bytes | memoryview, *, last: bool = True) -> None:
-    pipe.write(len(body).to_bytes(_HEAD))
-    pipe.write(body)
-    if last:
-        pipe.flush()

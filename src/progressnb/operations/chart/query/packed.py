@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import numpy as np
 import pandas as pd
 
+from .framing import HEAD, write_framed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["read_packed", "write_packed"]
 
-_HEAD = 8
 _MOST_HEAD = 4_000_000
 _MOST_ROWS, _MOST_COLUMNS, _MOST_TEXT = 10_000_001, 1_001, 4_000_000_000
 _PIECE = 20_000
@@ -33,10 +34,10 @@ def write_packed(pipe: BinaryIO, tables: Mapping[str, pd.DataFrame]) -> None:
     for name, table in tables.items():
         columns = [(str(label), *_packed(table.iloc[:, at])) for at, label in enumerate(table.columns)]
         heads = [[label, kind, [memoryview(each).nbytes for each in parts]] for label, kind, parts in columns]
-        _write(pipe, json.dumps([name, len(table), heads]).encode())
+        write_framed(pipe, json.dumps([name, len(table), heads]).encode())
         for _, _, parts in columns:
             pipe.writelines(parts)
-    _write(pipe, b"null")
+    write_framed(pipe, b"null")
     pipe.flush()
 
 
@@ -109,13 +110,8 @@ def _whole(column: pd.Series[Any], rows: int) -> pd.Series[Any]:
     return column
 
 
-def _write(pipe: BinaryIO, body: bytes) -> None:
-    pipe.write(len(body).to_bytes(_HEAD))
-    pipe.write(body)
-
-
 def _most_head(pipe: BinaryIO) -> int:
-    size = int.from_bytes(_read(pipe, _HEAD))
+    size = int.from_bytes(_read(pipe, HEAD))
     if size > _MOST_HEAD:
         raise ValueError("a head that is too long")
     return size

@@ -68,8 +68,9 @@ def main() -> None:
             continue
         _bound_cpu()
         _end_after(0 if message[0] in ("begin", "rows") else CPU_SECONDS)  # a query may wait without using the CPU
+        is_file = message[0] in ("read", "parse")
         try:
-            if message[0] in ("read", "parse"):
+            if is_file:
                 tables = _read(message)
                 write_answer(writing, "tables", None)
                 write_packed(writing, tables)
@@ -79,8 +80,8 @@ def main() -> None:
         except RefusedQueryError as refused:
             write_answer(writing, "refused", refused.args)
         except (MemoryError, duckdb.OutOfMemoryException):
-            expected = "a file that fits" if message[0] in ("read", "parse") else f"a query within {MEMORY} MB"
-            remedy = "Pass an extract." if message[0] in ("read", "parse") else "Aggregate more."
+            file = "a file that fits", "Pass an extract."
+            expected, remedy = file if is_file else (f"a query within {MEMORY} MB", "Aggregate more.")
             write_answer(writing, "ended", (expected, "one that needs more memory", remedy))
             return  # DuckDB does not give all memory of such a query back
 

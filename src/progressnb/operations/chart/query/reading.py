@@ -14,21 +14,21 @@ import duckdb
 import pandas as pd
 
 from .sheets import read_workbook
-from .sql import RefusedQueryError, quoted
-from .texts import Layout, regular_text, scanned
+from .sql import RefusedQueryError, quoted, quoted_text
+from .texts import LINE, ROWS, Layout, regular_text, scanned
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 __all__ = ["read_file", "read_text"]
 
-ROWS, COLUMNS = 10_000_000, 1_000
+COLUMNS = 1_000
 
 _MISSING = (
     "", "NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "NaN", "nan", "-NaN", "-nan", "NULL", "null", "None", "<NA>",
     "1.#IND", "1.#QNAN", "-1.#IND", "-1.#QNAN",
 )  # fmt: skip
-"""What stands for no value in CSV, as pandas has it."""
+"""Texts that stand for no value in CSV, as pandas has them."""
 
 _WHOLE = r"\s*[-+]?(?:0|[1-9]\d{0,17})\s*"
 _NUMBER = r"\s*[-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*"
@@ -37,7 +37,7 @@ _BIG_OBJECT = 100_000_000
 
 
 class Identity(NamedTuple):
-    """What tells a file from every other one, and from itself at another time."""
+    """Marks that tell a file from every other one, and from itself at another time."""
 
     device: int
     number: int
@@ -109,6 +109,11 @@ def scratch() -> Generator[tuple[BinaryIO, str]]:
         yield file, file.name
 
 
+def _check_width(columns: int) -> None:
+    if columns > COLUMNS:
+        raise RefusedQueryError(f"at most {COLUMNS:,} columns", f"{columns:,}", "Pass an extract.")
+
+
 def _settle(connection: Any) -> None:  # noqa: ANN401 - DuckDB's connection
     for setting in ("threads = 2", "autoinstall_known_extensions = false", "TimeZone = 'UTC'", "temp_directory = ''"):
         connection.execute(f"SET {setting}")
@@ -116,8 +121,7 @@ def _settle(connection: Any) -> None:  # noqa: ANN401 - DuckDB's connection
 
 def _text(file: BinaryIO, place: str, *, is_packed: bool, delimiter: str | None) -> pd.DataFrame:
     layout = scanned(file, is_packed=is_packed, delimiter=delimiter)
-    if len(layout.header) > COLUMNS:
-        raise RefusedQueryError(f"at most {COLUMNS:,} columns", f"{len(layout.header):,}", "Pass an extract.")
+    _check_width(len(layout.header))
     with duckdb.connect(":memory:") as connection:
         _settle(connection)
         if layout.is_regular:
@@ -136,11 +140,11 @@ def _csv(connection: Any, place: str, layout: Layout, *, packing: str) -> pd.Dat
     """Return the table of regular CSV, or None where DuckDB can't read it."""
     columns = [f"c{at}" for at in range(len(layout.header))]
     kinds = ", ".join(f"'{each}': 'VARCHAR'" for each in columns)
-    missing = ", ".join("'" + each.replace("'", "''") + "'" for each in _MISSING)
+    missing = ", ".join(map(quoted_text, _MISSING))
     options = (
         f"auto_detect = false, header = true, delim = '{layout.delimiter}', quote = '\"', escape = '\"', "
         f"null_padding = true, parallel = false, compression = '{packing}', nullstr = [{missing}], "
-        f"max_line_size = 10000000, columns = {{{kinds}}}"
+        f"max_line_size = {LINE}, columns = {{{kinds}}}"
     )
     try:
         connection.execute(
@@ -177,14 +181,13 @@ def _json(connection: Any, place: str, *, is_packed: bool) -> pd.DataFrame:  # n
     packing = "gzip" if is_packed else "uncompressed"
     options = f"compression = '{packing}', maximum_object_size = {_BIG_OBJECT}"
     described = _ran(connection, f"DESCRIBE SELECT * FROM read_json(?, sample_size = -1, {options})", place).fetchall()  # noqa: S608
-    if len(described) > COLUMNS:
-        raise RefusedQueryError(f"at most {COLUMNS:,} columns", f"{len(described):,}", "Pass an extract.")
+    _check_width(len(described))
     if described and all(str(row[1]).endswith("[]") for row in described):
         parts = ", ".join(f"unnest({quoted(row[0])}) AS {quoted(row[0])}" for row in described)
         return _fetched(connection, f"SELECT {parts} FROM read_json(?, sample_size = -1, {options})", place)  # noqa: S608
     if described and all(str(row[1]).startswith(("STRUCT", "MAP", "JSON")) for row in described):
         return _by_columns(place, is_packed=is_packed)
-    kinds = ", ".join(f"{_text_literal(row[0])}: '{_json_kind(str(row[1]))}'" for row in described)
+    kinds = ", ".join(f"{quoted_text(row[0])}: '{_json_kind(str(row[1]))}'" for row in described)
     return _fetched(connection, f"SELECT * FROM read_json(?, {options}, columns = {{{kinds}}})", place)  # noqa: S608
 
 
@@ -195,18 +198,13 @@ def _by_columns(place: str, *, is_packed: bool) -> pd.DataFrame:
             table = pd.DataFrame(json.load(file))
         except (ValueError, TypeError, RecursionError) as error:
             raise RefusedQueryError("", str(error).splitlines()[0], "Write records.") from None
-    if len(table.columns) > COLUMNS:
-        raise RefusedQueryError(f"at most {COLUMNS:,} columns", f"{len(table.columns):,}", "Pass an extract.")
+    _check_width(len(table.columns))
     return table.reset_index(drop=True)
 
 
 def _json_kind(kind: str) -> str:
     """Return the type that a value of JSON is read as: a text stays one, since its dates may be of any country."""
     return kind if kind in ("BIGINT", "UBIGINT", "HUGEINT", "DOUBLE", "BOOLEAN") else "VARCHAR"
-
-
-def _text_literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _ran(connection: Any, sql: str, place: str) -> Any:  # noqa: ANN401 - DuckDB's own
@@ -227,8 +225,7 @@ def _words(error: Exception, place: str) -> str:
 def _fetched(connection: Any, sql: str, place: str) -> pd.DataFrame:  # noqa: ANN401 - DuckDB's connection
     """Return the rows of a query, with types that pandas has; what is nested becomes text."""
     described = _ran(connection, f"DESCRIBE {sql}", place).fetchall()
-    if len(described) > COLUMNS:
-        raise RefusedQueryError(f"at most {COLUMNS:,} columns", f"{len(described):,}", "Pass an extract.")
+    _check_width(len(described))
     made = ", ".join(_fetched_column(row[0], str(row[1])) for row in described)
     try:
         table: pd.DataFrame = _ran(connection, f"SELECT {made} FROM ({sql}) LIMIT {ROWS + 1}", place).df()  # noqa: S608
@@ -241,9 +238,7 @@ def _fetched_column(label: str, kind: str) -> str:
     name = quoted(label)
     if kind.startswith("DECIMAL"):
         return f"CAST({name} AS DOUBLE) AS {name}"
-    if kind.startswith("TIMESTAMP"):
-        return f"CAST({name} AS TIMESTAMP) AS {name}"
-    if kind == "DATE":
+    if kind.startswith("TIMESTAMP") or kind == "DATE":
         return f"CAST({name} AS TIMESTAMP) AS {name}"
     plain = kind in ("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UBIGINT", "UINTEGER", "USMALLINT", "UTINYINT",
                      "DOUBLE", "FLOAT", "BOOLEAN", "VARCHAR")  # fmt: skip

@@ -111,9 +111,7 @@ class Sandbox:
 
         Closing the sandbox ends it. Raises `QueryError` for what is no table.
         """
-        if self._process.poll() is not None:
-            end_process(self._process)
-            self._process, self._holds = _begin()
+        self._restart()
         self._busy += 1
         late = Timer(LOADING, self._process.kill)
         late.daemon = True
@@ -130,12 +128,17 @@ class Sandbox:
             raise QueryError(*cast("tuple[str, ...]", answer))
         return cast("dict[str, pd.DataFrame]", answer)
 
+    def _restart(self) -> bool:
+        """Begin another process if this one has ended, and tell whether it had."""
+        if self._process.poll() is None:
+            return False
+        end_process(self._process)
+        self._process, self._holds = _begin()
+        return True
+
     async def _ask(self, seconds: float, messages: Iterable[tuple[object, ...]]) -> Any:  # noqa: ANN401 - any answer
-        if self._process.poll() is not None:  # the last query was stopped
-            end_process(self._process)
-            self._process, self._holds = _begin()
-            if self._tables:
-                await self.load(self._tables)
+        if self._restart() and self._tables:  # the last query was stopped
+            await self.load(self._tables)
         process = self._process
         self._busy += 1
         # A thread of its own: in the loop's pool it might wait for other work while its time runs.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any, BinaryIO
 
 import pandas as pd
@@ -33,10 +33,10 @@ def read_workbook(file: BinaryIO, name: str, rows: int, columns: int) -> dict[st
 
 
 def _check_size(file: BinaryIO) -> None:
-    if not zipfile.is_zipfile(file):
-        file.seek(0)
-        return  # an older one
+    is_zip = zipfile.is_zipfile(file)
     file.seek(0)
+    if not is_zip:
+        return  # an older one
     with zipfile.ZipFile(file) as parts:
         size = sum(each.file_size for each in parts.infolist())
     if size > UNPACKED:
@@ -62,9 +62,7 @@ def _table(sheet: Any, rows: int, columns: int) -> pd.DataFrame | None:  # noqa:
 def _plain(cell: object) -> object:
     if isinstance(cell, float) and cell.is_integer():
         return int(cell)
-    if isinstance(cell, datetime):
-        return pd.Timestamp(cell)
-    if isinstance(cell, date):
+    if isinstance(cell, date):  # or a datetime, which is one
         return pd.Timestamp(cell)
     if isinstance(cell, timedelta):
         return cell.total_seconds()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-__all__ = ["RefusedQueryError", "check_tree", "open_pivot", "plain_sql", "quoted"]
+__all__ = ["RefusedQueryError", "check_tree", "open_pivot", "plain_sql", "quoted", "quoted_text"]
 
 _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})  # all others write
 _SOURCES = frozenset({"range", "generate_series", "unnest"})  # functions that may stand in place of a table
@@ -49,6 +49,11 @@ class RefusedQueryError(Exception):
 def quoted(name: str) -> str:
     """Return a name in quotes, so that SQL takes it as a name whatever is in it."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def quoted_text(text: str) -> str:
+    """Return a text in quotes, so that SQL takes it as a value whatever is in it."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def plain_sql(text: str) -> str:

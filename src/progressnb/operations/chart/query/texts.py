@@ -33,7 +33,7 @@ _WEST = "cp1252"
 
 
 class Layout(NamedTuple):
-    """How a file of CSV is written."""
+    """The way in which a file of CSV is written."""
 
     encoding: str
     delimiter: str
@@ -84,13 +84,13 @@ def regular_text(file: BinaryIO, copy: BinaryIO, layout: Layout, *, is_packed: b
 
 
 class _Scan:
-    """What one pass over the bytes of a file tells of it."""
+    """Facts of a file that one pass over its bytes tells."""
 
     def __init__(self) -> None:
         self.head = bytearray()
         self.size = 0
         self.quotes = 0
-        self.lines = 0
+        self._ends = 0
         self._mark = ""
         self._strict: Any = None
         self._wrong: int | None = None
@@ -119,28 +119,31 @@ class _Scan:
             self._beyond = _has_utf8(piece)
         self.quotes += piece.count(b'"')
         joined = self._last + piece
-        self.lines += piece.count(b"\n")
+        self._ends += piece.count(b"\n")
         self._returns += piece.count(b"\r")
         self._pairs += joined.count(b"\r\n") - self._last.count(b"\r\n")
         self._blank += joined.count(b"\n\n") + joined.count(b"\n\r\n")
         self._last = joined[-2:]
         self.size += len(piece)
-        if self.lines > ROWS + 1 and not self.quotes:
+        if self._ends > ROWS + 1 and not self.quotes:
             raise RefusedQueryError(f"at most {ROWS:,} rows", "more", "Pass an extract.")
-        if self.size > LINE and not self.lines and not self._returns:
+        if self.size > LINE and not self._ends and not self._returns:
             raise RefusedQueryError("", f"a line of more than {LINE:,} bytes")
 
     def encoding(self) -> str:
         if self._mark == "utf-16" and self._wrong is not None:
             raise RefusedQueryError("", "UTF-16 that is not whole")
         if self._wrong is None:
-            self.lines += not self._last.endswith(b"\n")
             return self._mark or "utf-8"
         if self._beyond or self._mark:
             got = f"two encodings: some of it is UTF-8, and byte {self._wrong + 1:,} is not"
             raise RefusedQueryError("", got, "Write all of it as UTF-8.")
-        self.lines += not self._last.endswith(b"\n")
         return _WEST
+
+    @property
+    def lines(self) -> int:
+        """The number of lines, of which the last one may have no end."""
+        return self._ends + (not self._last.endswith(b"\n"))
 
     def is_regular(self, encoding: str) -> bool:
         lone = self._returns != self._pairs

@@ -19,10 +19,10 @@ _FAR = 0.01
 """The share of values on either side that may be far from the others."""
 
 _FLAT = 3
-"""How many times as far as all others far values may be."""
+"""The number of times that far values may be as far as all others."""
 
 _MOST_FINE = 200
-"""How many times more bins there may be because of far values."""
+"""The number of times that there may be more bins because of far values."""
 
 _DIGITS = 6
 """Decimals of a value in bins. A value this near to an edge counts as on it, whatever binary fractions make of it."""

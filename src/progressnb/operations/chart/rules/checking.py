@@ -10,7 +10,7 @@ import pandas as pd
 from progressnb.errors import QueryError
 from progressnb.operations.chart.rules.bins import bin_starts
 from progressnb.operations.chart.rules.names import VALUE, WHICH, base_name, value_name
-from progressnb.operations.chart.rules.selecting import group_keys, selected
+from progressnb.operations.chart.rules.selecting import group_keys, narrowed, selected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,8 +122,7 @@ def recompute(
     if not reading.dimension:
         values = _aggregated(table, column, aggregate, reading, pd.Series("", index=table.index))
         return values if len(values) else pd.Series([0 if aggregate == "count" else float("nan")], index=[""])
-    there = table[reading.dimension].notna()
-    table = table if bool(there.all()) else table[there]
+    table = narrowed(table, table[reading.dimension].notna())
     if reading.shape == "distribution":
         table = table[np.isfinite(table[reading.dimension].astype(float))]
         keys = bin_starts(table[reading.dimension], reading.bin_width)
@@ -131,8 +130,7 @@ def recompute(
         keys = group_keys(table[reading.dimension], reading.unit if reading.shape == "time" else "")
     if reading.color is None:
         return _computed(reading, _aggregated(table, column, aggregate, reading, keys))
-    there = table[reading.color].notna()
-    table = table if bool(there.all()) else table[there]
+    table = narrowed(table, table[reading.color].notna())
     return _computed(
         reading, _aggregated(table, column, aggregate, reading, [keys[table.index].rename("x"), table[reading.color]])
     )

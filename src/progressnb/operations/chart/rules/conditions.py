@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.chart.rules.reading import Filter
@@ -10,7 +9,7 @@ from progressnb.operations.chart.rules.recent import read_dates, read_recent
 from progressnb.operations.chart.rules.sentence import NotReadError, UnclearError
 from progressnb.operations.chart.rules.times import time_column, year_column
 from progressnb.operations.chart.rules.weekends import read_weekends
-from progressnb.operations.chart.rules.words import joined
+from progressnb.operations.chart.rules.words import joined_value
 
 if TYPE_CHECKING:
     from progressnb.operations.chart.rules.columns import Column
@@ -168,11 +167,6 @@ def _one_value(asked: Sentence, at: int) -> tuple[str, Any]:
     several = " or ".join(repr(label) for label, _ in item.options)
     choices = [asked.rewritten(at, f"{label} {item.text}") for label, _ in item.options]
     raise UnclearError(f"{item.text!r} is a value of {several}", choices)
-
-
-def joined_value(value: object) -> str:
-    """Return a value as it is compared with words."""
-    return joined(re.findall(r"[^\W_]+", str(value).casefold()))
 
 
 def _is_denied(asked: Sentence, at: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from progressnb.operations.chart.rules.selecting import group_keys, selected
+from progressnb.operations.chart.rules.selecting import group_keys, narrowed, selected
 from progressnb.operations.chart.rules.sentence import UnclearError
 from progressnb.operations.chart.rules.times import named_time, natural_unit, year_column
 
@@ -61,7 +61,7 @@ def _are_single(asked: Sentence, column: Column, groups: Sequence[Group], filter
     few = [len(each.column.unique) for each in groups if each.column.kind == "text"]
     if len(few) == len(groups) and int(there.sum()) > math.prod(few):
         return False
-    table = table if bool(there.all()) else table[there]
+    table = narrowed(table, there)
     keys = [group_keys(table[each.column.label], each.unit) for each in groups]
     return len(table) > 0 and int(table.groupby(keys, dropna=False, observed=True).size().max()) == 1
 

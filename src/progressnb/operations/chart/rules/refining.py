@@ -93,7 +93,7 @@ def _all(reading: Reading, asked: Sentence) -> Reading:
     """Read "all years", which takes conditions on times away, and "all of them", which takes "top 5" away."""
     at = asked.first("unit")
     if at is None:
-        return replace(reading, top=None, is_within=False) if not reading.is_within else reading
+        return reading if reading.is_within else replace(reading, top=None)
     asked.use(at)
     names = asked.names.columns
     kept = [e for e in reading.filters if names[e.column].kind != "time" and names[e.column].stems != ["year"]]
@@ -165,11 +165,7 @@ def _may_aggregate(reading: Reading) -> bool:
     return (
         not reading.others
         and reading.aggregate not in ("corr", "rate", "distinct")
-        and reading.shape
-        not in (
-            "against",
-            "distribution",
-        )
+        and reading.shape not in ("against", "distribution")
     )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from progressnb.operations.chart.rules.reading import Filter
 
-__all__ = ["group_keys", "selected"]
+__all__ = ["group_keys", "narrowed", "selected"]
 
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
@@ -49,10 +49,15 @@ def selected(
         elif each.operator in ("in", "not in"):
             kept = column.isin(list(each.value)) == (each.operator == "in")
         else:
-            told = column.astype(object) if isinstance(column.dtype, pd.CategoricalDtype) else column
-            kept = _COMPARE[each.operator](told if each.operator not in ("=", "!=") else column, each.value)
+            as_it_is = each.operator in ("=", "!=") or not isinstance(column.dtype, pd.CategoricalDtype)
+            kept = _COMPARE[each.operator](column if as_it_is else column.astype(object), each.value)
         chosen = kept.fillna(False).astype(bool) & column.notna() & chosen  # noqa: FBT003 - pandas' own parameter
     return cast("pd.DataFrame", table[chosen])
+
+
+def narrowed(table: pd.DataFrame, there: pd.Series[bool]) -> pd.DataFrame:
+    """Return the rows that are there: the table itself, and no copy of it, where all are."""
+    return table if bool(there.all()) else table[there]
 
 
 def group_keys(column: pd.Series[Any], unit: str) -> pd.Series[Any]:

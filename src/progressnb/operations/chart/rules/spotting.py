@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.chart.rules.columns import Column
 from progressnb.operations.chart.rules.lexicon import ABBREVIATIONS, LONGEST_PHRASE, WEEKDAYS, role_of
-from progressnb.operations.chart.rules.words import Word, joined, stem
+from progressnb.operations.chart.rules.words import Word, joined, joined_value, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,7 +59,7 @@ class Vocabulary:
             if column.kind != "text" or column.yes is not None or len(column.unique) > _MOST_VALUES:
                 continue
             for value in column.unique:
-                key = joined(re.findall(r"[^\W_]+", str(value).casefold()))
+                key = joined_value(value)
                 if key:
                     index.setdefault(key, []).append((label, value))
         return index
@@ -172,9 +172,7 @@ def _of_span(
         yield 0, _column(columns, span, text)
     if (values := names.found.get(joined(given))) and _is_meant(values, text, span, words, role):
         yield 1, _value(values, span, text)
-    elif (len(span) == 1 and role is None and (values := _of_sex(given[0], names))) or (
-        len(span) == 1 and role is None and (values := _weekdays(given[0], names))
-    ):
+    elif len(span) == 1 and role is None and (values := _of_sex(given[0], names) or _weekdays(given[0], names)):
         yield 3, replace(_value(values, span, text), guessed=True)
     elif len(span) == 1 and role is None and (values := _like_values(given[0], names)):
         yield 5, replace(_value(values, span, text), options=tuple(values))
@@ -277,19 +275,19 @@ def _weekdays(word: str, names: Vocabulary) -> list[tuple[str, Any]]:
     if word not in WEEKDAYS:
         return []
     short = [each for size in (3, 4, 5) for each in names.found.get(stem(word[:size]), [])]
-    return [each for each in short if str(each[1]).casefold() in WEEKDAYS_SHORT]
+    return [each for each in short if str(each[1]).casefold() in _SHORT_WEEKDAYS]
 
 
-WEEKDAYS_SHORT = frozenset(day[:size] for day in WEEKDAYS for size in (3, 4, 5))
+_SHORT_WEEKDAYS = frozenset(day[:size] for day in WEEKDAYS for size in (3, 4, 5))
 
 
 def _like_values(word: str, names: Vocabulary) -> list[tuple[str, Any]]:
     """Return the values of which a word is the adjective: "rainy" of rain, "sunny" of sun."""
     if not word.endswith(_VALUE_ENDS) or len(word) <= _SHORT:
         return []
-    bare = word[:-1]
     if word.endswith(_PLACE_ENDS):
         return _like_places(word, names)
+    bare = word[:-1]
     return names.found.get(stem(bare)) or (names.found.get(stem(bare[:-1])) if bare[-1:] == bare[-2:-1] else None) or []
 
 

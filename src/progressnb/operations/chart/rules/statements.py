@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from progressnb.operations.chart.query.sql import quoted
+from progressnb.operations.chart.query.sql import quoted, quoted_text
 from progressnb.operations.chart.rules.bins import bin_edge
 from progressnb.operations.chart.rules.names import VALUE, WHICH, base_name, end_name, value_name
 
@@ -79,9 +79,9 @@ def _several(reading: Reading) -> str:
     parts: list[str] = []
     for column, aggregate in measures:
         query = _groups(reading, _value(aggregate, column, None), VALUE)
-        name = base_name(reading, column, aggregate).replace("'", "''")
+        name = quoted_text(base_name(reading, column, aggregate))
         head = f"SELECT {quoted(reading.dimension)}, " if reading.dimension else "SELECT "
-        parts.append(f"{head}'{name}' AS {quoted(WHICH)}, {quoted(VALUE)} FROM ({query})")
+        parts.append(f"{head}{name} AS {quoted(WHICH)}, {quoted(VALUE)} FROM ({query})")
     return f"{' UNION ALL '.join(parts)} ORDER BY ALL"
 
 
@@ -155,4 +155,4 @@ def _literal(value: Any) -> str:  # noqa: ANN401 - a value of a column
         return "TRUE" if value else "FALSE"
     if hasattr(value, "item"):
         value = value.item()
-    return repr(value) if isinstance(value, int | float) else "'" + str(value).replace("'", "''") + "'"
+    return repr(value) if isinstance(value, int | float) else quoted_text(str(value))

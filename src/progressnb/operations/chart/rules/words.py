@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-__all__ = ["Word", "joined", "parts_of", "split", "stem"]
+__all__ = ["Word", "joined", "joined_value", "parts_of", "split", "stem"]
 
 _WRITTEN = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 _WORD = re.compile(
@@ -55,6 +55,11 @@ def stem(word: str) -> str:
 def joined(words: list[str]) -> str:
     """Return stems without blanks: "life exp", "lifeExp" and "life_exp" are one."""
     return "".join(map(stem, words))
+
+
+def joined_value(value: object) -> str:
+    """Return a value of a column as it is compared with words."""
+    return joined(re.findall(r"[^\W_]+", str(value).casefold()))
 
 
 def _without_s(word: str) -> str:
