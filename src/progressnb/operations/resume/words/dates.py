@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = [
     "MONTHS",
     "Period",
+    "begins_with_period",
+    "ends_with_period",
     "find_dates",
     "find_periods",
     "is_of_dates",
@@ -75,6 +77,7 @@ _OF_DATES = {"–", "—", "\u2212", "-", "the", "la", "l", "г", "гг"}.union(
 )
 _YEAR_ALONE = 4  # characters of a date that is a year
 _LONGEST = 60  # characters: longer than any date
+_PART = 40  # characters at an end of a line that may be a period
 _PIVOT = 50  # two digits of a year: '08 is 2008, '97 is 1997
 
 
@@ -133,6 +136,19 @@ def is_period(text: str) -> bool:
     return (
         len(periods) == 1 and periods[0].start is not None and periods[0].begins == 0 and periods[0].ends >= len(text)
     )
+
+
+def begins_with_period(text: str) -> bool:
+    """Tell whether a line begins with a period with a beginning, as entries do that stand below each other."""
+    periods = find_periods(text[:_PART])
+    return bool(periods) and periods[0].begins == 0 and periods[0].start is not None
+
+
+def ends_with_period(text: str) -> bool:
+    """Tell whether a line ends with a period with a beginning, as headings of entries do."""
+    end = text[-_PART:].rstrip(" )")
+    periods = find_periods(end)
+    return bool(periods) and periods[-1].ends >= len(end) and periods[-1].start is not None
 
 
 def is_of_dates(text: str) -> bool:
