@@ -168,27 +168,18 @@ def find_periods(text: str) -> list[Period]:
         since = _SINCE.search(text, max(0, begins - 8), begins)
         source = _FROM.search(text, max(0, begins - 8), begins)
         first = source.start() if source else begins
-        between = _BETWEEN.match(text, ends)
-        if between:
-            if index < len(dates) and dates[index][1] == between.end():
-                periods.append(Period(iso, dates[index][0], first, dates[index][2]))
+        between, both = _BETWEEN.match(text, ends), _BOTH.match(text, ends)
+        if index < len(dates):
+            other, at, end = dates[index]
+            years = len(iso) == len(other) == _YEAR_ALONE
+            if (between and at == between.end()) or (both and years and at == both.end()):
+                periods.append(Period(iso, other, first, end))
                 index += 1
                 continue
-            ongoing = _ONGOING.match(text, between.end())
-            if ongoing:
-                periods.append(Period(iso, None, first, ongoing.end()))
-                continue
-        both = _BOTH.match(text, ends)
-        if (
-            both
-            and index < len(dates)
-            and dates[index][1] == both.end()
-            and len(iso) == len(dates[index][0]) == _YEAR_ALONE
-        ):
-            periods.append(Period(iso, dates[index][0], first, dates[index][2]))
-            index += 1
-            continue
-        if since:
+        ongoing = _ONGOING.match(text, between.end()) if between else None
+        if ongoing:
+            periods.append(Period(iso, None, first, ongoing.end()))
+        elif since:
             periods.append(Period(iso, None, since.start(), ends))
         else:
             periods.append(Period(None, iso, begins, ends))
