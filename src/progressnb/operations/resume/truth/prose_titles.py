@@ -43,8 +43,6 @@ _CLOSE = 4  # keys between a title and an employer
 
 def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
     """Check titles of two words such as "head nurse", and titles that the old resume has only as a lower one."""
-    if segment.foreign:
-        return
     raw = list(raw_words(segment.text))
     yield from _titles_abroad(segment, old)
     for one, other in itertools.pairwise(raw):
