@@ -38,7 +38,6 @@ _LONGEST_HEADING = 120
 _HEADING_LINES = 3  # of one entry, if its date is among them
 _MOST_LINES = 5  # of one entry, while no date was found
 _SENTENCE = 4  # words
-_FULL_LINE = 60  # characters: a shorter line is complete
 _TITLE_WORDS = 8
 
 

@@ -70,7 +70,6 @@ _ONGOING = re.compile(
 )
 _SINCE = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['since'])})[ \t]{{1,3}}$", re.IGNORECASE)
 _FROM = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['from'])})[ \t]{{1,3}}$", re.IGNORECASE)
-_NOW = re.compile(rf"(?:{_either(_PERIODS['ongoing'])})\.?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+|[–—\u2212-]")
 _OF_DATES = {"–", "—", "\u2212", "-", "the", "la", "l", "г", "гг"}.union(
     *(_WORD.findall(name) for name in MONTHS), *(_WORD.findall(word) for words in _PERIODS.values() for word in words)
