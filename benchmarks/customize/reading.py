@@ -21,7 +21,7 @@ from progressnb.operations.resume.reading.inputs import read_resume
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["FILES", "compare", "report", "score", "told", "verdicts"]
+__all__ = ["FILES", "compare", "report", "score", "told"]
 
 FILES = Path(__file__).parents[2] / "tests" / "operations" / "resume" / "papers"
 """Where the generated files lie."""
@@ -91,8 +91,7 @@ def score(papers: Iterable[Paper], damage: str = "", *, show: bool = False) -> C
 
 def told(*, wrong: bool, sure: bool) -> Counter[str]:
     """Count a file that was read wrong or right, and whether its confidence says that it may be wrong."""
-    kind = ("wrong told", "wrong not told", "right told", "right not told")[2 * (not wrong) + sure]
-    return Counter({kind: 1})
+    return Counter({f"{'wrong' if wrong else 'right'} {'not told' if sure else 'told'}": 1})
 
 
 def report(title: str, found: Counter[str]) -> str:
@@ -105,11 +104,11 @@ def report(title: str, found: Counter[str]) -> str:
     )
     figures = [f"{name} {found[key]}/{found[whole]} = {found[key] / found[whole]:.1%}" for name, key, whole in rows]
     return (
-        f"{title}: {', '.join(figures)}, ghost jobs {found['ghosts']} in {found['all_files']} files; {verdicts(found)}"
+        f"{title}: {', '.join(figures)}, ghost jobs {found['ghosts']} in {found['all_files']} files; {_verdicts(found)}"
     )
 
 
-def verdicts(found: Counter[str]) -> str:
+def _verdicts(found: Counter[str]) -> str:
     """Return how many files are told as doubtful of those that were read wrong, and of those read right."""
     wrong, right = (found[f"{kind} told"] + found[f"{kind} not told"] for kind in ("wrong", "right"))
     silent = found["wrong not told"]
@@ -129,4 +128,4 @@ if __name__ == "__main__":
         if group:
             print(report(heading, score(group, show=show_misses and not group[0].held)))
     for kind in DAMAGES:
-        print(f"made worse, {kind}: {verdicts(score(chosen, kind))}")
+        print(f"made worse, {kind}: {_verdicts(score(chosen, kind))}")

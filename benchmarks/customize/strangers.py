@@ -1,4 +1,4 @@
-"""What of a stranger's data is read, found and ranked right: `python -m benchmarks.customize.strangers [--misses]`.
+"""Shares of a stranger's data that are read and ranked right: `python -m benchmarks.customize.strangers [--misses]`.
 
 The data of `stranger/` were written by somebody who had seen no rule of this package; its README tells how. A rewrite
 is checked as a text of the new resume against the file that it was made from.
@@ -30,11 +30,8 @@ if TYPE_CHECKING:
 
     from progressnb.operations.resume.reading.inputs import ResumeDocument
 
-__all__ = ["check", "postings", "ranking", "resumes"]
-
 _FOLDER = Path(__file__).with_name("stranger")
 _SAME = 0.6
-_IMPORTANCE = ("must", "should", "nice")
 
 
 def _load(name: str) -> Any:  # noqa: ANN401 - JSON

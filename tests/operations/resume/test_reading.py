@@ -268,23 +268,19 @@ PAPER = (
 
 
 def model_that_reads(read: dict[str, Any], asked: list[str]) -> FunctionModel:
-    """Return a model that answers the question for the structure with `read`, and all others by the rules' forms."""
+    """Return a model that answers the question for the structure with `read`, and each other one by its fields."""
+    answers: list[dict[str, Any]] = [
+        read,
+        {"match_score": 50, "strengths": [], "gaps": [], "overall_assessment": "Fits."},
+        {"improvements": []},
+        {"resume": read, "changes": []},
+        {"unsupported": [], "summary": "Compared."},
+    ]
 
     async def stream(_messages: list[ModelMessage], info: AgentInfo) -> AsyncIterator[Any]:
         (tool,) = info.output_tools
-        fields = set(tool.parameters_json_schema["properties"])
-        asked.append("reading" if "basics" in fields else "other")
-        answer: dict[str, Any] = (
-            read
-            if "basics" in fields
-            else {"match_score": 50, "strengths": [], "gaps": [], "overall_assessment": "Fits."}
-            if "match_score" in fields
-            else {"improvements": []}
-            if "improvements" in fields
-            else {"resume": read, "changes": []}
-            if "resume" in fields
-            else {"unsupported": [], "summary": "Compared."}
-        )
+        asked.append(tool.name)
+        answer = next(one for one in answers if not one.keys().isdisjoint(tool.parameters_json_schema["properties"]))
         text = json.dumps(answer)
         for at in range(0, len(text), 40):
             name = tool.name if at == 0 else None

@@ -11,7 +11,8 @@ _SILENT = frozenset({"script", "style", "head", "template", "noscript", "svg", "
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 _BLOCKS = frozenset(
     ["address", "article", "aside", "blockquote", "body", "dd", "div", "dl", "dt", "fieldset", "figure", "footer",
-     "form", "header", "hr", "main", "nav", "ol", "p", "pre", "section", "table", "tbody", "thead", "tr", "ul"]
+     "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section",
+     "table", "tbody", "thead", "tr", "ul"]
 )  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -47,7 +48,7 @@ class _Reader(HTMLParser):
         if tag in self._silent:
             while self._silent.pop() != tag:
                 pass
-        elif not self._silent and (tag in _BLOCKS or tag == "li" or re.fullmatch("h[1-6]", tag)):
+        elif not self._silent and tag in _BLOCKS:
             self._line()
 
     def handle_data(self, data: str) -> None:

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise, zip_longest
 from statistics import median
 
-from progressnb.operations.resume.words.dates import find_periods, is_period
+from progressnb.operations.resume.words.dates import begins_with_period, ends_with_period, is_period
 from progressnb.operations.resume.words.headings import BULLET, known_section
 from progressnb.operations.resume.words.lists import read_words
 
@@ -23,7 +23,6 @@ _PREFIXES = frozenset(read_words("prefixes"))
 _FULL = 0.8  # of the width of a column
 _WRAPPED = 45  # characters: a shorter line is complete
 _LONGEST_WORD = 60
-_DATES = 40  # characters that a period of time may have
 _NAME = 1.4  # times the usual font size: a name
 _GAP = 1.3  # times the usual distance of lines
 
@@ -52,13 +51,13 @@ class _Column:
             return False
         if is_known_heading(line.text) or is_known_heading(before.text):
             return False
-        if _begins_entry(line.text) or (_ends_with_period(line.text) and line.text[:1].isupper()):
+        if begins_with_period(line.text) or (ends_with_period(line.text) and line.text[:1].isupper()):
             return False
         hangs = bullet is not None and line.x > bullet + 0.4 * line.size
         if hangs:
             return True
         apart = "   " in before.text or "   " in line.text or (line.bold and not before.bold)
-        apart = apart or _ends_with_period(before.text)
+        apart = apart or ends_with_period(before.text)
         return not apart and self._is_full(before, line) and abs(line.x - before.x) < line.size
 
     def _is_full(self, before: Line, line: Line) -> bool:
@@ -68,19 +67,6 @@ class _Column:
         return len(before.text) > _WRAPPED and (
             _width(line) > room or (line.text[:1].islower() and before.end - self.left > _FULL * width)
         )
-
-
-def _begins_entry(text: str) -> bool:
-    """Tell whether a line begins with a period of time, as entries do that stand below each other."""
-    periods = find_periods(text[:_DATES])
-    return bool(periods) and periods[0].begins == 0 and periods[0].start is not None
-
-
-def _ends_with_period(text: str) -> bool:
-    """Tell whether a line ends with a period of time, as headings of entries do."""
-    end = text[-_DATES:].rstrip(" )")
-    periods = find_periods(end)
-    return bool(periods) and periods[-1].ends >= len(end) and periods[-1].start is not None
 
 
 def _width(line: Line) -> float:

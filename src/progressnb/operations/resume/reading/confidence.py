@@ -95,11 +95,11 @@ def assess(text: str, data: dict[str, JsonValue], by: Literal["data", "rules", "
     doubtful = list(doubtful_entries(data))
     if by == "rules" and jobs and has_no_heading(text):
         doubtful.append(("work", "The jobs have no heading that is known"))
+    suspicious = [reason for _, reason in doubtful]
+    if by == "data":
+        return Reading(text=_view(data), undated=undated, suspicious=suspicious, by=by)
     words = len(_WORD.findall(text))
     entries = sum(len(objects(data.get(section))) for section in ENTRIES)
-    if by == "data":
-        told = [reason for _, reason in doubtful]
-        return Reading(text=_view(data), undated=undated, suspicious=told, by=by)
     placed, glued, misread = _placed(text, data), glued_words(text), misread_words(text)
     loose, periods = loose_periods(text, data)
     confidence = placed**2
@@ -115,7 +115,7 @@ def assess(text: str, data: dict[str, JsonValue], by: Literal["data", "rules", "
         text=_view(data),
         placed=round(placed, 3),
         undated=undated,
-        suspicious=[reason for _, reason in doubtful],
+        suspicious=suspicious,
         loose=loose,
         glued=glued,
         misread=misread,

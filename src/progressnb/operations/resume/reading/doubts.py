@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.documents.paths import leaves, objects
+from progressnb.operations.resume.documents.paths import leaves, objects, text_at
 from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.headings import find_heading
 from progressnb.operations.resume.words.terms import clip
@@ -24,7 +24,7 @@ __all__ = ["ENTRIES", "doubtful_entries", "has_no_heading", "loose_periods", "re
 ENTRIES = ("work", "volunteer", "education")
 """The sections whose entries have dates and titles."""
 
-_TITLES = ("position", "name", "organization", "institution", "studyType", "area")
+_TITLES = ("position", "studyType", "area", "name", "organization", "institution")
 _TITLE_WORDS = 9
 _PLACE_WORDS = 8
 _SHOWN = 80
@@ -35,15 +35,13 @@ _UNFINISHED = re.compile(
 
 def title_of(entry: dict[str, JsonValue]) -> str:
     """Return what an entry is shown as."""
-    keys = ("position", "studyType", "area", "name", "organization", "institution")
-    shown = [str(entry[key]) for key in keys if entry.get(key)]
+    shown = [str(entry[key]) for key in _TITLES if entry.get(key)]
     return clip(", ".join(shown) or "an entry without a title", _SHOWN)
 
 
 def doubtful_entries(data: dict[str, JsonValue]) -> Iterator[tuple[str, str]]:
     """Yield the section of each entry that looks wrong, and the reason."""
-    basics = data.get("basics")
-    name = str(basics.get("name") or "") if isinstance(basics, dict) else ""
+    name = text_at(data, "basics.name")
     if not name:
         yield "basics", "No name was found"
     for section in ENTRIES:
@@ -66,7 +64,7 @@ def _reasons(entry: dict[str, JsonValue], section: str, name: str) -> Iterator[s
     titles = {key: str(entry.get(key) or "") for key in _TITLES}
     given = [text for key, text in titles.items() if text and key != "area"]
     place = str(entry.get("location") or "")
-    if not given and not entry.get("area"):
+    if not any(titles.values()):
         yield "it has no title"
     if any(len(text.split()) > _TITLE_WORDS or _begins_small(text) for text in given):
         yield "its title looks like a sentence or the rest of one"
@@ -114,23 +112,16 @@ def loose_periods(text: str, data: dict[str, JsonValue]) -> tuple[list[str], int
 
     Years in a sentence of an entry, as in "saved 3 million (2015-2017)", are no loose ones.
     """
-    known = {
-        (str(entry.get("startDate") or ""), str(entry.get("endDate") or ""))
-        for section in data.values()
-        for entry in objects(section)
-    }
-    inside = {
-        period.start
-        for section in data.values()
-        for entry in objects(section)
+    entries = [entry for section in data.values() for entry in objects(section)]
+    known = {(str(entry.get("startDate") or ""), str(entry.get("endDate") or "")) for entry in entries}
+    prose = [
+        leaf.text
+        for entry in entries
         for leaf in leaves(entry, "_")
         if "highlights" in leaf.path or leaf.path.endswith(("summary", "description"))
-        for period in find_periods(leaf.text)
-        if period.start and "-" not in period.start
-    }
-    basics = data.get("basics")
-    summary = str(basics.get("summary") or "") if isinstance(basics, dict) else ""
-    inside |= {period.start for period in find_periods(summary) if period.start and "-" not in period.start}
+    ]
+    prose.append(text_at(data, "basics.summary"))
+    inside = {one.start for part in prose for one in find_periods(part) if one.start and "-" not in one.start}
     loose: list[str] = []
     found = 0
     for line in text.split("\n"):

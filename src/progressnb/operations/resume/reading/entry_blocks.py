@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import find_periods, is_of_dates, is_period
+from progressnb.operations.resume.words.dates import begins_with_period, find_periods, is_of_dates, is_period
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 from progressnb.operations.resume.words.lists import read_groups, split_phrases
 
@@ -38,7 +38,6 @@ _LONGEST_HEADING = 120
 _HEADING_LINES = 3  # of one entry, if its date is among them
 _MOST_LINES = 5  # of one entry, while no date was found
 _SENTENCE = 4  # words
-_FULL_LINE = 60  # characters: a shorter line is complete
 _TITLE_WORDS = 8
 
 
@@ -117,8 +116,7 @@ class _Blocks:
                 continue
             bullet = BULLET.match(line)
             marked = line[bullet.end() :].strip() if bullet else ""
-            dates = find_periods(marked[:40])
-            if bullet and dates and dates[0].begins == 0 and dates[0].start:
+            if bullet and begins_with_period(marked):
                 self._head(number, marked, marked)
             elif bullet:
                 self._last().bullets.append(line[bullet.end() :].strip())
@@ -173,7 +171,7 @@ class _Blocks:
             begins = begins or (
                 self._dated and (periods or (self._blank and self._has_title() and self._is_dated(number)))
             )
-            if not begins and self._dated and (self._is_sentence(text)):
+            if not begins and self._dated and self._is_sentence(text):
                 self.found[-1].prose.append(text)
                 return
             if begins or len(self.found[-1].headings) >= (_HEADING_LINES if self._dated else _MOST_LINES):

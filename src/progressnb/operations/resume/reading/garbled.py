@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.language import language_of
-from progressnb.operations.resume.words.lists import read_groups
+from progressnb.operations.resume.words.language import TELLING_WORDS, language_of
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
 if TYPE_CHECKING:
@@ -23,12 +22,11 @@ _BOTH = 2
 _COMPOUNDS = 2  # words such as healthcare and database, whose halves a resume may have too
 _SHORT, _HALF, _LONG = 3, 4, 8  # letters of a joining word, of any other half, and of both together
 _DIGIT = re.compile(r"(?<![^\W_])[a-z]{1,20}[015][a-z]{1,20}(?![^\W_])")
-_JOINING = {code: frozenset(words.split()) for code, words in read_groups("languages").items()}
 _USUAL = {"en": 6.4, "es": 6.4, "fr": 6.3, "de": 8.4, "ru": 7.3}
 """The letters of a word, on average over a text of sentences: more than any usual text of a language has."""
 
 _SENTENCE = 5  # words
-_ALL_JOINING = STOPWORDS.union(*_JOINING.values())
+_ALL_JOINING = STOPWORDS.union(*TELLING_WORDS.values())
 # What the recognition of printed text takes for other letters.
 _CONFUSED = (
     ("c", "e"),
@@ -56,7 +54,7 @@ def glued_words(text: str) -> list[str]:
 def _of_two(text: str) -> Iterator[str]:
     """Yield the words that are two words of the text, or one and a joining word such as "the"."""
     language = language_of(text)
-    joining = _JOINING.get(language or "", frozenset[str]())
+    joining = TELLING_WORDS.get(language or "", frozenset())
     words = list(_LETTERS.findall(text.casefold()))
     known = frozenset(word for word in words if len(word) >= _HALF)
     for word in dict.fromkeys(words):
@@ -82,7 +80,7 @@ def has_long_words(text: str) -> bool:
 
 def misread_words(text: str) -> list[str]:
     """Return the words with a digit among their letters, and joining words with a letter that stands for another."""
-    joining = _JOINING.get(language_of(text) or "", frozenset[str]())
+    joining = TELLING_WORDS.get(language_of(text) or "", frozenset())
     found = dict.fromkeys(match[0] for match in _DIGIT.finditer(_ADDRESS.sub(" ", text)))
     for word in dict.fromkeys(re.findall(r"[^\W_]+", text)):
         if 1 < len(word) < 8 and word not in _ALL_JOINING and any(one in joining for one in _corrected(word)):  # noqa: PLR2004

@@ -35,6 +35,7 @@ _LONG = 8
 _EMPLOYERS = read_words("employers")
 _WHOLE = frozenset(word for word in _EMPLOYERS if "-" not in word)
 _BEGINNINGS = tuple(word[:-1] for word in _EMPLOYERS if word.endswith("-"))
+_KINDS_OF_EMPLOYERS = _WHOLE.union(_BEGINNINGS)
 _ENDS = tuple(word[1:] for word in _EMPLOYERS if word.startswith("-"))
 _PLACES = frozenset(read_phrases("places"))
 _FORMS = read_groups("forms")
@@ -115,7 +116,7 @@ def names_employer(text: str) -> bool:
 def is_kind_of_employer(text: str) -> bool:
     """Tell whether a text is one word that names a kind of employers, as the rest of a name: "Hospital"."""
     word = text.casefold().strip(" .,")
-    return " " not in word and word in _WHOLE | frozenset(start.removesuffix("-") for start in _BEGINNINGS)
+    return word in _KINDS_OF_EMPLOYERS
 
 
 def _scores(part: Part) -> tuple[float, float, float]:

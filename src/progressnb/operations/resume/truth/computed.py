@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from progressnb.operations.resume.words.quantities import Quantity
 
     from .original import Original
+    from .passages import Passage
     from .segment import Segment
 
 __all__ = ["is_computed", "is_computed_from"]
@@ -99,8 +100,10 @@ def _is_near(quantity: Quantity, segment: Segment, old: Original) -> bool:
     if not about:
         return False
     value = Decimal(quantity.value)
-    keys = key_set(segment.text)
-    for other in _numbers_about(keys, old):
+    numbers = (one for passage in _passages_about(segment, old) for one in find_quantities(passage.folded))
+    for other in numbers:
+        if not other.value[0].isdigit():
+            continue
         theirs = Decimal(other.value)
         if quantity.unit in _DAYS and other.unit in _DAYS:
             theirs = theirs * _DAYS[other.unit] / _DAYS[quantity.unit]
@@ -112,23 +115,22 @@ def _is_near(quantity: Quantity, segment: Segment, old: Original) -> bool:
     return False
 
 
-def _numbers_about(keys: frozenset[str], old: Original) -> Iterator[Quantity]:
-    """Yield the numbers of the sentences of the old resume that have one of these keys."""
+def _passages_about(segment: Segment, old: Original) -> Iterator[Passage]:
+    """Yield the passages of the old resume that have enough keys of the sentence."""
+    keys = key_set(segment.text)
     for number in old.passages.with_any(keys)[:_MOST_PASSAGES]:
         passage = old.passages[number]
         if overlap_weight(keys.intersection(passage.keys)) > 1:
-            yield from (one for one in find_quantities(passage.folded) if one.value[0].isdigit())
+            yield passage
 
 
 def _is_change(quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether a percentage or a multiple is the change between two numbers of one old sentence."""
     if quantity.unit not in {"%", "x"}:
         return False
-    keys = key_set(segment.text)
     value = Decimal(quantity.value)
-    for number in old.passages.with_any(keys)[:_MOST_PASSAGES]:
-        passage = old.passages[number]
-        if "\n" in passage.text or overlap_weight(keys.intersection(passage.keys)) <= 1:
+    for passage in _passages_about(segment, old):
+        if "\n" in passage.text:
             continue
         values = [Decimal(one) for one in passage.values if one[0].isdigit()][:_MOST_PARTS]
         for one, other in itertools.permutations([one for one in values if one], 2):

@@ -35,9 +35,8 @@ _CHECKS = (
     check_events,
     check_titles_of_employers,
     check_names,
-    check_titles,
-    check_acts,
 )
+_CHECKS_OF_WORDS = (check_titles, check_acts)
 _SHORTEST_SENTENCE = 4  # keys: less may be said of several jobs
 
 
@@ -56,7 +55,9 @@ def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
             yield from _check_moved(segment, old)
             continue
         claims = [claim for check in _CHECKS for claim in check(segment, old)]
-        claims += check_skills(segment, old, asked)
+        if not segment.foreign:
+            claims += [claim for check in _CHECKS_OF_WORDS for claim in check(segment, old)]
+            claims += check_skills(segment, old, asked)
         yield from claims
         if not claims and (why := unchecked(segment, old)):
             yield segment.doubt(why)

@@ -46,8 +46,6 @@ _VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
 
 def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find roles, reaches and activities that the old resume does not support, at most one claim for a clause."""
-    if segment.foreign:
-        return
     text = _without_titles(fold_case(segment.text), old)
     nearest = _nearest(keys_of(text), old)
     yield from _raised(segment, text, nearest, old)

@@ -27,8 +27,6 @@ _LONGEST = 4  # words of a skill
 
 def check_skills(segment: Segment, old: Original, asked: dict[tuple[str, ...], str]) -> Iterator[Claim]:
     """Find skills that the old resume does not have: listed ones, those of the posting (`asked`), those after a cue."""
-    if segment.foreign:
-        return
     yield from _known_skills(segment, old, asked)
     raw = list(raw_words(segment.text))
     for item in (*_after_cues(raw), *_tools_of_making(raw, old)):

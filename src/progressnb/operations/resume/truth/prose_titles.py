@@ -31,20 +31,18 @@ RAISERS = frozenset(
 )
 """Words that make a title a higher one."""
 
+_BEGINNING = 6  # letters
 # Beginnings that are adjectives and verbs too name no title alone.
 _BEGINNINGS = tuple(
     one
     for one in read_words("titles")
-    if one not in {"responsable", "commercial", "consultant", "stellvertret", "leitend"}
+    if len(one) >= _BEGINNING and one not in {"responsable", "commercial", "consultant", "stellvertret", "leitend"}
 )
-_BEGINNING = 6  # letters
 _CLOSE = 4  # keys between a title and an employer
 
 
 def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
     """Check titles of two words such as "head nurse", and titles that the old resume has only as a lower one."""
-    if segment.foreign:
-        return
     raw = list(raw_words(segment.text))
     yield from _titles_abroad(segment, old)
     for one, other in itertools.pairwise(raw):
@@ -64,7 +62,7 @@ def _titles_abroad(segment: Segment, old: Original) -> Iterator[Claim]:
     if old.language in {None, "en"}:
         return
     for word in dict.fromkeys(re.findall(r"[^\W\d_]{5,}", fold_case(segment.text))):
-        start = next((one for one in _BEGINNINGS if len(one) >= _BEGINNING and word.startswith(one)), "")
+        start = next((one for one in _BEGINNINGS if word.startswith(one)), "")
         if start and not any(one.startswith(start) for one in old.raw):
             yield segment.claim(word, f"The old resume does not have the title {word}.")
 

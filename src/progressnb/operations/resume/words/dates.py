@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = [
     "MONTHS",
     "Period",
+    "begins_with_period",
+    "ends_with_period",
     "find_dates",
     "find_periods",
     "is_of_dates",
@@ -68,13 +70,13 @@ _ONGOING = re.compile(
 )
 _SINCE = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['since'])})[ \t]{{1,3}}$", re.IGNORECASE)
 _FROM = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['from'])})[ \t]{{1,3}}$", re.IGNORECASE)
-_NOW = re.compile(rf"(?:{_either(_PERIODS['ongoing'])})\.?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+|[–—\u2212-]")
 _OF_DATES = {"–", "—", "\u2212", "-", "the", "la", "l", "г", "гг"}.union(
     *(_WORD.findall(name) for name in MONTHS), *(_WORD.findall(word) for words in _PERIODS.values() for word in words)
 )
 _YEAR_ALONE = 4  # characters of a date that is a year
 _LONGEST = 60  # characters: longer than any date
+_PART = 40  # characters at an end of a line that may be a period
 _PIVOT = 50  # two digits of a year: '08 is 2008, '97 is 1997
 
 
@@ -135,6 +137,19 @@ def is_period(text: str) -> bool:
     )
 
 
+def begins_with_period(text: str) -> bool:
+    """Tell whether a line begins with a period with a beginning, as entries do that stand below each other."""
+    periods = find_periods(text[:_PART])
+    return bool(periods) and periods[0].begins == 0 and periods[0].start is not None
+
+
+def ends_with_period(text: str) -> bool:
+    """Tell whether a line ends with a period with a beginning, as headings of entries do."""
+    end = text[-_PART:].rstrip(" )")
+    periods = find_periods(end)
+    return bool(periods) and periods[-1].ends >= len(end) and periods[-1].start is not None
+
+
 def is_of_dates(text: str) -> bool:
     """Tell whether a text has only words, numbers and marks that dates and periods are made of."""
     words = _WORD.findall(text.casefold()) if len(text) < _LONGEST else []
@@ -152,27 +167,18 @@ def find_periods(text: str) -> list[Period]:
         since = _SINCE.search(text, max(0, begins - 8), begins)
         source = _FROM.search(text, max(0, begins - 8), begins)
         first = source.start() if source else begins
-        between = _BETWEEN.match(text, ends)
-        if between:
-            if index < len(dates) and dates[index][1] == between.end():
-                periods.append(Period(iso, dates[index][0], first, dates[index][2]))
+        between, both = _BETWEEN.match(text, ends), _BOTH.match(text, ends)
+        if index < len(dates):
+            other, at, end = dates[index]
+            years = len(iso) == len(other) == _YEAR_ALONE
+            if (between and at == between.end()) or (both and years and at == both.end()):
+                periods.append(Period(iso, other, first, end))
                 index += 1
                 continue
-            ongoing = _ONGOING.match(text, between.end())
-            if ongoing:
-                periods.append(Period(iso, None, first, ongoing.end()))
-                continue
-        both = _BOTH.match(text, ends)
-        if (
-            both
-            and index < len(dates)
-            and dates[index][1] == both.end()
-            and len(iso) == len(dates[index][0]) == _YEAR_ALONE
-        ):
-            periods.append(Period(iso, dates[index][0], first, dates[index][2]))
-            index += 1
-            continue
-        if since:
+        ongoing = _ONGOING.match(text, between.end()) if between else None
+        if ongoing:
+            periods.append(Period(iso, None, first, ongoing.end()))
+        elif since:
             periods.append(Period(iso, None, since.start(), ends))
         else:
             periods.append(Period(None, iso, begins, ends))

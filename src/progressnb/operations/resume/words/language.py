@@ -10,12 +10,12 @@ from functools import lru_cache
 from .lists import read_groups
 from .terms import raw_words
 
-__all__ = ["is_in_another_language", "language_of"]
+__all__ = ["TELLING_WORDS", "is_in_another_language", "language_of"]
 
-_WORDS = {code: frozenset(words.split()) for code, words in read_groups("languages").items()}
+TELLING_WORDS = {code: frozenset(words.split()) for code, words in read_groups("languages").items()}
+"""The code of a language -> the words that tell it."""
+
 _ENOUGH = 2  # words of the language
-
-
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _FEW = 4  # words: fewer tell no language
 
@@ -47,4 +47,4 @@ def is_in_another_language(text: str, language: str | None) -> bool:
 
 def _counts(text: str) -> dict[str, int]:
     words = list(raw_words(text[:20_000]))
-    return {code: sum(word in telling for word in words) for code, telling in _WORDS.items()}
+    return {code: sum(word in telling for word in words) for code, telling in TELLING_WORDS.items()}

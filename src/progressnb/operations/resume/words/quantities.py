@@ -20,6 +20,7 @@ UNITS = {name: unit for unit, names in read_groups("units").items() for name in 
 """The name of a unit in small letters -> the sign that stands for it."""
 
 _SCALES = {word: int(factor) for word, factor in read_pairs("scales").items()}
+_SCALE = "|".join(map(re.escape, sorted(_SCALES, key=len, reverse=True)))
 NUMBER_WORDS = {word: int(number) for word, number in read_pairs("numbers").items()}
 """The words for 0 to 19 and for the tens up to ninety -> their numbers."""
 
@@ -39,8 +40,7 @@ _NUMERAL = (
 )
 _TOKEN = re.compile(
     rf"(?:(?P<sign>[$€£₹]|(?<![^\W_])(?:rs|usd|eur|gbp|inr)\.?)[ ]?)?(?P<number>{_NUMERAL})"
-    r"(?:(?:[ ]?|-(?=[mb]illion|thousand|hundred))(?P<scale>k|mio\.?|mln|mrd\.?|tsd\.?|млн|тыс\.?|mn|mm|m|bn|b|cr"
-    r"|thousand|million|billion|lakhs?|lacs?|crores?|hundred|dozen)(?![^\W_]))?"
+    rf"(?:(?:[ ]?|-(?=[mb]illion|thousand|hundred))(?P<scale>{_SCALE})(?![^\W_]))?"
     r"(?P<ordinal>st|nd|rd|th)?|(?P<word>[^\W\d_]+)"
 )
 _RANGE = re.compile(r"[+]?[ ]?(?:-|–|—|→|to|or|and|à|a|auf|bis|до|на)[ ]?(?=[$€£₹]?[^\W_])")
@@ -191,7 +191,7 @@ def _read_numeral(text: str, match: re.Match[str]) -> tuple[Quantity | None, int
         return None, position
     amount = _value(match["number"])
     if match["scale"]:
-        amount *= _SCALES[match["scale"].rstrip(".")]
+        amount *= _SCALES[match["scale"]]
     sign = (match["sign"] or "").rstrip(".")
     unit, ends = _unit_after(text, position)
     if not sign and not unit and position < len(text) and text[position].isalpha() and not match["ordinal"]:
