@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from progressnb.operations.testcases.spec.plain import pointer_keys
 from progressnb.wire import clean_text, text_cell
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ _LONGEST_CELL = 32_000
 """Characters of a cell: spreadsheets cut longer ones at 32,767, or refuse the file."""
 
 _BOM = "\ufeff"
-_FORM = {"form": "application/x-www-form-urlencoded"}
 
 
 def line(model: BaseModel) -> str:
@@ -151,7 +151,7 @@ def _used(step: Step, made: dict[str, str]) -> Request:
     """Return the request of a step with variables for what earlier answers have."""
     request = step.request.model_copy(deep=True)
     for pointer, name in step.use.items():
-        keys = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
+        keys = pointer_keys(pointer)
         place: Any = getattr(request, keys[0])
         try:
             for key in keys[1:-1]:
@@ -165,7 +165,7 @@ def _used(step: Step, made: dict[str, str]) -> Request:
 
 def _path(pointer: str) -> str:
     """Return a JSON Pointer as a JSONPath."""
-    return "$" + "".join(f".{key}" if key.isidentifier() else f"['{_flat(key)}']" for key in pointer.split("/")[1:])
+    return "$" + "".join(f".{key}" if key.isidentifier() else f"['{_flat(key)}']" for key in pointer_keys(pointer))
 
 
 def _quoted(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.schemas import Fresh
 from progressnb.operations.testcases.spec.json_schema import types_of
-from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, pointer_part
+from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, pointer_keys, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -130,8 +130,8 @@ def _words(name: str) -> str:
 
 
 def _at(value: Any, pointer: str) -> Any:  # noqa: ANN401 - plain data
-    for key in pointer.split("/")[1:]:
+    for key in pointer_keys(pointer):
         if not is_object(value):
             return None
-        value = value.get(key.replace("~1", "/").replace("~0", "~"))
+        value = value.get(key)
     return value

@@ -10,7 +10,7 @@ from progressnb.operations.testcases.cases.pairs import in_order
 from progressnb.operations.testcases.cases.requests import path_pointer
 from progressnb.operations.testcases.schemas import Case, Check, Step
 from progressnb.operations.testcases.spec.json_schema import types_of
-from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, pointer_part
+from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, pointer_keys, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Thing:
     @property
     def id_field(self) -> str:
         """The name of the field that is the id."""
-        return self.pointer.rpartition("/")[2] if self.pointer.startswith("/") else "id"
+        return pointer_keys(self.pointer)[-1] if self.pointer.startswith("/") else "id"
 
 
 def things(requests: Requests, api: Api, is_wanted: Callable[[str], bool]) -> dict[str, Thing]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from .plain import listed
+from .plain import listed, parts
 
 if TYPE_CHECKING:
     import httpx
@@ -189,7 +189,7 @@ def _shell_name(name: str) -> str:
 
 
 def _jq(pointer: str) -> str:
-    return "." + "".join(f"[{json.dumps(int(key) if key.isdigit() else key)}]" for key in pointer.split("/")[1:])
+    return "." + "".join(f"[{json.dumps(int(key) if key.isdigit() else key)}]" for key in parts(pointer))
 
 
 def _quoted(text: str) -> str:
