@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.schemas import Fresh
-from progressnb.operations.testcases.spec.json_schema import types_of
+from progressnb.operations.testcases.spec.json_schema import types_but_null
 from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, pointer_keys, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 
@@ -104,7 +104,7 @@ class Freshness:
 def _form(name: str, shape: Schema) -> Fresh | None:
     """Return the way to make a field new, or None for one that is better left as it is."""
     words = _words(name)
-    kinds = [each for each in types_of(shape) if each != "null"]
+    kinds = types_but_null(shape)
     if "enum" in shape or "const" in shape or shape.get("readOnly") is True or _OTHERS.fullmatch(words):
         return None
     if kinds == ["integer"] and _NUMBERS.search(words):

@@ -9,7 +9,7 @@ from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.robustness import in_other_letters
 from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.schemas import Check, Request
-from progressnb.operations.testcases.spec.json_schema import types_of
+from progressnb.operations.testcases.spec.json_schema import types_but_null
 from progressnb.operations.testcases.spec.plain import is_object, list_at, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import fill
@@ -194,7 +194,7 @@ class _Lifetimes(Life):
             shape = self.requests.creators.object_of(schema)
             if not is_object(shape) or not (shape.get("readOnly") or (is_object(schema) and schema.get("readOnly"))):
                 continue
-            kinds, form = [each for each in types_of(shape) if each != "null"], shape.get("format")
+            kinds, form = types_but_null(shape), shape.get("format")
             values: dict[Any, Any] = {
                 "uuid": "00000000-0000-4000-8000-000000000001",
                 "date-time": "2001-02-03T04:05:06Z",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.schemas import Check, Step
-from progressnb.operations.testcases.spec.json_schema import types_of
+from progressnb.operations.testcases.spec.json_schema import types_but_null
 from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_keys, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import place
@@ -201,7 +201,7 @@ class _Lists:
             field = creators.object_of(field.get("items", True))
         if not is_object(asked) or not is_object(field):
             return False
-        kinds = [[each for each in types_of(shape) if each != "null"] for shape in (asked, field)]
+        kinds = [types_but_null(shape) for shape in (asked, field)]
         same = kinds[0] == kinds[1] and kinds[0] in (["string"], ["integer"], ["boolean"])
         lists = (asked.get("enum"), field.get("enum"))
         return same and (

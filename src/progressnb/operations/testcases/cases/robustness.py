@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.schemas import Case, Check, Step
-from progressnb.operations.testcases.spec.json_schema import types_of
+from progressnb.operations.testcases.spec.json_schema import types_but_null, types_of
 from progressnb.operations.testcases.spec.plain import is_object
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import is_sendable, place
@@ -113,7 +113,7 @@ class _Robust:
         shape = self._requests.creators.object_of(schema)
         if not is_object(shape) or "enum" in shape or "const" in shape:
             return
-        kinds = [each for each in types_of(shape) if each != "null"]
+        kinds = types_but_null(shape)
         odd: dict[str, Any] = {}
         if kinds == ["string"] and shape.get("format") is None:
             odd = _TEXTS
