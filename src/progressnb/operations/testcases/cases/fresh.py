@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.schemas import Fresh
 from progressnb.operations.testcases.spec.json_schema import types_but_null
-from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, pointer_keys, pointer_part
+from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, pointer_keys, pointer_part, snake
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _whole(value: object, otherwise: int) -> int:
 
 
 def _words(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).casefold()).strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", snake(name).casefold()).strip("_")
 
 
 def _at(value: Any, pointer: str) -> Any:  # noqa: ANN401 - plain data

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.schemas import Case, Check, Step
 from progressnb.operations.testcases.spec.json_schema import types_but_null, types_of
-from progressnb.operations.testcases.spec.plain import is_object
+from progressnb.operations.testcases.spec.plain import is_object, snake
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import is_sendable, place
 
@@ -65,7 +65,7 @@ def in_other_letters(body: Any, endpoint: Endpoint, requests: Requests) -> dict[
     for name, schema in requests.creators.properties(requests.creators.object_of(stated.schema)).items():
         shape = requests.creators.object_of(schema)
         is_text = is_object(shape) and types_of(shape) == ["string"] and not {"format", "enum", "const"} & shape.keys()
-        if name in body and is_text and _WORDS.fullmatch(_snake(name)):
+        if name in body and is_text and _WORDS.fullmatch(snake(name).casefold()):
             with_letters = {**changed, name: _LETTERS}
             changed = with_letters if requests.values.fits(stated.schema, with_letters) else changed
     return None if changed is body else changed
@@ -138,7 +138,7 @@ class _Robust:
                 if not self._requests.values.fits(body.schema, changed):
                     continue
                 request = usual.model_copy(update={"body": changed})
-                is_taken = value == _PLUS or (value == _LETTERS and _WORDS.fullmatch(_snake(name)))
+                is_taken = value == _PLUS or (value == _LETTERS and _WORDS.fullmatch(snake(name).casefold()))
                 why = "It is allowed." if is_taken else _TAKES_OR_REFUSES
                 yield self._case(request, f"body at /{name}: {what}", fine if is_taken else _SOME, why)
 
@@ -185,7 +185,3 @@ class _Robust:
             yield case.model_copy(
                 update={"steps": [*steps[:-1], steps[-1].model_copy(update={"record": "new"}), again]}
             )
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).casefold()

@@ -1,7 +1,8 @@
-"""Type guards and lookups for plain JSON data, parts of JSON Pointers, and printable text."""
+"""Type guards and lookups for plain JSON data, parts of JSON Pointers, names of fields, and printable text."""
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeGuard
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "pointer_keys",
     "pointer_part",
     "printable",
+    "snake",
     "twice",
     "unescaped",
 ]
@@ -52,6 +54,11 @@ def unescaped(part: str) -> str:
 def pointer_keys(pointer: str) -> list[str]:
     """Return the names that a JSON Pointer consists of."""
     return [unescaped(part) for part in pointer.split("/")[1:]]
+
+
+def snake(name: str) -> str:
+    """Return a name with an underscore between the words that capital letters begin; the letters stay."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
 
 
 def printable(text: str) -> str:
