@@ -143,8 +143,7 @@ class Life:
 
     def sent(self, endpoint: Endpoint, body: Any) -> list[Check]:  # noqa: ANN401
         """Return the check that an answer has the fields of a body, those that it documents in the same form."""
-        stated = self.thing.creator.bodies[0] if self.thing.creator.bodies else None
-        if stated is None or stated.kind != "json" or not is_object(body):
+        if self.thing.creator.json_body is None or not is_object(body):
             return []
         base, properties = self.answer_of(endpoint)
         fields = [
