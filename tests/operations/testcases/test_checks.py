@@ -18,6 +18,7 @@ import pytest
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError
+from progressnb.operations.testcases.changes import changes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -269,7 +270,7 @@ async def test_secrets_are_named_after_their_schemes() -> None:
     assert len(set(same.values())) == 2
 
 
-async def test_the_table_and_the_requests(tmp_path: Path) -> None:
+async def test_the_table_and_the_requests() -> None:
     """The CSV has its mark, cells that a spreadsheet can hold and set-up in words; the .http has variables for ids."""
     suite = await suite_of(spec())
     suite.cases[0].why = "x" * 50_000
@@ -281,7 +282,6 @@ async def test_the_table_and_the_requests(tmp_path: Path) -> None:
     assert re.match(r"1\. POST /things \{.*\} → 201, keep /id as made1", put["setup"])
     requests = written["cases.http"].decode()
     assert "PUT {{base}}/things/{{case" in requests
-    _ = tmp_path
 
 
 async def test_a_new_version_keeps_what_is_the_teams(tmp_path: Path) -> None:
@@ -301,6 +301,22 @@ async def test_a_new_version_keeps_what_is_the_teams(tmp_path: Path) -> None:
     assert "Nothing." in (folder / "changes.md").read_text()
     with pytest.raises(InputError):
         (await suite_of(newer)).save(folder / "cases.json")
+
+
+async def test_only_what_is_sent_and_expected_is_compared() -> None:
+    """A zero in the place of nothing is a change, other words are none, and so is a default that is written out."""
+    suite = await suite_of(spec(), endpoints=["POST /things"])
+    same, zero, broken = suite.cases[:3]
+    zero.steps[-1].request.body = {"name": "x"}
+    earlier = json.loads(suite.artifacts()["cases.json"])
+    by_id = {case["id"]: case for case in earlier["cases"]}
+    by_id[same.id] |= {"why": "Other words."}
+    by_id[same.id]["steps"][-1] |= {"setup": False, "checks": []}
+    by_id[zero.id]["steps"][-1]["request"]["body"] = {"name": "x", "size": 0}
+    by_id[broken.id]["steps"] = [{"request": "of another form"}]
+    told = changes(earlier, suite)
+    assert f"something else: 2\n\n- `{zero.id}`\n- `{broken.id}`\n" in told
+    assert "Cases that are gone" not in told
 
 
 def run_pytest(folder: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
