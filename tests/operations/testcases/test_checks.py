@@ -284,6 +284,17 @@ async def test_the_table_and_the_requests() -> None:
     assert "PUT {{base}}/things/{{case" in requests
 
 
+async def test_a_request_has_its_own_cookies_and_those_of_credentials() -> None:
+    """In the .http a cookie of a parameter takes no credential away."""
+    given = spec()
+    given["security"] = [{"sid": []}]
+    given["components"] = {"securitySchemes": {"sid": {"type": "apiKey", "in": "cookie", "name": "sid"}}}
+    cookie = {"name": "lang", "in": "cookie", "required": True, "schema": {"type": "string", "enum": ["a b"]}}
+    given["paths"]["/things"]["get"]["parameters"].append(cookie)
+    requests = (await suite_of(given, endpoints=["GET /things"])).artifacts()["cases.http"].decode()
+    assert "Cookie: lang=a%20b; sid={{API_KEY_SID}}\n" in requests
+
+
 async def test_a_new_version_keeps_what_is_the_teams(tmp_path: Path) -> None:
     """In a folder the team's files stay, and changes.md says what the new version has and lacks."""
     folder = tmp_path / "api"

@@ -109,20 +109,21 @@ def _request(step: Step, made: dict[str, str], schemes: dict[str, Scheme]) -> st
         path = path.replace(f"{{{name}}}", _quoted(value))
     pairs = _pairs(request.query)
     headers = dict(request.headers)
+    cookies = {name: quote(value) for name, value in request.cookies.items()}
     for scheme in (schemes[each] for each in request.security if each in schemes and request.auth != "missing"):
         secret = f"{{{{{scheme.variable}}}}}" if request.auth == "valid" else "wrong"
         if scheme.kind in ("bearer", "basic"):
             headers["Authorization"] = f"{scheme.kind.capitalize()} {secret}"
         elif scheme.kind == "query":
             pairs.append((scheme.parameter, secret))
+        elif scheme.kind == "cookie":
+            cookies[scheme.parameter] = secret
         else:
-            headers["Cookie" if scheme.kind == "cookie" else scheme.parameter] = (
-                f"{scheme.parameter}={secret}" if scheme.kind == "cookie" else secret
-            )
+            headers[scheme.parameter] = secret
     query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
     text = f"{request.method} {{{{base}}}}{_flat(path)}{f'?{query}' if query else ''}\n"
-    if request.cookies:
-        headers["Cookie"] = "; ".join(f"{name}={quote(value)}" for name, value in request.cookies.items())
+    if cookies:
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
     if request.body_kind is not None:
         headers["Content-Type"] = request.media_type or "application/json"
     text += "".join(f"{_flat(name)}: {_flat(value)}\n" for name, value in headers.items())
