@@ -235,6 +235,23 @@ async def test_values_are_compared(fault: str, case: str, told: str) -> None:
     assert told in ended.loc[case].text
 
 
+async def test_a_lost_connection_is_told_wherever_it_is_lost() -> None:
+    """Also where Location is followed: the case fails with its requests, and the others are run."""
+    suite = await suite_of(spec(), endpoints=["POST /things"])
+    suite.cases = [case for case in suite.cases if case.name == "Location leads to what was created"]
+    assert suite.cases
+
+    def lose(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(201, json={"id": 1, "name": "x"}, headers={"Location": "/things/1"})
+        raise httpx.ConnectError("lost")
+
+    with httpx.Client(transport=httpx.MockTransport(lose), base_url="http://things.invalid") as client:
+        ended = suite.run(client)
+    assert "no answer: ConnectError: lost" in ended.text.iloc[0]
+    assert "request    GET http://things.invalid/things/1" in ended.text.iloc[0]
+
+
 async def test_a_failure_can_be_done_again() -> None:
     """A failure has the method, the address, what was expected and why, what came, and curl with its set-up."""
     ended = outcomes(await suite_of(spec()), Things("update not saved"))

@@ -14,7 +14,7 @@ from .plain import listed, parts
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Message", "NoCredentialsError", "curl", "marked", "message"]
+__all__ = ["Message", "NoCredentialsError", "curl", "has_secret", "marked", "message"]
 
 WRONG = "bm9ib2R5Ondyb25n"
 FILE_NAMES = {
@@ -147,6 +147,11 @@ def _part(value: str, file: str | None) -> tuple[Any, ...]:
 def marked(name: str, kind: str = "text") -> str:
     """Return a text that stands for a variable of the shell, a `text`, `number` or `secret`, until `curl` writes it."""
     return f"shellvariable0{kind}0{_shell_name(name)}0elbairav"
+
+
+def has_secret(text: str) -> bool:
+    """Tell whether a secret is marked in a text."""
+    return any(mark[2] == "secret" for mark in _MARK.finditer(text))
 
 
 def curl(sent: Message, saved: dict[str, str], *, last: bool) -> str:
