@@ -229,7 +229,7 @@ async def test_a_wrong_status_of_a_creation_is_told_by_its_own_cases() -> None:
     ],
 )
 async def test_values_are_compared(fault: str, case: str, told: str) -> None:
-    """What was changed or deleted, and how much was asked for, is looked at and not only documented."""
+    """Changes, removals and limits are looked at in what comes, not only as statuses."""
     ended = outcomes(await suite_of(spec()), Things(fault))
     assert ended.loc[case].outcome == "failed"
     assert told in ended.loc[case].text

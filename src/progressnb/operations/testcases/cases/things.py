@@ -33,7 +33,7 @@ _OTHER_TEXTS = {"date": "2031-05-06", "date-time": "2031-05-06T07:08:09Z", "time
 
 @dataclass(frozen=True)
 class Thing:
-    """What an endpoint creates, and the endpoints for one such thing.
+    """A kind of thing that an endpoint creates, with the endpoints for one of them.
 
     Attributes:
         creator: The endpoint that creates it.
