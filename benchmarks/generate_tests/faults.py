@@ -43,7 +43,7 @@ LONGEST = 600.0
 
 
 class Ran(NamedTuple):
-    """What a tool reported, and its CPU seconds."""
+    """The report of a tool, and its CPU seconds."""
 
     reported: list[str]
     cpu: float

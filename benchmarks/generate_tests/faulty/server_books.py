@@ -104,7 +104,7 @@ class StrictText(serializers.CharField):
 
 
 class BookSerializer(serializers.Serializer):
-    """What a caller sends."""
+    """The fields that a caller sends."""
 
     title = StrictText(max_length=200, trim_whitespace=False)
     isbn = serializers.RegexField(r"^[0-9]{13}\Z")

@@ -24,7 +24,7 @@ MISSING = {404: {"description": "No such pet"}}
 
 
 class NewPet(BaseModel):
-    """What a caller sends."""
+    """The fields that a caller sends."""
 
     model_config = ConfigDict(extra="forbid")
     name: str = Field(min_length=1, max_length=60)
@@ -34,7 +34,7 @@ class NewPet(BaseModel):
 
 
 class Pet(NewPet):
-    """What is kept."""
+    """The fields that are kept."""
 
     id: UUID
     born: datetime
@@ -48,7 +48,7 @@ class NewVisit(BaseModel):
 
 
 class Visit(NewVisit):
-    """What is kept of it."""
+    """The fields that are kept of a visit."""
 
     id: int
 

@@ -18,6 +18,7 @@ import pytest
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError
+from progressnb.operations.testcases.changes import changes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -228,10 +229,27 @@ async def test_a_wrong_status_of_a_creation_is_told_by_its_own_cases() -> None:
     ],
 )
 async def test_values_are_compared(fault: str, case: str, told: str) -> None:
-    """What was changed or deleted, and how much was asked for, is looked at and not only documented."""
+    """Changes, removals and limits are looked at in what comes, not only as statuses."""
     ended = outcomes(await suite_of(spec()), Things(fault))
     assert ended.loc[case].outcome == "failed"
     assert told in ended.loc[case].text
+
+
+async def test_a_lost_connection_is_told_wherever_it_is_lost() -> None:
+    """Also where Location is followed: the case fails with its requests, and the others are run."""
+    suite = await suite_of(spec(), endpoints=["POST /things"])
+    suite.cases = [case for case in suite.cases if case.name == "Location leads to what was created"]
+    assert suite.cases
+
+    def lose(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(201, json={"id": 1, "name": "x"}, headers={"Location": "/things/1"})
+        raise httpx.ConnectError("lost")
+
+    with httpx.Client(transport=httpx.MockTransport(lose), base_url="http://things.invalid") as client:
+        ended = suite.run(client)
+    assert "no answer: ConnectError: lost" in ended.text.iloc[0]
+    assert "request    GET http://things.invalid/things/1" in ended.text.iloc[0]
 
 
 async def test_a_failure_can_be_done_again() -> None:
@@ -269,7 +287,7 @@ async def test_secrets_are_named_after_their_schemes() -> None:
     assert len(set(same.values())) == 2
 
 
-async def test_the_table_and_the_requests(tmp_path: Path) -> None:
+async def test_the_table_and_the_requests() -> None:
     """The CSV has its mark, cells that a spreadsheet can hold and set-up in words; the .http has variables for ids."""
     suite = await suite_of(spec())
     suite.cases[0].why = "x" * 50_000
@@ -281,7 +299,17 @@ async def test_the_table_and_the_requests(tmp_path: Path) -> None:
     assert re.match(r"1\. POST /things \{.*\} → 201, keep /id as made1", put["setup"])
     requests = written["cases.http"].decode()
     assert "PUT {{base}}/things/{{case" in requests
-    _ = tmp_path
+
+
+async def test_a_request_has_its_own_cookies_and_those_of_credentials() -> None:
+    """In the .http a cookie of a parameter takes no credential away."""
+    given = spec()
+    given["security"] = [{"sid": []}]
+    given["components"] = {"securitySchemes": {"sid": {"type": "apiKey", "in": "cookie", "name": "sid"}}}
+    cookie = {"name": "lang", "in": "cookie", "required": True, "schema": {"type": "string", "enum": ["a b"]}}
+    given["paths"]["/things"]["get"]["parameters"].append(cookie)
+    requests = (await suite_of(given, endpoints=["GET /things"])).artifacts()["cases.http"].decode()
+    assert "Cookie: lang=a%20b; sid={{API_KEY_SID}}\n" in requests
 
 
 async def test_a_new_version_keeps_what_is_the_teams(tmp_path: Path) -> None:
@@ -301,6 +329,22 @@ async def test_a_new_version_keeps_what_is_the_teams(tmp_path: Path) -> None:
     assert "Nothing." in (folder / "changes.md").read_text()
     with pytest.raises(InputError):
         (await suite_of(newer)).save(folder / "cases.json")
+
+
+async def test_only_what_is_sent_and_expected_is_compared() -> None:
+    """A zero in the place of nothing is a change, other words are none, and so is a default that is written out."""
+    suite = await suite_of(spec(), endpoints=["POST /things"])
+    same, zero, broken = suite.cases[:3]
+    zero.steps[-1].request.body = {"name": "x"}
+    earlier = json.loads(suite.artifacts()["cases.json"])
+    by_id = {case["id"]: case for case in earlier["cases"]}
+    by_id[same.id] |= {"why": "Other words."}
+    by_id[same.id]["steps"][-1] |= {"setup": False, "checks": []}
+    by_id[zero.id]["steps"][-1]["request"]["body"] = {"name": "x", "size": 0}
+    by_id[broken.id]["steps"] = [{"request": "of another form"}]
+    told = changes(earlier, suite)
+    assert f"something else: 2\n\n- `{zero.id}`\n- `{broken.id}`\n" in told
+    assert "Cases that are gone" not in told
 
 
 def run_pytest(folder: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -73,7 +73,7 @@ async def test_schemas_that_are_listed(key: str, mapping: dict[str, str], name: 
 
 
 async def test_schemas_that_say_it_themselves() -> None:
-    """What a schema itself says of the property counts, also where the specification's mapping says otherwise."""
+    """The values that a schema itself has for the property count, also where a mapping says otherwise."""
     cat = {**CAT, "properties": {**CAT["properties"], "kind": {"enum": ["C"]}}}
     dog = {**DOG, "properties": {"kind": {"const": "D"}}}
     schema = {"oneOf": [ref("Cat"), ref("Dog")], "discriminator": {"propertyName": "kind", "mapping": {"d": "Dog"}}}

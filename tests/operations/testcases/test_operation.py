@@ -148,7 +148,7 @@ async def test_rules_say_that_they_are_rules() -> None:
 
 
 async def test_one_of_two() -> None:
-    """What happens to one thing of a resource changes no other."""
+    """A change of one thing of a resource changes no other."""
     suite = await generate_tests.using(show=False)(ORDERS, model=offline())
     (added,) = [case for case in suite.cases if case.source == "rules"]
     assert [step.request.method for step in added.steps] == ["POST", "POST", "DELETE", "GET"]

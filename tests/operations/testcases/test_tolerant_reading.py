@@ -224,7 +224,7 @@ KEPT: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize(("operation", "note"), KEPT.values(), ids=KEPT)
 async def test_a_flaw_that_changes_no_case(operation: Any, note: str) -> None:
-    """What is not needed, or of clear meaning, costs nothing; a note tells it with its place."""
+    """A flaw in what is not needed, or of clear meaning, costs nothing; a note tells it with its place."""
     suite = await made(spec(operation))
     assert suite.without_cases == {}
     assert any(note in each for each in suite.notes), suite.notes
@@ -247,7 +247,7 @@ UNTOLD: dict[str, Any] = {
 
 @pytest.mark.parametrize("operation", UNTOLD.values(), ids=UNTOLD)
 async def test_what_is_no_matter(operation: Any) -> None:
-    """What no case is made of is not even looked at."""
+    """Parts that no case is made of are not even looked at."""
     content = {"application/json": {"schema": {"type": "integer"}}}
     suite = await made(spec(operation, components={"x-content": content}))
     assert (suite.without_cases, suite.notes) == ({}, [])

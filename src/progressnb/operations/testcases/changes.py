@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at
+from pydantic import ValidationError
+
+from progressnb.operations.testcases.schemas import Step
+from progressnb.operations.testcases.spec.plain import is_object, list_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +26,7 @@ def changes(earlier: Mapping[str, Any], suite: SuiteData) -> str:
     old, new = _endpoints(earlier), {each.name for each in suite.endpoints}
     before = {str(case.get("id")): case for case in list_at(dict(earlier), "cases") if is_object(case)}
     now = {case.id: case for case in suite.cases}
-    other = [name for name, case in now.items() if name in before and _told(case.model_dump()) != _told(before[name])]
+    other = [name for name, case in now.items() if name in before and _told(case.steps) != _told(_steps(before[name]))]
     head = f"# What changed\n\n{_plain(str(earlier.get('version', '?')))} → {_plain(suite.version)}\n"
     parts = [
         _listed("New endpoints", sorted(new - old)),
@@ -39,27 +42,17 @@ def _endpoints(earlier: Mapping[str, Any]) -> set[str]:
     return {str(each.get("name")) for each in list_at(dict(earlier), "endpoints") if is_object(each)}
 
 
-def _told(case: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Return what a case sends and expects, without its words. Fields that are not there have their default."""
-    steps = cast("list[dict[str, Any]]", case.get("steps") or [])
-    return [
-        (
-            *(
-                {name: each for name, each in step["request"].items() if each not in (None, {}, [], "valid")},
-                step["expected"],
-            ),
-            *(step.get(name) or None for name in ("save", "use", "checks")),
-        )
-        for step in map(_compact, steps)
-    ]
+def _steps(case: Mapping[str, Any]) -> list[Step]:
+    """Return the steps of an earlier case, or none where they can't be read."""
+    try:
+        return [Step.model_validate(step) for step in case["steps"]]
+    except (KeyError, TypeError, ValidationError):
+        return []
 
 
-def _compact(value: Any) -> Any:  # noqa: ANN401 - plain data
-    """Return data without what is empty."""
-    if is_object(value):
-        inner = {name: _compact(each) for name, each in value.items()}
-        return {name: each for name, each in inner.items() if each not in (None, "", [], {}, False)}
-    return [_compact(each) for each in value] if is_list(value) else value
+def _told(steps: Iterable[Step]) -> list[tuple[Any, ...]]:
+    """Return what a case sends and expects, without its words."""
+    return [(step.request, step.expected, step.save, step.use, step.checks) for step in steps]
 
 
 def _listed(title: str, names: Iterable[str]) -> str:

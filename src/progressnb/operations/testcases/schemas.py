@@ -105,7 +105,7 @@ class Fresh(_Compact):
 
 
 class Check(_Compact):
-    """What the values of an answer must be.
+    """A condition on the values of an answer.
 
     Attributes:
         kind: `sent`: the values that earlier steps sent come back. `has`, `lacks`: a list has, once, or lacks a thing.

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from progressnb.operations.testcases.spec.plain import pointer_keys
 from progressnb.wire import clean_text, text_cell
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ _LONGEST_CELL = 32_000
 """Characters of a cell: spreadsheets cut longer ones at 32,767, or refuse the file."""
 
 _BOM = "\ufeff"
-_FORM = {"form": "application/x-www-form-urlencoded"}
 
 
 def line(model: BaseModel) -> str:
@@ -109,20 +109,21 @@ def _request(step: Step, made: dict[str, str], schemes: dict[str, Scheme]) -> st
         path = path.replace(f"{{{name}}}", _quoted(value))
     pairs = _pairs(request.query)
     headers = dict(request.headers)
+    cookies = {name: quote(value) for name, value in request.cookies.items()}
     for scheme in (schemes[each] for each in request.security if each in schemes and request.auth != "missing"):
         secret = f"{{{{{scheme.variable}}}}}" if request.auth == "valid" else "wrong"
         if scheme.kind in ("bearer", "basic"):
             headers["Authorization"] = f"{scheme.kind.capitalize()} {secret}"
         elif scheme.kind == "query":
             pairs.append((scheme.parameter, secret))
+        elif scheme.kind == "cookie":
+            cookies[scheme.parameter] = secret
         else:
-            headers["Cookie" if scheme.kind == "cookie" else scheme.parameter] = (
-                f"{scheme.parameter}={secret}" if scheme.kind == "cookie" else secret
-            )
+            headers[scheme.parameter] = secret
     query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
     text = f"{request.method} {{{{base}}}}{_flat(path)}{f'?{query}' if query else ''}\n"
-    if request.cookies:
-        headers["Cookie"] = "; ".join(f"{name}={quote(value)}" for name, value in request.cookies.items())
+    if cookies:
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
     if request.body_kind is not None:
         headers["Content-Type"] = request.media_type or "application/json"
     text += "".join(f"{_flat(name)}: {_flat(value)}\n" for name, value in headers.items())
@@ -151,7 +152,7 @@ def _used(step: Step, made: dict[str, str]) -> Request:
     """Return the request of a step with variables for what earlier answers have."""
     request = step.request.model_copy(deep=True)
     for pointer, name in step.use.items():
-        keys = [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
+        keys = pointer_keys(pointer)
         place: Any = getattr(request, keys[0])
         try:
             for key in keys[1:-1]:
@@ -165,7 +166,7 @@ def _used(step: Step, made: dict[str, str]) -> Request:
 
 def _path(pointer: str) -> str:
     """Return a JSON Pointer as a JSONPath."""
-    return "$" + "".join(f".{key}" if key.isidentifier() else f"['{_flat(key)}']" for key in pointer.split("/")[1:])
+    return "$" + "".join(f".{key}" if key.isidentifier() else f"['{_flat(key)}']" for key in pointer_keys(pointer))
 
 
 def _quoted(text: str) -> str:

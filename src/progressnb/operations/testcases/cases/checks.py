@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from progressnb.operations.testcases.cases.foundation import needed, room_left
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from progressnb.operations.testcases.cases.requests import Requests
+    from progressnb.operations.testcases.cases.things import Thing
     from progressnb.operations.testcases.schemas import Case
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
     from progressnb.operations.testcases.spec.json_schema import AnySchema
@@ -37,12 +39,13 @@ class Checks:
         self._fresh = Freshness(api, requests.values)
         paths = {each.path.rstrip("/") for each in api.endpoints}
         self._things = things(requests, api, lambda path: _is_near(path.rstrip("/"), paths))
+        self._lifetimes: dict[str, list[Case]] = {}
 
     def cases(self, endpoint: Endpoint, foundation: list[Case], notes: list[str]) -> list[Case]:
         """Return the cases of an endpoint beside those of its foundation."""
         cases: list[Case] = []
         room, values = room_left(foundation), self._requests.values
-        try:
+        with suppress(NoValueError):
             for case in self._all(endpoint):
                 if len(cases) >= MOST_CASES:
                     notes.append(f"{endpoint.name}: only the first {MOST_CASES} cases of values and lists were made.")
@@ -53,8 +56,6 @@ class Checks:
                     break
                 case.steps = [*needed(case.steps[:-1], case.steps[-1]), case.steps[-1]]
                 cases.append(case)
-        except NoValueError:
-            return cases
         return cases
 
     def freshen(self, cases: list[Case]) -> None:
@@ -85,13 +86,19 @@ class Checks:
     def _all(self, endpoint: Endpoint) -> Iterator[Case]:
         """Yield the cases of an endpoint: each belongs to the endpoint that it tests."""
         for thing in self._things.values():
-            belongs = endpoint is thing.creator or endpoint in thing.items.values()
-            if belongs:
-                yield from (each for each in lifetime_cases(thing, self._requests) if each.endpoint == endpoint.name)
+            if endpoint is thing.creator or endpoint in thing.items.values():
+                yield from (each for each in self._lifetime(thing) if each.endpoint == endpoint.name)
             if endpoint.method == "GET" and endpoint.path == thing.creator.path:
                 yield from list_cases(thing, endpoint, self._requests)
         yield from method_cases(endpoint, self._api, self._requests)
         yield from robust_cases(endpoint, self._requests)
+
+    def _lifetime(self, thing: Thing) -> list[Case]:
+        """Return the cases of all endpoints of a thing, which are made once."""
+        name = thing.creator.name
+        if name not in self._lifetimes:
+            self._lifetimes[name] = list(lifetime_cases(thing, self._requests))
+        return self._lifetimes[name]
 
 
 def _is_near(path: str, wanted: set[str]) -> bool:

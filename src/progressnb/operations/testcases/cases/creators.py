@@ -69,10 +69,10 @@ class Creators:
             found = self._by_name(parameter.name, parameter.schema, endpoint)
             if found is not None:
                 yield f"/query/{pointer_part(parameter.name)}", *found
-        for body in endpoint.bodies[:1]:
-            if body.kind == "json":
-                found_in_body = list(self._in_body(body.schema, "/body", endpoint, 0))
-                yield from found_in_body or self._by_kind(body.schema, endpoint)
+        body = endpoint.json_body
+        if body is not None:
+            found_in_body = list(self._in_body(body.schema, "/body", endpoint, 0))
+            yield from found_in_body or self._by_kind(body.schema, endpoint)
 
     def _in_body(
         self, schema: AnySchema, where: str, endpoint: Endpoint, depth: int

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.schemas import Fresh
-from progressnb.operations.testcases.spec.json_schema import types_of
-from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, pointer_part
+from progressnb.operations.testcases.spec.json_schema import types_but_null
+from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, pointer_keys, pointer_part, snake
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Freshness:
 def _form(name: str, shape: Schema) -> Fresh | None:
     """Return the way to make a field new, or None for one that is better left as it is."""
     words = _words(name)
-    kinds = [each for each in types_of(shape) if each != "null"]
+    kinds = types_but_null(shape)
     if "enum" in shape or "const" in shape or shape.get("readOnly") is True or _OTHERS.fullmatch(words):
         return None
     if kinds == ["integer"] and _NUMBERS.search(words):
@@ -126,12 +126,12 @@ def _whole(value: object, otherwise: int) -> int:
 
 
 def _words(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).casefold()).strip("_")
+    return re.sub(r"[^a-z0-9]+", "_", snake(name).casefold()).strip("_")
 
 
 def _at(value: Any, pointer: str) -> Any:  # noqa: ANN401 - plain data
-    for key in pointer.split("/")[1:]:
+    for key in pointer_keys(pointer):
         if not is_object(value):
             return None
-        value = value.get(key.replace("~1", "/").replace("~0", "~"))
+        value = value.get(key)
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from progressnb.operations.testcases.spec.json_schema import types_of
+from progressnb.operations.testcases.spec.json_schema import types_but_null, types_of
 from progressnb.operations.testcases.spec.plain import is_list, is_object
 from progressnb.operations.testcases.values.scalars import NoValueError
 
@@ -61,7 +61,7 @@ def _branches(schema: AnySchema, values: Values, depth: int = 0) -> list[Schema]
     parts = next((shape[key] for key in ("anyOf", "oneOf") if is_list(shape.get(key))), None)
     if parts is not None:
         return [each for part in parts for each in _branches(part, values, depth + 1)]
-    kinds = [kind for kind in types_of(shape) if kind != "null"]
+    kinds = types_but_null(shape)
     return [{**shape, "type": kind} for kind in kinds] if kinds else [] if types_of(shape) else [shape]
 
 

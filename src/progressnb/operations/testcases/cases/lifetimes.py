@@ -9,7 +9,7 @@ from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.robustness import in_other_letters
 from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.schemas import Check, Request
-from progressnb.operations.testcases.spec.json_schema import types_of
+from progressnb.operations.testcases.spec.json_schema import types_but_null
 from progressnb.operations.testcases.spec.plain import is_object, list_at, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import fill
@@ -133,8 +133,8 @@ class _Lifetimes(Life):
 
     def _one_by_one(self, endpoint: Endpoint, body: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
         """Yield fields that PATCH can change alone, each with another value, and with null where it may be that."""
-        stated = endpoint.bodies[0] if endpoint.bodies else None
-        if stated is None or stated.kind != "json" or not is_object(body):
+        stated = endpoint.json_body
+        if stated is None or not is_object(body):
             return
         properties = self.properties(stated.schema)
         others = {pointer for pointer, _, _ in self.requests.creators.references(endpoint)}
@@ -165,9 +165,9 @@ class _Lifetimes(Life):
         for method in ("POST", "PUT", "PATCH"):
             endpoint = self.thing.creator if method == "POST" else self.thing.items.get(method)
             answered = endpoint if method == "POST" else self.thing.items.get("GET")
-            if endpoint is None or answered is None or not endpoint.bodies or endpoint.bodies[0].kind != "json":
+            if endpoint is None or answered is None or endpoint.json_body is None:
                 continue
-            base, properties = self.answer_with(answered, endpoint.bodies[0].schema)
+            base, properties = self.answer_with(answered, endpoint.json_body.schema)
             own = self._own_values(properties)
             request = self.requests.valid(endpoint, "minimal" if method == "PATCH" else "full")
             if not own or not is_object(request.body):
@@ -194,7 +194,7 @@ class _Lifetimes(Life):
             shape = self.requests.creators.object_of(schema)
             if not is_object(shape) or not (shape.get("readOnly") or (is_object(schema) and schema.get("readOnly"))):
                 continue
-            kinds, form = [each for each in types_of(shape) if each != "null"], shape.get("format")
+            kinds, form = types_but_null(shape), shape.get("format")
             values: dict[Any, Any] = {
                 "uuid": "00000000-0000-4000-8000-000000000001",
                 "date-time": "2001-02-03T04:05:06Z",
@@ -207,13 +207,13 @@ class _Lifetimes(Life):
 
     def defaults(self) -> Iterator[Case]:
         """Leave out what has a default: the answer has it."""
-        creator = self.thing.creator
+        creator, stated = self.thing.creator, self.thing.creator.json_body
         steps = self.create(size="minimal", setup=False)
         body = steps[-1].request.body
-        if not creator.bodies or creator.bodies[0].kind != "json" or not is_object(body):
+        if stated is None or not is_object(body):
             return
-        base, answered = self.answer_with(creator, creator.bodies[0].schema)
-        for name, schema in self.properties(creator.bodies[0].schema).items():
+        base, answered = self.answer_with(creator, stated.schema)
+        for name, schema in self.properties(stated.schema).items():
             shape = self.requests.creators.object_of(schema)
             default = shape.get("default") if is_object(shape) else None
             if name not in body and name in answered and default not in (None, [], {}):
@@ -223,17 +223,17 @@ class _Lifetimes(Life):
 
     def listed(self) -> Iterator[Case]:
         """Send each value that an enum lists, and null where a field may be that: it comes back."""
-        creator = self.thing.creator
+        creator, stated = self.thing.creator, self.thing.creator.json_body
         steps = self.create(setup=False)
         body = steps[-1].request.body
-        if not creator.bodies or creator.bodies[0].kind != "json" or not is_object(body):
+        if stated is None or not is_object(body):
             return
-        for name, schema in self.properties(creator.bodies[0].schema).items():
+        for name, schema in self.properties(stated.schema).items():
             shape = self.requests.creators.object_of(schema)
             listed = (list_at(shape, "enum") if is_object(shape) else [])[:_MOST_LISTED]
             for value in [*listed, *([None] if None not in listed else [])]:
                 changed = {**body, name: value}
-                if value == body.get(name) or not self.values.fits(creator.bodies[0].schema, changed):
+                if value == body.get(name) or not self.values.fits(stated.schema, changed):
                     continue
                 request = steps[-1].request.model_copy(update={"body": changed})
                 made = steps[-1].model_copy(update={"request": request, "checks": self.sent(creator, changed)})

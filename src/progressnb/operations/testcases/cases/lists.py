@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.schemas import Check, Step
-from progressnb.operations.testcases.spec.json_schema import types_of
-from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_part
+from progressnb.operations.testcases.spec.json_schema import types_but_null
+from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_keys, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import place
 
@@ -87,7 +87,7 @@ class _Lists:
             if parameter.name in given:
                 place(request, parameter, given[parameter.name])
         uses = {each: name for each, name in self._requests.setup(self._thing.creator).use.items() if "path" in each}
-        kept = {each: name for each, name in uses.items() if each.split("/")[2] in request.path_values}
+        kept = {each: name for each, name in uses.items() if pointer_keys(each)[1] in request.path_values}
         if len(kept) < len(request.path_values):
             raise NoValueError("all that the path names")
         statuses = expected.succeeded(self._endpoint)
@@ -201,7 +201,7 @@ class _Lists:
             field = creators.object_of(field.get("items", True))
         if not is_object(asked) or not is_object(field):
             return False
-        kinds = [[each for each in types_of(shape) if each != "null"] for shape in (asked, field)]
+        kinds = [types_but_null(shape) for shape in (asked, field)]
         same = kinds[0] == kinds[1] and kinds[0] in (["string"], ["integer"], ["boolean"])
         lists = (asked.get("enum"), field.get("enum"))
         return same and (

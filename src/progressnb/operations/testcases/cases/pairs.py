@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from progressnb.operations.testcases.spec.plain import is_object
+from progressnb.operations.testcases.spec.plain import is_object, snake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ def in_order(body: Any, fits: Callable[[Any], bool]) -> Any:  # noqa: ANN401 - p
 
 def _pairs(body: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the names of what begins and of what ends the same: `start_date` and `end_date`."""
-    words = {name: re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).casefold() for name in body}
+    words = {name: snake(name).casefold() for name in body}
     found: list[tuple[str, str]] = []
     for first, begins in words.items():
         for start, end in _PAIRS:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.spec.flaws import FlawError
-from progressnb.operations.testcases.spec.plain import is_object, object_at
+from progressnb.operations.testcases.spec.plain import is_object, object_at, unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +112,7 @@ def _add_links(promises: Promises, name: str, link: dict[str, Any], by_operation
     reference = link.get("operationRef")
     if target is None and isinstance(reference, str) and reference.startswith("#/paths/"):
         *_, path, method = reference.split("/")
-        target = f"{method.upper()} {path.replace('~1', '/').replace('~0', '~')}"
+        target = f"{method.upper()} {unescaped(path)}"
     for parameter, value in object_at(link, "parameters").items():
         if target is not None and isinstance(value, str) and value.startswith(_IN_BODY):
             key = target, parameter.removeprefix("path.").removeprefix("query.")

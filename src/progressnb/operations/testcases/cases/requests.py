@@ -12,7 +12,7 @@ from progressnb.operations.testcases.cases.creators import Creators
 from progressnb.operations.testcases.cases.pairs import in_order
 from progressnb.operations.testcases.cases.promises import Promises
 from progressnb.operations.testcases.schemas import Request, Step
-from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_part
+from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_keys, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import fill, is_sendable, place
 
@@ -65,6 +65,7 @@ class Requests:
         self.creators = Creators(api, self.promises, values)
         self.values = values
         self._setups: dict[str, Setup] = {}
+        self._usual: dict[str, list[Request]] = {}
 
     def valid(self, endpoint: Endpoint, size: Size, body: Body | None = None) -> Request:
         """Return a valid request with the required parts only, or with all parts.
@@ -178,16 +179,21 @@ class Requests:
 
     def uses(self, endpoint: Endpoint, request: Request) -> dict[str, str]:
         """Return the kept values of the setup that a request takes: those in whose place it has what it always has."""
-        usual: list[Request] = []
-        for size in ("minimal", "full"):
-            with suppress(NoValueError):
-                usual.append(self.valid(endpoint, size))
         return {
             pointer: variable
             for pointer, variable in self.setup(endpoint).use.items()
             if pointer.startswith("/path_values/")
-            or any(_at(request, pointer) == _at(each, pointer) != _NOTHING for each in usual)
+            or any(_at(request, pointer) == _at(each, pointer) != _NOTHING for each in self._usual_of(endpoint))
         }
+
+    def _usual_of(self, endpoint: Endpoint) -> list[Request]:
+        """Return the valid requests of both sizes, as far as there are any."""
+        if endpoint.name not in self._usual:
+            self._usual[endpoint.name] = []
+            for size in ("minimal", "full"):
+                with suppress(NoValueError):
+                    self._usual[endpoint.name].append(self.valid(endpoint, size))
+        return self._usual[endpoint.name]
 
     def _made(
         self, found: tuple[Endpoint, str] | None, variable: str, depth: int, given: dict[str, str]
@@ -223,10 +229,6 @@ class Requests:
         steps.append(Step(request=request, expected=statuses, save={variable: pointer}, use=renamed(use), setup=True))
         return steps, variable, before.complete
 
-    def created(self, creator: Endpoint, parameter: Parameter) -> str | None:
-        """Return the JSON Pointer to the field of a creator's answer that the path parameter takes, or None."""
-        return self.creators.created(creator, parameter)
-
 
 def path_pointer(name: str) -> str:
     """Return the JSON Pointer to the value of a path parameter in a request."""
@@ -236,8 +238,7 @@ def path_pointer(name: str) -> str:
 def _at(request: Request, pointer: str) -> Any:  # noqa: ANN401 - plain data
     """Return what a request has at a JSON Pointer."""
     value: Any = request
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
+    for key in pointer_keys(pointer):
         try:
             value = getattr(value, key) if isinstance(value, Request) else value[int(key) if is_list(value) else key]
         except (KeyError, IndexError, TypeError, ValueError):

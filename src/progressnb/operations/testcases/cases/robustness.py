@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.schemas import Case, Check, Step
-from progressnb.operations.testcases.spec.json_schema import types_of
-from progressnb.operations.testcases.spec.plain import is_object
+from progressnb.operations.testcases.spec.json_schema import types_but_null, types_of
+from progressnb.operations.testcases.spec.plain import is_object, snake
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import is_sendable, place
 
@@ -58,14 +58,14 @@ def robust_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
 
 def in_other_letters(body: Any, endpoint: Endpoint, requests: Requests) -> dict[str, Any] | None:  # noqa: ANN401
     """Return a body whose texts for people have other letters than ASCII's, or None where there are no such texts."""
-    stated = endpoint.bodies[0] if endpoint.bodies else None
-    if stated is None or stated.kind != "json" or not is_object(body):
+    stated = endpoint.json_body
+    if stated is None or not is_object(body):
         return None
     changed = body
     for name, schema in requests.creators.properties(requests.creators.object_of(stated.schema)).items():
         shape = requests.creators.object_of(schema)
         is_text = is_object(shape) and types_of(shape) == ["string"] and not {"format", "enum", "const"} & shape.keys()
-        if name in body and is_text and _WORDS.fullmatch(_snake(name)):
+        if name in body and is_text and _WORDS.fullmatch(snake(name).casefold()):
             with_letters = {**changed, name: _LETTERS}
             changed = with_letters if requests.values.fits(stated.schema, with_letters) else changed
     return None if changed is body else changed
@@ -113,7 +113,7 @@ class _Robust:
         shape = self._requests.creators.object_of(schema)
         if not is_object(shape) or "enum" in shape or "const" in shape:
             return
-        kinds = [each for each in types_of(shape) if each != "null"]
+        kinds = types_but_null(shape)
         odd: dict[str, Any] = {}
         if kinds == ["string"] and shape.get("format") is None:
             odd = _TEXTS
@@ -126,9 +126,9 @@ class _Robust:
 
     def fields(self) -> Iterator[Case]:
         """Change one field of the body. Other letters in what people read, and a plus in an address, must be taken."""
-        body = self._endpoint.bodies[0] if self._endpoint.bodies else None
+        body = self._endpoint.json_body
         usual = self._requests.valid(self._endpoint, "full")
-        if body is None or body.kind != "json" or usual.body_kind != "json" or not is_object(usual.body):
+        if body is None or not is_object(usual.body):
             return
         properties = self._requests.creators.properties(self._requests.creators.object_of(body.schema))
         fine = expected.succeeded(self._endpoint, known=self._setup.complete)
@@ -138,7 +138,7 @@ class _Robust:
                 if not self._requests.values.fits(body.schema, changed):
                     continue
                 request = usual.model_copy(update={"body": changed})
-                is_taken = value == _PLUS or (value == _LETTERS and _WORDS.fullmatch(_snake(name)))
+                is_taken = value == _PLUS or (value == _LETTERS and _WORDS.fullmatch(snake(name).casefold()))
                 why = "It is allowed." if is_taken else _TAKES_OR_REFUSES
                 yield self._case(request, f"body at /{name}: {what}", fine if is_taken else _SOME, why)
 
@@ -178,14 +178,8 @@ class _Robust:
         name = self._endpoint.name
         if self._endpoint.method == "POST" and "{" in self._endpoint.path and name in self._requests.promises.unique:
             usual = self._requests.valid(self._endpoint, "minimal")
-            fine = expected.succeeded(self._endpoint)
-            steps = self._case(usual, "twice", fine, "409 is documented for what is done already.").steps
-            again = steps[-1].model_copy(update={"expected": ["409"], "same": 1})
             case = self._case(usual, "twice", ["409"], "409 is documented for what is done already.")
-            yield case.model_copy(
-                update={"steps": [*steps[:-1], steps[-1].model_copy(update={"record": "new"}), again]}
-            )
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).casefold()
+            *setup, again = case.steps
+            first = again.model_copy(update={"expected": expected.succeeded(self._endpoint)})
+            case.steps = [*setup, first, again.model_copy(update={"same": 1})]
+            yield case

@@ -28,7 +28,7 @@ def sequences(endpoint: Endpoint, api: Api, requests: Requests) -> Proposals:
         return Proposals(cases=[])
     if requests.setup(endpoint).steps:
         return Proposals(cases=[])  # it needs other things first
-    pointers = {requests.created(endpoint, each.of("path")[0]) for each, _ in items.values()}
+    pointers = {requests.creators.created(endpoint, each.of("path")[0]) for each, _ in items.values()}
     pointer = pointers.pop()
     if pointer is None or pointers:  # all must take the same field of the answer
         return Proposals(cases=[])

@@ -10,7 +10,7 @@ from progressnb.operations.testcases.cases.pairs import in_order
 from progressnb.operations.testcases.cases.requests import path_pointer
 from progressnb.operations.testcases.schemas import Case, Check, Step
 from progressnb.operations.testcases.spec.json_schema import types_of
-from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, pointer_part
+from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, pointer_keys, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _OTHER_TEXTS = {"date": "2031-05-06", "date-time": "2031-05-06T07:08:09Z", "time
 
 @dataclass(frozen=True)
 class Thing:
-    """What an endpoint creates, and the endpoints for one such thing.
+    """A kind of thing that an endpoint creates, with the endpoints for one of them.
 
     Attributes:
         creator: The endpoint that creates it.
@@ -51,7 +51,7 @@ class Thing:
     @property
     def id_field(self) -> str:
         """The name of the field that is the id."""
-        return self.pointer.rpartition("/")[2] if self.pointer.startswith("/") else "id"
+        return pointer_keys(self.pointer)[-1] if self.pointer.startswith("/") else "id"
 
 
 def things(requests: Requests, api: Api, is_wanted: Callable[[str], bool]) -> dict[str, Thing]:
@@ -143,8 +143,7 @@ class Life:
 
     def sent(self, endpoint: Endpoint, body: Any) -> list[Check]:  # noqa: ANN401
         """Return the check that an answer has the fields of a body, those that it documents in the same form."""
-        stated = self.thing.creator.bodies[0] if self.thing.creator.bodies else None
-        if stated is None or stated.kind != "json" or not is_object(body):
+        if self.thing.creator.json_body is None or not is_object(body):
             return []
         base, properties = self.answer_of(endpoint)
         fields = [

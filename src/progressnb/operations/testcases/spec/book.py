@@ -21,7 +21,7 @@ _ROOT = ""
 
 
 class _Target(NamedTuple):
-    """What a definition is to be made of: an object with `$ref`, and the one form of that reference."""
+    """The source of a definition: an object with `$ref`, and the one form of that reference."""
 
     node: Schema
     reference: str

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from progressnb.operations.testcases.spec.flaws import FlawError
-from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, object_at, pointer_part
+from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, object_at, pointer_part, unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,7 @@ class Discriminators:
         return self._stated[id(stated)]
 
     def _constraint(self, stated: _Stated, node: Any, key: str) -> dict[str, Any] | None:  # noqa: ANN401 - plain data
-        names = stated.names.get(key) or [key.rpartition("/")[2].replace("~1", "/").replace("~0", "~")]
+        names = stated.names.get(key) or [unescaped(key.rpartition("/")[2])]
         own = self._own_values(node, stated.name, 0)
         if own is not None and not any(each in own for each in names):
             return None  # the schema itself says which value it has
@@ -103,13 +103,18 @@ class Discriminators:
 
     def _target(self, value: str) -> str:
         """Return the reference that a value of `mapping` stands for: it is the name of a schema, or a reference."""
+        for home, schemas in self._homes():
+            if value in schemas:
+                return f"{home}/{pointer_part(value)}"
+        return self._documents.key_of(value)
+
+    def _homes(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the objects of named schemas, each with its reference."""
         for home in _HOMES:
-            schemas: Any = self._documents.main
+            schemas = self._documents.main
             for key in home:
                 schemas = object_at(schemas, key)
-            if value in schemas:
-                return f"#/{'/'.join(home)}/{pointer_part(value)}"
-        return self._documents.key_of(value)
+            yield f"#/{'/'.join(home)}", schemas
 
     def _is_there(self, reference: str) -> bool:
         try:
@@ -147,14 +152,11 @@ class Discriminators:
         """Return the schemas that have each base, directly or through others."""
         if self._children is None:
             direct: dict[str, list[str]] = {}
-            for home in _HOMES:
-                schemas: Any = self._documents.main
-                for key in home:
-                    schemas = object_at(schemas, key)
+            for home, schemas in self._homes():
                 for name, schema in schemas.items():
                     for part in list_at(schema, "allOf") if is_object(schema) else ():
                         if is_object(part) and isinstance(part.get("$ref"), str):
-                            own = f"#/{'/'.join(home)}/{pointer_part(name)}"
+                            own = f"{home}/{pointer_part(name)}"
                             direct.setdefault(self._documents.key_of(part["$ref"]), []).append(own)
             self._children = {base: list(_all_below(base, direct)) for base in direct}
         return self._children

@@ -68,6 +68,12 @@ class Endpoint:
     notes: list[str] = field(default_factory=list[str])
     """The parts that no case is made of, in sentences."""
 
+    @property
+    def json_body(self) -> Body | None:
+        """The body that most cases are made of, where it is JSON."""
+        body = self.bodies[0] if self.bodies else None
+        return body if body is not None and body.kind == "json" else None
+
     def of(self, location: Location) -> list[Parameter]:
         """Return the parameters of one location."""
         return [each for each in self.parameters if each.location == location]

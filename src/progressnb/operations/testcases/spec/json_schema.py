@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.discriminators import Discriminators
     from progressnb.operations.testcases.spec.references import Documents
 
-__all__ = ["READ_ONLY", "AnySchema", "Direction", "Follow", "Schema", "Translator", "types_of"]
+__all__ = ["READ_ONLY", "AnySchema", "Direction", "Follow", "Schema", "Translator", "types_but_null", "types_of"]
 
 Schema: TypeAlias = dict[str, Any]
 AnySchema: TypeAlias = dict[str, Any] | bool
@@ -210,3 +210,8 @@ def types_of(schema: Schema) -> list[str]:
     if is_list(kind):
         return [each for each in kind if each in TYPES]
     return [guess for guess, keywords in _GUESSES.items() if keywords & schema.keys()][:1]
+
+
+def types_but_null(schema: Schema) -> list[str]:
+    """Return the types of a schema, see `types_of`, without null."""
+    return [each for each in types_of(schema) if each != "null"]

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.schemas import Scheme
+from progressnb.operations.testcases.spec.plain import snake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,5 +64,4 @@ def read_scheme(name: str, stated: Schema, names: Iterable[str] = ()) -> Scheme:
 
 def _word(name: str) -> str:
     """Return a name as a part of a variable's: `bearerAuth` becomes `BEARER_AUTH`."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return re.sub(r"[^A-Za-z0-9]+", "_", words).strip("_").upper()[:_LONGEST]
+    return re.sub(r"[^A-Za-z0-9]+", "_", snake(name)).strip("_").upper()[:_LONGEST]

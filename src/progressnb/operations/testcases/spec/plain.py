@@ -1,10 +1,22 @@
-"""Type guards and lookups for plain JSON data, parts of JSON Pointers, and printable text."""
+"""Type guards and lookups for plain JSON data, parts of JSON Pointers, names of fields, and printable text."""
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeGuard
 
-__all__ = ["is_list", "is_object", "list_at", "object_at", "pointer_part", "printable", "twice"]
+__all__ = [
+    "is_list",
+    "is_object",
+    "list_at",
+    "object_at",
+    "pointer_keys",
+    "pointer_part",
+    "printable",
+    "snake",
+    "twice",
+    "unescaped",
+]
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
@@ -32,6 +44,21 @@ def list_at(value: dict[str, Any], key: str) -> list[Any]:
 def pointer_part(name: str) -> str:
     """Return a name as a part of a JSON Pointer (RFC 6901), without the slash before it."""
     return name.replace("~", "~0").replace("/", "~1")
+
+
+def unescaped(part: str) -> str:
+    """Return the name that a part of a JSON Pointer stands for."""
+    return part.replace("~1", "/").replace("~0", "~")
+
+
+def pointer_keys(pointer: str) -> list[str]:
+    """Return the names that a JSON Pointer consists of."""
+    return [unescaped(part) for part in pointer.split("/")[1:]]
+
+
+def snake(name: str) -> str:
+    """Return a name with an underscore between the words that capital letters begin; the letters stay."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
 
 
 def printable(text: str) -> str:

@@ -14,7 +14,7 @@ from progressnb.operations.testcases.spec.allowed import Allowed, is_address, jo
 from progressnb.operations.testcases.spec.budget import Budget
 from progressnb.operations.testcases.spec.fetching import fetched
 from progressnb.operations.testcases.spec.flaws import FlawError, Places, shown
-from progressnb.operations.testcases.spec.plain import is_list, is_object
+from progressnb.operations.testcases.spec.plain import is_list, is_object, unescaped
 from progressnb.operations.testcases.spec.reading import parse_text, read_file
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Documents:
         if not fragment.startswith("/"):
             raise FlawError(node, "$ref", f"{shown(reference)} is no path such as #/components/schemas/Pet")
         for part in fragment[1:].split("/"):
-            key = unquote(part).replace("~1", "/").replace("~0", "~")
+            key = unescaped(unquote(part))
             if is_object(value) and key in value:
                 value = value[key]
             elif is_list(value) and key.isdecimal() and len(key) < 8 and int(key) < len(value):  # noqa: PLR2004

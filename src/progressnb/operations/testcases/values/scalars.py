@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from progressnb.operations.testcases.spec.json_schema import types_of
+from progressnb.operations.testcases.spec.json_schema import types_but_null, types_of
 from progressnb.operations.testcases.values.formats import INTEGERS
 
 if TYPE_CHECKING:
@@ -165,4 +165,4 @@ def _drawn(schema: Schema) -> Any:  # noqa: ANN401 - a scalar
 
 def types_for(schema: Schema) -> list[str]:
     """Return the types to try, in order; a string where the schema does not suggest one."""
-    return [each for each in types_of(schema) if each != "null"] or types_of(schema) or ["string"]
+    return types_but_null(schema) or types_of(schema) or ["string"]

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from .plain import cut
-from .sending import Message, curl
+from .sending import Message, curl, has_secret
 
 if TYPE_CHECKING:
     import httpx
@@ -17,7 +17,7 @@ __all__ = ["Report"]
 
 
 class Report:
-    """What a case sent and got, step by step."""
+    """The requests of a case and their answers, step by step."""
 
     def __init__(self, case: dict[str, Any], seed: str) -> None:
         """Begin with nothing."""
@@ -44,8 +44,8 @@ class Report:
             lines.append(f"set-up     failed: {steps[number]['request']['endpoint']} creates what this case needs")
         lines += [f"expected   {error.expected}", f"because    {error.why or case['why']}", f"got        {error.got}"]
         if self._sent:
-            made = self._sent[-1][0]
-            lines.append(f"request    {made.method} {self._sent[-1][1].url if _secret(self._sent[-1]) else made.url}")
+            made, shown, _ = self._sent[-1]
+            lines.append(f"request    {made.method} {shown.url if has_secret(shown.url) else made.url}")
         if self._response is not None:
             kind = self._response.headers.get("content-type", "no content type")
             lines.append(f"answer     {self._response.status_code} {self._response.reason_phrase}, {kind}".rstrip())
@@ -55,11 +55,6 @@ class Report:
             lines += [f"  {line}" for line in curl(shown, saved, last=at == len(self._sent) - 1).splitlines()]
         lines.append(f"seed       API_SEED={self._seed}")
         return "\n".join(lines)
-
-
-def _secret(sent: tuple[Message, Message, dict[str, str]]) -> bool:
-    """Tell whether a secret stands in the address."""
-    return "shellvariable0secret" in sent[1].url
 
 
 def _readable(response: httpx.Response) -> str:

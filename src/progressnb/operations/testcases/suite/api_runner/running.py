@@ -46,7 +46,7 @@ class _SkipError(Exception):
 
 @dataclass
 class Session:
-    """What all cases of a run share.
+    """The state that all cases of a run share.
 
     Attributes:
         suite: The files.
@@ -158,9 +158,15 @@ class _Running:
         return request
 
     def _send(self, request: dict[str, Any], step: dict[str, Any]) -> httpx.Response:
-        schemes = self._session.suite.schemes
-        made = message(request, self._base, schemes, self._session.credential)
-        shown = message(self._shown, self._base, schemes, _hidden)
+        shown = message(self._shown, self._base, self._session.suite.schemes, _hidden)
+        return self._answer(self._message(request, self._base), shown, step)
+
+    def _message(self, request: dict[str, Any], base: str) -> Message:
+        """Return a request as it is sent, with its credentials."""
+        return message(request, base, self._session.suite.schemes, self._session.credential)
+
+    def _answer(self, made: Message, shown: Message, step: dict[str, Any]) -> httpx.Response:
+        """Send a request and return its answer; both are told where the case fails."""
         self._report.add(made, shown, step)
         try:
             response = made.send(self._client)
@@ -220,10 +226,8 @@ class _Running:
         if urlsplit(target)[:2] != urlsplit(str(response.url))[:2]:
             return  # credentials stay with their server
         follow = {**check["value"], "path": target}
-        asked = message(follow, "", self._session.suite.schemes, self._session.credential)
-        self._report.add(asked, asked, {})
-        read = asked.send(self._client)
-        self._report.answered(read)
+        asked = self._message(follow, "")
+        read = self._answer(asked, asked, {})
         if not read.is_success:
             raise Mismatch(f"the thing that {request['method']} made at Location {where}", f"status {read.status_code}")
         value, wanted = found(body_of(read), check["pointer"]), self._kept.get(check["variable"])
@@ -244,17 +248,14 @@ class _Running:
             if not response.is_success or not isinstance(token, str | int) or "://" in str(token) or not token:
                 return
             request = {**request, "query": {**request.get("query", {}), check["value"]: as_text(token)}}
-            asked = message(request, self._base, self._session.suite.schemes, self._session.credential)
-            self._report.add(asked, asked, {})
-            response = asked.send(self._client)
-            self._report.answered(response)
+            asked = self._message(request, self._base)
+            response = self._answer(asked, asked, {})
 
     def clean_up(self) -> None:
         """Remove what the case made, the last first."""
         for request in reversed(self._made):
             try:
-                sent: Message = message(request, self._base, self._session.suite.schemes, self._session.credential)
-                answer = sent.send(self._client)
+                answer = self._message(request, self._base).send(self._client)
                 gone = answer.is_success or answer.status_code in (404, 410)
             except Exception:  # noqa: BLE001 - the case has its outcome already; what stays is told at the end
                 gone = False

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from .plain import listed
+from .plain import listed, parts
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Message", "NoCredentialsError", "curl", "marked", "message"]
+__all__ = ["Message", "NoCredentialsError", "curl", "has_secret", "marked", "message"]
 
 WRONG = "bm9ib2R5Ondyb25n"
 FILE_NAMES = {
@@ -149,6 +149,11 @@ def marked(name: str, kind: str = "text") -> str:
     return f"shellvariable0{kind}0{_shell_name(name)}0elbairav"
 
 
+def has_secret(text: str) -> bool:
+    """Tell whether a secret is marked in a text."""
+    return any(mark[2] == "secret" for mark in _MARK.finditer(text))
+
+
 def curl(sent: Message, saved: dict[str, str], *, last: bool) -> str:
     """Return a command that sends a request; the values that it saves become variables of the shell."""
     words = [] if sent.method == "GET" else ["-X", sent.method]
@@ -189,7 +194,7 @@ def _shell_name(name: str) -> str:
 
 
 def _jq(pointer: str) -> str:
-    return "." + "".join(f"[{json.dumps(int(key) if key.isdigit() else key)}]" for key in pointer.split("/")[1:])
+    return "." + "".join(f"[{json.dumps(int(key) if key.isdigit() else key)}]" for key in parts(pointer))
 
 
 def _quoted(text: str) -> str:
