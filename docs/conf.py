@@ -19,7 +19,8 @@ napoleon_use_rtype = False
 default_role = "code"
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
-autodoc_default_options = {"inherited-members": "BaseModel, BaseException, Generic, object"}  # of our own classes
+autodoc_inherit_docstrings = False  # a method of ours that another package describes is that package's
+autodoc_default_options = {"inherited-members": "BaseModel, BaseException, Generic, object, AbstractCapability"}  # of our own classes
 python_use_unqualified_type_names = True
 copybutton_exclude = ".linenos, .gp, .go"
 

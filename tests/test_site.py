@@ -59,11 +59,15 @@ def _parameters(owner: type[Any]) -> set[str]:
 def public_attributes(owner: type[Any]) -> set[str]:
     """Return the public methods, properties and fields of a class that progressnb defines, inherited ones included.
 
-    Fields that are arguments of the class are left out: they are in its signature, and described as arguments.
+    Fields that are arguments of the class are left out: they are in its signature, and described as arguments. So are
+    names of a base class of another package, which describes them.
     """
-    ours = [each for each in owner.__mro__ if each.__module__.startswith("progressnb.")]
-    names = {name for each in ours for name in (*vars(each), *inspect.get_annotations(each))}
-    return {name for name in names - _parameters(owner) if not name.startswith(("_", "model_"))}
+    ours: set[str] = set()
+    others: set[str] = set()
+    for each in owner.__mro__:
+        named = ours if each.__module__.startswith("progressnb.") else others
+        named |= {*vars(each), *inspect.get_annotations(each)}
+    return {name for name in ours - others - _parameters(owner) if not name.startswith(("_", "model_"))}
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")  # of Sphinx itself

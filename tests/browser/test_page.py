@@ -569,6 +569,8 @@ def test_the_description_of_the_routes(host: Host, page: Page) -> None:
     expect(page.locator("#routes summary")).to_contain_text(["POST /runs", "GET /runs"])
     page.locator("summary", has_text="POST /runs").first.click()
     expect(page.locator("details[open] pre")).to_contain_text('"object"')
+    expect(page.locator("#about code").first).to_have_text("type")
+    expect(page.locator("#about, #routes")).not_to_contain_text(["`", "`"])
     page.goto(host.server.page("none"))
     page.goto(f"{host.server.url}/docs")
     expect(page.locator("#routes summary").first).to_be_visible()

@@ -40,8 +40,8 @@ class Loud:
     [
         ({"topic": "tides"}, "tides"),
         ({"topic": " two\nlines "}, "two lines"),
-        ({"depth": 3, "topic": "tides"}, "3"),
-        ({"share": 0.25}, "0.25"),
+        ({"depth": 3, "topic": "tides"}, "depth=3"),
+        ({"share": 0.25}, "share=0.25"),
         ({"day": date(2026, 1, 2)}, "2026-01-02"),
         ({"verbose": True, "topic": "tides"}, "tides"),
         ({"nothing": None, "empty": " "}, None),

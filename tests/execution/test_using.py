@@ -106,3 +106,13 @@ def test_a_history_keeps_title_and_budget(tmp_path: Path) -> None:
     budgets = [event.data["budget"] for event in kept if isinstance(event, ProgressEvent) and "budget" in event.data]
     assert budgets == [{"cost": 0.1, "seconds": 60}]
     assert getattr(kept[0], "title", None) == "The sea"
+
+
+@pytest.mark.parametrize("option", ["budget", "title", "stop_if"])
+def test_an_option_of_using_in_a_call_is_told_its_place(option: str) -> None:
+    """A call with an option that only `using` takes says so, with the operation's name."""
+    wrong: Any = report
+    with pytest.raises(TypeError, match=rf"report\(\) .*'{option}'; .*report\.using\({option}=…\)\(…\)"):
+        wrong("tides", **{option: None})
+    with pytest.raises(TypeError, match=r"report\(\) got an unexpected keyword argument 'depths'$"):
+        wrong("tides", depths=3)

@@ -28,7 +28,7 @@ from progressnb.execution.parameters import OPTIONS, checked_function
 from progressnb.execution.registry import find_stack_level
 from progressnb.execution.run import Run
 from progressnb.execution.subject import subject_of
-from progressnb.execution.using import Options
+from progressnb.execution.using import Options, wrong_call
 from progressnb.tracking.current import current_stage, internals
 from progressnb.tracking.session import present
 from progressnb.tracking.stage import Stage, declare, list_stages
@@ -126,7 +126,7 @@ class Operation(Generic[P, T]):
         # No type can say that a call takes options beside what the function takes; `using` says it.
         options = cast("dict[str, Any]", {option: kwargs.pop(option, None) for option in OPTIONS})
         # A wrong call fails here, where its traceback shows the caller's line.
-        return self.begin(self._taken.bind(*args, **kwargs).arguments, **options)
+        return self.begin(self._bound(args, kwargs), **options)
 
     def using(
         self,
@@ -165,7 +165,7 @@ class Operation(Generic[P, T]):
 
         @functools.wraps(self.function)
         def begin(*args: P.args, **kwargs: P.kwargs) -> Run[T]:
-            return self._start(self._taken.bind(*args, **kwargs).arguments, options)
+            return self._start(self._bound(args, kwargs), options)
 
         begin.__signature__ = self._taken  # type: ignore[attr-defined] # what `inspect.signature` reads
         begin.begun_by = self, options  # type: ignore[attr-defined] # what `batch` reads
@@ -241,6 +241,12 @@ class Operation(Generic[P, T]):
     def taken(self) -> inspect.Signature:
         """The signature of a call without options: the function's own, without the tracker."""
         return self._taken
+
+    def _bound(self, args: tuple[object, ...], kwargs: dict[str, object]) -> Mapping[str, object]:
+        try:
+            return self._taken.bind(*args, **kwargs).arguments
+        except TypeError as error:
+            raise wrong_call(self.name, str(error), kwargs) from None
 
     def _start(
         self,

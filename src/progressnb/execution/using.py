@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.errors import InputError, InvalidProgressError
@@ -11,11 +11,11 @@ from progressnb.tracking.budget import Budget
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from progressnb.wire.events import Event
 
-__all__ = ["Options"]
+__all__ = ["Options", "wrong_call"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +49,16 @@ class Options:
         if on_event is not None and not callable(on_event):
             raise InputError("on_event as a function of an event", repr(on_event), "Write on_event=print.")
         object.__setattr__(self, "timeout", checked_timeout(self.timeout))
+
+
+def wrong_call(name: str, problem: str, given: Container[str]) -> TypeError:
+    """Return the error of a call that a function does not take, and where options of `using` belong.
+
+    Args:
+        name: The operation's name.
+        problem: What Python says of the call.
+        given: The names of the call's arguments.
+
+    """
+    options = ", ".join(f"{option.name}=…" for option in fields(Options) if option.name in given)
+    return TypeError(f"{name}() {problem}" + (f"; options come before: {name}.using({options})(…)" if options else ""))
