@@ -68,3 +68,27 @@ def test_cancel_stops_the_served_run(host: Host, open_notebook: Callable[..., No
     host.do(run.log.wait_ended())
     assert run.status == "cancelled"
     steps.allowed.release()
+
+
+def test_a_page_that_is_embedded(open_notebook: Callable[..., Notebook], screenshot: Callable[..., Path]) -> None:
+    """`server.show(run)` draws the page of a run below its cell, where it goes to its end as in a tab of its own."""
+    notebook = open_notebook(
+        "import asyncio\nimport progressnb as pnb\ngo_on = asyncio.Event()\n"
+        "@pnb.operation(stages=['walk', 'rest'])\n"
+        "async def tour(tracker: pnb.ProgressTracker) -> str:\n"
+        "    async with tracker.stage('walk') as stage:\n        await stage.update(40, 'by the river')\n"
+        "        await go_on.wait()\n    return 'home'\n"
+        "server = await pnb.serve(token='choose-one')\nrun = tour(show=False)",
+        "server.show(run, height=300)",
+        "go_on.set()\nawait run",
+        "await server.stop()",
+    )
+    notebook.run(0, 1)
+    inside = notebook.output(1).frame_locator("iframe")
+    expect(inside.locator(".trace")).to_contain_text("by the river")
+    notebook.page.screenshot(path=screenshot("at-work"))
+    notebook.run(2)
+    expect(inside.locator(".run.finished")).to_be_visible()
+    notebook.page.screenshot(path=screenshot("ended"))
+    notebook.run(3)
+    expect(notebook.output(1).locator("iframe")).to_have_attribute("height", "300")

@@ -41,9 +41,10 @@ _NAMES = ("title", "name")
 def subject_of(arguments: Mapping[str, object]) -> str | None:
     """Return the argument that tells a run from others, as one line of at most 60 characters, or None.
 
-    It is the first text, or number with its name, the name of a file, the `title` or `name` of a model, dataclass or mapping, or the
-    first of a list. A long text gives its first words, and a document its title or first heading. An argument whose
-    name or text looks like a secret is passed over, and so is any other object: nothing is written by its `repr`.
+    It is the first text, or number with its name, the name of a file, the `title` or `name` of a model, dataclass or
+    mapping, or the first of a list. A long text gives its first words, and a document its title or first heading. An
+    argument whose name or text looks like a secret is passed over, and so is any other object: nothing is written by
+    its `repr`.
 
     Args:
         arguments: The arguments that were given, by the names of their parameters.

@@ -108,6 +108,29 @@ class Server:
         fragment = f"#ticket={self.service.keys.signed(TICKET)}" if self.token is not None else ""
         return f"{self.url}/runs/{quote(run_id, safe='')}/view{fragment}"
 
+    def show(self, run: ServedRun | str, *, height: int = 480) -> None:
+        """Embed the page of a run below the cell. The page shows the run as it does in any browser.
+
+        The kernel must run on the browser's own machine. Nothing is embedded outside a notebook, and where a program
+        executes one: its file would keep a frame that leads nowhere.
+
+        Args:
+            run: The id of a run that is served, or a run, which is served from now on.
+            height: Pixels.
+
+        Raises:
+            ServeError: The server has stopped.
+
+        Example:
+            ::
+
+                server.show(report("tides"))
+
+        """
+        from progressnb.display.embedded import embed
+
+        embed(self.page(run) if isinstance(run, str) else self.add(run), height)
+
     async def start(self) -> Self:
         """Start the server, and return when clients can connect."""
         self._task = asyncio_loop().create_task(self._serve(), name="progressnb serve")
