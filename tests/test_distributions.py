@@ -23,6 +23,9 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 NAME = f"progressnb-{PROJECT['version']}"
 REPOSITORY = PROJECT["urls"]["Homepage"]
+SITE = PROJECT["urls"]["Documentation"]
+"""Where .github/workflows/docs.yml puts the pages of docs/, and below `lite/` what `make lite` builds."""
+
 OWN = re.compile(
     rf"{re.escape(REPOSITORY)}/(?:blob|tree)/HEAD/([^#?]+)"
     rf"|{re.escape(REPOSITORY.replace('//github.com', '//raw.githubusercontent.com'))}/HEAD/([^#?]+)"
@@ -147,7 +150,7 @@ def test_metadata_is_valid(wheel: Path, sdist: tarfile.TarFile) -> None:
     assert "\n" not in first.summary
     urls = first.project_urls or {}
     assert {"Homepage", "Changelog", "Issues", "Documentation"} <= {*urls}
-    assert all(url.startswith(f"{REPOSITORY}") for url in urls.values())
+    assert all(url.startswith((REPOSITORY, SITE)) for url in urls.values())
 
 
 def test_readme_works_anywhere() -> None:
@@ -156,7 +159,12 @@ def test_readme_works_anywhere() -> None:
     assert len(addresses) > 10
     assert [address for address in addresses if not address.startswith("https://")] == []
     own = [match for address in addresses if (match := OWN.match(address))]
-    assert len(own) >= 6
+    assert len(own) >= 4
+    pages = {address.removeprefix(SITE).partition("#")[0] for address in addresses if address.startswith(SITE)}
+    tried = {page for page in pages if page.startswith("lite/")}
+    assert tried == {"lite/lab/index.html?path=try_it.ipynb"}
+    named = {f"{page.stem}.html" for page in (ROOT / "docs").glob("*.md")}
+    assert pages - tried - named == {""}
     missing = [match[0] for match in own if not (ROOT / unquote(match[1] or match[2])).exists()]
     assert missing == []
     urls = [match for url in PROJECT["urls"].values() if (match := OWN.match(url))]
