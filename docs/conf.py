@@ -20,7 +20,11 @@ default_role = "code"
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 autodoc_inherit_docstrings = False  # a method of ours that another package describes is that package's
-autodoc_default_options = {"inherited-members": "BaseModel, BaseException, Generic, object, AbstractCapability"}  # of our own classes
+autodoc_default_options = {  # of our own classes
+    "inherited-members": "BaseModel, BaseException, Generic, object, AbstractCapability",
+}
+    "inherited-members": "BaseModel, BaseException, Generic, object, AbstractCapability"
+}  # of our own classes
 python_use_unqualified_type_names = True
 copybutton_exclude = ".linenos, .gp, .go"
 

@@ -137,6 +137,31 @@ def test_stages_of_several_operations() -> None:
     assert [row["stage"] for row in rows_of(stages_chart(frame))] == ["a: s", "b: s"]
 
 
+def test_stages_by_model_and_by_day() -> None:
+    """Each stage has a row for each model, in the order of stages; one without a model is told as such."""
+    started = pd.to_datetime(["2026-11-02", "2026-11-01", "2026-11-01"])
+    frame = pd.DataFrame(
+        {
+            "operation": ["a", "a", "a"],
+            "stage": ["write", "read", "write"],
+            "duration": [1.0, 2.0, 3.0],
+            "model": ["m1", None, "m0"],
+            "started": started,
+        }
+    )
+    by_model = [row["stage"] for row in rows_of(stages_chart(frame, "model"))]
+    assert by_model == ["write · m0", "write · m1", "read · none"]
+    by_day = [row["stage"] for row in rows_of(stages_chart(frame, "day"))]
+    assert by_day == ["write · 2026-11-01", "write · 2026-11-02", "read · 2026-11-01"]
+
+
+def test_groups_of_another_kind_are_refused() -> None:
+    """What is neither a model nor a day says what may be given."""
+    wrong: Any = "week"
+    with pytest.raises(InputError, match='by as "model" or "day"'):
+        History().plot_stages(by=wrong)
+
+
 def test_hostile_names_are_data() -> None:
     """A name is in the data of a chart and nowhere else: no expression, title or axis is made of it."""
     tracker = run_of(1, title=HOSTILE)

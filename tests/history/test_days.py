@@ -155,8 +155,7 @@ def test_operations_are_named_by_themselves_and_by_lists(history: History) -> No
     async def written(_: pnb.ProgressTracker) -> None:
         pass
 
-    for question in (history.runs, history.timings):
-        rows = len(question())
+    for question, rows in ((history.runs, len(history.runs(children=True))), (history.timings, len(history.timings()))):
         for named in (written, ["report", "other"], [written], ("report",), pd.Series(["report"], name="operation")):
             assert len(question(operation=named)) == rows
         assert len(question(model=["m1", "m2"])) == len(question(model="m1")) + len(question(model="m2"))
@@ -265,3 +264,9 @@ def test_days_on_which_clocks_are_changed(zone: str, day: str, hours: int, monke
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_a_named_operation_has_its_called_runs(history: History) -> None:
+    """Runs that others called are listed where their operation is asked for, and can be left out there too."""
+    assert len(history.runs(operation="report")) > len(history.runs(operation="report", children=False))
+    assert len(history.runs()) == len(history.runs(children=False)) < len(history.runs(children=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.folds.timings import Timings
 from progressnb.folds.words import STATUSES, duration_text
@@ -69,14 +69,14 @@ def timeline_chart(events: Iterable[Event]) -> ShownChart:
     )
 
 
-def stages_chart(timings: pd.DataFrame) -> ShownChart:
-    """Return a box plot of the seconds that each stage takes, from a history's timings.
+def stages_chart(timings: pd.DataFrame, by: Literal["model", "day"] | None = None) -> ShownChart:
+    """Return a box plot of the seconds that each stage takes, from a history's timings; `by` model or day, if given.
 
     A tick marks the median, a bar the quartiles, a line the 10 % and 90 % quantiles. The size of the chart does not
     grow with the number of runs. Raises `MissingExtraError` without the extra `plots`.
     """
     alt: Any = load_altair()
-    rows = _quantile_rows(timings)
+    rows = _quantile_rows(timings, by)
     tooltips = [
         alt.Tooltip("count:Q", title="runs"),
         *(alt.Tooltip(f"{field}:Q", format=".3f") for field in _QUANTILES),
@@ -105,19 +105,29 @@ def stages_chart(timings: pd.DataFrame) -> ShownChart:
     )
 
 
-def _quantile_rows(timings: pd.DataFrame) -> list[dict[str, Any]]:
+def _quantile_rows(timings: pd.DataFrame, by: Literal["model", "day"] | None) -> list[dict[str, Any]]:
     several = len(set(timings["operation"])) > 1
     rows: list[dict[str, Any]] = []
-    for (operation, stage), durations in timings.groupby(["operation", "stage"], sort=False, observed=True)["duration"]:
-        known = durations.dropna()
-        if len(known):
+    for (operation, stage), of_stage in timings.groupby(["operation", "stage"], sort=False, observed=True):
+        name = f"{operation}: {stage}" if several else str(stage)
+        for group, durations in _groups(of_stage, by):
+            known = durations.dropna()
+            if not len(known):
+                continue
             quantiles = dict(zip(_QUANTILES, map(float, known.quantile([*_QUANTILES.values()])), strict=True))
-            name = f"{operation}: {stage}" if several else str(stage)
+            whole = f"{name} · {group}" if group else name
             label = f"{_seconds(quantiles['median'])} ({len(known)})"
             rows.append(
-                {"stage": name, "name": one_line(name, _NAME), "count": len(known), **quantiles, "label": label}
+                {"stage": whole, "name": one_line(whole, _NAME), "count": len(known), **quantiles, "label": label}
             )
     return rows
+
+
+def _groups(rows: pd.DataFrame, by: Literal["model", "day"] | None) -> list[tuple[str, pd.Series[float]]]:
+    if by is None:
+        return [("", rows["duration"])]
+    keys = rows["started"].dt.date if by == "day" else rows["model"].astype(object).where(rows["model"].notna(), "none")
+    return sorted((str(key), durations) for key, durations in rows["duration"].groupby(keys.to_numpy()))
 
 
 def _bar(depth: int, row: StageTiming, elapsed: float) -> dict[str, Any]:

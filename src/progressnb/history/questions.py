@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic_core import from_json
 
+from progressnb.errors import InputError
 from progressnb.history.chosen import Chosen, names_of
 from progressnb.history.recent import decoded
 
@@ -40,7 +41,7 @@ class Questions:
         model: SomeNames | None = None,
         since: When | None = None,
         until: When | None = None,
-        children: bool = False,
+        children: bool | None = None,
         local: Zone = False,
     ) -> pd.DataFrame:
         """Return one row a run, the oldest first.
@@ -52,7 +53,8 @@ class Questions:
                 local day such as `"2026-11-27"` or a `date`, a month such as `"2026-11"`, or a `timedelta` for how long
                 ago. Times of pandas and NumPy do, too; those of NumPy are in UTC.
             until: Only runs that began before then; of a day or a month, until its end.
-            children: List the runs that other runs called, too. Their time and cost are also part of their parent's.
+            children: List the runs that other runs called, too, such as the items of a batch. Their time and cost are
+                also part of their parent's. None lists them where `operation` asks for one.
             local: Give times in the zone of the machine, without a zone: Excel takes no others, and their days are
                 local days. The name of a zone such as `"Asia/Tokyo"`, or a `tzinfo`, gives those of that zone.
 
@@ -78,7 +80,8 @@ class Questions:
         from progressnb.frames import local_times, runs_frame
 
         chosen = Chosen.of(self._clock, operation, model, since, until)
-        frame = runs_frame(self._queries.runs(chosen, children=children))
+        called = operation is not None if children is None else children
+        frame = runs_frame(self._queries.runs(chosen, children=called))
         return local_times(frame, local)
 
     def timings(
@@ -164,24 +167,36 @@ class Questions:
         model: SomeNames | None = None,
         since: When | None = None,
         until: When | None = None,
+        by: Literal["model", "day"] | None = None,
     ) -> ShownChart:
         """Show how long each stage takes over all runs, or over those that `timings` would return.
+
+        Args:
+            operation: As `timings` takes it, and so are `model`, `since` and `until`.
+            model: Only runs of this model, or of any of several.
+            since: Only runs that began since then.
+            until: Only runs that began before then.
+            by: Draw each stage once for each model, or for each local day.
 
         Returns:
             A chart with the median, the middle half and the middle four fifths of the durations (seconds).
 
         Raises:
+            InputError: For anything else in `by`, and where `timings` raises it.
             MissingExtraError: Without the extra `plots`.
 
         Example:
             ::
 
-                history.plot_stages(operation="report").save("stages.svg")
+                history.plot_stages(operation="report", by="model").save("stages.svg")
 
         """
         from progressnb.frames import stages_chart
 
-        return stages_chart(self.timings(operation=operation, model=model, since=since, until=until))
+        if by not in (None, "model", "day"):
+            raise InputError('by as "model" or "day"', repr(by))
+        chosen = self.timings(operation=operation, model=model, since=since, until=until, local=by == "day")
+        return stages_chart(chosen, by)
 
     # --- one run -----------------------------------------------------------------------------------
 
