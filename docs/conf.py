@@ -23,8 +23,6 @@ autodoc_inherit_docstrings = False  # a method of ours that another package desc
 autodoc_default_options = {  # of our own classes
     "inherited-members": "BaseModel, BaseException, Generic, object, AbstractCapability",
 }
-    "inherited-members": "BaseModel, BaseException, Generic, object, AbstractCapability"
-}  # of our own classes
 python_use_unqualified_type_names = True
 copybutton_exclude = ".linenos, .gp, .go"
 

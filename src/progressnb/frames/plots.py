@@ -127,7 +127,9 @@ def _groups(rows: pd.DataFrame, by: Literal["model", "day"] | None) -> list[tupl
     if by is None:
         return [("", rows["duration"])]
     keys = rows["started"].dt.date if by == "day" else rows["model"].astype(object).where(rows["model"].notna(), "none")
-    return sorted((str(key), durations) for key, durations in rows["duration"].groupby(keys.to_numpy()))
+    grouped: Any = rows["duration"].groupby(keys.to_numpy())
+    named: list[tuple[str, pd.Series[float]]] = [(str(key), durations) for key, durations in grouped]
+    return sorted(named, key=lambda each: each[0])
 
 
 def _bar(depth: int, row: StageTiming, elapsed: float) -> dict[str, Any]:
