@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from progressnb.folds.timings import Timings
 from progressnb.folds.words import STATUSES, duration_text
@@ -127,9 +127,8 @@ def _groups(rows: pd.DataFrame, by: Literal["model", "day"] | None) -> list[tupl
     if by is None:
         return [("", rows["duration"])]
     keys = rows["started"].dt.date if by == "day" else rows["model"].astype(object).where(rows["model"].notna(), "none")
-    grouped: Any = rows["duration"].groupby(keys.to_numpy())
-    named: list[tuple[str, pd.Series[float]]] = [(str(key), durations) for key, durations in grouped]
-    return sorted(named, key=lambda each: each[0])
+    grouped = cast("Iterable[tuple[object, pd.Series[float]]]", rows["duration"].groupby(keys.to_numpy()))
+    return sorted(((str(key), durations) for key, durations in grouped), key=lambda each: each[0])
 
 
 def _bar(depth: int, row: StageTiming, elapsed: float) -> dict[str, Any]:
