@@ -6,6 +6,7 @@ import progressnb
 
 project = "progressnb"
 author = "the progressnb authors"
+project_copyright = author
 version = release = progressnb.__version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
