@@ -203,14 +203,10 @@ class RunState(StageForest):
             self._enter(stage, facts)
         stage.percent = facts["stage_progress"]
         stage.silence = None
-        if (message := facts["message"]) is not None:
-            stage.message = message
-        if (duration := facts["duration"]) is not None:
-            stage.duration = duration
-        if (weight := facts["weight"]) is not None:
-            stage.weight = weight
-        if (title := facts["title"]) is not None:
-            stage.title = title
+        stage.message = stage.message if (message := facts["message"]) is None else message
+        stage.duration = stage.duration if (duration := facts["duration"]) is None else duration
+        stage.weight = stage.weight if (weight := facts["weight"]) is None else weight
+        stage.title = stage.title if (title := facts["title"]) is None else title
         if data := facts["data"]:
             self._learn(stage, facts, data)
         if ends:
