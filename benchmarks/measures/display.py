@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import statistics
 import sys
@@ -140,6 +141,33 @@ def event_to_paint() -> Measure:
         return taken
 
     return Measure(_median(asyncio.run(main())), spread=0.5)
+
+
+@measure("a paint of 50 ms (floor: the pause after it)", unit="ms", target=0.1, against="floor")
+def pause_after_paint() -> Measure:
+    """Let each paint take 50 ms of a clock that is moved by hand, while events come; the shortest pause counts."""
+    from progressnb import ProgressTracker
+    from progressnb.display.painter import Pace
+    from progressnb.testing import ManualClock
+
+    takes = 0.05
+    clock = ManualClock()
+    tracker = ProgressTracker("op", clock=clock, show=False)
+    begun: list[float] = []
+
+    def paint(now: float) -> int:
+        begun.append(now)
+        clock.advance(takes)
+        return 100
+
+    tracker.start()
+    Pace(paint).follow(tracker)
+    stage: Any = tracker.stage("read")
+    for number in range(100):
+        stage.update(message=f"page {number}")
+        clock.advance(0.1)
+    pause = min(after - before - takes for before, after in itertools.pairwise(begun))
+    return Measure(1e3 * takes, floor=round(1e3 * pause, 6))
 
 
 # --- an output that is read while it is written ----------------------------------------------------------

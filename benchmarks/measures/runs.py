@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import progressnb as pnb
 from benchmarks.measures import Measure, measure
 from benchmarks.measures.memory import kept
+from progressnb.tracking.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
@@ -81,6 +82,25 @@ def a_trivial_run_kept() -> Measure:
 # --- agents ------------------------------------------------------------------------------------------
 
 
+class OwnTime(SystemClock):
+    """A clock that stands still while other processes have the processor: events are as many as on an idle machine."""
+
+    monotonic = staticmethod(time.process_time)
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> None:
+        """Call back once, `delay` seconds of this process from now."""
+        due = self.monotonic() + delay
+
+        def look() -> None:
+            left = due - self.monotonic()
+            if left > 0:
+                super(OwnTime, self).call_later(left, look)
+            else:
+                callback()
+
+        super().call_later(delay, look)
+
+
 def agent(**options: Any) -> Any:  # noqa: ANN401 - its types are pydantic-ai's
     """Return an agent whose model streams a short text."""
     from pydantic_ai import Agent
@@ -106,7 +126,7 @@ async def in_crowds(run: Callable[[], Awaitable[object]]) -> float:
 def an_agent_run() -> Measure:
     """Run agents as operations, beside agents whose events somebody reads."""
 
-    @pnb.operation
+    @pnb.operation(clock=OwnTime())
     async def ours(tracker: pnb.ProgressTracker) -> str:
         async with tracker.stage("ask", weight=1.0):
             return str((await reported.run("Write.")).output)

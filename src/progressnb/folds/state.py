@@ -191,8 +191,8 @@ class RunState(StageForest):
             self._declare(declared.name, declared.title, declared.weight)
 
     def _progress(self, facts: ProgressFacts) -> None:
-        if facts["overall_progress"] is not None:
-            self.overall_progress = facts["overall_progress"]
+        if (overall := facts["overall_progress"]) is not None:
+            self.overall_progress = overall
         path, status = facts["stage"], facts["status"]
         if path is None:
             self._tell(facts)
@@ -207,8 +207,8 @@ class RunState(StageForest):
         stage.duration = stage.duration if (duration := facts["duration"]) is None else duration
         stage.weight = stage.weight if (weight := facts["weight"]) is None else weight
         stage.title = stage.title if (title := facts["title"]) is None else title
-        if facts["data"]:
-            self._learn(stage, facts)
+        if data := facts["data"]:
+            self._learn(stage, facts, data)
         if ends:
             self._fold(stage)
 
@@ -248,9 +248,8 @@ class RunState(StageForest):
         self.most_tokens, self.uncounted = event.most_tokens, event.uncounted
         self.batch = batch_of(event.batch) if event.batch is not None else None
 
-    def _learn(self, stage: StageState, facts: ProgressFacts) -> None:
+    def _learn(self, stage: StageState, facts: ProgressFacts, data: dict[str, Any]) -> None:
         """Take in data of a stage, and count with them what is counted."""
-        data = facts["data"]
         if MEANT.isdisjoint(data):  # nearly always
             stage.data.update(data)
         else:
@@ -280,8 +279,8 @@ class RunState(StageForest):
             self.model = model
 
     def _content(self, facts: ContentFacts) -> None:
-        if facts["overall_progress"] is not None:
-            self.overall_progress = facts["overall_progress"]
+        if (overall := facts["overall_progress"]) is not None:
+            self.overall_progress = overall
         path, part = facts["stage"], facts["part"]
         if path is None:
             return

@@ -111,7 +111,7 @@ class Loop:
             counted.left = self._left
             work.work = counted
             if self._total and done:
-                counted.raise_floor(min(CAP, FULL * done / self._total), given=True)
+                counted.give(min(CAP, FULL * done / self._total))
         now = row.clock.monotonic()
         self._pace, self._pauses = Pace(now), Pauses(work, now)
         work.life.start(self._count_text(done), **({"total": self._total} if self._total else {}))

@@ -77,14 +77,13 @@ class Appending:
         """Seconds since the run began."""
         return max(0.0, self.clock.monotonic() - self._began)
 
-    def progress(
+    def progress(  # noqa: PLR0917 - once an event: names make the call slower
         self,
         stage: str | None,
         status: StageStatus,
         percent: float | None = None,
         message: str | None = None,
         data: dict[str, Any] | None = None,
-        *,
         weight: float | None = None,
         title: str | None = None,
         duration: float | None = None,
@@ -93,7 +92,7 @@ class Appending:
         elapsed, value = self.elapsed, self.root.value
         data = {} if data is None else data
         if self.estimator is None and stage is not None:
-            news = self._time_left.measured(self.root, self.open.values(), value, elapsed)
+            news = self._time_left.carried_by_event(self.root, self.open.values(), value, elapsed)
             if news is not None:
                 data |= news
         self._append_facts(

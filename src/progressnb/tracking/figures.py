@@ -69,24 +69,26 @@ class Figures:
         """The percent, or None while nothing is known."""
         if self._late:
             self._catch_up()
-        return self._value if self._known or self.complete else None
+        return self._value if self._floor or self._known or self.complete else None
 
     @property
     def is_late(self) -> bool:
         """Whether a floor of the tree was raised since it was read last, so that reading it changes it."""
         return bool(self._late)
 
-    def raise_floor(self, percent: float, *, given: bool = False) -> None:
-        """Raise the least percent that is done; a lower one changes nothing. `given` says that nobody worked for it."""
-        if given:
-            self._catch_up()
-            self._floor = max(self._floor, percent)
-            self._refresh(given=True)
-        elif percent > self._floor:
+    def raise_floor(self, percent: float) -> None:
+        """Raise the least percent that is done; a lower one changes nothing."""
+        if percent > self._floor:
             self._floor = percent
             if not self._is_late:
                 self._is_late = True
                 self._late.append(self)
+
+    def give(self, percent: float) -> None:
+        """Raise the least percent that is done by what nobody worked for."""
+        self._catch_up()
+        self._floor = max(self._floor, percent)
+        self._refresh(given=True)
 
     def _catch_up(self) -> None:
         for figures in self._late:

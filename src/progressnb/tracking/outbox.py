@@ -268,11 +268,9 @@ class Outbox:
                 text.forget_front()
         data, self.data = self.data, {}
         self._written = percent = self.work.percent
-        if news := self.work.guess_news(self.status):
+        if (news := self.work.guess_news(self.status)) is not None:
             data |= news
-        self._recorder.progress(
-            self.path, self.status, percent, self.message, data, weight=weight, title=title, duration=duration
-        )
+        self._recorder.progress(self.path, self.status, percent, self.message, data, weight, title, duration)
 
     def _move_above(self) -> None:
         # Readers compute no percent, so the stages above are written too. In a loop, for trees of any depth.

@@ -25,8 +25,8 @@ def check_text(delta: object, part: object) -> None:
         raise InvalidProgressError("the name of a part as text", repr(part), 'Write stage.write(text, part="notes").')
 
 
-def plain_data(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return data with clean keys and values of plain JSON.
+def plain_data(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return data with clean keys and values of plain JSON; data that are plain come back as they are.
 
     Raises `InvalidProgressError` where data have a key that the run itself reports.
     """
@@ -38,4 +38,4 @@ def plain_data(data: Mapping[str, Any]) -> dict[str, Any]:
         is_plain = (kind is int and -_SHORT < value < _SHORT) or (kind is str and value.isascii()) or kind is bool
         if not (is_plain or (kind is float and isfinite(value))) or not key.isascii():
             return {clean_text(key): jsonable(value) for key, value in data.items()}
-    return {**data}  # nearly always
+    return data  # nearly always

@@ -112,17 +112,17 @@ class Work(Figures):
             work = work._latest
         return False
 
-    def guess_news(self, status: StageStatus) -> dict[str, bool]:
-        """Return what an event of a stage of this status must say of guesses, as data, if it is news.
+    def guess_news(self, status: StageStatus) -> dict[str, bool] | None:
+        """Return what an event of a stage of this status must say of guesses, as data, or None if nothing is news.
 
         Whoever asks has read the percent before.
         """
         if status in ENDED:
-            return {"guessed": True} if status in ("failed", "cancelled") and self.is_guess else {}
-        if not self._is_told_rough and 0 < self._value <= self._floor and not self.is_estimate:
-            return {}  # nearly always: code reports the percent
+            return {"guessed": True} if status in ("failed", "cancelled") and self.is_guess else None
+        if 0 < self._value <= self._floor and not (self._is_told_rough or self.is_estimate):
+            return None  # nearly always: code reports the percent
         if self.is_rough == self._is_told_rough:
-            return {}
+            return None
         self._is_told_rough = not self._is_told_rough
         return {"guessed": self._is_told_rough}
 
@@ -310,20 +310,20 @@ class Work(Figures):
     def _refresh(self, *, given: bool = False) -> None:
         work = self
         while True:  # up the tree, as far as anything changes
-            if work._floor:
-                work._known = True
-            value = max(work._floor, work._gaps + work._filled + (FULL - work._claimed) * work._output)
-            value = FULL if work.complete else min(FULL, value)
+            value = work._gaps + work._filled + (FULL - work._claimed) * work._output
+            if value < (floor := work._floor):
+                value = floor
+            if work.complete or value > FULL:
+                value = FULL
             before, work._value = work._value, value
             above = work._parent
             if given:
                 work.given = min(value, work.given + max(0.0, value - before))
             if above is None or value == before or work._round_above != above.round:
                 return
-            room = above._room if work._is_shared else None
             if work._is_waiting:
                 return  # a loop beside it counts it
-            if room is None:
+            if not work._is_shared or (room := above._room) is None:
                 supplied = work._scale * (value - before) / FULL
             elif work.abandoned:
                 return

@@ -291,11 +291,11 @@ class EventLog:
             self._subscribers.tell(event)
 
     def _keep(self, line: bytes) -> None:
-        piece = self._open
-        piece.all.append(line)
+        piece, lines = self._open, self._open.all
+        lines.append(line)
         piece.size = size = piece.size + len(line)
-        self.length = length = self.length + 1
-        if length - piece.first >= _PIECE or size >= _PIECE_SIZE or 4 * size >= self.limit:
+        self.length += 1
+        if len(lines) >= _PIECE or size >= _PIECE_SIZE or 4 * size >= self.limit:
             self._turn()
 
     def _turn(self) -> None:

@@ -41,6 +41,8 @@ class Waiters:
 
     def wake(self) -> None:
         """Wake all."""
+        if not self.by_loop:
+            return
         waiting, self.by_loop = self.by_loop, {}
         here = running_loop()
         for loop, readers in waiting.items():
