@@ -23,7 +23,7 @@ def _page_version() -> str:
     return whole if "a" in rest or "b" in rest else f"~{major}.{minor}.*"
 
 
-class Slim(DOMWidget):
+class Slim(DOMWidget):  # type: ignore[misc] # ipywidgets ships no types
     """A widget with the traits that anywidget's script reads: `_esm`, `_css`, and where both come from."""
 
     _model_name = Unicode("AnyModel").tag(sync=True)

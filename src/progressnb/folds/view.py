@@ -132,7 +132,7 @@ class RunView:
             "segments": segments(state, top=top) if staged else [],
             "answer": self._answers.answer(state, characters, stages) if whole else None,
             "thinking": _thinking(thinking) if whole else "",
-            "summary": summary(state, stages, top=top, calls=calls) if staged else "",
+            "summary": summary(state, stages, top=top, calls=calls),
             "trace": agreeing(
                 self._traces.rows(state, thinking, now, rows, details=details and whole, hidden=hidden), state
             )
