@@ -1082,7 +1082,10 @@ class Panel {
       const tall = box.offsetHeight;
       memory.heights.delete(spot(box));
       free(box);
-      if (this.follows.get(box)) box.scrollTop = box.scrollHeight;
+      if (this.follows.get(box)) {
+        snap(box);
+        box.scrollTop = box.scrollHeight;
+      }
       this.measure();
       if (tall && box.offsetHeight !== tall) glideTo(box, tall);
     }

@@ -69,10 +69,10 @@ def hear_while_blocked(widget: Any) -> None:  # noqa: ANN401 - ipywidgets ships 
         comm._reply_subshell_for = lambda _data, sent_through: sent_through  # noqa: SLF001 # pyright: ignore[reportUnknownLambdaType]
 
 
-if is_marimo() or "google.colab" in sys.modules:  # which know anywidget's own class
-    from anywidget import AnyWidget as _Widget
-else:
+if TYPE_CHECKING or not (is_marimo() or "google.colab" in sys.modules):
     from progressnb.display.slim import Slim as _Widget
+else:  # which know anywidget's own class
+    from anywidget import AnyWidget as _Widget
 
 
 class _Small(_Widget):
