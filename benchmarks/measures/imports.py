@@ -84,7 +84,9 @@ def first_customize() -> Measure:
 def first_chart() -> Measure:
     """Draw a chart by rules; most of it are the imports of pydantic-ai, pandas and Altair."""
     given = '"people by city", pd.DataFrame({"city": ["a", "b"], "people": [1, 2]})'
-    return first("import pandas as pd\n" + RUN % f"chart.using(show=False)({given})", f"import pandas, altair, duckdb\n{AGENT}")
+    return first(
+        "import pandas as pd\n" + RUN % f"chart.using(show=False)({given})", f"import pandas, altair, duckdb\n{AGENT}"
+    )
 
 
 @measure("first generate_tests (floor: a bare agent's run)", unit="ms", target=3, against="floor", own=True)
