@@ -24,6 +24,7 @@ def test_styles_are_told_apart_by_the_class() -> None:
     class Other(Slim):
         pass
 
-    slim, other = Slim(), Other()
+    slim: Any = Slim()
+    other: Any = Other()
     assert slim.get_state("_anywidget_id")["_anywidget_id"] == "progressnb.display.slim.Slim"
     assert other.get_state("_anywidget_id")["_anywidget_id"] != "progressnb.display.slim.Slim"

@@ -1130,7 +1130,7 @@ class Panel {
     const rests = performance.now() - this.left < UNTOUCHED;
     const hasPointer = isRecent(lastHand.pointer) || (rests && section.matches(":hover"));
     const hasKey = isRecent(lastHand.key) || (rests && section.contains(focus) && focus !== section);
-    return (hasPointer && lastHand.y > bottom) || (hasKey && focus.getBoundingClientRect().bottom > bottom);
+    return (hasPointer && lastHand.y > bottom) || (hasKey && focus?.getBoundingClientRect().bottom > bottom);
   }
 
   toBeginning(box) {
