@@ -66,6 +66,7 @@ class Page:
     def __init__(self) -> None:
         # The kernel takes its front end for a notebook.
         environment = {**os.environ, "JPY_SESSION_NAME": "benchmark.ipynb", "PROGRESSNB_DISPLAY": "widget"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as installed packages are: with bytecode
         self.manager, client = start_new_kernel(env=environment)
         self.client: BlockingKernelClient = client
         self.text = ""

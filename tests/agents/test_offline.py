@@ -175,9 +175,9 @@ async def test_pace(monkeypatch: pytest.MonkeyPatch) -> None:
         tokens, _ = await streamed(Agent(OfflineModel(lambda: "one two three", pace=pace)))
         assert naps.count(pace) == len([token for token in tokens if token])
     naps.clear()
-    tokens, _ = await streamed(Agent(OfflineModel(lambda: "one two three four five six seven", pace=0.002)))
+    tokens, _ = await streamed(Agent(OfflineModel(lambda: "one two three four five six seven", pace=0.01)))
     assert [token for token in tokens if token] == [
         "one two three four five",
         " six seven",
     ]
-    assert [nap for nap in naps if nap] == pytest.approx([0.01, 0.004])
+    assert [nap for nap in naps if nap] == pytest.approx([0.05, 0.02])

@@ -154,6 +154,45 @@ def test_a_box_fits_its_text_when_no_hand_is_there(
     notebook.picture(1, screenshot("fits"))
 
 
+def test_a_box_fits_its_text_under_a_hand_that_nothing_moves_away_from(
+    open_notebook: Callable[..., Notebook], screenshot: Callable[..., Path]
+) -> None:
+    """A pointer that goes on moving over the text of a short answer keeps no empty room below it."""
+    source = PUPPET.replace('return {"answer": 42}', f"return {SHORT!r}")
+    notebook = open_notebook(source, BEGIN, tell("next", f"write({SHORT!r})"), tell("next"), "below = 1")
+    notebook.run(0, 1, 2)
+    box = notebook.answer(1)
+    expect(box).to_contain_text(SHORT)
+    height: float = box.evaluate("box => box.offsetHeight")
+    notebook.run(3)
+    notebook.ended(1)
+    across = iter(range(1000))
+
+    def fits() -> bool:
+        box.hover(position={"x": 20 + next(across) % 30, "y": 8})
+        return float(box.evaluate("box => box.offsetHeight")) < height / 2
+
+    until(fits, "a box without empty room, under a pointer")
+    notebook.picture(1, screenshot("under_a_hand"))
+
+
+def test_a_cancelled_answer_stays_where_it_was(
+    open_notebook: Callable[..., Notebook], screenshot: Callable[..., Path]
+) -> None:
+    """Who stops a text that is followed reads on at its end: it does not go to its beginning."""
+    notebook = open_notebook(PUPPET, BEGIN, tell("next", f"write({PARAGRAPHS!r})"), "run.cancel()")
+    notebook.run(0, 1, 2)
+    box = notebook.answer(1)
+    until(lambda: top_of(box) > 200, "a text that is followed")
+    notebook.page.mouse.move(1, 1)
+    notebook.run(3)
+    notebook.ended(1, "cancelled")
+    quiet(notebook)
+    quiet(notebook)
+    assert box.evaluate("box => box.scrollHeight - box.scrollTop - box.clientHeight") <= 2
+    notebook.picture(1, screenshot("cancelled"))
+
+
 def test_a_box_keeps_its_height_while_another_run_is_at_work(open_notebook: Callable[..., Notebook]) -> None:
     """Whoever reads what is written below an answer that has ended sees nothing move."""
     source = PUPPET.replace('return {"answer": 42}', "return 'Twice a day.'")
@@ -248,9 +287,9 @@ def test_a_box_has_the_room_that_its_type_needs(
     assert kept["height"] < 90
 
 
-@pytest.mark.parametrize("hand", ["on the page", "at rest"])
+@pytest.mark.parametrize("hand", ["below", "above", "at rest"])
 def test_nothing_below_moves_under_the_hand(open_notebook: Callable[..., Notebook], hand: str) -> None:
-    """The trace folds; while a hand is on the page the panel keeps the room; then what is below glides up."""
+    """The trace folds; while a hand is on what is below the panel keeps the room; else this glides up."""
     notebook = open_notebook(
         PUPPET,
         BEGIN,
@@ -261,18 +300,21 @@ def test_nothing_below_moves_under_the_hand(open_notebook: Callable[..., Noteboo
     expect(notebook.line(1, "S4")).to_be_visible()
     before = place(notebook, 2)
     quiet(notebook)
-    if hand == "on the page":
+    if hand != "at rest":
         notebook.page.evaluate(
-            """() => {
-                const move = () => document.body.dispatchEvent(new PointerEvent('pointermove', {bubbles: true}));
+            """hand => {
+                const clientY = hand === 'below' ? window.innerHeight : 0;
+                const event = () => new PointerEvent('pointermove', {bubbles: true, clientY});
+                const move = () => document.body.dispatchEvent(event());
                 move();
                 window.hand = setInterval(move, 100);
-            }"""
+            }""",
+            hand,
         )
     notebook.run(3)
     notebook.ended(1)
     expect(notebook.shown(1).locator("details.gantt")).not_to_have_attribute("open", "")
-    if hand == "on the page":
+    if hand == "below":
         quiet(notebook)
         assert abs(place(notebook, 2) - before) <= 2
         notebook.page.evaluate("clearInterval(window.hand)")

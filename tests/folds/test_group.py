@@ -19,7 +19,7 @@ from progressnb.wire.events import CancelledEvent, DoneEvent, ErrorEvent, Progre
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def run_of(key: str, status: str = "finished", percent: float = 0.0) -> Any:
+def run_of(key: str, status: str = "finished", percent: float = 0.0, *, whole: bool = True) -> Any:
     """Return the tree of a run with this status."""
     state = RunState()
 
@@ -35,7 +35,7 @@ def run_of(key: str, status: str = "finished", percent: float = 0.0) -> Any:
     ends = {"finished": DoneEvent, "cancelled": CancelledEvent, "failed": ErrorEvent}
     if status in ends:
         add(ends[status], duration=2.0, **({"message": "no", "error_type": "E"} if status == "failed" else {}))
-    return RunView(key, "ask").tree(state, state.elapsed, controls={"stop"})
+    return RunView(key, "ask").tree(state, state.elapsed, controls={"stop"}, whole=whole)
 
 
 def test_up_to_three_are_as_they_are() -> None:
@@ -77,6 +77,17 @@ def test_from_four_on_totals_count() -> None:
     )
     assert (ended["percent"], ended["elapsed"]) == (100.0, "9.5 s")
     assert panel_tree(runs, key="p")["totals"]["text"].endswith("1 running")  # type: ignore[index]
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_a_row_needs_no_whole_run(count: int) -> None:
+    """Rows, totals and announcement are those of whole runs where runs are drawn for a row alone."""
+    statuses = ["finished", "failed", "running", "pending", "cancelled"] * count
+    panels = [
+        panel_tree([run_of(f"{at}", each, whole=whole) for at, each in enumerate(statuses)], key="p", elapsed=9.0)
+        for whole in (True, False)
+    ]
+    assert panels[0] == panels[1]
 
 
 def test_an_end_is_that_of_all_runs() -> None:

@@ -35,8 +35,11 @@ HOW_TO_USE_AN_LLM = (
 PACE = 0.002
 """Seconds between two tokens."""
 
-_GATHER = 0.01
-"""Seconds between two pieces of a stream, at least: tokens that come faster come together, as they do from servers."""
+_GATHER = 0.05
+"""Seconds between two pieces of a stream, at least: tokens that come faster come together, as they do from servers.
+
+A screen paints ten times a second at most, so more pieces would only cost.
+"""
 
 _TOKEN = re.compile(r"\s*[^\W_]{1,6}|\s*[\W_]{1,4}")
 
@@ -48,7 +51,7 @@ class OfflineModel(FunctionModel):
         answer: A function without arguments that computes the output: a Pydantic model, a dataclass, text, or other
             plain data. It runs in a worker thread. Without one the model raises `ModelError` when it is asked:
             progressnb's own operations give it theirs.
-        pace: Seconds between two tokens of about six letters. Those of a hundredth of a second come as one piece. With
+        pace: Seconds between two tokens of about six letters. Those of a twentieth of a second come as one piece. With
             0 each comes alone, as fast as the loop turns.
 
     Example:

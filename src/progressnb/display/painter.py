@@ -64,8 +64,12 @@ class Pace:
 
     """
 
-    def __init__(self, paint: Callable[[float], int | None]) -> None:
+    def __init__(
+        self, paint: Callable[[float], int | None], on_end: Callable[[Watchable, Event], None] | None = None
+    ) -> None:
+        """Take the functions that paint, and that hear of the last event of a run before it is painted."""
         self._paint = paint
+        self._on_end = on_end
         self.patient = False
         self.interval = LIVE_INTERVAL
         self._following: dict[Watchable, Callable[[], None]] = {}
@@ -108,6 +112,8 @@ class Pace:
         self._dirty = True
         if is_last(event):
             self._following.pop(run, lambda: None)()
+            if self._on_end is not None:
+                self._on_end(run, event)
             if self._carrier is run:
                 self._carrier = None
             if self._may_paint_at_once(run):

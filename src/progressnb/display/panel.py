@@ -37,7 +37,6 @@ from progressnb.folds.batch_view import index_of
 from progressnb.folds.group import FEW, MORE, WHOLE, panel_tree
 from progressnb.folds.group_rows import failed_examples
 from progressnb.tracking.session import current_session
-from progressnb.wire.events import is_last
 from progressnb.wire.forks import after_fork
 
 if TYPE_CHECKING:
@@ -132,7 +131,8 @@ class Panel:
     def __init__(self, cell: object, *, live: bool = True, captured: tuple[str, ...] = ()) -> None:
         """Make the panel of a cell; `captured` are the `ipywidgets.Output` widgets that take what is displayed."""
         self.cell = cell
-        self.live = live and not (captured and is_unattended())
+        self._is_unattended = is_unattended()  # asked once: all runs of a panel belong to one cell
+        self.live = live and not (captured and self._is_unattended)
         self.key = uuid.uuid4().hex[:16]
         self._in_turn = True  # whether no two runs have been at work at once, as in a loop
         self._turn = ""  # the key of the run of a loop whose row is open
@@ -140,7 +140,7 @@ class Panel:
         self._entries: dict[str, Entry] = {}
         self._opened: set[str] = set()
         self._closed: set[str] = set()
-        self._pace = Pace(self._paint)
+        self._pace = Pace(self._paint, on_end=self._on_end)
         self._place = Place(
             self.key, captured=captured, live=live, receive=self.receive, stop=self._stop, wake=self._wake
         )
@@ -167,16 +167,14 @@ class Panel:
         if run.log.ended:
             self._pace.paint(run.clock)
             return
-        if self.live and is_unattended():
+        if self.live and self._is_unattended:
             at_each_end(self._store)
         if self.live and not self._place.is_console:
             if not self._place.captured:
                 self._place.take()
             elif not self._place.is_published:
                 self._pace.paint(run.clock)
-        with run.log.lock:
-            unsubscribe = run.log.subscribe(lambda event: self._on_event(run, event, unsubscribe))
-            self._pace.follow(run)
+        self._pace.follow(run)
 
     def _hears(self) -> bool:
         """Whether a click in the panel is heard now; on old kernels only when the cell is over."""
@@ -189,10 +187,7 @@ class Panel:
         entries = list(self._entries.values())
         return [run for entry in entries if entry.at_work and (run := entry.run) is not None]
 
-    def _on_event(self, run: Watchable, event: Event, unsubscribe: Callable[[], None]) -> None:
-        if not is_last(event):
-            return
-        unsubscribe()
+    def _on_end(self, run: Watchable, event: Event) -> None:
         # Apart from painting, which may come a little later: the cell goes on as soon as the run has ended.
         if event.type == "done" and not self._over and self._shows_results():
             for name in ("result", "returned"):  # an agent's caller gets more than the agent's output

@@ -171,7 +171,7 @@ class Memory {
   guarded = new Set(); // runs that ended under a pointer that was on their buttons
   moved = false; // whether a pointer was moved on the panel: one that merely lies there is nobody's hand
   untouched = new Map(); // runs that have ended, and when, whose panel nobody has touched since
-  ended = new Set(); // runs that have ended, whose box has the height that it had while it was written
+  ended = new Map(); // runs that have ended, and when, whose box has the height that it had while it was written
   room = 0; // pixels that the rows of a loop have had
   unfolds = false; // whether a run among many was open
   spare = null; // since when they have needed less
@@ -955,16 +955,21 @@ const GLIDE = 200; // milliseconds in which what is below a panel moves up when 
 const HAND = 3000; // milliseconds for which a hand that moved is taken to be on the page still
 const HEARD = 3000; // milliseconds within which a kernel answers
 
-/** When a pointer or a key was used last, anywhere on the page. */
-let lastHand = null;
+/** When a pointer and a key were used last, anywhere on the page, and how far down the pointer was. */
+const lastHand = { pointer: -Infinity, key: -Infinity, y: Infinity, isWatched: false };
 /** The panels that are at work: while one is, its reader may look at it, and nothing above it changes its height. */
 const atWork = new Set();
-const handIsOn = () => performance.now() - lastHand < HAND;
+const isRecent = (time) => performance.now() - time < HAND;
+const handIsOn = () => isRecent(lastHand.pointer) || isRecent(lastHand.key);
 
 function watchHands() {
-  if (lastHand !== null) return;
-  lastHand = -Infinity;
-  const note = () => (lastHand = performance.now());
+  if (lastHand.isWatched) return;
+  lastHand.isWatched = true;
+  const note = ({ type, clientY }) => {
+    lastHand[type === "keydown" ? "key" : "pointer"] = performance.now();
+    // Who scrolls looks at all that is there.
+    if (type !== "keydown") lastHand.y = type === "wheel" ? Infinity : clientY;
+  };
   for (const type of ["pointermove", "pointerdown", "wheel", "keydown"])
     document.addEventListener(type, note, { capture: true, passive: true });
 }
@@ -1023,8 +1028,9 @@ class Panel {
         if (!this.working.delete(each.key)) continue;
         if (this.runElement(each.key)?.querySelector(":scope > .head > .controls > :hover"))
           ctx.memory.guarded.add(each.key);
-        ctx.memory.untouched.set(each.key, performance.now());
-        ctx.memory.ended.add(each.key);
+        // Who stopped a run reads on where it stopped.
+        if (each.status !== "cancelled") ctx.memory.untouched.set(each.key, performance.now());
+        ctx.memory.ended.set(each.key, performance.now());
       }
     }
     const tall = this.atWork ? section.offsetHeight : 0;
@@ -1049,9 +1055,11 @@ class Panel {
       if (!this.section.isConnected) return;
       if (this.isTouched()) this.left = performance.now();
       for (const [key, since] of memory.untouched) {
-        if (performance.now() - Math.max(since, this.left) < UNTOUCHED) continue;
+        const box = this.boxOf(key);
+        const isLong = box?.scrollHeight > box?.clientHeight; // else it is at its beginning, under any hand
+        if (performance.now() - Math.max(since, isLong ? this.left : since) < UNTOUCHED) continue;
         memory.untouched.delete(key);
-        this.toBeginning(this.boxOf(key));
+        this.toBeginning(box);
       }
       this.fitLater();
       if (memory.untouched.size || memory.ended.size) this.looks = setTimeout(look, LOOK);
@@ -1062,17 +1070,22 @@ class Panel {
   /** Lets the boxes of ended answers fit their text, and what is below them glide there. */
   fitLater() {
     const { memory } = this.ctx;
-    const now = performance.now();
     if (!this.isOnPage() || this.section.style.minHeight || memory.untouched.size || this.rewinds.size) return;
-    if (now - this.left < UNTOUCHED || handIsOn() || [...atWork].some((each) => each.isOnPage())) return;
-    for (const key of memory.ended) {
+    if ([...atWork].some((each) => each.isOnPage())) return;
+    for (const [key, since] of memory.ended) {
       const box = this.boxOf(key);
+      if (performance.now() - since < UNTOUCHED) continue;
       if (box?.offsetHeight && box.getBoundingClientRect().bottom < 0) continue; // it would move what is looked at
+      if (box && this.handIsBelow(box.lastElementChild ?? box)) continue;
       memory.ended.delete(key);
       if (!box) continue;
       const tall = box.offsetHeight;
       memory.heights.delete(spot(box));
       free(box);
+      if (this.follows.get(box)) {
+        snap(box);
+        box.scrollTop = box.scrollHeight;
+      }
       this.measure();
       if (tall && box.offsetHeight !== tall) glideTo(box, tall);
     }
@@ -1107,6 +1120,17 @@ class Panel {
       (section.contains(focus) && focus !== section) ||
       (isCollapsed === false && section.contains(anchorNode))
     );
+  }
+
+  /** Says whether a hand is on what lies below an element, which would move; also one that rests on the panel. */
+  handIsBelow(element) {
+    const { section } = this;
+    const { activeElement: focus } = document;
+    const { bottom } = element.getBoundingClientRect();
+    const rests = performance.now() - this.left < UNTOUCHED;
+    const hasPointer = isRecent(lastHand.pointer) || (rests && section.matches(":hover"));
+    const hasKey = isRecent(lastHand.key) || (rests && section.contains(focus) && focus !== section);
+    return (hasPointer && lastHand.y > bottom) || (hasKey && focus?.getBoundingClientRect().bottom > bottom);
   }
 
   toBeginning(box) {
@@ -1170,7 +1194,7 @@ class Panel {
     else if (!list.getAttribute("style")) list.removeAttribute("style");
   }
 
-  /** Keeps the room of a trace that has folded while a hand is on the page; then what is below glides up. */
+  /** Keeps the room of a trace that has folded while a hand is on what is below; then this glides up. */
   folded() {
     const { section } = this;
     const { fold } = this.ctx.memory;
@@ -1178,7 +1202,7 @@ class Panel {
     section.style.minHeight = `${fold.tall}px`;
     const look = () => {
       if (!section.isConnected || this.ctx.memory.fold !== fold) return;
-      if (handIsOn()) setTimeout(look, LOOK);
+      if (this.handIsBelow(section.lastElementChild ?? section)) setTimeout(look, LOOK);
       else this.glide(fold);
     };
     look();

@@ -13,18 +13,19 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 import threading
 import uuid
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
-import anywidget
 import traitlets
 
 from progressnb.display.acts import receiver_of
 from progressnb.display.channel import channel
 from progressnb.display.front import front
+from progressnb.display.marimo import is_marimo
 from progressnb.display.painter import ENVELOPE
 from progressnb.display.theme import sheet, small_sheet
 from progressnb.tracking.clock import SystemClock
@@ -68,7 +69,13 @@ def hear_while_blocked(widget: Any) -> None:  # noqa: ANN401 - ipywidgets ships 
         comm._reply_subshell_for = lambda _data, sent_through: sent_through  # noqa: SLF001 # pyright: ignore[reportUnknownLambdaType]
 
 
-class _Small(anywidget.AnyWidget):
+if TYPE_CHECKING or not (is_marimo() or "google.colab" in sys.modules):
+    from progressnb.display.slim import Slim as _Widget
+else:  # which know anywidget's own class
+    from anywidget import AnyWidget as _Widget
+
+
+class _Small(_Widget):
     """A widget of one comm: it has no layout, which would be a widget of its own."""
 
     layout = traitlets.Any(None, allow_none=True).tag(sync=True)

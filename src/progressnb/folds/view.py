@@ -112,7 +112,8 @@ class RunView:
             advice: What to do about a failure, in one sentence.
             characters: The most characters of the answer: its end while it is written, then its start.
             rows: The most stages of the trace.
-            whole: Whether the answer and the thinking are wanted; the row of a run in a group shows neither.
+            whole: Whether more is wanted than the row of a run in a group shows: the answer, the thinking, and what
+                is seen of the stages of a run that has ended.
             details: Whether what is seen of a row that is opened is wanted; a terminal opens none.
             at: The moment that is shown in place of the latest, in seconds since the run began.
 
@@ -123,20 +124,23 @@ class RunView:
         stages = [stage for _, stage in state.walk()]
         thinking = thinking_stage(stages)
         possible = {*controls} if at is None and not state.ended else set[str]()
+        staged = whole or not state.ended  # the row of a run at work says what it does
         tree: RunTree = {
             "key": self._key or state.run_id,
             "status": state.status,
             "header": self._header(state, stages, now, trouble, hidden),
-            "segments": segments(state, top=top),
+            "segments": segments(state, top=top) if staged else [],
             "answer": self._answers.answer(state, characters, stages) if whole else None,
             "thinking": _thinking(thinking) if whole else "",
             "summary": summary(state, stages, top=top, calls=calls),
             "trace": agreeing(
                 self._traces.rows(state, thinking, now, rows, details=details and whole, hidden=hidden), state
-            ),
+            )
+            if staged
+            else [],
             "trace_open": state.status != "finished",
             "failure": (failure := _failure(run, advice)),
-            "notes": _notes(state),
+            "notes": _notes(state) if staged else [],
             "now": round(now, 2),
             "span": (span := _span(state, elapsed)),
             "span_text": duration_text(
@@ -144,7 +148,7 @@ class RunView:
             ),
             "controls": [control for control in CONTROLS if control in possible],
             "agent": agent_title(stages) if "say" in possible else "",
-            "announce": self._announcement(state, stages) if at is None else "",
+            "announce": self._announcement(state, stages) if at is None and staged else "",
             "at": at,
             "began": None if state.started is None else round(state.started.timestamp(), 2),
         }
@@ -154,9 +158,9 @@ class RunView:
             tree["used"] = used
         if is_counted(state):
             tree["counted"] = True
-        if spans := model_spans(run):
+        if staged and (spans := model_spans(run)):
             tree["model"] = [[round(begin, 2), None if end is None else round(end, 2)] for begin, end in spans]
-        if bars := legend(tree["trace"], model=bool(spans)):
+        if bars := legend(tree["trace"], model="model" in tree):
             tree["legend"] = bars
         return tree if state.batch is None else with_batch(tree, state, state.batch, now)
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.operations.testcases.spec.json_schema import types_but_null, types_of
 from progressnb.operations.testcases.values.formats import INTEGERS
+from progressnb.wire import grammar_later
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -135,7 +136,8 @@ def _text(schema: Schema, tag: str) -> str:
 
 
 def _drawn(schema: Schema) -> Any:  # noqa: ANN401 - a scalar
-    import hypothesis_jsonschema
+    with grammar_later():
+        import hypothesis_jsonschema  # loads jsonschema
     from hypothesis import HealthCheck, Phase, given, seed, settings
 
     drawn: list[Any] = []
