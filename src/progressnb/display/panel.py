@@ -204,7 +204,7 @@ class Panel:
     def _store(self) -> bool:
         """Let the file keep what is known when a cell ends, also a later one; return whether more may come."""
         opened, kept = self._refresh()
-        self._place.store(self._tree(opened, kept, turn=""), frozenset(self._opened))
+        self._place.store(self._tree(opened, kept, turn="", whole=True), frozenset(self._opened))
         return self._at_work()
 
     # --- drawing, one thread at a time ---------------------------------------------------------------
@@ -221,7 +221,8 @@ class Panel:
         if not at_work and not all(entry.ended for entry in list(self._entries.values())):
             return None  # another thread held the lock of a run
         ends = not at_work and (self._over or not self._place.is_live)
-        tree = self._tree(opened, kept, turn="" if ends or self._turn not in opened else self._turn)
+        turn = "" if ends or self._turn not in opened else self._turn
+        tree = self._tree(opened, kept, turn=turn, whole=ends)
         if ends:
             return self._place.end(tree, frozenset(opened))
         sent = self._place.paint(tree, at_work=at_work)
@@ -271,7 +272,7 @@ class Panel:
             return {*self._entries}
         return {*failed_examples([entry.tree for entry in list(self._entries.values())])[:OPEN_AT_MOST]}
 
-    def _tree(self, opened: set[str], kept: set[str], turn: str) -> PanelTree:
+    def _tree(self, opened: set[str], kept: set[str], turn: str, *, whole: bool) -> PanelTree:
         entries = list(self._entries.values())
         if len(entries) > WHOLE:
             for entry in entries:
@@ -280,7 +281,7 @@ class Panel:
         trees = [entry.tree for entry in entries]
         if any("batch" in tree for tree in trees):
             self._pace.interval = BATCH_INTERVAL
-        tree = panel_tree(trees, key=self.key, opened=opened, kept=kept, turn=turn, elapsed=self._age)
+        tree = panel_tree(trees, key=self.key, opened=opened, kept=kept, turn=turn, elapsed=self._age, whole=whole)
         if tree["totals"] is not None and not self._over and self._hears():
             tree["totals"]["controls"] = ["stop"]  # also between two runs of a loop
         return tree

@@ -35,10 +35,13 @@ def _part(name: str, text: str) -> str:
     return " " + element("bdi", name, text_html(text)) if text else ""
 
 
-def remark_html(key: str, remark: str) -> str:
-    """Draw a line that stands for what is not shown."""
-    label = element("div", "line", element("span", "label", text_html(remark)))
-    return element("li", "row remark", label, data_key=key)
+def remark_html(key: str, remark: str, rest: str = "") -> str:
+    """Draw a line that stands for what is not shown, and opens to the `rest` if that is there."""
+    label = element("span", "label", text_html(remark))
+    line = element("div", "line", label)
+    if rest:
+        line = element("details", "fold", element("summary", "line", label), rest)
+    return element("li", "row remark", line, data_key=key)
 
 
 def line_html(

@@ -761,9 +761,11 @@ function run(tree, ctx) {
 /** Describes the line that counts the runs without a row: opened, it asks for their rows, which come below it. */
 function counted(r, ctx) {
   const label = h("span", "label", {}, r.remark);
-  const line = ctx.live
-    ? h("details", "fold", { key: "line", open: r.open, id: r.key }, h("summary", "line", {}, label))
-    : h("div", "line", { key: "line" }, label);
+  const rest = ctx.live || !r.rest ? "" : h("ul", "rows members", {}, ...r.rest.map((each) => member(each, ctx)));
+  const line =
+    ctx.live || rest
+      ? h("details", "fold", { key: "line", open: r.open, id: r.key }, h("summary", "line", {}, label), rest)
+      : h("div", "line", { key: "line" }, label);
   return h("li", "row remark", { key: r.key, "data-key": r.key }, line);
 }
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from progressnb.folds.tree import Answer, Block, Node
     from progressnb.wire.scanner import Path
 
-__all__ = ["Answers", "data_blocks", "text_blocks"]
+__all__ = ["Answers", "data_blocks", "is_the_answer", "text_blocks"]
 
 _FEW_LINES = 4  # for which a short box is enough
 _SMALL = 400  # characters of the blocks of a result for which a short box is enough
@@ -144,6 +144,16 @@ def text_blocks(text: str, limit: int, reader: Blocks) -> list[Block]:
     if len(cut) < len(text):
         blocks.append({"key": "more", "type": "text", "text": f"… {count_text(len(text) - limit, 'character')} more"})
     return blocks
+
+
+def is_the_answer(state: RunState, written: object) -> bool:
+    """Tell whether what the last stage wrote is in the answer: so it is before the end, and then if the result has it."""
+    value = state.result
+    if state.status != "finished" or is_nothing(value) or is_described(value):
+        return True
+    if isinstance(value, str) and isinstance(written, str):
+        return written.strip() in value
+    return _alike(value, written)
 
 
 def _alike(value: object, other: object) -> bool:

@@ -55,6 +55,7 @@ def panel_tree(
     turn: str = "",
     elapsed: float | None = None,
     rows: int = _ROWS,
+    whole: bool = False,
 ) -> PanelTree:
     """Return the panel of runs, in the order in which they began.
 
@@ -69,6 +70,7 @@ def panel_tree(
         elapsed: Seconds since the first of them began; None where nobody knows.
         rows: The most rows of more than `FEW` runs: those that failed come first, then those at work. Finished ones
             are counted.
+        whole: Give the row that counts the finished ones a line of each: a file can't ask for them.
 
     """
     if len(runs) <= WHOLE:
@@ -80,7 +82,10 @@ def panel_tree(
         "key": key,
         "runs": [],
         "totals": totals,
-        "rows": [with_trace(row) if row["key"] == turn else row for row in group_rows(runs, opened, kept, rows)],
+        "rows": [
+            with_trace(row) if row["key"] == turn else row
+            for row in group_rows(runs, opened, kept, rows, whole=whole)
+        ],
         "announce": _announcement(runs, totals),
     }
 

@@ -29,12 +29,14 @@ _COUNTED = ("finished", "failed", "running", "pending", "cancelled")
 _ORDER = {"waiting": 0, "failed": 1, "mixed": 2, "running": 3, "pending": 4, "finished": 5, "cancelled": 5}
 
 
-def group_rows(runs: Sequence[RunTree], opened: AbstractSet[str], kept: AbstractSet[str], limit: int) -> list[GroupRow]:
+def group_rows(
+    runs: Sequence[RunTree], opened: AbstractSet[str], kept: AbstractSet[str], limit: int, *, whole: bool = False
+) -> list[GroupRow]:
     """Return a row for each of a few runs; of more for those that are worth a look, `limit` at most.
 
     These are the runs that wait for somebody, the failed ones, of many for one reason the first, those that are whole
-    only in part, those at work, and those that somebody has `opened`. A row counts the others. Rows of runs in `opened`
-    and `kept` have the whole run.
+    only in part, those at work, and those that somebody has `opened`. A row counts the others, and has a line of each
+    if the panel is to be `whole`. Rows of runs in `opened` and `kept` have the whole run.
     """
     if len(runs) <= min(FEW, limit):
         return [_row(run, opened, kept) for run in runs]
@@ -51,7 +53,8 @@ def group_rows(runs: Sequence[RunTree], opened: AbstractSet[str], kept: Abstract
     is_open = MORE in opened
     told = sum(len(alike) - 1 for key, alike in reasons.items() if key in keys)
     remark: GroupRow = {**blank_row(MORE, "pending"), "sign": "", "remark": _rest_text(hidden, told), "open": is_open}
-    return [*rows, remark, *(_row(run, opened, kept) for run in hidden[-_MORE_ROWS:] if is_open)]
+    more = [_row(run, opened, kept) for run in hidden[-_MORE_ROWS:]] if is_open or whole else []
+    return [*rows, remark, *more] if is_open else [*rows, {**remark, "rest": more} if more else remark]
 
 
 def failed_examples(runs: Sequence[RunTree]) -> list[str]:

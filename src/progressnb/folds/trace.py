@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from progressnb.folds.answer import data_blocks, text_blocks
+from progressnb.folds.answer import data_blocks, is_the_answer, text_blocks
 from progressnb.folds.calls import hint_text, outcome_text
 from progressnb.folds.facts import (
     APPROVAL,
@@ -233,11 +233,13 @@ class _Trace:
         if not stage.ended:
             return
         for part, buffer in [*stage.outputs.items()]:
-            if stage is {"output": self._state.last_output, "thinking": self._thinking}.get(part):
-                continue
             if not len(buffer):
                 continue
+            if part == "thinking" and stage is self._thinking:
+                continue
             written = buffer.value
+            if part == "output" and stage is self._state.last_output and is_the_answer(self._state, written):
+                continue
             label = humanize(brief(part, _TITLE_LIMIT))
             if isinstance(written, str):
                 reader = self.readers[stage.path, part] = self._known.get((stage.path, part)) or Blocks()

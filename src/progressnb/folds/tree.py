@@ -293,6 +293,8 @@ class GroupRow(TypedDict):
     remark: str
     open: bool
     run: RunTree | None
+    rest: NotRequired[list[GroupRow]]
+    """In a file: the runs that the row counts, a line each."""
 
 
 class PanelTree(TypedDict):
