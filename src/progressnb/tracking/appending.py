@@ -92,7 +92,7 @@ class Appending:
         elapsed, value = self.elapsed, self.root.value
         data = {} if data is None else data
         if self.estimator is None and stage is not None:
-            news = self._time_left.carried_by_event(self.root, self.open.values(), value, elapsed)
+            news = self._time_left.measured(self.root, self.open.values(), value, elapsed)
             if news is not None:
                 data |= news
         self._append_facts(

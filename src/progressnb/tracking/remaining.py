@@ -29,7 +29,8 @@ NEWS_AFTER = 5.0
 
 
 _NEWS_SECONDS, _NEWS_SHARE = 1.0, 0.05  # by which the time left must differ from what was written last to be news
-_SOON = 0.1  # seconds in which events that come thick compute it once
+_MANY = 50  # stages at work above which it is computed once in `_SOON` seconds, and not with each event
+_SOON = 0.1
 _ENOUGH_DONE = 10.0  # percent points
 _ENOUGH_SEEN = 3.0  # seconds
 _OWN_DONE, _OWN_SEEN = 5.0, 1.0  # percent points and seconds of a stage that has a pace of its own
@@ -129,17 +130,6 @@ class TimeLeft:
         self._place: int | None = None  # the identity of the one stage at work that is in no other
         self._since = 0.0, 0.0  # when the run moved last before that stage did, and the points that were earned then
 
-    def carried_by_event(
-        self, root: Work, stages: Collection[AtWork], value: float, elapsed: float
-    ) -> dict[str, Any] | None:
-        """Return what `measured` does, for an event of a stage; of many in a tenth of a second the first has it."""
-        if elapsed - self.carried >= _SOON:
-            self.carried = elapsed
-            return self.measured(root, stages, value, elapsed)
-        if value != self._value:
-            self._value, self._moved = value, elapsed - self._waits.seconds(elapsed)
-        return None
-
     def measured(self, root: Work, stages: Collection[AtWork], value: float, elapsed: float) -> dict[str, Any] | None:
         """Return what is measured, as data, where it is news, once a second at most; else None.
 
@@ -148,8 +138,9 @@ class TimeLeft:
         worked = elapsed - self._waits.seconds(elapsed)
         if value != self._value:
             self._value, self._moved = value, worked
-        if elapsed - self.told < TICK:
+        if elapsed - self.told < TICK or (elapsed - self.carried < _SOON and len(stages) > _MANY):
             return None
+        self.carried = elapsed
         self._note_place(root, stages)
         # In the first seconds only a loop gives ground, and nobody knows when a person answers.
         is_known = (worked >= _ENOUGH_SEEN or _any_loop(stages)) and not self._waits.is_waiting()
