@@ -16,6 +16,7 @@ from progressnb.operations.resume.words.sentences import segments
 from progressnb.operations.resume.words.terms import comparison_keys, fold_case, has_phrase, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
+from .acronyms import acronyms_of, spelled_out, stands_for_words
 from .lexicon import ORDINARY, SKILLS
 from .old_entries import Entries, keys_by_line, raw_words_with_aliases
 from .passages import Passages
@@ -140,22 +141,20 @@ class Original:
 
     @cached_property
     def acronyms(self) -> set[str]:
-        """Words written in capitals, and the initials of names of several words, in small letters."""
-        capitals = {word.casefold() for word in re.findall(r"(?<![^\W_])[A-Z]{3,8}(?![^\W_])", self.whole)}
-        for run in re.findall(r"(?:[A-Z][a-z]{1,30}(?: of| and| for)?[ ]){2,7}[A-Z][a-z]{1,30}", self.whole):
-            capitals.add("".join(word[0] for word in run.split() if word[0].isupper()).casefold())
-        return capitals
+        """The words written in capitals, in small letters."""
+        return acronyms_of(self.whole)
+
+    def has_words_of(self, acronym: str) -> bool:
+        """Tell whether the old resume has the words that a word in capitals stands for."""
+        return acronym.removesuffix("s").isupper() and stands_for_words(acronym, self.folded)
 
     def has_phrase(self, text: str) -> bool:
         """Tell whether the old resume has the words of the text side by side, or the acronym or full form of them."""
         keys = keys_of(text)
         if not keys or has_phrase(self.joined, keys):
             return True
-        parts = [part for part in re.findall(r"[^\W\d_]+", text) if part.casefold() not in STOPWORDS]
-        initials = "".join(part[0] for part in parts).casefold()
-        short = len(parts) == 1 and text.strip().isupper()
-        acronym = text.strip().casefold() if short else initials
-        return len(acronym) >= _SHORTEST_ACRONYM and acronym in self.acronyms
+        folded = fold_case(text.strip())
+        return self.has_words_of(text.strip()) or (0, len(folded)) in spelled_out(folded, self.acronyms)
 
     def knows(self, key: str) -> bool:
         """Tell whether the old resume has a key, also in another form or with one letter missing."""

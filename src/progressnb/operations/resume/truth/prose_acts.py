@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.lists import read_patterns
 from progressnb.operations.resume.words.terms import fold_case
 
+from .acronyms import spelled_out
 from .lexicon import ORDINARY
 from .wording import keys_of, overlap_weight
 
@@ -38,7 +39,10 @@ _STEM = 6  # letters
 _PASSIVE = re.compile(r"\s*(?:by|von|durch)\s")
 _INTO = re.compile(r"\s*(?:in|on|at|as|by)\s")
 _BEFORE_OTHERS = re.compile(r"(?<![^\W_])(?:to|for|with|from|by|of)\s(?:the\s|our\s|a\s|an\s)?$")
-_SOFT = frozenset({"make"})
+_RAISING = frozenset({"lead", "win", "publish", "hire", "speak"})
+"""Kinds of acts that a sentence about the same thing must have."""
+
+_SOFT = frozenset({"make", "advise", "repair", "set", "trade"})
 """Kinds of acts that people say in so many ways that rules only doubt them."""
 
 _VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
@@ -53,7 +57,8 @@ def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
     clauses = list(_clauses(text))
     for clause in clauses:
         kind = _unsupported_kind(clause, old, nearest, helped=helped)
-        if kind in _SOFT and not (nearest and _has(_HELP, _start(nearest[0].folded))):
+        lost_help = nearest and not helped and _has(_HELP, _start(nearest[0].folded))
+        if kind and not lost_help and (kind in _SOFT or (kind not in _RAISING and _is_reworded(clause, old))):
             yield segment.doubt("The old resume says nothing of this, or says it in other words.")
         elif kind:
             why = f"The old resume does not say that you did this ({_NAMES.get(kind, kind)})."
@@ -109,6 +114,8 @@ _NAMES = {
 
 def _without_titles(text: str, old: Original) -> str:
     """Return the folded text without the titles and names that the old resume has, which claim no act."""
+    for begins, ends in sorted(spelled_out(text, old.acronyms), reverse=True):
+        text = f"{text[:begins]}…{text[ends:]}"
     return old.titles.sub(" … ", text)
 
 
@@ -171,7 +178,15 @@ def _unsupported_kind(clause: str, old: Original, nearest: list[Passage], *, hel
         texts = [text for text in texts if not _has(_HELP, _start(text))]
     lacking = [kind for kind, (begins, ends) in kinds.items() if not _supports(kind, clause[begins:ends], texts)]
     # "Designed and built" claims nearly the same twice: one that is supported is enough for a clause.
-    return lacking[0] if len(lacking) == len(kinds) or "lead" in lacking else ""
+    raising = [kind for kind in lacking if kind in _RAISING]
+    return raising[0] if raising else lacking[0] if len(lacking) == len(kinds) else ""
+
+
+def _is_reworded(clause: str, old: Original) -> bool:
+    """Tell whether one sentence of the old resume has all that a clause speaks of, so that only the verb is another."""
+    verbs = {key for begins, ends in _kinds(clause).values() for key in keys_of(clause[begins:ends])}
+    keys = {key for key in keys_of(clause) if key not in ORDINARY and key not in verbs and not key.isdigit()}
+    return bool(keys) and any(keys.issubset(one.keys) for one in _nearest(keys_of(clause), old))
 
 
 def _raised(segment: Segment, text: str, nearest: list[Passage], old: Original) -> Iterator[Claim]:

@@ -11,6 +11,7 @@ from progressnb.operations.resume.words.quantities import NUMBER_WORDS, UNITS
 from progressnb.operations.resume.words.terms import clip, comparison_keys, fold_case, raw_words, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
+from .acronyms import spelled_out
 from .lexicon import ORDINARY
 from .prose_titles import CERTAIN_TITLES, RAISERS
 from .wording import looks_like_verb_or_adjective
@@ -29,7 +30,6 @@ _CAPITALIZED = re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W_]|[.+#'\u2019&](?=[^\W_])
 _SENTENCE_END = re.compile(r"[.!?:;\n•–—|(\"“·-]\s*$")
 _BEGINS_COMPOUND = re.compile(r"-[a-z]")
 _NO_VERB = re.compile(r"\s+(?!(?:is|was|were|are|has|had|have|and)\s)[a-z]")
-_SHORTEST_ACRONYM = 3
 _NO_NAMES = frozenset({*MONTHS, *UNITS, "approx", "ca", "incl", "fy"})
 
 
@@ -39,6 +39,7 @@ def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
     ends = 0
     text = segment.text
     nouns = language_of(text) == "de" or old.language == "de"  # which German writes with capitals too
+    spelled = list(spelled_out(text.casefold(), old.acronyms))
     for match in _CAPITALIZED.finditer(text):
         word = match[0]
         if (
@@ -46,6 +47,8 @@ def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
             or word.casefold() in NUMBER_WORDS
             or word.casefold().rstrip(".") in _NO_NAMES
             or _BEGINS_COMPOUND.match(text, match.end())
+            or any(begins <= match.start() < ends for begins, ends in spelled)
+            or old.has_words_of(word)
         ):
             continue
         if run and text[ends : match.start()].strip():
@@ -96,8 +99,7 @@ def _is_unsupported(word: str, old: Original, *, first: bool, titles: bool) -> b
         return True
     if not keys or all(old.knows(key) for key in keys) or all(old.knows(stem(one)) for one in raw):
         return False
-    short = word.isupper() and len(word) >= _SHORTEST_ACRONYM and word.casefold() in old.acronyms
-    if short or (word.isupper() and re.search(rf"[a-z]{re.escape(word)}|{re.escape(word)}[a-z]", old.whole)):
+    if word.isupper() and re.search(rf"[a-z]{re.escape(word)}|{re.escape(word)}[a-z]", old.whole):
         return False  # GIS for ArcGIS
     ordinary = all(key in ORDINARY for key in keys)
     if any(char.isupper() for char in word[1:]) or any(char in "+#&" for char in word):
