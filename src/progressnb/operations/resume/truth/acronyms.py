@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["acronyms_of", "spelled_out", "stands_for_words"]
 
 _ACRONYM = re.compile(r"(?<![^\W_])(?:[A-Z]&?){2,8}(?=s?(?![^\W_]))")
-_SMALL = r"(?:of|and|for|the|in|as|an?|to|de|des|du|der|und|für|y)"
+_SMALL = r"(?:of|and|for|the|in|as|an?|to|de|del|des|du|la|las|los|les|der|und|für|y)"
 # Every repetition is bounded, so that a long text costs linear time.
-_JOINT = rf"[^\W_]{{0,24}}[\s/&-]{{1,3}}(?:{_SMALL}\s){{0,2}}(?!{_SMALL}\s)"
+_JOINT = rf"[^\W_]{{0,24}}(?:'s)?[\s/&-]{{1,3}}(?:{_SMALL}\s){{0,2}}(?!{_SMALL}\s)"
 _INNER = r"[^\W\d_]{2,7}"  # a compound, such as rooftop, may give two letters
 _SHORTEST_WITH_INNER = 3
 _MOST = 60

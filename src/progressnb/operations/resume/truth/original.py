@@ -12,6 +12,7 @@ from progressnb.operations.resume.documents.paths import Leaf, leaves
 from progressnb.operations.resume.words.dates import find_dates, normal_date
 from progressnb.operations.resume.words.degrees import degrees, full_degrees
 from progressnb.operations.resume.words.language import language_of
+from progressnb.operations.resume.words.quantities import numerals
 from progressnb.operations.resume.words.sentences import segments
 from progressnb.operations.resume.words.terms import comparison_keys, fold_case, has_phrase, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
@@ -20,6 +21,7 @@ from .acronyms import acronyms_of, spelled_out, stands_for_words
 from .lexicon import ORDINARY, SKILLS
 from .old_entries import Entries, keys_by_line, raw_words_with_aliases
 from .passages import Passages
+from .spans import whole_years
 from .wording import ADDRESS_FIELDS, keys_of, normalize, without_notation
 
 if TYPE_CHECKING:
@@ -110,6 +112,16 @@ class Original:
         )
 
     @cached_property
+    def digits(self) -> set[str]:
+        """The values of all numbers in figures, also those within words, such as KS3, 20ish and 690V."""
+        return numerals(self.whole)
+
+    @cached_property
+    def years(self) -> set[int]:
+        """The whole years that the periods of the text cover."""
+        return whole_years(self.whole, self.entries.today)
+
+    @cached_property
     def joined(self) -> str:
         """The comparison keys of each line, as one text."""
         return keys_by_line([self.whole])
@@ -154,7 +166,12 @@ class Original:
         if not keys or has_phrase(self.joined, keys):
             return True
         folded = fold_case(text.strip())
-        return self.has_words_of(text.strip()) or (0, len(folded)) in spelled_out(folded, self.acronyms)
+        joined = re.sub(r"[\W_]", "", folded)
+        return (
+            self.has_words_of(text.strip())
+            or (0, len(folded)) in spelled_out(folded, self.acronyms)
+            or (len(joined) >= _LONG_WORD and joined in re.sub(r"[ -]", "", self.folded))
+        )
 
     def knows(self, key: str) -> bool:
         """Tell whether the old resume has a key, also in another form or with one letter missing."""

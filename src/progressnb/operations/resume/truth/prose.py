@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.language import is_in_another_language
+from progressnb.operations.resume.words.language import TELLING_WORDS, is_in_another_language, language_of
 from progressnb.operations.resume.words.sentences import segments
+from progressnb.operations.resume.words.terms import raw_words, stem
+from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
 from .prose_acts import check_acts, unchecked
 from .prose_dates import check_dates
 from .prose_degrees import check_degrees, check_events
+from .prose_languages import check_languages
 from .prose_names import check_names
 from .prose_numbers import check_numbers
 from .prose_skills import check_skills
@@ -35,8 +38,10 @@ _CHECKS = (
     check_events,
     check_titles_of_employers,
     check_names,
+    check_languages,
 )
 _CHECKS_OF_WORDS = (check_titles, check_acts)
+_FEW = 3  # words that tell a language
 _SHORTEST_SENTENCE = 4  # keys: less may be said of several jobs
 
 
@@ -47,10 +52,12 @@ def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
     """
     # Where the old resume was a text, rules guessed its entries, and a sentence may belong to another one.
     entry = entry if old.structured else None
-    foreign = is_in_another_language(leaf.text, old.language)
+    foreign = is_in_another_language(leaf.text, old.language) or _is_strange(leaf.text, old)
+    german = "de" in {language_of(leaf.text), old.language}
     lines = [line for line in re.split(r"\n|[ ]·[ ]", leaf.text) if line.strip()]
     for text in (part for line in lines for part in ([line] if old.has_sentence(line) else segments(line))):
-        segment = Segment(leaf.path, text, entry, foreign or is_in_another_language(text, old.language))
+        strange = foreign or is_in_another_language(text, old.language) or _is_strange(text, old)
+        segment = Segment(leaf.path, text, entry, strange, german or language_of(text) == "de")
         if old.has_sentence(text):
             yield from _check_moved(segment, old)
             continue
@@ -61,6 +68,15 @@ def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
         yield from claims
         if not claims and (why := unchecked(segment, old)):
             yield segment.doubt(why)
+
+
+def _is_strange(text: str, old: Original) -> bool:
+    """Tell whether a text has no word that tells its language, and hardly one of those of an old resume not in English."""
+    if old.language in {None, "en"} or language_of(text):
+        return False
+    words = [word for word in raw_words(text) if word.isalpha() and word not in STOPWORDS]
+    common = sum(old.knows(stem(word)) or word in TELLING_WORDS[str(old.language)] for word in words)
+    return len(words) >= _FEW and common <= len(words) / 2
 
 
 def _check_moved(segment: Segment, old: Original) -> Iterator[Claim]:

@@ -63,7 +63,7 @@ def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
         elif kind:
             why = f"The old resume does not say that you did this ({_NAMES.get(kind, kind)})."
             yield segment.claim(_quoted(clause, segment.text), why)
-        elif _is_new(clause, old) and _is_addition(clause, text, nearest):
+        elif _kinds(_start(clause)) and _is_new(clause, old) and _is_addition(clause, text, nearest):
             yield segment.claim(_quoted(clause, segment.text), "The old resume does not mention this activity.")
 
 
@@ -192,10 +192,11 @@ def _is_reworded(clause: str, old: Original) -> bool:
 def _raised(segment: Segment, text: str, nearest: list[Passage], old: Original) -> Iterator[Claim]:
     entry = old.entries.get(segment.entry) if segment.entry else None
     there = fold_case(entry.text) if entry else old.folded
-    for pattern in read_patterns("raisers").values():
+    for meaning, pattern in read_patterns("raisers").items():
         found = pattern.search(text)
         if found and not pattern.search(there) and not any(pattern.search(one.folded) for one in nearest):
-            yield segment.claim(found[0], "The old resume does not say this.")
+            why = "The old resume does not say this."
+            yield segment.doubt(why) if meaning == "alone" else segment.claim(found[0], why)
 
 
 def _is_new(clause: str, old: Original) -> bool:

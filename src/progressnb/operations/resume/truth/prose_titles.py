@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 
     from .original import Original
 
-__all__ = ["CERTAIN_TITLES", "RAISERS", "check_titles", "check_titles_of_employers"]
+__all__ = ["CERTAIN_RANKS", "RANKS", "check_titles", "check_titles_of_employers"]
 
-CERTAIN_TITLES = frozenset(POSITION_WORDS | {"vp", "superintendent"}) - UNCERTAIN_TITLES
+_CERTAIN_TITLES = frozenset(POSITION_WORDS) - UNCERTAIN_TITLES
 """Words that are a title in any place."""
 
-RAISERS = frozenset(
-    ["head", "lead", "senior", "chief", "principal", "executive", "managing", "general", "regional", "director"]
-)
+RANKS = frozenset(read_words("ranks"))
 """Words that make a title a higher one."""
+
+CERTAIN_RANKS = RANKS - UNCERTAIN_TITLES
+"""Words that are a rank in any place."""
 
 _BEGINNING = 6  # letters
 # Beginnings that are adjectives and verbs too name no title alone.
@@ -46,13 +47,13 @@ def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
     raw = list(raw_words(segment.text))
     yield from _titles_abroad(segment, old)
     for one, other in itertools.pairwise(raw):
-        if one in RAISERS and other in POSITION_WORDS and other not in RAISERS:
+        if one in RANKS and other in POSITION_WORDS and other not in RANKS:
             keys = keys_of(f"{one} {other}")
             if not old.supports(keys):
                 yield segment.claim(f"{one} {other}", f"The old resume does not have the title {one} {other}.")
     for before, one in itertools.pairwise(["", *raw]):
         # "Assistant programmer" is no evidence for a programmer.
-        lower = one in CERTAIN_TITLES and one in old.raw and stem(before) not in DIMINISHERS
+        lower = one in _CERTAIN_TITLES and one in old.raw and stem(before) not in DIMINISHERS
         if lower and not has_full_title(old.joined, keys_of(one)):
             yield segment.claim(one, f"In the old resume {one} is only a part of a lower title.")
 
@@ -79,7 +80,7 @@ def check_titles_of_employers(segment: Segment, old: Original) -> Iterator[Claim
         title = keys[place[0] : place[1]]
         # "Two internships" names no intern.
         named = any(stem(word) in title and word in POSITION_WORDS for word in raw) or POSITION_WORDS.isdisjoint(title)
-        if not close or not named or owners.intersection(path for _, path in close):
+        if not close or not named or owners.intersection(path for _, path in close) or len({*titles}) > len(owners):
             continue
         in_sentence = any(old.passages.with_all([*title, *keys[where[0] : where[1]]]) for where, _ in close)
         in_entry = any(
