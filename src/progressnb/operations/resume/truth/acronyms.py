@@ -18,6 +18,7 @@ _SMALL = r"(?:of|and|for|the|in|as|an?|to|de|del|des|du|la|las|los|les|der|und|f
 # Every repetition is bounded, so that a long text costs linear time.
 _JOINT = rf"[^\W_]{{0,24}}(?:'s)?[\s/&-]{{1,3}}(?:{_SMALL}\s){{0,2}}(?!{_SMALL}\s)"
 _INNER = r"[^\W\d_]{2,7}"  # a compound, such as rooftop, may give two letters
+_BEGINS_ITEM = re.compile(r"(?:^|[\n,;:(•·|/–—*+-]|(?<![^\W_])(?:and|und|et|y|и))[\s]*$")
 _SHORTEST_WITH_INNER = 3
 _MOST = 60
 
@@ -35,8 +36,13 @@ def spelled_out(folded: str, acronyms: Iterable[str]) -> Iterator[tuple[int, int
 
 
 def stands_for_words(acronym: str, folded: str) -> bool:
-    """Tell whether a folded text has words whose initials are the acronym; one of them may give two of the letters."""
-    return any(one.search(folded) for one in _words_of(acronym.removesuffix("s").replace("&", "").casefold()))
+    """Tell whether an item of a folded text begins with words whose initials are the acronym.
+
+    One of the words may give two of the letters. In the middle of an item any letters follow each other by chance.
+    """
+    patterns = _words_of(acronym.removesuffix("s").replace("&", "").casefold())
+    found = (match.start() for one in patterns for match in one.finditer(folded))
+    return any(_BEGINS_ITEM.search(folded[max(0, begins - 8) : begins]) for begins in found)
 
 
 @lru_cache(maxsize=500)

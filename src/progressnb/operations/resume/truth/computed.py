@@ -7,11 +7,12 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.quantities import find_quantities, numerals
 from progressnb.operations.resume.words.terms import fold_case, stem
 
 from .spans import whole_years
-from .wording import key_set, keys_of, overlap_weight, word_after
+from .wording import key_set, keys_of, overlap_weight, word_after, words_around
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,20 +60,21 @@ def is_computed(quantity: Quantity, segment: Segment, old: Original) -> bool:
         return False
     around = key_set(segment.text)
     return (
-        _is_span(quantity, around, segment, old)
+        _is_span(quantity, segment, old)
         or _is_near(quantity, segment, old)
         or _is_result_there(quantity, segment, old)
         or _is_count(quantity, around, segment, old)
     )
 
 
-def _is_span(quantity: Quantity, around: frozenset[str], segment: Segment, old: Original) -> bool:
+def _is_span(quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether years lie between dates of the sentence, or of the old resume if no skill was used for them."""
     if quantity.unit != "year" or not quantity.value.isdigit():
         return False
     number = int(quantity.value)
     if number in whole_years(segment.text, old.entries.today):
         return True
+    around = words_around(fold_case(segment.text), quantity)
     # The years of all jobs are years of a skill only if each job mentions it.
     jobs = [entry for path, entry in old.entries.items() if path.startswith("work")]
     general = all(all(f" {key} " in job.joined for job in jobs) for key in around & old.skill_keys)
@@ -90,6 +92,8 @@ def _is_count(quantity: Quantity, around: frozenset[str], segment: Segment, old:
         if isinstance(entries, list):
             employers = {str(entry.get("name") or "") for entry in entries if isinstance(entry, dict)}
             counts += [len(entries), len(employers)]
+            if entries is old.data.get("work") and number <= len(find_periods(old.whole)):
+                return True  # entries that were not read have dates too
     counted = word_after(fold_case(segment.text), quantity)  # "four internships", where four titles say so
     titles = [keys_of(str(entry.get("position") or entry.get("studyType") or "")) for entry in old.entries.rows()]
     counts.append(sum(counted in keys for keys in titles) if counted else 0)
@@ -143,7 +147,8 @@ def _is_result_there(quantity: Quantity, segment: Segment, old: Original) -> boo
     text = fold_case(segment.text)
     said = text[quantity.begins : quantity.ends]
     for passage in _passages_about(segment, old):
-        values = [Decimal(one) for one in sorted(numerals(passage.folded))][:_MOST_PARTS]
+        figures = {*numerals(passage.folded), *(one for one in passage.values if one[0].isdigit())}
+        values = [Decimal(one) for one in sorted(figures)][:_MOST_PARTS]
         if any(_is_result(quantity, values)) or (len(values) > 1 and _FRACTION.search(said)):
             return True
         if values and _AVERAGE.search(text) and abs(sum(values) / len(values) - Decimal(quantity.value)) < 1:

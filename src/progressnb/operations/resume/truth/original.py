@@ -117,6 +117,11 @@ class Original:
         return numerals(self.whole)
 
     @cached_property
+    def glued(self) -> set[str]:
+        """The values of the numbers within words."""
+        return numerals(self.whole, glued=True)
+
+    @cached_property
     def years(self) -> set[int]:
         """The whole years that the periods of the text cover."""
         return whole_years(self.whole, self.entries.today)
@@ -130,6 +135,12 @@ class Original:
     def folded(self) -> str:
         """The whole text in small letters."""
         return fold_case(self.whole)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the text in small letters, or the entries of JSON Resume, one a line."""
+        entries = (" ".join(entry.text.split()) for entry in self.entries.values())
+        return self._raw_text.split("\n") if self._raw_text else [*map(fold_case, entries)]
 
     @cached_property
     def language(self) -> str | None:

@@ -10,7 +10,7 @@ from progressnb.operations.resume.words.sentences import segments
 from progressnb.operations.resume.words.terms import raw_words, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
-from .prose_acts import check_acts, unchecked
+from .prose_acts import check_acts, check_standing, unchecked
 from .prose_dates import check_dates
 from .prose_degrees import check_degrees, check_events
 from .prose_languages import check_languages
@@ -39,6 +39,7 @@ _CHECKS = (
     check_titles_of_employers,
     check_names,
     check_languages,
+    check_standing,
 )
 _CHECKS_OF_WORDS = (check_titles, check_acts)
 _FEW = 3  # words that tell a language

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .passages import Passage
     from .segment import Segment
 
-__all__ = ["check_acts", "unchecked"]
+__all__ = ["check_acts", "check_standing", "unchecked"]
 
 _HELP = "help"
 _CLAUSE = re.compile(r"\s*(?:[,;:]|(?<![^\W_])(?:and|und|et|y|и|who|which|while|for which|as)(?![^\W_]))\s+")
@@ -42,17 +42,25 @@ _BEFORE_OTHERS = re.compile(r"(?<![^\W_])(?:to|for|with|from|by|of)\s(?:the\s|ou
 _RAISING = frozenset({"lead", "win", "publish", "hire", "speak"})
 """Kinds of acts that a sentence about the same thing must have."""
 
+_TRANSLATED = frozenset({"first", "distinction", "prädikat", "sworn", "year", "clearance"})
+"""Meanings of raisers.txt that are compared in translations too."""
+
 _SOFT = frozenset({"make", "advise", "repair", "set", "trade"})
 """Kinds of acts that people say in so many ways that rules only doubt them."""
 
 _VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
 
 
+def check_standing(segment: Segment, old: Original) -> Iterator[Claim]:
+    """Find words that raise the reach or the standing of what was done."""
+    text = _without_titles(fold_case(segment.text), old)
+    yield from _raised(segment, text, _nearest(keys_of(text), old), old)
+
+
 def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find roles, reaches and activities that the old resume does not support, at most one claim for a clause."""
     text = _without_titles(fold_case(segment.text), old)
     nearest = _nearest(keys_of(text), old)
-    yield from _raised(segment, text, nearest, old)
     helped = _has(_HELP, text) or _has("help+", text)
     clauses = list(_clauses(text))
     for clause in clauses:
@@ -132,7 +140,7 @@ def _nearest(keys: list[str], old: Original) -> list[Passage]:
     scored = [
         (overlap_weight(wanted.intersection(one.keys)), number)
         for number in old.passages.with_any(wanted)
-        if "\n" not in (one := old.passages[number]).text
+        if "\n" not in (one := old.passages[number]).text and " , " not in one.text
     ]
     best = max((score for score, _ in scored), default=0)
     chosen = sorted((one for one in scored if one[0] >= max(1, best * _ABOUT_SAME)), reverse=True)
@@ -175,11 +183,19 @@ def _unsupported_kind(clause: str, old: Original, nearest: list[Passage], *, hel
         texts = [old.folded]
     elif not helped:
         # "Helped to design it" is no evidence for "Designed it".
-        texts = [text for text in texts if not _has(_HELP, _start(text))]
+        alone = [text for text in texts if not _has(_HELP, _start(text))]
+        texts = [*alone, *_around(alone[0], old)] if alone and alone[0] == texts[0] else alone
     lacking = [kind for kind, (begins, ends) in kinds.items() if not _supports(kind, clause[begins:ends], texts)]
     # "Designed and built" claims nearly the same twice: one that is supported is enough for a clause.
     raising = [kind for kind in lacking if kind in _RAISING]
     return raising[0] if raising else lacking[0] if len(lacking) == len(kinds) else ""
+
+
+def _around(text: str, old: Original) -> Iterator[str]:
+    """Yield the lines around a line, which have its title: a team leader leads."""
+    for number in old.passages.with_all(keys_of(text)):
+        if "\n" in old.passages[number].text:
+            yield old.passages[number].folded
 
 
 def _is_reworded(clause: str, old: Original) -> bool:
@@ -193,7 +209,7 @@ def _raised(segment: Segment, text: str, nearest: list[Passage], old: Original) 
     entry = old.entries.get(segment.entry) if segment.entry else None
     there = fold_case(entry.text) if entry else old.folded
     for meaning, pattern in read_patterns("raisers").items():
-        found = pattern.search(text)
+        found = pattern.search(text) if meaning in _TRANSLATED or not segment.foreign else None
         if found and not pattern.search(there) and not any(pattern.search(one.folded) for one in nearest):
             why = "The old resume does not say this."
             yield segment.doubt(why) if meaning == "alone" else segment.claim(found[0], why)

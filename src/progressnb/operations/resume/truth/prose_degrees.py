@@ -36,11 +36,13 @@ _UNFINISHED = re.compile(
     r"|laufend|en cours|inachev|interrompu|en curso|inacabad|sin terminar|незаконч|неоконч|stud(?:ies|ied|ent|ying)|semester|courses?(?! of)"
     r"|candidate|toward|due"
 )
+_APPRENTICE = re.compile(r"apprenti\w*|lehrling\w*|azubi\w*|ausbildung|aprendi\w*|lærling", re.IGNORECASE)
 
 
 def check_degrees(segment: Segment, old: Original) -> Iterator[Claim]:
     """Check the degrees of a sentence: the old resume must have the level, finished, and have it for the same field."""
-    levels = degrees(full_degrees(segment.text))
+    text = _APPRENTICE.sub("", segment.text) if _APPRENTICE.search(old.folded) else segment.text
+    levels = degrees(full_degrees(text))
     for level in sorted(levels - old.degrees):
         yield segment.claim(clip(segment.text, _SHOWN), f"The old resume does not have a {DEGREE_NAMES[level]}.")
     if len(levels) != 1 or not levels <= old.degrees:
@@ -53,7 +55,7 @@ def check_degrees(segment: Segment, old: Original) -> Iterator[Claim]:
     if _most_common(keys, other) > _most_common(keys, same):
         why = f"The old resume has another degree there, no {DEGREE_NAMES[level]}."
         yield segment.claim(clip(segment.text, _SHOWN), why)
-    own = [line for line in old.folded.split("\n") if level in degrees(line)]
+    own = [line for line in old.lines if level in degrees(line)]
     if own and all(map(_UNFINISHED.search, own)) and not _UNFINISHED.search(fold_case(segment.text)):
         yield segment.claim(clip(segment.text, _SHOWN), "The old resume says that this was not finished.")
 

@@ -94,6 +94,8 @@ def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: boo
     ranked = not RANKS.isdisjoint(raw_words(word))
     if (plain and not ranked) or _begins_known_name(text[match.start() :], old):
         return False
+    if word.isupper() and text[: match.start()].endswith("/"):
+        return False  # UPV/EHU is one name
     if len(word) > 1 and word.isupper() and _is_denied(word, text, old):
         return True
     named = {one.removesuffix("s") for one in raw_words(word)} & CERTAIN_RANKS

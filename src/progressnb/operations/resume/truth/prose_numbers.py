@@ -28,6 +28,8 @@ _ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![^\W_])|\. (?=[^\W\d_])")
 _GAP = 12  # characters between the numbers of "from 25 to 45"
 _MOST_NUMERALS = 200  # of one value
 _MOST_PASSAGES = 50
+_LEVEL = re.compile(r"(?<![^\W_])(level|grade|band|stufe|niveau|nivel)\s$")
+_LEVELS = re.compile(r"(?<![^\W_])(level|l|grade|band|stufe|niveau|nivel)\s?([0-9]{1,2})(?![^\W_])")
 _COMMON = 2  # weight of the keys of two sentences that speak of one thing
 _FROM_TO = re.compile(r"[0-9%]\s*(?:->|→|to|bis|auf|à|a|hasta|до)\s*[^\W_$€£]")
 
@@ -61,7 +63,7 @@ def _quotation(quantity: Quantity, folded: str) -> str:
 
 def _reason(quantity: Quantity, folded: str, segment: Segment, old: Original) -> str:
     """Return why a number is not supported, or "" if it is."""
-    if _is_ordinal(quantity, folded) or quantity.value in {"0", "1"}:
+    if _is_ordinal(quantity, folded) or quantity.value in {"0", "1"} or folded[quantity.begins : quantity.ends] == "half":
         return ""
     why = _lack(quantity, folded, segment, old)
     return "" if why and is_computed(quantity, segment, old) else why
@@ -72,21 +74,36 @@ def _lack(quantity: Quantity, folded: str, segment: Segment, old: Original) -> s
     name = folded[quantity.begins : quantity.ends]
     same = old.passages.numerals.get(quantity.value, [])[:_MOST_NUMERALS]
     fitting = [one for one in same if segment.foreign or _fits(one, quantity)]
-    if not fitting:
-        within_word = not same and quantity.value in old.digits
-        return "" if within_word else f"The old resume does not have the number {name}" + (" of this." if same else ".")
+    within_word = quantity.value in old.glued or (not same and quantity.value in old.digits)
+    if not fitting and not within_word:
+        return f"The old resume does not have the number {name}" + (" of this." if same else ".")
     if segment.foreign:
         return ""
+    if rival := _other_level(quantity, folded, old) or _rival(quantity, folded, segment, old):
+        return f"The old resume has {rival} for this."
+    return _of_something_else(quantity, folded, segment, old, fitting) if fitting else ""
+
+
+def _of_something_else(
+    quantity: Quantity, folded: str, segment: Segment, old: Original, fitting: list[Numeral]
+) -> str:
+    """Return why a number belongs to another entry, or its years to another skill, or ""."""
+    name = folded[quantity.begins : quantity.ends]
     around = words_around(folded, quantity)
     here, elsewhere = _of_this_entry(fitting, segment, around)
     if not here:
         return f"The old resume has the number {name} at {elsewhere}, not here."
-    if quantity.unit == "year" and (skills := around & old.skill_keys):
-        here = [one for one in here if skills.intersection(old.passages[one.passage].keys)]
-        if not here:
-            return f"The old resume has {name} of something else."
-    rival = _rival(quantity, folded, segment, old)
-    return f"The old resume has {rival.value} for this." if rival else ""
+    skills = around & old.skill_keys if quantity.unit == "year" else frozenset[str]()
+    if skills and not any(skills.intersection(old.passages[one.passage].keys) for one in here):
+        return f"The old resume has {name} of something else."
+    return ""
+
+
+def _other_level(quantity: Quantity, folded: str, old: Original) -> str:
+    """Return the number that the old resume has after a word such as "level", if it never has this one."""
+    label = _LEVEL.search(folded[max(0, quantity.begins - 12) : quantity.begins])
+    there = {one for short, one in _LEVELS.findall(old.folded) if short[0] == label[1][0]} if label else set[str]()
+    return next(iter(sorted(there)), "") if quantity.value not in there else ""
 
 
 def _is_ordinal(quantity: Quantity, folded: str) -> bool:
@@ -101,7 +118,7 @@ def _fits(numeral: Numeral, quantity: Quantity) -> bool:
     if quantity.rate and numeral.rate and quantity.rate != numeral.rate:
         return False
     # "20,000 saved" may stand for "$20,000 saved", but not the other way round; "17 years" may stand for "was 17".
-    if quantity.unit in {"year", "month", "week", "day"} and not numeral.unit:
+    if quantity.unit in {"year", "month", "week", "day", "hour", "minute"} and not numeral.unit:
         return True
     times = quantity.unit == "x" and not numeral.unit and bool(numeral.rate or quantity.rate)  # "twice a month"
     return numeral.unit == quantity.unit or (not quantity.unit and numeral.unit != "%") or times
@@ -122,7 +139,7 @@ def _of_this_entry(fitting: list[Numeral], segment: Segment, around: frozenset[s
     return here, str(others[0].entry) if others else "another place"
 
 
-def _rival(quantity: Quantity, folded: str, segment: Segment, old: Original) -> Numeral | None:
+def _rival(quantity: Quantity, folded: str, segment: Segment, old: Original) -> str:
     """Return the other number by which the old resume counts the same things, if it never counts them by this one."""
     counted = word_after(folded, quantity)
     rivals = [
@@ -131,10 +148,11 @@ def _rival(quantity: Quantity, folded: str, segment: Segment, old: Original) -> 
         if one.next == counted and one.unit == quantity.unit and segment.entry in {None, one.entry}
     ]
     keys = key_set(segment.text)
-    if any(one.value == quantity.value or one.value in keys for one in rivals):
-        return None
+    said = {one.value for one in find_quantities(folded)}
+    if any(one.value in said for one in rivals):
+        return ""
     about = (one for one in rivals if overlap_weight(keys.intersection(old.passages[one.passage].keys)) > _COMMON)
-    return next(about, None)
+    return next((one.value for one in about), "")
 
 
 def _reversed_changes(found: list[Quantity], folded: str, old: Original) -> Iterator[tuple[Quantity, str]]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_skills"]
 
+_LONG = 6  # letters
 _LONGEST = 3  # words of a skill
 
 
@@ -35,6 +36,11 @@ def check_skills(segment: Segment, old: Original, asked: dict[tuple[str, ...], s
         # An item with a known word is likely the same thing in other words.
         if keys and not any(map(old.knows, keys)) and not any(map(_is_no_skill, item.split())):
             yield segment.claim(item, f"The old resume does not have the skill {clip(item)}.")
+
+
+def _has_end_of(name: str, old: Original) -> bool:
+    """Tell whether the old resume has the main word of a compound: services for microservices."""
+    return any(len(one) >= _LONG and name.endswith(one) for one in old.raw)
 
 
 def _is_no_skill(word: str) -> bool:
@@ -50,7 +56,7 @@ def _known_skills(segment: Segment, old: Original, asked: dict[tuple[str, ...], 
         for size in range(min(_LONGEST, len(keys) - begins), 0, -1):
             found = tuple(keys[begins : begins + size])
             name = SKILLS.get(found) or asked.get(found)
-            if not name or old.supports(list(found)) or name in languages or old.has_phrase(name):
+            if not name or old.supports(list(found)) or name in languages or old.has_phrase(name) or _has_end_of(name, old):
                 continue
             if size == 1 and found in SKILLS and not _is_written(name, plain_words, capitals):
                 continue

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.lists import read_words
 from progressnb.operations.resume.words.terms import fold_case, raw_words, stem
-from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, UNCERTAIN_TITLES
+from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, STOPWORDS, UNCERTAIN_TITLES
 
 from .lexicon import DIMINISHERS
 from .segment import Segment, mentions
@@ -39,6 +39,7 @@ _BEGINNINGS = tuple(
     for one in read_words("titles")
     if len(one) >= _BEGINNING and one not in {"responsable", "commercial", "consultant", "stellvertret", "leitend"}
 )
+_FAR = 4  # words from a rank to its position
 _CLOSE = 4  # keys between a title and an employer
 
 
@@ -46,8 +47,8 @@ def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
     """Check titles of two words such as "head nurse", and titles that the old resume has only as a lower one."""
     raw = list(raw_words(segment.text))
     yield from _titles_abroad(segment, old)
-    for one, other in itertools.pairwise(raw):
-        if one in RANKS and other in POSITION_WORDS and other not in RANKS:
+    for one, other in _ranked(raw):
+        if other not in RANKS:
             keys = keys_of(f"{one} {other}")
             if not old.supports(keys):
                 yield segment.claim(f"{one} {other}", f"The old resume does not have the title {one} {other}.")
@@ -58,13 +59,22 @@ def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
             yield segment.claim(one, f"In the old resume {one} is only a part of a lower title.")
 
 
+def _ranked(raw: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield each word of a rank with the position that it raises, as in "senior data analyst"."""
+    for index, word in enumerate(raw):
+        behind = itertools.takewhile(lambda one: one not in STOPWORDS, raw[index + 1 : index + _FAR])
+        position = next((one for one in behind if one in POSITION_WORDS), "") if word in RANKS else ""
+        if position:
+            yield word, position
+
+
 def _titles_abroad(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find titles in other languages than English, by the beginnings of their words."""
     if old.language in {None, "en"}:
         return
     for word in dict.fromkeys(re.findall(r"[^\W\d_]{5,}", fold_case(segment.text))):
         start = next((one for one in _BEGINNINGS if word.startswith(one)), "")
-        if start and not any(one.startswith(start) for one in old.raw):
+        if start and not any(one.startswith(start[:_BEGINNING]) for one in old.raw):
             yield segment.claim(word, f"The old resume does not have the title {word}.")
 
 
@@ -80,7 +90,9 @@ def check_titles_of_employers(segment: Segment, old: Original) -> Iterator[Claim
         title = keys[place[0] : place[1]]
         # "Two internships" names no intern.
         named = any(stem(word) in title and word in POSITION_WORDS for word in raw) or POSITION_WORDS.isdisjoint(title)
-        if not close or not named or owners.intersection(path for _, path in close) or len({*titles}) > len(owners):
+        if not close or not named or owners.intersection(path for _, path in close):
+            continue
+        if not old.structured and len({where for where, _ in titles}) > 1:
             continue
         in_sentence = any(old.passages.with_all([*title, *keys[where[0] : where[1]]]) for where, _ in close)
         in_entry = any(

@@ -160,12 +160,13 @@ def _read(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
     return Quantity(value, "%", quantity.begins, part.end()), part.end()
 
 
-def numerals(text: str) -> set[str]:
-    """Return the values of the numbers in figures outside dates, also of those within words, as of KS3 and 690V."""
+def numerals(text: str, *, glued: bool = False) -> set[str]:
+    """Return the values of the numbers in figures outside dates, also within words, as in KS3 and 690V; `glued` ones alone."""
     folded = fold_case(text)
     for begins, ends in reversed(_dates(folded)):
         folded = f"{folded[:begins]} | {folded[ends:]}"
-    return {_plain(_value(found[0])) for found in re.finditer(_NUMERAL, folded)}
+    beside = r"(?<=[^\W\d_]){0}|{0}(?=[^\W\d_])".format(f"(?:{_NUMERAL})") if glued else _NUMERAL
+    return {_plain(_value(found[0])) for found in re.finditer(beside, folded)}
 
 
 def _value(number: str) -> Decimal:
