@@ -12,7 +12,7 @@ from progressnb.operations.resume.words.quantities import find_quantities, numer
 from progressnb.operations.resume.words.terms import fold_case, stem
 
 from .spans import whole_years
-from .wording import key_set, keys_of, overlap_weight, word_after, words_around
+from .wording import key_set, keys_of, overlap_weight, word_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,9 +42,14 @@ _ABOUT = re.compile(
 )
 _NEAR, _FAR = Decimal("0.12"), Decimal("0.2")  # parts by which a number may differ that is called a near one
 _DAYS = {"day": Decimal(1), "week": Decimal(7), "month": Decimal("30.4"), "year": Decimal(365)}
+_WORKING_DAYS = {"day": Decimal(1), "week": Decimal(5), "month": Decimal(21), "year": Decimal(225)}
 _AVERAGE = re.compile(r"averag|(?<![^\W_])(?:mean|avg)(?![^\W_])|durchschnitt|moyenne|promedio|средн")
 _FRACTION = re.compile(r"(?:third|quarter|fifth|half|halve|halving)")
 _RATE_ERROR = Decimal("0.06")
+_NAMED_WITHIN = 50  # characters after "years" that may name a skill
+_LESS = Decimal("0.6")  # of the years that "over five years" may leave out
+_ABOUT_SAME = 0.5  # of the best overlap: passages below it speak of something else
+_MORE = Decimal("1.2")  # of the years that the old resume states, and one
 _SMALL = 100
 
 
@@ -74,11 +79,20 @@ def _is_span(quantity: Quantity, segment: Segment, old: Original) -> bool:
     number = int(quantity.value)
     if number in whole_years(segment.text, old.entries.today):
         return True
-    around = words_around(fold_case(segment.text), quantity)
+    stated = [
+        Decimal(one.value)
+        for passage in _passages_about(segment, old)
+        for one in find_quantities(passage.folded)
+        if one.unit == "year"
+    ]
+    if stated and number > max(stated) * _MORE + 1:
+        return False
+    behind = keys_of(fold_case(segment.text)[quantity.ends :][:_NAMED_WITHIN])
     # The years of all jobs are years of a skill only if each job mentions it.
     jobs = [entry for path, entry in old.entries.items() if path.startswith("work")]
-    general = all(all(f" {key} " in job.joined for job in jobs) for key in around & old.skill_keys)
-    return general and number in (old.entries.years_of(None) | old.years)
+    skills = old.skills_of_one_key.intersection(behind) if old.structured else set[str]()
+    general = all(all(f" {key} " in job.joined for job in jobs) for key in skills)
+    return general and number in (old.entries.years_of(None) | old.entries.years_of_each | old.years)
 
 
 def _is_count(quantity: Quantity, around: frozenset[str], segment: Segment, old: Original) -> bool:
@@ -118,7 +132,10 @@ def _is_near(quantity: Quantity, segment: Segment, old: Original) -> bool:
     found = [one for passage in _passages_about(segment, old) for one in find_quantities(passage.folded)]
     near = [_in_unit_of(quantity, one) for one in found if one.value[0].isdigit()]
     if quantity.unit == "year":
-        near += map(Decimal, old.years)
+        years = old.years | old.entries.years_of(None) | old.entries.years_of_each
+        near += map(Decimal, years)
+        if about["above"] and any(value <= one <= value / _LESS for one in years):
+            return True
     for theirs in filter(None, near):
         fits = theirs <= value if about["below"] else theirs >= value if about["above"] else True
         if fits and abs(theirs - value) <= (_FAR if about["below"] or about["above"] else _NEAR) * value:
@@ -136,10 +153,13 @@ def _in_unit_of(quantity: Quantity, other: Quantity) -> Decimal | None:
 def _passages_about(segment: Segment, old: Original) -> Iterator[Passage]:
     """Yield the passages of the old resume that have enough keys of the sentence."""
     keys = key_set(segment.text)
-    for number in old.passages.with_any(keys)[:_MOST_PASSAGES]:
-        passage = old.passages[number]
-        if "\n" not in passage.text and (segment.foreign or overlap_weight(keys.intersection(passage.keys)) > 1):
-            yield passage
+    if segment.foreign:
+        yield from old.passages.with_numbers()[:_MOST_PASSAGES]
+        return
+    near = [old.passages[number] for number in old.passages.with_any(keys)[:_MOST_PASSAGES]]
+    weighed = [(overlap_weight(keys.intersection(one.keys)), one) for one in near if "\n" not in one.text]
+    best = max((weight for weight, _ in weighed), default=0)
+    yield from (one for weight, one in weighed if weight > max(1, best * _ABOUT_SAME))
 
 
 def _is_result_there(quantity: Quantity, segment: Segment, old: Original) -> bool:
@@ -162,8 +182,9 @@ def _is_result_there(quantity: Quantity, segment: Segment, old: Original) -> boo
 def _is_at_rate(quantity: Quantity, other: Quantity) -> bool:
     if quantity.rate not in _DAYS or other.rate not in _DAYS or quantity.rate == other.rate:
         return False
-    theirs = Decimal(other.value) * _DAYS[quantity.rate] / _DAYS[other.rate]
-    return abs(theirs - Decimal(quantity.value)) <= _RATE_ERROR * theirs
+    ratios = (days[quantity.rate] / days[other.rate] for days in (_DAYS, _WORKING_DAYS))
+    values = (Decimal(other.value) * ratio for ratio in ratios)
+    return any(abs(theirs - Decimal(quantity.value)) <= _RATE_ERROR * theirs for theirs in values)
 
 
 def _is_result(quantity: Quantity, values: Iterable[Decimal]) -> Iterator[bool]:

@@ -121,6 +121,11 @@ class Entries(dict[str, Entry]):
         return years_of_months(span[1] - span[0]) if span else set()
 
     @cached_property
+    def years_of_each(self) -> set[int]:
+        """The whole years that the dates of each entry cover."""
+        return {number for path in self for number in self.years_of(path)}
+
+    @cached_property
     def _names(self) -> dict[str, NameIndex]:
         names: dict[str, NameIndex] = defaultdict(lambda: defaultdict(set))
         for path, entry in self.items():

@@ -206,6 +206,14 @@ class Original:
         )
 
     @cached_property
+    def skills_of_one_key(self) -> set[str]:
+        """The keys of the skills that have one key alone: of "customer service" neither word is a skill."""
+        listed = self.data.get("skills")
+        items = [part for leaf in leaves(listed, "skills") for part in re.split(r"[,;/|]", leaf.text)] if listed else []
+        keys = [*map(keys_of, items), *map(list, SKILLS)]
+        return {one[0] for one in keys if len(one) == 1} - ORDINARY
+
+    @cached_property
     def skill_keys(self) -> set[str]:
         """The keys of the skills that the old resume lists, and of all known skills."""
         listed = self.data.get("skills")

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.lists import read_patterns
+from progressnb.operations.resume.words.quantities import NUMBER_WORDS
 from progressnb.operations.resume.words.terms import fold_case
 
 from .acronyms import spelled_out
@@ -37,15 +38,20 @@ _FIRST_WORDS = 4
 _NEAREST = 8
 _STEM = 6  # letters
 _PASSIVE = re.compile(r"\s*(?:by|von|durch)\s")
+_OF_PEOPLE = re.compile(
+    rf"(?:manag|supervis|lead|led|head|direct|oversaw|oversee|leit|führ|encadr|dirig|lider|coordin|руковод)[^\W_]*\s"
+    rf"(?:an?\s|the\s|ein\s|une?\s|una?\s)?(?:team|gang|group|crew|squad|équipe|equipo|[0-9]|{'|'.join(NUMBER_WORDS)})"
+)
 _INTO = re.compile(r"\s*(?:in|on|at|as|by)\s")
-_BEFORE_OTHERS = re.compile(r"(?<![^\W_])(?:to|for|with|from|by|of)\s(?:the\s|our\s|a\s|an\s)?$")
-_RAISING = frozenset({"lead", "win", "publish", "hire", "speak"})
+_BEFORE_OTHERS = re.compile(r"(?<![^\W_])(?:(?:to|for|with|from|by|of)\s(?:the\s|our\s|a\s|an\s)?|de[nm]\s|the\s|au\s|al\s)$")
+_POSTS = frozenset({"head", "lead", "partner", "post", "deputy"})
+_RAISING = frozenset({"lead", "found", "win", "publish", "hire", "speak"})
 """Kinds of acts that a sentence about the same thing must have."""
 
 _TRANSLATED = frozenset({"first", "distinction", "prädikat", "sworn", "year", "clearance"})
 """Meanings of raisers.txt that are compared in translations too."""
 
-_SOFT = frozenset({"make", "advise", "repair", "set", "trade"})
+_SOFT = frozenset({"make", "introduce", "advise", "repair", "set", "trade"})
 """Kinds of acts that people say in so many ways that rules only doubt them."""
 
 _VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
@@ -66,7 +72,8 @@ def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
     for clause in clauses:
         kind = _unsupported_kind(clause, old, nearest, helped=helped)
         lost_help = nearest and not helped and _has(_HELP, _start(nearest[0].folded))
-        if kind and not lost_help and (kind in _SOFT or (kind not in _RAISING and _is_reworded(clause, old))):
+        mild = kind in _SOFT or (kind not in _RAISING and not _OF_PEOPLE.search(clause) and _is_reworded(clause, old))
+        if kind and mild and not lost_help:
             yield segment.doubt("The old resume says nothing of this, or says it in other words.")
         elif kind:
             why = f"The old resume does not say that you did this ({_NAMES.get(kind, kind)})."
@@ -113,7 +120,7 @@ def _is_addition(clause: str, text: str, nearest: list[Passage]) -> bool:
 
 
 _NAMES = {
-    "lead": "leading", "manage": "managing", "found": "founding or introducing", "make": "designing or making",
+    "lead": "leading", "manage": "managing", "found": "founding", "introduce": "introducing", "make": "designing or making",
     "teach": "teaching or mentoring", "hire": "hiring", "negotiate": "negotiating", "judge": "auditing or approving",
     "speak": "speaking or representing", "publish": "publishing", "win": "winning or an honour", "advise": "advising",
     "repair": "repairing", "set": "deciding", "trade": "buying, selling or growing",
@@ -181,9 +188,9 @@ def _unsupported_kind(clause: str, old: Original, nearest: list[Passage], *, hel
     texts = [one.folded for one in (_nearest(keys_of(clause), old) or nearest)]
     if not about:
         texts = [old.folded]
-    elif not helped:
+    else:
         # "Helped to design it" is no evidence for "Designed it".
-        alone = [text for text in texts if not _has(_HELP, _start(text))]
+        alone = [text for text in texts if helped or not _has(_HELP, _start(text))]
         texts = [*alone, *_around(alone[0], old)] if alone and alone[0] == texts[0] else alone
     lacking = [kind for kind, (begins, ends) in kinds.items() if not _supports(kind, clause[begins:ends], texts)]
     # "Designed and built" claims nearly the same twice: one that is supported is enough for a clause.
@@ -202,7 +209,7 @@ def _is_reworded(clause: str, old: Original) -> bool:
     """Tell whether one sentence of the old resume has all that a clause speaks of, so that only the verb is another."""
     verbs = {key for begins, ends in _kinds(clause).values() for key in keys_of(clause[begins:ends])}
     keys = {key for key in keys_of(clause) if key not in ORDINARY and key not in verbs and not key.isdigit()}
-    return bool(keys) and any(keys.issubset(one.keys) for one in _nearest(keys_of(clause), old))
+    return len(keys) >= _NEW_KEYS and any(keys.issubset(one.keys) for one in _nearest(keys_of(clause), old))
 
 
 def _raised(segment: Segment, text: str, nearest: list[Passage], old: Original) -> Iterator[Claim]:
@@ -210,6 +217,8 @@ def _raised(segment: Segment, text: str, nearest: list[Passage], old: Original) 
     there = fold_case(entry.text) if entry else old.folded
     for meaning, pattern in read_patterns("raisers").items():
         found = pattern.search(text) if meaning in _TRANSLATED or not segment.foreign else None
+        if found and meaning in _POSTS and _BEFORE_OTHERS.search(text[: found.start()]):
+            continue  # "supported the head of sales"
         if found and not pattern.search(there) and not any(pattern.search(one.folded) for one in nearest):
             why = "The old resume does not say this."
             yield segment.doubt(why) if meaning == "alone" else segment.claim(found[0], why)

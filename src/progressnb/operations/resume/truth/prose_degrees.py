@@ -75,7 +75,7 @@ def check_events(segment: Segment, old: Original) -> Iterator[Claim]:
     for kind in dict.fromkeys(EVENTS[key] for key in keys if key in EVENTS):
         section = _SECTIONS.get(kind, kind)
         held = any(kind in one.events or (one.entry or "").startswith(section) for one in passages)
-        if held or (not about and kind in _event_kinds(old)):
+        if held or ((not about or kind == "promotion") and kind in _event_kinds(old)):
             continue
         why = f"The old resume does not have this {kind}."
         if kind == "certificate" and (segment.foreign or not _is_named(keys, about, old)):

@@ -32,13 +32,17 @@ __all__ = ["check_names"]
 _CAPITALIZED = re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W_]|[.+#'\u2019&](?=[^\W_]))*[+#]{0,2}")
 _SENTENCE_END = re.compile(r"[.!?:;\n•–—|/(\"“·*+-]\s*$")
 _BEGINS_COMPOUND = re.compile(r"-[a-z]")
-_NO_VERB = re.compile(r"\s+(?!(?:is|was|were|are|has|had|have|and)\s)[a-z]")
+_NO_VERB = re.compile(r",?\s+(?!(?:is|was|were|are|has|had|have|and)\s)[a-z]")
 _LABEL = re.compile(r"^[\W_]*[^\W\d_]+(?: [^\W\d_]+){0,2}:\s")
 _HEADING = re.compile(r"[^\W\d_]+(?:(?: | & | ?[/,] ?)[^\W\d_]+){0,3}")
 _NO_NAMES = frozenset({*MONTHS, *UNITS, *read_words("no_names")})
 _VENDORS = frozenset(read_words("vendors"))
 _SAME_START = 4  # letters that a translated name has in common: Belgian, belge
 _ALIKE = 0.6  # of the letters: Bordeaux, Burdeos
+_LATIN = str.maketrans(
+    dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch . y . e yu ya".split(), strict=True))
+    | {"ъ": "", "ь": ""}
+)
 _DENIED = r"\W+(?:not|never|lapsed|expired|nicht|abgelaufen|no)(?![^\W_])"
 _DENYING = r"(?<![^\W_])(?:no|not|without|ohne|kein|keine|sans|sin|без)\s+(?:an?\s+)?"
 
@@ -54,7 +58,9 @@ def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
     ends = 0
     for match in _CAPITALIZED.finditer(text, label.end() if label else 0):
         word = match[0]
-        skipped = (segment.capital_nouns and word[1:].islower()) or _BEGINS_COMPOUND.match(text, match.end())
+        skipped = (segment.capital_nouns and word[1:].islower()) or (
+            not word.isupper() and _BEGINS_COMPOUND.match(text, match.end())
+        )
         if skipped or _names_nothing(word):
             continue
         if run and text[ends : match.start()].strip():
@@ -90,7 +96,8 @@ def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: boo
     if segment.foreign:
         return not begins and not word.isupper() and not _is_translated(word, old) and _lacks(word, old, first=False)
     # A plain word that begins a sentence is hardly a name, unless a verb says what the named one is or did.
-    plain = begins and first and word[1:].islower() and _NO_VERB.match(text, match.end())
+    abroad = old.language not in {None, "en"}
+    plain = begins and first and word[1:].islower() and (abroad or _NO_VERB.match(text, match.end()))
     ranked = not RANKS.isdisjoint(raw_words(word))
     if (plain and not ranked) or _begins_known_name(text[match.start() :], old):
         return False
@@ -115,8 +122,9 @@ def _is_denied(word: str, text: str, old: Original) -> bool:
 def _is_translated(word: str, old: Original) -> bool:
     """Tell whether a name looks like one of the old resume in another language."""
     folded = fold_case(word)
-    alike = difflib.get_close_matches(folded, old.raw, n=1, cutoff=_ALIKE)
-    return bool(alike) or any(one[:_SAME_START] == folded[:_SAME_START] for one in old.raw if len(one) >= _SAME_START)
+    known = {one.translate(_LATIN) for one in old.raw} if old.language == "ru" else old.raw
+    alike = difflib.get_close_matches(folded, known, n=1, cutoff=_ALIKE)
+    return bool(alike) or any(one[:_SAME_START] == folded[:_SAME_START] for one in known if len(one) >= _SAME_START)
 
 
 def _begins_known_name(text: str, old: Original) -> bool:

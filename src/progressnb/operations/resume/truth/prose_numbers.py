@@ -30,6 +30,7 @@ _MOST_NUMERALS = 200  # of one value
 _MOST_PASSAGES = 50
 _LEVEL = re.compile(r"(?<![^\W_])(level|grade|band|stufe|niveau|nivel)\s$")
 _LEVELS = re.compile(r"(?<![^\W_])(level|l|grade|band|stufe|niveau|nivel)\s?([0-9]{1,2})(?![^\W_])")
+_FEW = frozenset({"2", "3"})
 _COMMON = 2  # weight of the keys of two sentences that speak of one thing
 _FROM_TO = re.compile(r"[0-9%]\s*(?:->|→|to|bis|auf|à|a|hasta|до)\s*[^\W_$€£]")
 
@@ -75,6 +76,8 @@ def _lack(quantity: Quantity, folded: str, segment: Segment, old: Original) -> s
     same = old.passages.numerals.get(quantity.value, [])[:_MOST_NUMERALS]
     fitting = [one for one in same if segment.foreign or _fits(one, quantity)]
     within_word = quantity.value in old.glued or (not same and quantity.value in old.digits)
+    if not same and quantity.value in _FEW and not quantity.unit:
+        return ""  # what is counted by two or three may be anything in the old resume
     if not fitting and not within_word:
         return f"The old resume does not have the number {name}" + (" of this." if same else ".")
     if segment.foreign:

@@ -13,6 +13,7 @@ __all__ = ["years_of_months", "whole_years"]
 
 _MOST = 60  # periods
 _GAP = 4  # months
+_LONG = 4  # years
 _GAP_OF_YEARS = 12  # months between "to 2016" and "from 2017"
 
 
@@ -25,15 +26,22 @@ def whole_years(text: str, today: date) -> set[int]:
     """Return the years that each period of a text covers, and that following ones cover together."""
     periods = [one for one in find_periods(text) if one.start][:_MOST]
     spans = sorted(span for one in periods if (span := months_between(str(one.start), one.end, today)))
+    now = today.year * 12 + today.month - 1
     gap = _GAP if all("-" in str(one.start) for one in periods) else _GAP_OF_YEARS
     found: set[int] = set()
     for number, (first, last) in enumerate(spans):
-        found |= years_of_months(last - first)
+        found |= _years(first, last, now)
         for begins, ends in spans[number + 1 :]:
             if begins > last + gap:
                 break
             last = max(last, ends)
-            found |= years_of_months(last - first)
+            found |= _years(first, last, now)
     dates = sorted(iso for iso, _, _ in find_dates(text)) if not spans else []
     pairs = months_between(dates[0], dates[-1], today) if len(dates) == 2 else None  # noqa: PLR2004 - a pair
     return found | (years_of_months(pairs[1] - pairs[0]) if pairs else set())
+
+
+def _years(first: int, last: int, now: int) -> set[int]:
+    """Return the years of a span; of one that goes on, also fewer: the new resume may have been written earlier."""
+    years = years_of_months(last - first)
+    return years | {one - less for one in years for less in (1, 2) if last == now and one > _LONG}

@@ -15,7 +15,7 @@ def _degree(level: int, names: str, *, any_case: bool) -> tuple[int, re.Pattern[
 
 
 # "MS Excel" names no degree.
-_NO_NAME = r"(?![ -][A-Z])"
+_NO_NAME = r"(?![ -](?:Excel|Word|Office|Project|Access|Power|Outlook|SQL|Windows|Teams|Dynamics|Azure|Visio|Share|DOS|Paint|Visual))"
 # Short forms count only in capitals: "ma", "be" and "as" are also words.
 _LEVELS: tuple[tuple[int, re.Pattern[str]], ...] = (
     _degree(1, r"high[ -]school|secondary[ -]school|secondary education|GED", any_case=True),
