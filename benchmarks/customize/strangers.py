@@ -94,7 +94,8 @@ def check(folder: Path, *, misses: bool) -> dict[str, Counter[str]]:
         counts[kind].update(all=1, claimed=bool(claims), told=bool(found))
         if misses and bool(claims) == (kind == "honest"):
             shown = [(claim.text, claim.why) for claim in claims]
-            print(f"\n{kind} {file}\n   {case['original'] if file else case.get('note', '')}\n   > {case['rewrite']}\n   {case['invented']} {shown}")
+            source = case["original"] if file else case.get("note", "")
+            print(f"\n{kind} {file}\n   {source}\n   > {case['rewrite']}\n   {case['invented']} {shown}")
     return counts
 
 

@@ -1,4 +1,4 @@
-"""Numbers that follow from others: sums, changes, shares, rates, counts of entries, years between dates, near values."""
+"""Numbers that follow from others: sums, changes, shares, rates, counts, years between dates, near values."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def _is_result_there(quantity: Quantity, segment: Segment, old: Original) -> boo
         values = [Decimal(one) for one in sorted(figures)][:_MOST_PARTS]
         if any(_is_result(quantity, values)) or (len(values) > 1 and _FRACTION.search(said)):
             return True
-        if values and _AVERAGE.search(text) and abs(sum(values) / len(values) - Decimal(quantity.value)) < 1:
+        if values and _AVERAGE.search(text) and abs(sum(values, Decimal()) / len(values) - Decimal(quantity.value)) < 1:
             return True
         rated = (one for one in find_quantities(passage.folded) if one.rate and one.value[0].isdigit())
         if any(_is_at_rate(quantity, one) for one in rated):

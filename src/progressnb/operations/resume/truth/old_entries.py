@@ -152,4 +152,3 @@ class Entries(dict[str, Entry]):
 def _span(entry: Entry, today: date) -> tuple[int, int] | None:
     start, end = entry.data.get("startDate"), entry.data.get("endDate")
     return months_between(str(start), str(end) if end else None, today) if start else None
-

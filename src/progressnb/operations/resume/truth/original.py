@@ -33,6 +33,7 @@ _LINES_A_WINDOW = 4
 _LONGEST_WINDOW = 1000
 _LONGEST_DATE = 120
 _SHORTEST_ACRONYM = 3
+_ACRONYM = range(2, 9)  # letters
 _LONG_WORD = 6
 _LONGEST_WORD = 36
 _TITLES = ("label", "position", "name", "organization", "institution", "studyType", "area")
@@ -169,7 +170,8 @@ class Original:
 
     def has_words_of(self, acronym: str) -> bool:
         """Tell whether the old resume has the words that a word in capitals stands for."""
-        return acronym.removesuffix("s").isupper() and stands_for_words(acronym, self.folded)
+        short = acronym.removesuffix("s")
+        return short.isupper() and len(short) in _ACRONYM and stands_for_words(short, self.folded)
 
     def has_phrase(self, text: str) -> bool:
         """Tell whether the old resume has the words of the text side by side, or the acronym or full form of them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from progressnb.operations.resume.words.headings import known_section
 from progressnb.operations.resume.words.language import TELLING_WORDS, is_in_another_language, language_of
 from progressnb.operations.resume.words.sentences import segments
 from progressnb.operations.resume.words.terms import raw_words, stem
@@ -42,6 +43,7 @@ _CHECKS = (
     check_standing,
 )
 _CHECKS_OF_WORDS = (check_titles, check_acts)
+_HEADING = re.compile(r"[^\W\d_]+(?:(?: | & | ?[/,] ?)[^\W\d_]+){0,3}")
 _FEW = 3  # words that tell a language
 _SHORTEST_SENTENCE = 4  # keys: less may be said of several jobs
 
@@ -56,6 +58,7 @@ def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
     foreign = is_in_another_language(leaf.text, old.language) or _is_strange(leaf.text, old)
     german = "de" in {language_of(leaf.text), old.language}
     lines = [line for line in re.split(r"\n|[ ]·[ ]", leaf.text) if line.strip()]
+    lines = [line for line in lines if len(lines) == 1 or not _is_heading(line.strip(" :"))]
     for text in (part for line in lines for part in ([line] if old.has_sentence(line) else segments(line))):
         strange = foreign or is_in_another_language(text, old.language) or _is_strange(text, old)
         segment = Segment(leaf.path, text, entry, strange, german or language_of(text) == "de")
@@ -71,8 +74,12 @@ def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
             yield segment.doubt(why)
 
 
+def _is_heading(line: str) -> bool:
+    return bool(known_section(line)) or (line.isupper() and _HEADING.fullmatch(line) is not None)
+
+
 def _is_strange(text: str, old: Original) -> bool:
-    """Tell whether a text has no word that tells its language, and hardly one of those of an old resume not in English."""
+    """Tell whether a text of no certain language has hardly a word of an old resume that is not in English."""
     if old.language in {None, "en"} or language_of(text):
         return False
     words = [word for word in raw_words(text) if word.isalpha() and word not in STOPWORDS]

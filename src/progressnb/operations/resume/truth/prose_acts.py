@@ -43,7 +43,9 @@ _OF_PEOPLE = re.compile(
     rf"(?:an?\s|the\s|ein\s|une?\s|una?\s)?(?:team|gang|group|crew|squad|équipe|equipo|[0-9]|{'|'.join(NUMBER_WORDS)})"
 )
 _INTO = re.compile(r"\s*(?:in|on|at|as|by)\s")
-_BEFORE_OTHERS = re.compile(r"(?<![^\W_])(?:(?:to|for|with|from|by|of)\s(?:the\s|our\s|a\s|an\s)?|de[nm]\s|the\s|au\s|al\s)$")
+_BEFORE_OTHERS = re.compile(
+    r"(?<![^\W_])(?:(?:to|for|with|from|by|of)\s(?:the\s|our\s|a\s|an\s)?|de[nm]\s|the\s|au\s|al\s)$"
+)
 _POSTS = frozenset({"head", "lead", "partner", "post", "deputy"})
 _RAISING = frozenset({"lead", "found", "win", "publish", "hire", "speak"})
 """Kinds of acts that a sentence about the same thing must have."""
@@ -120,7 +122,8 @@ def _is_addition(clause: str, text: str, nearest: list[Passage]) -> bool:
 
 
 _NAMES = {
-    "lead": "leading", "manage": "managing", "found": "founding", "introduce": "introducing", "make": "designing or making",
+    "lead": "leading", "manage": "managing", "found": "founding", "introduce": "introducing",
+    "make": "designing or making",
     "teach": "teaching or mentoring", "hire": "hiring", "negotiate": "negotiating", "judge": "auditing or approving",
     "speak": "speaking or representing", "publish": "publishing", "win": "winning or an honour", "advise": "advising",
     "repair": "repairing", "set": "deciding", "trade": "buying, selling or growing",

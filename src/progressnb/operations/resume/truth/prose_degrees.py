@@ -32,9 +32,9 @@ _DEGREE_WORDS = frozenset(comparison_keys("bachelor master doctor science art de
 _SECTIONS = {"certificate": "certificates", "award": "awards"}
 _PAPERS = frozenset(comparison_keys("licence license certificate certification"))
 _UNFINISHED = re.compile(
-    r"(?:not|never) (?:finished|completed)|unfinished|incomplete|dropped out|no degree|expected|in progress|abgebrochen|ohne abschluss"
-    r"|laufend|en cours|inachev|interrompu|en curso|inacabad|sin terminar|незаконч|неоконч|stud(?:ies|ied|ent|ying)|semester|courses?(?! of)"
-    r"|candidate|toward|due"
+    r"(?:not|never) (?:finished|completed)|unfinished|incomplete|dropped out|no degree|expected|in progress|abgebrochen"
+    r"|ohne abschluss|laufend|en cours|inachev|interrompu|en curso|inacabad|sin terminar|незаконч|неоконч"
+    r"|stud(?:ies|ied|ent|ying)|semester|courses?(?! of)|candidate|toward|due"
 )
 _APPRENTICE = re.compile(r"apprenti\w*|lehrling\w*|azubi\w*|ausbildung|aprendi\w*|lærling", re.IGNORECASE)
 

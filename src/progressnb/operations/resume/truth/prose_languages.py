@@ -1,4 +1,4 @@
-"""The truth check of languages that somebody speaks, and how well: in translations too, since names and levels are few."""
+"""The truth check of languages that somebody speaks, and how well, in translations too."""
 
 from __future__ import annotations
 

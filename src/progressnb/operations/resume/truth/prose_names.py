@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import MONTHS
-from progressnb.operations.resume.words.headings import known_section
 from progressnb.operations.resume.words.lists import read_words
 from progressnb.operations.resume.words.quantities import NUMBER_WORDS, UNITS
 from progressnb.operations.resume.words.terms import clip, comparison_keys, fold_case, raw_words, stem
@@ -34,15 +33,13 @@ _SENTENCE_END = re.compile(r"[.!?:;\n•–—|/(\"“·*+-]\s*$")
 _BEGINS_COMPOUND = re.compile(r"-[a-z]")
 _NO_VERB = re.compile(r",?\s+(?!(?:is|was|were|are|has|had|have|and)\s)[a-z]")
 _LABEL = re.compile(r"^[\W_]*[^\W\d_]+(?: [^\W\d_]+){0,2}:\s")
-_HEADING = re.compile(r"[^\W\d_]+(?:(?: | & | ?[/,] ?)[^\W\d_]+){0,3}")
 _NO_NAMES = frozenset({*MONTHS, *UNITS, *read_words("no_names")})
 _VENDORS = frozenset(read_words("vendors"))
 _SAME_START = 4  # letters that a translated name has in common: Belgian, belge
 _ALIKE = 0.6  # of the letters: Bordeaux, Burdeos
-_LATIN = str.maketrans(
-    dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch . y . e yu ya".split(), strict=True))
-    | {"ъ": "", "ь": ""}
-)
+_CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщыэюя"
+_LETTERS = "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch y e yu ya"
+_LATIN = str.maketrans({**dict(zip(_CYRILLIC, _LETTERS.split(" "), strict=True)), "ъ": "", "ь": ""})
 _DENIED = r"\W+(?:not|never|lapsed|expired|nicht|abgelaufen|no)(?![^\W_])"
 _DENYING = r"(?<![^\W_])(?:no|not|without|ohne|kein|keine|sans|sin|без)\s+(?:an?\s+)?"
 
@@ -50,8 +47,6 @@ _DENYING = r"(?<![^\W_])(?:no|not|without|ohne|kein|keine|sans|sin|без)\s+(?:
 def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find names that the old resume does not have; neighbouring words make one name."""
     text = segment.text
-    if known_section(text.strip(" :")) or (text.isupper() and _HEADING.fullmatch(text.strip(" :"))):
-        return
     label = _LABEL.match(text)
     spelled = list(spelled_out(text.casefold(), old.acronyms))
     run: list[str] = []
@@ -88,7 +83,7 @@ def _claim(run: list[str], segment: Segment) -> Claim:
 
 
 def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: bool) -> bool:
-    """Tell whether a word is a name or a rank that the old resume lacks or denies; `first` tells that no name goes before."""
+    """Tell whether a word is a name or a rank that the old resume lacks or denies; `first`: no name is before it."""
     word, text = match[0], segment.text
     begins = not text[: match.start()].strip() or bool(
         _SENTENCE_END.search(text[max(0, match.start() - 8) : match.start()])

@@ -31,6 +31,7 @@ _MOST_PASSAGES = 50
 _LEVEL = re.compile(r"(?<![^\W_])(level|grade|band|stufe|niveau|nivel)\s$")
 _LEVELS = re.compile(r"(?<![^\W_])(level|l|grade|band|stufe|niveau|nivel)\s?([0-9]{1,2})(?![^\W_])")
 _FEW = frozenset({"2", "3"})
+_LONGEST_RECKONED = 2000  # characters of a sentence
 _COMMON = 2  # weight of the keys of two sentences that speak of one thing
 _FROM_TO = re.compile(r"[0-9%]\s*(?:->|→|to|bis|auf|à|a|hasta|до)\s*[^\W_$€£]")
 
@@ -64,10 +65,15 @@ def _quotation(quantity: Quantity, folded: str) -> str:
 
 def _reason(quantity: Quantity, folded: str, segment: Segment, old: Original) -> str:
     """Return why a number is not supported, or "" if it is."""
-    if _is_ordinal(quantity, folded) or quantity.value in {"0", "1"} or folded[quantity.begins : quantity.ends] == "half":
+    if (
+        _is_ordinal(quantity, folded)
+        or quantity.value in {"0", "1"}
+        or folded[quantity.begins : quantity.ends] == "half"
+    ):
         return ""
     why = _lack(quantity, folded, segment, old)
-    return "" if why and is_computed(quantity, segment, old) else why
+    written = len(segment.text) < _LONGEST_RECKONED  # a longer sentence is not written by hand
+    return "" if why and written and is_computed(quantity, segment, old) else why
 
 
 def _lack(quantity: Quantity, folded: str, segment: Segment, old: Original) -> str:
@@ -87,9 +93,7 @@ def _lack(quantity: Quantity, folded: str, segment: Segment, old: Original) -> s
     return _of_something_else(quantity, folded, segment, old, fitting) if fitting else ""
 
 
-def _of_something_else(
-    quantity: Quantity, folded: str, segment: Segment, old: Original, fitting: list[Numeral]
-) -> str:
+def _of_something_else(quantity: Quantity, folded: str, segment: Segment, old: Original, fitting: list[Numeral]) -> str:
     """Return why a number belongs to another entry, or its years to another skill, or ""."""
     name = folded[quantity.begins : quantity.ends]
     around = words_around(folded, quantity)
@@ -144,15 +148,19 @@ def _of_this_entry(fitting: list[Numeral], segment: Segment, around: frozenset[s
 
 def _rival(quantity: Quantity, folded: str, segment: Segment, old: Original) -> str:
     """Return the other number by which the old resume counts the same things, if it never counts them by this one."""
-    counted = word_after(folded, quantity)
+    counted = word_after(folded, quantity) if len(folded) < _LONGEST_RECKONED else ""
     rivals = [
         one
         for one in (old.passages.numerals_among(frozenset([counted])) if counted and not quantity.unit else ())
         if one.next == counted and one.unit == quantity.unit and segment.entry in {None, one.entry}
     ]
     keys = key_set(segment.text)
-    said = {one.value for one in find_quantities(folded)}
-    if any(one.value in said for one in rivals):
+    if not rivals or any(one.value == quantity.value for one in rivals):
+        return ""
+    said = {(one.value, word_after(folded, one)) for one in find_quantities(folded)}
+    counts = {(rivals[0].value, one.next) for one in old.passages.numerals.get(quantity.value, ()) if one.next}
+    # Both numbers of an old sentence may be said, unless each of what the other one counts.
+    if rivals[0].value in {value for value, _ in said} and said.isdisjoint(counts):
         return ""
     about = (one for one in rivals if overlap_weight(keys.intersection(old.passages[one.passage].keys)) > _COMMON)
     return next((one.value for one in about), "")

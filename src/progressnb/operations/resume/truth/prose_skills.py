@@ -34,12 +34,17 @@ def check_skills(segment: Segment, old: Original, asked: dict[tuple[str, ...], s
     for item in (*_after_cues(raw), *_tools_of_making(raw, old)):
         keys = [key for key in comparison_keys(item) if key not in STOPWORDS and key not in ORDINARY]
         # Several words, or a known one among them, are likely the same thing in other words.
-        if len(item.split()) == 1 and keys and not any(map(old.knows, keys)) and not any(map(_is_no_skill, item.split())):
+        if (
+            len(item.split()) == 1
+            and keys
+            and not any(map(old.knows, keys))
+            and not any(map(_is_no_skill, item.split()))
+        ):
             yield segment.claim(item, f"The old resume does not have the skill {clip(item)}.")
 
 
 def _is_related(keys: tuple[str, ...], name: str, old: Original) -> bool:
-    """Tell whether the old resume has a word that tells the skill, or the main one of a compound such as microservices."""
+    """Tell whether the old resume has a telling word of a skill, or the main one of a compound (microservices)."""
     telling = [key for key in keys if key not in ORDINARY]
     one_of_many = len(keys) > 1 and any(map(old.knows, telling))
     return one_of_many or any(len(one) >= _LONG and name.endswith(one) for one in old.raw)
@@ -58,7 +63,13 @@ def _known_skills(segment: Segment, old: Original, asked: dict[tuple[str, ...], 
         for size in range(min(_LONGEST, len(keys) - begins), 0, -1):
             found = tuple(keys[begins : begins + size])
             name = SKILLS.get(found) or asked.get(found)
-            if not name or old.supports(list(found)) or name in languages or old.has_phrase(name) or _is_related(found, name, old):
+            if (
+                not name
+                or old.supports(list(found))
+                or name in languages
+                or old.has_phrase(name)
+                or _is_related(found, name, old)
+            ):
                 continue
             if size == 1 and found in SKILLS and not _is_written(name, plain_words, capitals):
                 continue

@@ -9,7 +9,7 @@ from progressnb.operations.resume.words.dates import find_dates, find_periods, m
 if TYPE_CHECKING:
     from datetime import date
 
-__all__ = ["years_of_months", "whole_years"]
+__all__ = ["whole_years", "years_of_months"]
 
 _MOST = 60  # periods
 _GAP = 4  # months
@@ -31,11 +31,12 @@ def whole_years(text: str, today: date) -> set[int]:
     found: set[int] = set()
     for number, (first, last) in enumerate(spans):
         found |= _years(first, last, now)
+        reached = last
         for begins, ends in spans[number + 1 :]:
-            if begins > last + gap:
+            if begins > reached + gap:
                 break
-            last = max(last, ends)
-            found |= _years(first, last, now)
+            reached = max(reached, ends)
+            found |= _years(first, reached, now)
     dates = sorted(iso for iso, _, _ in find_dates(text)) if not spans else []
     pairs = months_between(dates[0], dates[-1], today) if len(dates) == 2 else None  # noqa: PLR2004 - a pair
     return found | (years_of_months(pairs[1] - pairs[0]) if pairs else set())

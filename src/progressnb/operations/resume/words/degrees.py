@@ -15,7 +15,7 @@ def _degree(level: int, names: str, *, any_case: bool) -> tuple[int, re.Pattern[
 
 
 # "MS Excel" names no degree.
-_NO_NAME = r"(?![ -](?:Excel|Word|Office|Project|Access|Power|Outlook|SQL|Windows|Teams|Dynamics|Azure|Visio|Share|DOS|Paint|Visual))"
+_NO_NAME = r"(?![ -](?:Access|Azure|DOS|Excel|Office|Outlook|Power|Project|Share|SQL|Teams|Visio|Visual|Windows|Word))"
 # Short forms count only in capitals: "ma", "be" and "as" are also words.
 _LEVELS: tuple[tuple[int, re.Pattern[str]], ...] = (
     _degree(1, r"high[ -]school|secondary[ -]school|secondary education|GED", any_case=True),
@@ -30,7 +30,9 @@ _LEVELS: tuple[tuple[int, re.Pattern[str]], ...] = (
     _degree(4, r"máster|master (?:en|traduction|in)|maîtrise|diplom-\w{2,20}|магистр\w{0,4}", any_case=True),
     _degree(4, r"m\.?[ ]?sc|m\.?[ ]?tech|m\.?[ ]?phil|m\.?[ ]?com", any_case=True),
     _degree(4, r"M\.?B\.?A|M\.?C\.?A|M\.A|M\.S|M\.Ed|MEng|LL\.?M|M\.?S\.?N|(?:MA|MS)" + _NO_NAME, any_case=False),
-    _degree(5, r"ph\.?[ ]?d|doctorate|doctoral degree|doctor of|doctorat|doctorado|doktorat|promotion zum", any_case=True),
+    _degree(
+        5, r"ph\.?[ ]?d|doctorate|doctoral degree|doctor of|doctorat|doctorado|doktorat|promotion zum", any_case=True
+    ),
     _degree(5, r"M\.?D|J\.?D|Ed\.?D|D\.?N\.?P|DPhil", any_case=False),
 )
 _FULL_NAMES = tuple(

@@ -161,7 +161,7 @@ def _read(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
 
 
 def numerals(text: str, *, glued: bool = False) -> set[str]:
-    """Return the values of the numbers in figures outside dates, also within words, as in KS3 and 690V; `glued` ones alone."""
+    """Return the values of the numbers in figures outside dates, also within words (KS3, 690V), or these alone."""
     folded = fold_case(text)
     for begins, ends in reversed(_dates(folded)):
         folded = f"{folded[:begins]} | {folded[ends:]}"
