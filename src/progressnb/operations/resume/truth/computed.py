@@ -44,6 +44,7 @@ _NEAR, _FAR = Decimal("0.12"), Decimal("0.2")  # parts by which a number may dif
 _DAYS = {"day": Decimal(1), "week": Decimal(7), "month": Decimal("30.4"), "year": Decimal(365)}
 _WORKING_DAYS = {"day": Decimal(1), "week": Decimal(5), "month": Decimal(21), "year": Decimal(225)}
 _AVERAGE = re.compile(r"averag|(?<![^\W_])(?:mean|avg)(?![^\W_])|durchschnitt|moyenne|promedio|средн")
+_OF_THEM = re.compile(r" (?:of|in) (?:them|these|those|which|that) ")
 _FRACTION = re.compile(r"(?:third|quarter|fifth|half|halve|halving)")
 _RATE_ERROR = Decimal("0.06")
 _NAMED_WITHIN = 50  # characters after "years" that may name a skill
@@ -74,7 +75,8 @@ def is_computed(quantity: Quantity, segment: Segment, old: Original) -> bool:
 
 def _is_span(quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether years lie between dates of the sentence, or of the old resume if no skill was used for them."""
-    if quantity.unit != "year" or not quantity.value.isdigit():
+    of_them = not quantity.unit and _OF_THEM.match(fold_case(segment.text), quantity.ends)
+    if not quantity.value.isdigit() or not (quantity.unit == "year" or of_them):
         return False
     number = int(quantity.value)
     if number in whole_years(segment.text, old.entries.today):
