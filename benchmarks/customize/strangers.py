@@ -132,7 +132,7 @@ def ranking(folder: Path, *, misses: bool) -> Iterator[str]:
         begins.append(len(own))
         own += [*[number] * len(job["good"]), *[-1] * len(job["bad"])]
     for name, scores in (("score", ours), ("TF-IDF", theirs)):
-        wins = []
+        wins: list[float] = []
         for number, job in enumerate(jobs):
             good = range(begins[number], begins[number] + len(job["good"]))
             bad = range(good.stop, good.stop + len(job["bad"]))

@@ -1,7 +1,8 @@
-"""Rewrites of a whole paper: what follows from it in any words or language passes, what it does not bear out is found."""
+"""Rewrites of a whole paper: what follows from it passes in any words, what it does not bear out is found."""
 
 # Letters of several languages.
 # ruff: noqa: RUF001
+
 from __future__ import annotations
 
 import pytest
@@ -123,7 +124,8 @@ def test_a_paper_in_another_language(summary: str, *, honest: bool) -> None:
 def test_what_two_numbers_of_a_sentence_give(one: int, other: int) -> None:
     """The difference, the sum and the change in per cent of two numbers of one sentence are supported."""
     high, low = max(one, other) + 7, min(one, other)
-    paper = f"Ada\n\nEXPERIENCE\n\nClerk, Acme\n2018 - 2022\n- Cut the waiting list of the clinic from {high} to {low} names\n"
+    job = "Ada\n\nEXPERIENCE\n\nClerk, Acme\n2018 - 2022\n"
+    paper = f"{job}- Cut the waiting list of the clinic from {high} to {low} names\n"
     for text in (f"by {high - low}", f"by {(high - low) * 100 / high:.0f}%"):
         assert _claims(paper, f"Cut the waiting list of the clinic {text}.") == []
 

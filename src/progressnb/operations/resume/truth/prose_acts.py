@@ -16,6 +16,7 @@ from progressnb.operations.resume.words.terms import fold_case
 
 from .acronyms import spelled_out
 from .lexicon import ORDINARY
+from .prose_titles import RANKS
 from .wording import keys_of, overlap_weight
 
 if TYPE_CHECKING:
@@ -191,6 +192,9 @@ def _unsupported_kind(clause: str, old: Original, nearest: list[Passage], *, hel
     texts = [one.folded for one in (_nearest(keys_of(clause), old) or nearest)]
     if not about:
         texts = [old.folded]
+        bare = [kind for kind in kinds if kind in _RAISING and not _has(kind, old.folded)]
+        if bare and RANKS.isdisjoint(old.raw):
+            return bare[0]  # "led a department" is no wording of "ran tests"
     else:
         # "Helped to design it" is no evidence for "Designed it".
         alone = [text for text in texts if helped or not _has(_HELP, _start(text))]
