@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.quantities import find_quantities
+from progressnb.operations.resume.words.quantities import UNITS, find_quantities
 from progressnb.operations.resume.words.terms import fold_case
 
 from .computed import is_computed, is_computed_from
@@ -31,6 +32,7 @@ _MOST_PASSAGES = 50
 _LEVEL = re.compile(r"(?<![^\W_])(level|grade|band|stufe|niveau|nivel)\s$")
 _LEVELS = re.compile(r"(?<![^\W_])(level|l|grade|band|stufe|niveau|nivel)\s?([0-9]{1,2})(?![^\W_])")
 _FEW = frozenset({"2", "3"})
+_TIMES = frozenset({"year", "month", "week", "day", "hour", "minute"})
 _LONGEST_RECKONED = 2000  # characters of a sentence
 _COMMON = 2  # weight of the keys of two sentences that speak of one thing
 _FROM_TO = re.compile(r"[0-9%]\s*(?:->|→|to|bis|auf|à|a|hasta|до)\s*[^\W_$€£]")
@@ -80,7 +82,8 @@ def _lack(quantity: Quantity, folded: str, segment: Segment, old: Original) -> s
     """Return why a number does not stand in the old resume, or stands there of something else, or ""."""
     name = folded[quantity.begins : quantity.ends]
     same = old.passages.numerals.get(quantity.value, [])[:_MOST_NUMERALS]
-    fitting = [one for one in same if segment.foreign or _fits(one, quantity)]
+    read = _with_unit(quantity, folded)
+    fitting = [one for one in same if segment.foreign or _fits(one, quantity) or _fits(one, read)]
     within_word = quantity.value in old.glued or (not same and quantity.value in old.digits)
     if not same and quantity.value in _FEW and not quantity.unit:
         return ""  # what is counted by two or three may be anything in the old resume
@@ -91,6 +94,13 @@ def _lack(quantity: Quantity, folded: str, segment: Segment, old: Original) -> s
     if rival := _other_level(quantity, folded, old) or _rival(quantity, folded, segment, old):
         return f"The old resume has {rival} for this."
     return _of_something_else(quantity, folded, segment, old, fitting) if fitting else ""
+
+
+def _with_unit(quantity: Quantity, folded: str) -> Quantity:
+    """Return a number with the unit that follows after another word, as in "14 sworn years"."""
+    words = re.findall(r"[^\W_]+", folded[quantity.ends : quantity.ends + 30])[:2]
+    unit = next((UNITS[word] for word in words if UNITS.get(word) in _TIMES), "")
+    return replace(quantity, unit=quantity.unit or unit)
 
 
 def _of_something_else(quantity: Quantity, folded: str, segment: Segment, old: Original, fitting: list[Numeral]) -> str:
@@ -125,10 +135,10 @@ def _fits(numeral: Numeral, quantity: Quantity) -> bool:
     if quantity.rate and numeral.rate and quantity.rate != numeral.rate:
         return False
     # "20,000 saved" may stand for "$20,000 saved", but not the other way round; "17 years" may stand for "was 17".
-    if quantity.unit in {"year", "month", "week", "day", "hour", "minute"} and not numeral.unit:
+    if quantity.unit in _TIMES and not numeral.unit:
         return True
     times = quantity.unit == "x" and not numeral.unit and bool(numeral.rate or quantity.rate)  # "twice a month"
-    return numeral.unit == quantity.unit or (not quantity.unit and numeral.unit != "%") or times
+    return numeral.unit == quantity.unit or (not quantity.unit and numeral.unit not in {"%", *_TIMES}) or times
 
 
 def _of_this_entry(fitting: list[Numeral], segment: Segment, around: frozenset[str]) -> tuple[list[Numeral], str]:
