@@ -140,8 +140,9 @@ def _lacks(word: str, old: Original, *, first: bool) -> bool:
     keys = comparison_keys(word)
     if not keys or all(old.knows(key) for key in keys) or all(old.knows(stem(one)) for one in raw):
         return False
-    if word.replace(".", "").casefold() in old.raw or not POSITION_WORDS.isdisjoint(raw):
-        return False  # U.S. for US; titles of no rank are told in many words
+    folded = word.casefold()
+    if {folded.replace(".", ""), f".{folded}"} & old.raw or not POSITION_WORDS.isdisjoint(raw):
+        return False  # U.S. for US, .NET; titles of no rank are told in many words
     if re.search(rf"[a-z0-9]{re.escape(word)}|{re.escape(word)}[a-z]", old.whole) and word.isupper():
         return False  # GIS for ArcGIS, KB for 640KB
     ordinary = all(key in ORDINARY for key in keys)
