@@ -1,11 +1,15 @@
-"""Shares of a stranger's data that are read and ranked right: `python -m benchmarks.customize.strangers [--misses]`.
+"""Shares of strangers' data that are read, checked and ranked right.
 
-The data of `stranger/` were written by somebody who had seen no rule of this package; its README tells how. A rewrite
-is checked as a text of the new resume against the file that it was made from.
+    python -m benchmarks.customize.strangers [--folder PATH] [--misses]
+
+The data of the folders were written by people who had seen no rule of this package; the README of each tells how. Of
+a folder is measured what it has: resumes.json, claims.json, postings.json. A rewrite is checked as a text of the new
+resume against the file that it was made from.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections import Counter
@@ -30,18 +34,18 @@ if TYPE_CHECKING:
 
     from progressnb.operations.resume.reading.inputs import ResumeDocument
 
-_FOLDER = Path(__file__).with_name("stranger")
+FOLDERS = tuple(Path(__file__).with_name(name) for name in ("stranger", "stranger_2"))
 _SAME = 0.6
 
 
-def _load(name: str) -> Any:  # noqa: ANN401 - JSON
-    return json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+def _load(folder: Path, name: str) -> Any:  # noqa: ANN401 - JSON
+    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def _resume(file: str) -> ResumeDocument | None:
+def _resume(folder: Path, file: str) -> ResumeDocument | None:
     """Read a file, or return None if it is refused."""
     try:
-        return read_resume(_FOLDER / "resumes" / file)
+        return read_resume(folder / "resumes" / file)
     except InputError as error:
         print(f"refused: {error}", file=sys.stderr)
         return None
@@ -58,11 +62,11 @@ def _truth(data: dict[str, Any]) -> dict[str, Any]:
     return {"name": data["name"], "jobs": [job(one) for one in data["jobs"]]}
 
 
-def resumes(*, misses: bool) -> Counter[str]:
+def resumes(folder: Path, *, misses: bool) -> Counter[str]:
     """Compare what is read of each file with what it says."""
     total: Counter[str] = Counter()
-    for file, data in _load("resumes").items():
-        document = _resume(file)
+    for file, data in _load(folder, "resumes").items():
+        document = _resume(folder, file)
         if document is None:
             total.update(refused=1)
             continue
@@ -74,28 +78,31 @@ def resumes(*, misses: bool) -> Counter[str]:
     return total
 
 
-def check(*, misses: bool) -> dict[str, Counter[str]]:
+def check(folder: Path, *, misses: bool) -> dict[str, Counter[str]]:
     """Count rewrites with an invention and without one, those with a claim, and those that are told in any way."""
     counts: dict[str, Counter[str]] = {"honest": Counter(), "invented": Counter()}
     originals: dict[str, Original] = {}
-    for case in _load("claims"):
-        file = case["file"]
-        if file not in originals:
-            originals[file] = Original(_resume(file) or read_resume(case["original"], files=False))
-        found = list(check_prose(Leaf("basics.summary", case["rewrite"]), originals[file], None, {}))
+    for case in _load(folder, "claims"):
+        file = case.get("file", "")
+        paper = file or case["original"]
+        if paper not in originals:
+            read = _resume(folder, file) if file else None
+            originals[paper] = Original(read or read_resume(case["original"], files=False))
+        found = list(check_prose(Leaf("basics.summary", case["rewrite"]), originals[paper], None, {}))
         claims = [claim for claim in found if not isinstance(claim, Doubt)]
         kind = "invented" if case["invented"] else "honest"
         counts[kind].update(all=1, claimed=bool(claims), told=bool(found))
         if misses and bool(claims) == (kind == "honest"):
             shown = [(claim.text, claim.why) for claim in claims]
-            print(f"\n{kind} {file}\n   {case['original']}\n   > {case['rewrite']}\n   {case['invented']} {shown}")
+            source = case["original"] if file else case.get("note", "")
+            print(f"\n{kind} {file}\n   {source}\n   > {case['rewrite']}\n   {case['invented']} {shown}")
     return counts
 
 
-def postings(*, misses: bool) -> Counter[str]:
+def postings(folder: Path, *, misses: bool) -> Counter[str]:
     """Count requirements that are read, their importance, and sentences that ask for nothing but are read."""
     count: Counter[str] = Counter()
-    for posting in _load("postings"):
+    for posting in _load(folder, "postings"):
         read = read_job(posting["text"], files=False).requirements
         for asked in posting["requirements"]:
             near = [one for one in read if max(share(one.text, asked["text"]), share(asked["text"], one.text)) >= _SAME]
@@ -111,9 +118,9 @@ def postings(*, misses: bool) -> Counter[str]:
     return count
 
 
-def ranking(*, misses: bool) -> Iterator[str]:
+def ranking(folder: Path, *, misses: bool) -> Iterator[str]:
     """Yield how often a fitting resume is before one of a near trade, and AUC among all resumes; TF-IDF beside it."""
-    jobs = _load("postings")
+    jobs = _load(folder, "postings")
     texts = [text for job in jobs for text in (*job["good"], *job["bad"])]
     read = [read_resume(text, files=False) for text in texts]
     postings = [read_job(job["text"], files=False) for job in jobs]
@@ -125,7 +132,7 @@ def ranking(*, misses: bool) -> Iterator[str]:
         begins.append(len(own))
         own += [*[number] * len(job["good"]), *[-1] * len(job["bad"])]
     for name, scores in (("score", ours), ("TF-IDF", theirs)):
-        wins = []
+        wins: list[float] = []
         for number, job in enumerate(jobs):
             good = range(begins[number], begins[number] + len(job["good"]))
             bad = range(good.stop, good.stop + len(job["bad"]))
@@ -136,18 +143,32 @@ def ranking(*, misses: bool) -> Iterator[str]:
         yield f"{name}: fitting before near trade {mean(wins):.2f}, AUC among all {auc(scores, own):.3f}"
 
 
+def report_of(folder: Path, *, misses: bool) -> Iterator[str]:
+    """Yield the lines of the report of a folder."""
+    if (folder / "resumes.json").exists():
+        found = resumes(folder, misses=misses)
+        yield f"{report('resumes', found)}; refused {found['refused']}"
+    if (folder / "claims.json").exists():
+        for kind, count in check(folder, misses=misses).items():
+            claimed, said = count["claimed"] / count["all"], count["told"] / count["all"]
+            yield f"{kind} {count['all']}: claimed {claimed:.1%}, or told {said:.1%}"
+    if (folder / "postings.json").exists():
+        count = postings(folder, misses=misses)
+        read = f"requirements {count['found']}/{count['asked']}, importance {count['weighed']}/{count['found']}"
+        yield f"{read}, noise {count['false']}/{count['noise']}"
+        yield from ranking(folder, misses=misses)
+
+
 def main() -> None:
     """Print all figures."""
-    misses = "--misses" in sys.argv
-    found = resumes(misses=misses)
-    print(report("resumes", found), f"; refused {found['refused']}")
-    for kind, count in check(misses=misses).items():
-        claimed, said = count["claimed"] / count["all"], count["told"] / count["all"]
-        print(f"{kind} {count['all']}: claimed {claimed:.1%}, or told {said:.1%}")
-    count = postings(misses=misses)
-    read = f"requirements {count['found']}/{count['asked']}, importance {count['weighed']}/{count['found']}"
-    print(f"{read}, noise {count['false']}/{count['noise']}")
-    print(*ranking(misses=misses), sep="\n")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--folder", type=Path, action="append", help="a folder with the data; the package's if none")
+    parser.add_argument("--misses", action="store_true", help="print what is not right")
+    given = parser.parse_args()
+    for folder in given.folder or filter(Path.exists, FOLDERS):
+        print(f"== {folder.name}")
+        for line in report_of(folder, misses=given.misses):
+            print(line)
 
 
 if __name__ == "__main__":

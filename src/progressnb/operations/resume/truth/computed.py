@@ -1,4 +1,4 @@
-"""Numbers that follow from others: sums, changes, counts of entries, years between dates, near values."""
+"""Numbers that follow from others: sums, changes, shares, rates, counts, years between dates, near values."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.quantities import find_quantities
+from progressnb.operations.resume.words.dates import find_periods
+from progressnb.operations.resume.words.quantities import find_quantities, numerals
 from progressnb.operations.resume.words.terms import fold_case, stem
 
-from .segment import mentions
+from .spans import whole_years
 from .wording import key_set, keys_of, overlap_weight, word_after
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from progressnb.operations.resume.words.quantities import Quantity
 
@@ -25,116 +26,181 @@ if TYPE_CHECKING:
 __all__ = ["is_computed", "is_computed_from"]
 
 _COUNTED = {"language": "languages", "job": "work", "employer": "work", "role": "work", "position": "work",
-            "company": "work", "project": "projects", "certificate": "certificates", "certification": "certificates",
-            "degree": "education", "publication": "publications", "award": "awards"}  # fmt: skip
+            "station": "work", "post": "work", "company": "work", "project": "projects", "certificate": "certificates",
+            "certification": "certificates", "degree": "education", "publication": "publications",
+            "award": "awards"}  # fmt: skip
 _SECTION_OF = {stem(word): section for word, section in _COUNTED.items()}
-_TEAM_BEFORE = re.compile(r"(?:team|gang|group|crew) of $")
+_TEAM = re.compile(r"(?:team|gang|group|crew) of $")
 _TEAM_AFTER = re.compile(r"[- ](?:person|people|man|strong|member)s?(?![^\W_])")
 _OTHERS = frozenset(map(stem, ("colleagues", "others", "coworkers", "teammates", "friends", "partners", "peers")))
-_MOST_NUMERALS = 200  # of one value
 _MOST_PASSAGES = 50
-_MOST_PARTS = 8  # numbers of a sentence that may add up
+_MOST_PARTS = 8  # numbers of a sentence that are reckoned with
 _ABOUT = re.compile(
-    r"(?:(?P<below>under|below|less than|up to|almost|nearly|unter|fast|knapp|moins de|menos de|casi)"
-    r"|(?P<above>over|above|more than|at least|über|mehr als|plus de|más de)"
-    r"|about|around|roughly|approx\.?|approximately|some|circa|ca\.|rund|etwa|environ|unos|unas|~|около)\s?$"
+    r"(?:(?P<below>under|below|less than|up to|almost|nearly|unter|fast|knapp|moins de|menos de|casi|почти)"
+    r"|(?P<above>over|above|more than|at least|über|mehr als|plus de|más de|более|свыше)"
+    r"|about|around|roughly|approx\.?|approximately|close to|some|circa|ca\.|rund|etwa|environ|unos|unas|~|около)\s?$"
 )
 _NEAR, _FAR = Decimal("0.12"), Decimal("0.2")  # parts by which a number may differ that is called a near one
 _DAYS = {"day": Decimal(1), "week": Decimal(7), "month": Decimal("30.4"), "year": Decimal(365)}
+_WORKING_DAYS = {"day": Decimal(1), "week": Decimal(5), "month": Decimal(21), "year": Decimal(225)}
+_AVERAGE = re.compile(r"averag|(?<![^\W_])(?:mean|avg)(?![^\W_])|durchschnitt|moyenne|promedio|средн")
+_OF_THEM = re.compile(r" (?:of|in) (?:them|these|those|which|that) ")
+_FRACTION = re.compile(r"(?:third|quarter|fifth|half|halve|halving)")
+_RATE_ERROR = Decimal("0.06")
+_NAMED_WITHIN = 50  # characters after "years" that may name a skill
+_LESS = Decimal("0.6")  # of the years that "over five years" may leave out
+_ABOUT_SAME = 0.5  # of the best overlap: passages below it speak of something else
+_MORE = Decimal("1.2")  # of the years that the old resume states, and one
+_SMALL = 100
 
 
 def is_computed_from(quantity: Quantity, supported: list[Quantity]) -> bool:
-    """Tell whether a number is the sum or the difference of two others of the sentence."""
+    """Tell whether a number is the sum, the difference or the change of two others of the sentence."""
     others = [Decimal(one.value) for one in supported[:_MOST_PARTS] if one is not quantity and one.value[0].isdigit()]
+    return quantity.value[0].isdigit() and any(_is_result(quantity, others))
+
+
+def is_computed(quantity: Quantity, segment: Segment, old: Original) -> bool:
+    """Tell whether a number follows from numbers and dates of the old resume, or counts entries of it."""
     if not quantity.value[0].isdigit():
         return False
-    value = Decimal(quantity.value)
-    return any(value in {a + b, abs(a - b)} for a, b in itertools.combinations(others, 2))
+    around = key_set(segment.text)
+    return (
+        _is_span(quantity, segment, old)
+        or _is_near(quantity, segment, old)
+        or _is_result_there(quantity, segment, old)
+        or _is_count(quantity, around, segment, old)
+    )
 
 
-def is_computed(quantity: Quantity, around: frozenset[str], segment: Segment, old: Original) -> bool:
-    """Tell whether the number follows from the dates of the old resume, or counts the entries of a section."""
-    if quantity.value[0].isdigit() and (_is_near(quantity, segment, old) or _is_change(quantity, segment, old)):
+def _is_span(quantity: Quantity, segment: Segment, old: Original) -> bool:
+    """Tell whether years lie between dates of the sentence, or of the old resume if no skill was used for them."""
+    of_them = not quantity.unit and _OF_THEM.match(fold_case(segment.text), quantity.ends)
+    if not quantity.value.isdigit() or not (quantity.unit == "year" or of_them):
+        return False
+    number = int(quantity.value)
+    if number in whole_years(segment.text, old.entries.today):
         return True
+    stated = [
+        Decimal(one.value)
+        for passage in _passages_about(segment, old)
+        for one in find_quantities(passage.folded)
+        if one.unit == "year"
+    ]
+    if stated and number > max(stated) * _MORE + 1:
+        return False
+    behind = keys_of(fold_case(segment.text)[quantity.ends :][:_NAMED_WITHIN])
+    # The years of all jobs are years of a skill only if each job mentions it.
+    jobs = [entry for path, entry in old.entries.items() if path.startswith("work")]
+    skills = old.skills_of_one_key.intersection(behind) if old.structured else set[str]()
+    general = all(all(f" {key} " in job.joined for job in jobs) for key in skills)
+    return general and number in (old.entries.years_of(None) | old.entries.years_of_each | old.years)
+
+
+def _is_count(quantity: Quantity, around: frozenset[str], segment: Segment, old: Original) -> bool:
+    """Tell whether a number counts entries, titles of a kind, dates of a sentence, or a team with oneself in it."""
     if not quantity.value.isdigit() or len(quantity.value) > 2:  # noqa: PLR2004 - nobody has a hundred jobs
         return False
     number = int(quantity.value)
-    if quantity.unit == "year":
-        return _is_span(number, around, segment, old)
-    if _is_size_of_team(number, quantity, segment, old):
-        return True
+    counts = [len(set(one.dates)) for one in _passages_about(segment, old)]
     sections = {_SECTION_OF[key] for key in around if key in _SECTION_OF} if not quantity.unit else set[str]()
-    counted = (old.data.get(section) for section in sections)
-    if any(isinstance(entries, list) and len(entries) == number for entries in counted):
-        return True
-    counted_thing = word_after(fold_case(segment.text), quantity)  # "four internships", where four titles say so
+    for entries in (old.data.get(section) for section in sections):
+        if isinstance(entries, list):
+            employers = {str(entry.get("name") or "") for entry in entries if isinstance(entry, dict)}
+            counts += [len(entries), len(employers)]
+            if entries is old.data.get("work") and number <= len(find_periods(old.whole)):
+                return True  # entries that were not read have dates too
+    counted = word_after(fold_case(segment.text), quantity)  # "four internships", where four titles say so
     titles = [keys_of(str(entry.get("position") or entry.get("studyType") or "")) for entry in old.entries.rows()]
-    return bool(counted_thing) and sum(counted_thing in keys for keys in titles) == number
-
-
-def _is_span(number: int, around: frozenset[str], segment: Segment, old: Original) -> bool:
-    """Tell whether years are those between the dates of all jobs, or of the jobs that the sentence names."""
-    skills = around & old.skill_keys
-    jobs = [entry for path, entry in old.entries.items() if path.startswith("work")]
-    # The years of all jobs are years of a skill only if each job mentions it.
-    general = all(all(f" {key} " in job.joined for job in jobs) for key in skills)
-    if number in old.entries.years_of(None) and general:
-        return True
-    named = {path for _, path in mentions(keys_of(segment.text), old.entries.employers())}
-    return any(path and number in old.entries.years_of(path) for path in (*named, segment.entry))
+    counts.append(sum(counted in keys for keys in titles) if counted else 0)
+    return number in counts or _is_size_of_team(number, quantity, segment, old)
 
 
 def _is_size_of_team(number: int, quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether "a team of three" is the two colleagues of the old resume and oneself."""
     text = fold_case(segment.text)
-    if not _TEAM_BEFORE.search(text[: quantity.begins]) and not _TEAM_AFTER.match(text[quantity.ends :]):
+    if not _TEAM.search(text[: quantity.begins]) and not _TEAM_AFTER.match(text[quantity.ends :]):
         return False
     others = old.passages.numerals.get(str(number - 1), [])
-    return any(not _OTHERS.isdisjoint(one.around | {one.next}) for one in others[:_MOST_NUMERALS])
+    return any(not _OTHERS.isdisjoint(one.around | {one.next}) for one in others)
 
 
 def _is_near(quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether "about 40", "under three months" or "more than doubled" is near a number of the old resume."""
-    before = fold_case(segment.text)[max(0, quantity.begins - 20) : quantity.begins]
-    about = _ABOUT.search(before)
+    about = _ABOUT.search(fold_case(segment.text)[max(0, quantity.begins - 20) : quantity.begins])
     if not about:
         return False
     value = Decimal(quantity.value)
-    numbers = (one for passage in _passages_about(segment, old) for one in find_quantities(passage.folded))
-    for other in numbers:
-        if not other.value[0].isdigit():
-            continue
-        theirs = Decimal(other.value)
-        if quantity.unit in _DAYS and other.unit in _DAYS:
-            theirs = theirs * _DAYS[other.unit] / _DAYS[quantity.unit]
-        elif quantity.unit != other.unit:
-            continue
+    found = [one for passage in _passages_about(segment, old) for one in find_quantities(passage.folded)]
+    near = [_in_unit_of(quantity, one) for one in found if one.value[0].isdigit()]
+    if quantity.unit == "year":
+        years = old.years | old.entries.years_of(None) | old.entries.years_of_each
+        near += map(Decimal, years)
+        if about["above"] and any(value <= one <= value / _LESS for one in years):
+            return True
+    for theirs in filter(None, near):
         fits = theirs <= value if about["below"] else theirs >= value if about["above"] else True
         if fits and abs(theirs - value) <= (_FAR if about["below"] or about["above"] else _NEAR) * value:
             return True
     return False
 
 
+def _in_unit_of(quantity: Quantity, other: Quantity) -> Decimal | None:
+    """Return another number in the unit of a quantity, or None if the two can't be compared."""
+    if quantity.unit in _DAYS and other.unit in _DAYS:
+        return Decimal(other.value) * _DAYS[other.unit] / _DAYS[quantity.unit]
+    return Decimal(other.value) if quantity.unit == other.unit else None
+
+
 def _passages_about(segment: Segment, old: Original) -> Iterator[Passage]:
     """Yield the passages of the old resume that have enough keys of the sentence."""
     keys = key_set(segment.text)
-    for number in old.passages.with_any(keys)[:_MOST_PASSAGES]:
-        passage = old.passages[number]
-        if overlap_weight(keys.intersection(passage.keys)) > 1:
-            yield passage
+    if segment.foreign:
+        yield from old.passages.with_numbers()[:_MOST_PASSAGES]
+        return
+    near = [old.passages[number] for number in old.passages.with_any(keys)[:_MOST_PASSAGES]]
+    weighed = [(overlap_weight(keys.intersection(one.keys)), one) for one in near if "\n" not in one.text]
+    best = max((weight for weight, _ in weighed), default=0)
+    yield from (one for weight, one in weighed if weight > max(1, best * _ABOUT_SAME))
 
 
-def _is_change(quantity: Quantity, segment: Segment, old: Original) -> bool:
-    """Tell whether a percentage or a multiple is the change between two numbers of one old sentence."""
-    if quantity.unit not in {"%", "x"}:
-        return False
-    value = Decimal(quantity.value)
+def _is_result_there(quantity: Quantity, segment: Segment, old: Original) -> bool:
+    """Tell whether the numbers of one old sentence give a number, or it is one of them at another rate."""
+    text = fold_case(segment.text)
+    said = text[quantity.begins : quantity.ends]
     for passage in _passages_about(segment, old):
-        if "\n" in passage.text:
-            continue
-        values = [Decimal(one) for one in passage.values if one[0].isdigit()][:_MOST_PARTS]
-        for one, other in itertools.permutations([one for one in values if one], 2):
-            change = abs(one - other) / one * 100 if quantity.unit == "%" else one / other
-            if abs(change - value) <= (1 if quantity.unit == "%" else Decimal("0.1")):
-                return True
+        figures = {*numerals(passage.folded), *(one for one in passage.values if one[0].isdigit())}
+        values = [Decimal(one) for one in sorted(figures)][:_MOST_PARTS]
+        if any(_is_result(quantity, values)) or (len(values) > 1 and _FRACTION.search(said)):
+            return True
+        if values and _AVERAGE.search(text) and abs(sum(values, Decimal()) / len(values) - Decimal(quantity.value)) < 1:
+            return True
+        rated = (one for one in find_quantities(passage.folded) if one.rate and one.value[0].isdigit())
+        if any(_is_at_rate(quantity, one) for one in rated):
+            return True
     return False
+
+
+def _is_at_rate(quantity: Quantity, other: Quantity) -> bool:
+    if quantity.rate not in _DAYS or other.rate not in _DAYS or quantity.rate == other.rate:
+        return False
+    ratios = (days[quantity.rate] / days[other.rate] for days in (_DAYS, _WORKING_DAYS))
+    values = (Decimal(other.value) * ratio for ratio in ratios)
+    return any(abs(theirs - Decimal(quantity.value)) <= _RATE_ERROR * theirs for theirs in values)
+
+
+def _is_result(quantity: Quantity, values: Iterable[Decimal]) -> Iterator[bool]:
+    """Yield whether a number is the sum, the difference, the change, the share or the multiple of two values."""
+    value = Decimal(quantity.value)
+    values = list(values)
+    if quantity.unit == "%":
+        yield from (abs(100 / one - value) <= 1 for one in values if one)
+    for one, other in itertools.permutations([one for one in values if one], 2):
+        if quantity.unit == "%":
+            yield abs(abs(one - other) / one * 100 - value) <= 1
+            yield one < other and abs(one / other * 100 - value) <= 1
+        elif quantity.unit == "x":
+            yield abs(one / other - value) <= Decimal("0.1")
+        yield value in {one + other, one - other}
+    if len(values) > 2 and value < _SMALL:  # noqa: PLR2004 - two are above
+        yield value == sum(values)

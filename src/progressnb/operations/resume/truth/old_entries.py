@@ -15,6 +15,7 @@ from progressnb.operations.resume.words.terms import has_phrase, raw_words
 from progressnb.operations.resume.words.vocabulary import ALIASES
 
 from .passages import MAX_PLACES
+from .spans import years_of_months
 from .wording import ADDRESS_FIELDS, keys_of
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Entries(dict[str, Entry]):
 
     def __init__(self, today: date) -> None:
         super().__init__()
-        self._today = today
+        self.today = today
         self._by_key: defaultdict[str, list[str]] = defaultdict(list)
         self._named: dict[tuple[str, ...], NameIndex] = {}
 
@@ -117,7 +118,12 @@ class Entries(dict[str, Entry]):
         if path is None:
             return self._years
         span = self._spans.get(path)
-        return _whole_years(span[1] - span[0]) if span else set()
+        return years_of_months(span[1] - span[0]) if span else set()
+
+    @cached_property
+    def years_of_each(self) -> set[int]:
+        """The whole years that the dates of each entry cover."""
+        return {number for path in self for number in self.years_of(path)}
 
     @cached_property
     def _names(self) -> dict[str, NameIndex]:
@@ -136,17 +142,13 @@ class Entries(dict[str, Entry]):
 
     @cached_property
     def _spans(self) -> dict[str, tuple[int, int]]:
-        return {path: span for path, entry in self.items() if (span := _span(entry, self._today))}
+        return {path: span for path, entry in self.items() if (span := _span(entry, self.today))}
 
     @cached_property
     def _years(self) -> set[int]:
-        return _whole_years(total_months(span for path, span in self._spans.items() if path.startswith("work")))
+        return years_of_months(total_months(span for path, span in self._spans.items() if path.startswith("work")))
 
 
 def _span(entry: Entry, today: date) -> tuple[int, int] | None:
     start, end = entry.data.get("startDate"), entry.data.get("endDate")
     return months_between(str(start), str(end) if end else None, today) if start else None
-
-
-def _whole_years(months: int) -> set[int]:
-    return {months // 12, round(months / 12)} - {0}

@@ -12,13 +12,16 @@ from progressnb.operations.resume.documents.paths import Leaf, leaves
 from progressnb.operations.resume.words.dates import find_dates, normal_date
 from progressnb.operations.resume.words.degrees import degrees, full_degrees
 from progressnb.operations.resume.words.language import language_of
+from progressnb.operations.resume.words.quantities import numerals
 from progressnb.operations.resume.words.sentences import segments
 from progressnb.operations.resume.words.terms import comparison_keys, fold_case, has_phrase, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
+from .acronyms import acronyms_of, spelled_out, stands_for_words
 from .lexicon import ORDINARY, SKILLS
 from .old_entries import Entries, keys_by_line, raw_words_with_aliases
 from .passages import Passages
+from .spans import whole_years
 from .wording import ADDRESS_FIELDS, keys_of, normalize, without_notation
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ _LINES_A_WINDOW = 4
 _LONGEST_WINDOW = 1000
 _LONGEST_DATE = 120
 _SHORTEST_ACRONYM = 3
+_ACRONYM = range(2, 9)  # letters
 _LONG_WORD = 6
 _LONGEST_WORD = 36
 _TITLES = ("label", "position", "name", "organization", "institution", "studyType", "area")
@@ -109,6 +113,21 @@ class Original:
         )
 
     @cached_property
+    def digits(self) -> set[str]:
+        """The values of all numbers in figures, also those within words, such as KS3, 20ish and 690V."""
+        return numerals(self.whole)
+
+    @cached_property
+    def glued(self) -> set[str]:
+        """The values of the numbers within words."""
+        return numerals(self.whole, glued=True)
+
+    @cached_property
+    def years(self) -> set[int]:
+        """The whole years that the periods of the text cover."""
+        return whole_years(self.whole, self.entries.today)
+
+    @cached_property
     def joined(self) -> str:
         """The comparison keys of each line, as one text."""
         return keys_by_line([self.whole])
@@ -117,6 +136,12 @@ class Original:
     def folded(self) -> str:
         """The whole text in small letters."""
         return fold_case(self.whole)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the text in small letters, or the entries of JSON Resume, one a line."""
+        entries = (" ".join(entry.text.split()) for entry in self.entries.values())
+        return self._raw_text.split("\n") if self._raw_text else [*map(fold_case, entries)]
 
     @cached_property
     def language(self) -> str | None:
@@ -140,22 +165,26 @@ class Original:
 
     @cached_property
     def acronyms(self) -> set[str]:
-        """Words written in capitals, and the initials of names of several words, in small letters."""
-        capitals = {word.casefold() for word in re.findall(r"(?<![^\W_])[A-Z]{3,8}(?![^\W_])", self.whole)}
-        for run in re.findall(r"(?:[A-Z][a-z]{1,30}(?: of| and| for)?[ ]){2,7}[A-Z][a-z]{1,30}", self.whole):
-            capitals.add("".join(word[0] for word in run.split() if word[0].isupper()).casefold())
-        return capitals
+        """The words written in capitals, in small letters."""
+        return acronyms_of(self.whole)
+
+    def has_words_of(self, acronym: str) -> bool:
+        """Tell whether the old resume has the words that a word in capitals stands for."""
+        short = acronym.removesuffix("s")
+        return short.isupper() and len(short) in _ACRONYM and stands_for_words(short, self.folded)
 
     def has_phrase(self, text: str) -> bool:
         """Tell whether the old resume has the words of the text side by side, or the acronym or full form of them."""
         keys = keys_of(text)
         if not keys or has_phrase(self.joined, keys):
             return True
-        parts = [part for part in re.findall(r"[^\W\d_]+", text) if part.casefold() not in STOPWORDS]
-        initials = "".join(part[0] for part in parts).casefold()
-        short = len(parts) == 1 and text.strip().isupper()
-        acronym = text.strip().casefold() if short else initials
-        return len(acronym) >= _SHORTEST_ACRONYM and acronym in self.acronyms
+        folded = fold_case(text.strip())
+        joined = re.sub(r"[\W_]", "", folded)
+        return (
+            self.has_words_of(text.strip())
+            or (0, len(folded)) in spelled_out(folded, self.acronyms)
+            or (len(joined) >= _LONG_WORD and joined in re.sub(r"[ -]", "", self.folded))
+        )
 
     def knows(self, key: str) -> bool:
         """Tell whether the old resume has a key, also in another form or with one letter missing."""
@@ -177,6 +206,14 @@ class Original:
         return has_phrase(self.joined, [key for key in keys if key not in STOPWORDS]) or self.passages.have_together(
             keys
         )
+
+    @cached_property
+    def skills_of_one_key(self) -> set[str]:
+        """The keys of the skills that have one key alone: of "customer service" neither word is a skill."""
+        listed = self.data.get("skills")
+        items = [part for leaf in leaves(listed, "skills") for part in re.split(r"[,;/|]", leaf.text)] if listed else []
+        keys = [*map(keys_of, items), *map(list, SKILLS)]
+        return {one[0] for one in keys if len(one) == 1} - ORDINARY
 
     @cached_property
     def skill_keys(self) -> set[str]:

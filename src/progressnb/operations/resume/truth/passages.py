@@ -125,6 +125,10 @@ class Passages:
         """Return the numbers of the passages that have one of these keys."""
         return list(dict.fromkeys(number for key in keys for number in self._by_key.get(key, ())))
 
+    def with_numbers(self) -> list[Passage]:
+        """Return the sentences that have numbers."""
+        return [one for one in self._passages if one.values and "\n" not in one.text]
+
     def have_together(self, keys: list[str]) -> bool:
         """Tell whether some passage has the keys close to each other, in any order."""
         return any(_are_close(self._passages[number].keys, keys) for number in self.with_all(keys))

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.language import is_in_another_language
+from progressnb.operations.resume.words.headings import known_section
+from progressnb.operations.resume.words.language import TELLING_WORDS, is_in_another_language, language_of
 from progressnb.operations.resume.words.sentences import segments
+from progressnb.operations.resume.words.terms import raw_words, stem
+from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
-from .prose_acts import check_acts, unchecked
+from .prose_acts import check_acts, check_standing, unchecked
 from .prose_dates import check_dates
 from .prose_degrees import check_degrees, check_events
+from .prose_languages import check_languages
 from .prose_names import check_names
 from .prose_numbers import check_numbers
 from .prose_skills import check_skills
@@ -35,8 +39,12 @@ _CHECKS = (
     check_events,
     check_titles_of_employers,
     check_names,
+    check_languages,
+    check_standing,
 )
 _CHECKS_OF_WORDS = (check_titles, check_acts)
+_HEADING = re.compile(r"[^\W\d_]+(?:(?: | & | ?[/,] ?)[^\W\d_]+){0,3}")
+_FEW = 3  # words that tell a language
 _SHORTEST_SENTENCE = 4  # keys: less may be said of several jobs
 
 
@@ -47,10 +55,13 @@ def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
     """
     # Where the old resume was a text, rules guessed its entries, and a sentence may belong to another one.
     entry = entry if old.structured else None
-    foreign = is_in_another_language(leaf.text, old.language)
+    foreign = is_in_another_language(leaf.text, old.language) or _is_strange(leaf.text, old)
+    german = "de" in {language_of(leaf.text), old.language}
     lines = [line for line in re.split(r"\n|[ ]·[ ]", leaf.text) if line.strip()]
+    lines = [line for line in lines if len(lines) == 1 or not _is_heading(line.strip(" :"))]
     for text in (part for line in lines for part in ([line] if old.has_sentence(line) else segments(line))):
-        segment = Segment(leaf.path, text, entry, foreign or is_in_another_language(text, old.language))
+        strange = foreign or is_in_another_language(text, old.language) or _is_strange(text, old)
+        segment = Segment(leaf.path, text, entry, strange, german or language_of(text) == "de")
         if old.has_sentence(text):
             yield from _check_moved(segment, old)
             continue
@@ -61,6 +72,19 @@ def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
         yield from claims
         if not claims and (why := unchecked(segment, old)):
             yield segment.doubt(why)
+
+
+def _is_heading(line: str) -> bool:
+    return bool(known_section(line)) or (line.isupper() and _HEADING.fullmatch(line) is not None)
+
+
+def _is_strange(text: str, old: Original) -> bool:
+    """Tell whether a text of no certain language has hardly a word of an old resume that is not in English."""
+    if old.language in {None, "en"} or language_of(text):
+        return False
+    words = [word for word in raw_words(text) if word.isalpha() and word not in STOPWORDS]
+    common = sum(old.knows(stem(word)) or word in TELLING_WORDS[str(old.language)] for word in words)
+    return len(words) >= _FEW and common <= len(words) / 2
 
 
 def _check_moved(segment: Segment, old: Original) -> Iterator[Claim]:

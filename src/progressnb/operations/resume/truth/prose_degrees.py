@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees, full_degrees
-from progressnb.operations.resume.words.terms import clip, comparison_keys
+from progressnb.operations.resume.words.terms import clip, comparison_keys, fold_case
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
+from .acronyms import spelled_out
 from .lexicon import EVENTS, ORDINARY
 from .wording import keys_of
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from progressnb.operations.resume.schemas import Claim
 
     from .original import Original
+    from .passages import Passage
     from .segment import Segment
 
 __all__ = ["check_degrees", "check_events"]
@@ -26,16 +29,20 @@ _DEGREE_WORDS = frozenset(comparison_keys("bachelor master doctor science art de
     comparison_keys(full_degrees("MBA BCA LLB PhD"))
 )
 # The section whose entries are events of a kind.
-_SECTIONS = {
-    "certificate": "certificates",
-    "award": "awards",
-    "publication": "publications",
-}
+_SECTIONS = {"certificate": "certificates", "award": "awards"}
+_PAPERS = frozenset(comparison_keys("licence license certificate certification"))
+_UNFINISHED = re.compile(
+    r"(?:not|never) (?:finished|completed)|unfinished|incomplete|dropped out|no degree|expected|in progress|abgebrochen"
+    r"|ohne abschluss|laufend|en cours|inachev|interrompu|en curso|inacabad|sin terminar|незаконч|неоконч"
+    r"|stud(?:ies|ied|ent|ying)|semester|courses?(?! of)|candidate|toward|due"
+)
+_APPRENTICE = re.compile(r"apprenti\w*|lehrling\w*|azubi\w*|ausbildung|aprendi\w*|lærling", re.IGNORECASE)
 
 
 def check_degrees(segment: Segment, old: Original) -> Iterator[Claim]:
-    """Check the degrees of a sentence: the old resume must have the level, and have it for the same field."""
-    levels = degrees(full_degrees(segment.text))
+    """Check the degrees of a sentence: the old resume must have the level, finished, and have it for the same field."""
+    text = _APPRENTICE.sub("", segment.text) if _APPRENTICE.search(old.folded) else segment.text
+    levels = degrees(full_degrees(text))
     for level in sorted(levels - old.degrees):
         yield segment.claim(clip(segment.text, _SHOWN), f"The old resume does not have a {DEGREE_NAMES[level]}.")
     if len(levels) != 1 or not levels <= old.degrees:
@@ -45,23 +52,42 @@ def check_degrees(segment: Segment, old: Original) -> Iterator[Claim]:
     passages = [old.passages[number] for number in old.passages.with_any(keys)]
     same = [one for one in passages if level in one.levels]
     other = [one for one in passages if one.levels and level not in one.levels]
-    if max((len(keys.intersection(one.keys)) for one in other), default=0) > max(
-        (len(keys.intersection(one.keys)) for one in same), default=0
-    ):
+    if _most_common(keys, other) > _most_common(keys, same):
         why = f"The old resume has another degree there, no {DEGREE_NAMES[level]}."
         yield segment.claim(clip(segment.text, _SHOWN), why)
+    own = [line for line in old.lines if level in degrees(line)]
+    if own and all(map(_UNFINISHED.search, own)) and not _UNFINISHED.search(fold_case(segment.text)):
+        yield segment.claim(clip(segment.text, _SHOWN), "The old resume says that this was not finished.")
+
+
+def _most_common(keys: set[str], passages: list[Passage]) -> int:
+    return max((len(keys.intersection(one.keys)) for one in passages), default=0)
 
 
 def check_events(segment: Segment, old: Original) -> Iterator[Claim]:
     """Check certificates, awards, promotions and the like: the old resume must have the event with the same thing."""
-    keys = [key for key in comparison_keys(full_degrees(segment.text)) if key not in STOPWORDS]
+    text = fold_case(segment.text)
+    for begins, ends in sorted(spelled_out(text, old.acronyms), reverse=True):
+        text = text[:begins] + text[ends:]
+    keys = [key for key in comparison_keys(full_degrees(text)) if key not in STOPWORDS]
     about = {key for key in keys if key not in ORDINARY and key not in EVENTS}
+    passages = [old.passages[number] for number in old.passages.with_any(about)]
     for kind in dict.fromkeys(EVENTS[key] for key in keys if key in EVENTS):
-        passages = [old.passages[number] for number in old.passages.with_any(about)]
         section = _SECTIONS.get(kind, kind)
         held = any(kind in one.events or (one.entry or "").startswith(section) for one in passages)
-        if not held and not (not about and kind in _event_kinds(old)):
-            yield segment.claim(clip(segment.text, _SHOWN), f"The old resume does not have this {kind}.")
+        if held or ((not about or kind == "promotion") and kind in _event_kinds(old)):
+            continue
+        why = f"The old resume does not have this {kind}."
+        if kind == "certificate" and (segment.foreign or not _is_named(keys, about, old)):
+            yield segment.doubt(why)
+        else:
+            yield segment.claim(clip(segment.text, _SHOWN), why)
+
+
+def _is_named(keys: list[str], about: set[str], old: Original) -> bool:
+    """Tell whether a certificate is one of a thing that can be compared: a skill, or one that is not known at all."""
+    words = _PAPERS.intersection(keys)
+    return not about or (not words and bool(about & old.skill_keys)) or not any(map(old.knows, about))
 
 
 def _event_kinds(old: Original) -> set[str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import MONTHS
-from progressnb.operations.resume.words.language import language_of
+from progressnb.operations.resume.words.lists import read_words
 from progressnb.operations.resume.words.quantities import NUMBER_WORDS, UNITS
 from progressnb.operations.resume.words.terms import clip, comparison_keys, fold_case, raw_words, stem
-from progressnb.operations.resume.words.vocabulary import STOPWORDS
+from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, STOPWORDS
 
+from .acronyms import spelled_out
 from .lexicon import ORDINARY
-from .prose_titles import CERTAIN_TITLES, RAISERS
+from .prose_languages import is_language
+from .prose_titles import CERTAIN_RANKS, RANKS
 from .wording import looks_like_verb_or_adjective
 
 if TYPE_CHECKING:
@@ -26,43 +29,40 @@ if TYPE_CHECKING:
 __all__ = ["check_names"]
 
 _CAPITALIZED = re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W_]|[.+#'\u2019&](?=[^\W_]))*[+#]{0,2}")
-_SENTENCE_END = re.compile(r"[.!?:;\n•–—|(\"“·-]\s*$")
+_SENTENCE_END = re.compile(r"[.!?:;\n•–—|/(\"“·*+-]\s*$")
 _BEGINS_COMPOUND = re.compile(r"-[a-z]")
-_NO_VERB = re.compile(r"\s+(?!(?:is|was|were|are|has|had|have|and)\s)[a-z]")
-_SHORTEST_ACRONYM = 3
-_NO_NAMES = frozenset({*MONTHS, *UNITS, "approx", "ca", "incl", "fy"})
+_NO_VERB = re.compile(r",?\s+(?!(?:is|was|were|are|has|had|have|and)\s)[a-z]")
+_LABEL = re.compile(r"^[\W_]*[^\W\d_]+(?: [^\W\d_]+){0,2}:\s")
+_NO_NAMES = frozenset({*MONTHS, *UNITS, *read_words("no_names")})
+_VENDORS = frozenset(read_words("vendors"))
+_SAME_START = 4  # letters that a translated name has in common: Belgian, belge
+_ALIKE = 0.6  # of the letters: Bordeaux, Burdeos
+_CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщыэюя"
+_LETTERS = "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch y e yu ya"
+_LATIN = str.maketrans({**dict(zip(_CYRILLIC, _LETTERS.split(" "), strict=True)), "ъ": "", "ь": ""})
+_DENIED = r"\W+(?:not|never|lapsed|expired|nicht|abgelaufen|no)(?![^\W_])"
+_DENYING = r"(?<![^\W_])(?:no|not|without|ohne|kein|keine|sans|sin|без)\s+(?:an?\s+)?"
 
 
 def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find names that the old resume does not have; neighbouring words make one name."""
+    text = segment.text
+    label = _LABEL.match(text)
+    spelled = list(spelled_out(text.casefold(), old.acronyms))
     run: list[str] = []
     ends = 0
-    text = segment.text
-    nouns = language_of(text) == "de" or old.language == "de"  # which German writes with capitals too
-    for match in _CAPITALIZED.finditer(text):
+    for match in _CAPITALIZED.finditer(text, label.end() if label else 0):
         word = match[0]
-        if (
-            (nouns and word[1:].islower())
-            or word.casefold() in NUMBER_WORDS
-            or word.casefold().rstrip(".") in _NO_NAMES
-            or _BEGINS_COMPOUND.match(text, match.end())
-        ):
+        skipped = (segment.capital_nouns and word[1:].islower()) or (
+            not word.isupper() and _BEGINS_COMPOUND.match(text, match.end())
+        )
+        if skipped or _names_nothing(word):
             continue
         if run and text[ends : match.start()].strip():
             yield _claim(run, segment)
             run = []
-        first = not text[: match.start()].strip() or bool(
-            _SENTENCE_END.search(text[max(0, match.start() - 8) : match.start()])
-        )
-        # A plain word that begins a sentence is hardly a name, unless a verb says what the named one is or did.
-        plain = first and not run and word[1:].islower() and _NO_VERB.match(text, match.end())
-        titled = not segment.foreign and not (CERTAIN_TITLES | RAISERS).isdisjoint(raw_words(word))
-        if (
-            (titled or not plain)
-            and not (segment.foreign and (first or word.isupper()))
-            and _is_unsupported(word, old, first=first, titles=not segment.foreign)
-            and not _begins_known_name(text[match.start() :], old)
-        ):
+        known = any(begins <= match.start() < end for begins, end in spelled) or old.has_words_of(word)
+        if not known and not (run and word[0].islower()) and _is_new(match, segment, old, first=not run):
             run.append(word)
         elif run:
             yield _claim(run, segment)
@@ -72,33 +72,79 @@ def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
         yield _claim(run, segment)
 
 
+def _names_nothing(word: str) -> bool:
+    folded = word.casefold().rstrip(".")
+    return word.casefold() in NUMBER_WORDS or folded in _NO_NAMES or is_language(word)
+
+
 def _claim(run: list[str], segment: Segment) -> Claim:
     name = " ".join(run)
     return segment.claim(name, f"The old resume does not mention {clip(name)}.")
 
 
+def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: bool) -> bool:
+    """Tell whether a word is a name or a rank that the old resume lacks or denies; `first`: no name is before it."""
+    word, text = match[0], segment.text
+    begins = not text[: match.start()].strip() or bool(
+        _SENTENCE_END.search(text[max(0, match.start() - 8) : match.start()])
+    )
+    if segment.foreign:
+        return not begins and not word.isupper() and not _is_translated(word, old) and _lacks(word, old, first=False)
+    # A plain word that begins a sentence is hardly a name, unless a verb says what the named one is or did.
+    abroad = old.language not in {None, "en"}
+    plain = begins and first and word[1:].islower() and (abroad or _NO_VERB.match(text, match.end()))
+    ranked = not RANKS.isdisjoint(raw_words(word))
+    if (plain and not ranked) or _begins_known_name(text[match.start() :], old):
+        return False
+    if word.isupper() and text[: match.start()].endswith("/"):
+        return False  # UPV/EHU is one name
+    if len(word) > 1 and word.isupper() and _is_denied(word, text, old):
+        return True
+    named = {one.removesuffix("s") for one in raw_words(word)} & CERTAIN_RANKS
+    if named:
+        return not any(one in old.raw or one + "s" in old.raw for one in named)
+    return _lacks(word, old, first=begins)
+
+
+def _is_denied(word: str, text: str, old: Original) -> bool:
+    """Tell whether the old resume has a name only where it says that its owner has it not."""
+    name = rf"(?<![^\W_]){re.escape(word.casefold())}(?![^\W_])"
+    denied = re.compile(rf"{name}{_DENIED}|{_DENYING}{name}")
+    everywhere = len(re.findall(name, old.folded))
+    return 0 < everywhere <= len(denied.findall(old.folded)) and not denied.search(fold_case(text))
+
+
+def _is_translated(word: str, old: Original) -> bool:
+    """Tell whether a name looks like one of the old resume in another language."""
+    folded = fold_case(word)
+    known = {one.translate(_LATIN) for one in old.raw} if old.language == "ru" else old.raw
+    alike = difflib.get_close_matches(folded, known, n=1, cutoff=_ALIKE)
+    return bool(alike) or any(one[:_SAME_START] == folded[:_SAME_START] for one in known if len(one) >= _SAME_START)
+
+
 def _begins_known_name(text: str, old: Original) -> bool:
     """Tell whether a text begins with another name of a thing that the old resume has: Microsoft Excel for MS Excel."""
+    raw = list(raw_words(" ".join(text[:80].split()[:3])))
+    if len(raw) > 1 and raw[0] in _VENDORS and old.knows(stem(raw[1])):
+        return True
     for size in (3, 2):
-        raw = list(raw_words(" ".join(text[:80].split()[:size])))
-        keys = comparison_keys(" ".join(raw))
-        if len(raw) == size > len(keys) and old.supports(keys):
+        keys = comparison_keys(" ".join(raw[:size]))
+        if len(raw) >= size > len(keys) and old.supports(keys):
             return True
     return False
 
 
-def _is_unsupported(word: str, old: Original, *, first: bool, titles: bool) -> bool:
-    """Tell whether a word is a name or title that the old resume lacks; `first` is true at the start of a sentence."""
+def _lacks(word: str, old: Original, *, first: bool) -> bool:
+    """Tell whether the old resume lacks a word that may be a name; `first` is true at the start of a sentence."""
     raw = list(raw_words(word))
     keys = comparison_keys(word)
-    named = {one.removesuffix("s") for one in raw} & CERTAIN_TITLES if titles else set[str]()
-    if named and not any(one in old.raw or one + "s" in old.raw for one in named):
-        return True
     if not keys or all(old.knows(key) for key in keys) or all(old.knows(stem(one)) for one in raw):
         return False
-    short = word.isupper() and len(word) >= _SHORTEST_ACRONYM and word.casefold() in old.acronyms
-    if short or (word.isupper() and re.search(rf"[a-z]{re.escape(word)}|{re.escape(word)}[a-z]", old.whole)):
-        return False  # GIS for ArcGIS
+    folded = word.casefold()
+    if {folded.replace(".", ""), f".{folded}"} & old.raw or not POSITION_WORDS.isdisjoint(raw):
+        return False  # U.S. for US, .NET; titles of no rank are told in many words
+    if re.search(rf"[a-z0-9]{re.escape(word)}|{re.escape(word)}[a-z]", old.whole) and word.isupper():
+        return False  # GIS for ArcGIS, KB for 640KB
     ordinary = all(key in ORDINARY for key in keys)
     if any(char.isupper() for char in word[1:]) or any(char in "+#&" for char in word):
         return not (ordinary and not word.isupper())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.quantities import find_quantities
+from progressnb.operations.resume.words.quantities import UNITS, find_quantities
 from progressnb.operations.resume.words.terms import fold_case
 
 from .computed import is_computed, is_computed_from
@@ -28,6 +29,13 @@ _ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![^\W_])|\. (?=[^\W\d_])")
 _GAP = 12  # characters between the numbers of "from 25 to 45"
 _MOST_NUMERALS = 200  # of one value
 _MOST_PASSAGES = 50
+_LEVEL = re.compile(r"(?<![^\W_])(level|grade|band|stufe|niveau|nivel)\s$")
+_LEVELS = re.compile(r"(?<![^\W_])(level|l|grade|band|stufe|niveau|nivel)\s?([0-9]{1,2})(?![^\W_])")
+_FEW = frozenset({"2", "3"})
+_TIMES = frozenset({"year", "month", "week", "day", "hour", "minute"})
+_LONGEST_RECKONED = 2000  # characters of a sentence
+_COMMON = 2  # weight of the keys of two sentences that speak of one thing
+_FROM_TO = re.compile(r"[0-9%]\s*(?:->|→|to|bis|auf|à|a|hasta|до)\s*[^\W_$€£]")
 
 
 def check_numbers(segment: Segment, old: Original) -> Iterator[Claim]:
@@ -59,24 +67,60 @@ def _quotation(quantity: Quantity, folded: str) -> str:
 
 def _reason(quantity: Quantity, folded: str, segment: Segment, old: Original) -> str:
     """Return why a number is not supported, or "" if it is."""
-    around = words_around(folded, quantity)
-    name = folded[quantity.begins : quantity.ends]
-    if _is_ordinal(quantity, folded) or is_computed(quantity, around, segment, old):
+    if (
+        _is_ordinal(quantity, folded)
+        or quantity.value in {"0", "1"}
+        or folded[quantity.begins : quantity.ends] == "half"
+    ):
         return ""
+    why = _lack(quantity, folded, segment, old)
+    written = len(segment.text) < _LONGEST_RECKONED  # a longer sentence is not written by hand
+    return "" if why and written and is_computed(quantity, segment, old) else why
+
+
+def _lack(quantity: Quantity, folded: str, segment: Segment, old: Original) -> str:
+    """Return why a number does not stand in the old resume, or stands there of something else, or ""."""
+    name = folded[quantity.begins : quantity.ends]
     same = old.passages.numerals.get(quantity.value, [])[:_MOST_NUMERALS]
-    fitting = [one for one in same if _fits(one, quantity)]
-    if not fitting:
+    read = _with_unit(quantity, folded)
+    fitting = [one for one in same if segment.foreign or _fits(one, quantity) or _fits(one, read)]
+    within_word = quantity.value in old.glued or (not same and quantity.value in old.digits)
+    if not same and quantity.value in _FEW and not quantity.unit:
+        return ""  # what is counted by two or three may be anything in the old resume
+    if not fitting and not within_word:
         return f"The old resume does not have the number {name}" + (" of this." if same else ".")
     if segment.foreign:
         return ""
+    if rival := _other_level(quantity, folded, old) or _rival(quantity, folded, segment, old):
+        return f"The old resume has {rival} for this."
+    return _of_something_else(quantity, folded, segment, old, fitting) if fitting else ""
+
+
+def _with_unit(quantity: Quantity, folded: str) -> Quantity:
+    """Return a number with the unit that follows after another word, as in "14 sworn years"."""
+    words = re.findall(r"[^\W_]+", folded[quantity.ends : quantity.ends + 30])[:2]
+    unit = next((UNITS[word] for word in words if UNITS.get(word) in _TIMES), "")
+    return replace(quantity, unit=quantity.unit or unit)
+
+
+def _of_something_else(quantity: Quantity, folded: str, segment: Segment, old: Original, fitting: list[Numeral]) -> str:
+    """Return why a number belongs to another entry, or its years to another skill, or ""."""
+    name = folded[quantity.begins : quantity.ends]
+    around = words_around(folded, quantity)
     here, elsewhere = _of_this_entry(fitting, segment, around)
     if not here:
         return f"The old resume has the number {name} at {elsewhere}, not here."
-    if quantity.unit == "year" and (skills := around & old.skill_keys):
-        here = [one for one in here if skills.intersection(old.passages[one.passage].keys)]
-        if not here:
-            return f"The old resume has {name} of something else."
-    return _contradiction(quantity, folded, segment, old, around=around, here=here)
+    skills = around & old.skill_keys if quantity.unit == "year" else frozenset[str]()
+    if skills and not any(skills.intersection(old.passages[one.passage].keys) for one in here):
+        return f"The old resume has {name} of something else."
+    return ""
+
+
+def _other_level(quantity: Quantity, folded: str, old: Original) -> str:
+    """Return the number that the old resume has after a word such as "level", if it never has this one."""
+    label = _LEVEL.search(folded[max(0, quantity.begins - 12) : quantity.begins])
+    there = {one for short, one in _LEVELS.findall(old.folded) if short[0] == label[1][0]} if label else set[str]()
+    return next(iter(sorted(there)), "") if quantity.value not in there else ""
 
 
 def _is_ordinal(quantity: Quantity, folded: str) -> bool:
@@ -90,9 +134,11 @@ def _fits(numeral: Numeral, quantity: Quantity) -> bool:
     """Tell whether a number of the old resume agrees in unit and rate."""
     if quantity.rate and numeral.rate and quantity.rate != numeral.rate:
         return False
-    # "20,000 saved" may stand for "$20,000 saved", but not the other way round.
+    # "20,000 saved" may stand for "$20,000 saved", but not the other way round; "17 years" may stand for "was 17".
+    if quantity.unit in _TIMES and not numeral.unit:
+        return True
     times = quantity.unit == "x" and not numeral.unit and bool(numeral.rate or quantity.rate)  # "twice a month"
-    return numeral.unit == quantity.unit or (not quantity.unit and numeral.unit != "%") or times
+    return numeral.unit == quantity.unit or (not quantity.unit and numeral.unit not in {"%", *_TIMES}) or times
 
 
 def _of_this_entry(fitting: list[Numeral], segment: Segment, around: frozenset[str]) -> tuple[list[Numeral], str]:
@@ -110,51 +156,24 @@ def _of_this_entry(fitting: list[Numeral], segment: Segment, around: frozenset[s
     return here, str(others[0].entry) if others else "another place"
 
 
-def _contradiction(
-    quantity: Quantity, folded: str, segment: Segment, old: Original, *, around: frozenset[str], here: list[Numeral]
-) -> str:
-    """Return why the number belongs to another thing, or "". `here` are the numbers of this value that may be meant."""
-    name = folded[quantity.begins : quantity.ends]
-    best = max(overlap_weight(one.around & around) for one in here)
-    if rival := _rival(quantity, folded, segment, old, around=around, here=here, best=best):
-        return f"The old resume has {rival.value}{rival.unit if rival.unit == '%' else ''} for this."
-    if best or not around or (segment.entry and any(one.entry == segment.entry for one in here)):
-        return ""
-    # No key near it is common: then the two whole sentences must have keys in common.
-    keys = key_set(segment.text) - {quantity.value}
-    if any(overlap_weight(keys.intersection(old.passages[one.passage].keys)) > 1 for one in here):
-        return ""
-    return f"The old resume has the number {name} for something else."
-
-
-def _rival(
-    quantity: Quantity,
-    folded: str,
-    segment: Segment,
-    old: Original,
-    *,
-    around: frozenset[str],
-    here: list[Numeral],
-    best: int,
-) -> Numeral | None:
-    """Return another number that the old resume has for the same thing: its clause fits better than `best`."""
+def _rival(quantity: Quantity, folded: str, segment: Segment, old: Original) -> str:
+    """Return the other number by which the old resume counts the same things, if it never counts them by this one."""
+    counted = word_after(folded, quantity) if len(folded) < _LONGEST_RECKONED else ""
+    rivals = [
+        one
+        for one in (old.passages.numerals_among(frozenset([counted])) if counted and not quantity.unit else ())
+        if one.next == counted and one.unit == quantity.unit and segment.entry in {None, one.entry}
+    ]
     keys = key_set(segment.text)
-    said = max(overlap_weight(keys.intersection(old.passages[one.passage].keys)) for one in here)
-    # In one sentence the word right after a number tells which thing it counts.
-    counted = word_after(folded, quantity)
-    swapped = bool(counted) and all(one.next != counted for one in here)
-    for rival in old.passages.numerals_among(around):
-        if rival.value == quantity.value or rival.unit != quantity.unit:
-            continue
-        if segment.entry is not None and rival.entry not in {None, segment.entry}:
-            continue
-        together = quantity.value in old.passages[rival.passage].values
-        less = overlap_weight(keys.intersection(old.passages[rival.passage].keys)) < said or rival.value in keys
-        if less and not together:
-            continue  # the sentence with this number speaks more of it, or has the other one too
-        if (swapped and rival.next == counted) if together else overlap_weight(rival.around & around) > best:
-            return rival
-    return None
+    if not rivals or any(one.value == quantity.value for one in rivals):
+        return ""
+    said = {(one.value, word_after(folded, one)) for one in find_quantities(folded)}
+    counts = {(rivals[0].value, one.next) for one in old.passages.numerals.get(quantity.value, ()) if one.next}
+    # Both numbers of an old sentence may be said, unless each of what the other one counts.
+    if rivals[0].value in {value for value, _ in said} and said.isdisjoint(counts):
+        return ""
+    about = (one for one in rivals if overlap_weight(keys.intersection(old.passages[one.passage].keys)) > _COMMON)
+    return next((one.value for one in about), "")
 
 
 def _reversed_changes(found: list[Quantity], folded: str, old: Original) -> Iterator[tuple[Quantity, str]]:
@@ -164,6 +183,7 @@ def _reversed_changes(found: list[Quantity], folded: str, old: Original) -> Iter
         if one.value == other.value or len(between) > _GAP or not re.search(r"(?<![^\W_])to(?![^\W_])", between):
             continue
         passages = {numeral.passage for numeral in old.passages.numerals.get(one.value, [])[:_MOST_PASSAGES]}
-        both = [old.passages[number].values for number in passages if other.value in old.passages[number].values]
+        those = [old.passages[number] for number in passages if other.value in old.passages[number].values]
+        both = [passage.values for passage in those if _FROM_TO.search(passage.folded)]
         if both and all(values[one.value] > values[other.value] for values in both):
             yield one, f"The old resume goes from {other.value} to {one.value}."

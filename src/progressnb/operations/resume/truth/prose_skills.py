@@ -10,6 +10,7 @@ from progressnb.operations.resume.words.terms import clip, comparison_keys, raw_
 from progressnb.operations.resume.words.vocabulary import ALIASES, STOPWORDS
 
 from .lexicon import CUES, JOINING_WORDS, MAKING_VERBS, ORDINARY, SKILLS, WORD_SKILLS
+from .prose_languages import is_language
 from .wording import looks_like_verb_or_adjective
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check_skills"]
 
-_LONGEST = 4  # words of a skill
+_LONG = 6  # letters
+_LONGEST = 3  # words of a skill
 
 
 def check_skills(segment: Segment, old: Original, asked: dict[tuple[str, ...], str]) -> Iterator[Claim]:
@@ -30,20 +32,44 @@ def check_skills(segment: Segment, old: Original, asked: dict[tuple[str, ...], s
     yield from _known_skills(segment, old, asked)
     raw = list(raw_words(segment.text))
     for item in (*_after_cues(raw), *_tools_of_making(raw, old)):
-        keys = [key for key in comparison_keys(item) if key not in STOPWORDS]
-        if any(not old.knows(key) and key not in ORDINARY and not key.isdigit() for key in keys):
+        keys = [key for key in comparison_keys(item) if key not in STOPWORDS and key not in ORDINARY]
+        # Several words, or a known one among them, are likely the same thing in other words.
+        if (
+            len(item.split()) == 1
+            and keys
+            and not any(map(old.knows, keys))
+            and not any(map(_is_no_skill, item.split()))
+        ):
             yield segment.claim(item, f"The old resume does not have the skill {clip(item)}.")
+
+
+def _is_related(keys: tuple[str, ...], name: str, old: Original) -> bool:
+    """Tell whether the old resume has a telling word of a skill, or the main one of a compound (microservices)."""
+    telling = [key for key in keys if key not in ORDINARY]
+    one_of_many = len(keys) > 1 and any(map(old.knows, telling))
+    return one_of_many or any(len(one) >= _LONG and name.endswith(one) for one in old.raw)
+
+
+def _is_no_skill(word: str) -> bool:
+    return word.isdigit() or looks_like_verb_or_adjective(word)
 
 
 def _known_skills(segment: Segment, old: Original, asked: dict[tuple[str, ...], str]) -> Iterator[Claim]:
     keys = comparison_keys(segment.text)
     plain_words = set(raw_words(segment.text))
+    languages = {word for word in plain_words if is_language(word)}
     capitals = set(re.findall(r"[^\W_]+", segment.text))
     for begins in range(len(keys)):
         for size in range(min(_LONGEST, len(keys) - begins), 0, -1):
             found = tuple(keys[begins : begins + size])
             name = SKILLS.get(found) or asked.get(found)
-            if not name or old.supports(list(found)):
+            if (
+                not name
+                or old.supports(list(found))
+                or name in languages
+                or old.has_phrase(name)
+                or _is_related(found, name, old)
+            ):
                 continue
             if size == 1 and found in SKILLS and not _is_written(name, plain_words, capitals):
                 continue

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.lists import read_words
 from progressnb.operations.resume.words.terms import fold_case, raw_words, stem
-from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, UNCERTAIN_TITLES
+from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, STOPWORDS, UNCERTAIN_TITLES
 
 from .lexicon import DIMINISHERS
 from .segment import Segment, mentions
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 
     from .original import Original
 
-__all__ = ["CERTAIN_TITLES", "RAISERS", "check_titles", "check_titles_of_employers"]
+__all__ = ["CERTAIN_RANKS", "RANKS", "check_titles", "check_titles_of_employers"]
 
-CERTAIN_TITLES = frozenset(POSITION_WORDS | {"vp", "superintendent"}) - UNCERTAIN_TITLES
+_CERTAIN_TITLES = frozenset(POSITION_WORDS) - UNCERTAIN_TITLES
 """Words that are a title in any place."""
 
-RAISERS = frozenset(
-    ["head", "lead", "senior", "chief", "principal", "executive", "managing", "general", "regional", "director"]
-)
+RANKS = frozenset(read_words("ranks"))
 """Words that make a title a higher one."""
+
+CERTAIN_RANKS = RANKS - UNCERTAIN_TITLES
+"""Words that are a rank in any place."""
 
 _BEGINNING = 6  # letters
 # Beginnings that are adjectives and verbs too name no title alone.
@@ -38,6 +39,8 @@ _BEGINNINGS = tuple(
     for one in read_words("titles")
     if len(one) >= _BEGINNING and one not in {"responsable", "commercial", "consultant", "stellvertret", "leitend"}
 )
+_LONG = 8  # letters
+_FAR = 4  # words from a rank to its position
 _CLOSE = 4  # keys between a title and an employer
 
 
@@ -45,16 +48,25 @@ def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
     """Check titles of two words such as "head nurse", and titles that the old resume has only as a lower one."""
     raw = list(raw_words(segment.text))
     yield from _titles_abroad(segment, old)
-    for one, other in itertools.pairwise(raw):
-        if one in RAISERS and other in POSITION_WORDS and other not in RAISERS:
+    for one, other in _ranked(raw):
+        if other not in RANKS:
             keys = keys_of(f"{one} {other}")
             if not old.supports(keys):
                 yield segment.claim(f"{one} {other}", f"The old resume does not have the title {one} {other}.")
     for before, one in itertools.pairwise(["", *raw]):
         # "Assistant programmer" is no evidence for a programmer.
-        lower = one in CERTAIN_TITLES and one in old.raw and stem(before) not in DIMINISHERS
+        lower = one in _CERTAIN_TITLES and one in old.raw and stem(before) not in DIMINISHERS
         if lower and not has_full_title(old.joined, keys_of(one)):
             yield segment.claim(one, f"In the old resume {one} is only a part of a lower title.")
+
+
+def _ranked(raw: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield each word of a rank with the position that it raises, as in "senior data analyst"."""
+    for index, word in enumerate(raw):
+        behind = itertools.takewhile(lambda one: one not in STOPWORDS, raw[index + 1 : index + _FAR])
+        position = next((one for one in behind if one in POSITION_WORDS), "") if word in RANKS else ""
+        if position:
+            yield word, position
 
 
 def _titles_abroad(segment: Segment, old: Original) -> Iterator[Claim]:
@@ -63,7 +75,7 @@ def _titles_abroad(segment: Segment, old: Original) -> Iterator[Claim]:
         return
     for word in dict.fromkeys(re.findall(r"[^\W\d_]{5,}", fold_case(segment.text))):
         start = next((one for one in _BEGINNINGS if word.startswith(one)), "")
-        if start and not any(one.startswith(start) for one in old.raw):
+        if start and not any(start[: len(start) - 1 - (len(start) > _LONG)] in one for one in old.raw):
             yield segment.claim(word, f"The old resume does not have the title {word}.")
 
 
@@ -86,7 +98,8 @@ def check_titles_of_employers(segment: Segment, old: Original) -> Iterator[Claim
             has_full_title(old.entries[path].joined, title) and old.entries[path].has_phrase(title) for _, path in close
         )
         if not in_sentence and not in_entry:
-            yield segment.claim(segment.text, "In the old resume this title is of another place.")
+            why = "In the old resume this title is of another place."
+            yield segment.claim(segment.text, why) if old.structured else segment.doubt(why)
 
 
 def _distance(one: tuple[int, int], other: tuple[int, int]) -> int:

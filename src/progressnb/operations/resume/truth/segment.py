@@ -26,13 +26,15 @@ class Doubt(Claim):
 class Segment:
     """A sentence of the new resume, its path, and the path of the old entry that it speaks of, if any.
 
-    `foreign` tells that it is in another language than the old resume: then words can't be compared.
+    `foreign` tells that it is in another language than the old resume: then words can't be compared. `capital_nouns`
+    tells that its nouns have capitals, as in German.
     """
 
     place: str
     text: str
     entry: str | None
     foreign: bool = False
+    capital_nouns: bool = False
 
     def claim(self, text: str, why: str) -> Claim:
         """Return a claim about some words of the sentence."""

@@ -14,7 +14,7 @@ from .terms import fold_case
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["NUMBER_WORDS", "UNITS", "Quantity", "find_quantities"]
+__all__ = ["NUMBER_WORDS", "UNITS", "Quantity", "find_quantities", "numerals"]
 
 UNITS = {name: unit for unit, names in read_groups("units").items() for name in names.split()}
 """The name of a unit in small letters -> the sign that stands for it."""
@@ -158,6 +158,15 @@ def _read(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
         return quantity, position
     value = _plain((100 * Decimal(quantity.value) / _PARTS[part["part"]]).quantize(Decimal("0.01")))
     return Quantity(value, "%", quantity.begins, part.end()), part.end()
+
+
+def numerals(text: str, *, glued: bool = False) -> set[str]:
+    """Return the values of the numbers in figures outside dates, also within words (KS3, 690V), or these alone."""
+    folded = fold_case(text)
+    for begins, ends in reversed(_dates(folded)):
+        folded = f"{folded[:begins]} | {folded[ends:]}"
+    beside = r"(?<=[^\W\d_]){0}|{0}(?=[^\W\d_])".format(f"(?:{_NUMERAL})") if glued else _NUMERAL
+    return {_plain(_value(found[0])) for found in re.finditer(beside, folded)}
 
 
 def _value(number: str) -> Decimal:

@@ -6,8 +6,27 @@ import re
 
 __all__ = ["segments"]
 
+_ABBREVIATIONS = (
+    "approx",
+    "avg",
+    "bzw",
+    "ca",
+    "dr",
+    "incl",
+    "max",
+    "min",
+    "mio",
+    "mr",
+    "mrd",
+    "mrs",
+    "nr",
+    "st",
+    "z. B",
+)
+# A dot after one of these, or after the small number that makes an ordinal in German, ends no sentence.
+_NO_END = r"(?<![\s(,][0-9]\.)(?<!^[0-9]\.)" + "".join(rf"(?<!\b(?i:{one})\.)" for one in _ABBREVIATIONS)
 _SEGMENT = re.compile(
-    r"\n+|[ ]·[ ]|[ ]*[•➢●▪✓][ ]*|(?<=[.!?;)])\s+(?=[^\W_a-z]|[(\"“])|(?<=[.!?;])\s+(?=[^\W_])"
+    rf"\n+|[ ]·[ ]|[ ]*[•➢●▪✓][ ]*|{_NO_END}(?:(?<=[.!?;)])\s+(?=[^\W_a-z]|[(\"“])|(?<=[.!?;])\s+(?=[^\W_]))"
     r"|(?<=[^\W\d_]{2}[.!?])(?=[A-Z])|;"
 )
 

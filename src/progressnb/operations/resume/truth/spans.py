@@ -1,0 +1,48 @@
+"""The whole years that the periods of a text cover, alone and with the periods that follow without a gap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from progressnb.operations.resume.words.dates import find_dates, find_periods, months_between
+
+if TYPE_CHECKING:
+    from datetime import date
+
+__all__ = ["whole_years", "years_of_months"]
+
+_MOST = 60  # periods
+_GAP = 4  # months
+_LONG = 4  # years
+_GAP_OF_YEARS = 12  # months between "to 2016" and "from 2017"
+
+
+def years_of_months(months: int) -> set[int]:
+    """Return the whole years that people may call a number of months."""
+    return {months // 12, round(months / 12), (months + 1) // 12} - {0}
+
+
+def whole_years(text: str, today: date) -> set[int]:
+    """Return the years that each period of a text covers, and that following ones cover together."""
+    periods = [one for one in find_periods(text) if one.start][:_MOST]
+    spans = sorted(span for one in periods if (span := months_between(str(one.start), one.end, today)))
+    now = today.year * 12 + today.month - 1
+    gap = _GAP if all("-" in str(one.start) for one in periods) else _GAP_OF_YEARS
+    found: set[int] = set()
+    for number, (first, last) in enumerate(spans):
+        found |= _years(first, last, now)
+        reached = last
+        for begins, ends in spans[number + 1 :]:
+            if begins > reached + gap:
+                break
+            reached = max(reached, ends)
+            found |= _years(first, reached, now)
+    dates = sorted(iso for iso, _, _ in find_dates(text)) if not spans else []
+    pairs = months_between(dates[0], dates[-1], today) if len(dates) == 2 else None  # noqa: PLR2004 - a pair
+    return found | (years_of_months(pairs[1] - pairs[0]) if pairs else set())
+
+
+def _years(first: int, last: int, now: int) -> set[int]:
+    """Return the years of a span; of one that goes on, also fewer: the new resume may have been written earlier."""
+    years = years_of_months(last - first)
+    return years | {one - less for one in years for less in (1, 2) if last == now and one > _LONG}
