@@ -20,6 +20,7 @@ from progressnb.errors import InputError
 from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.reading.by_model import better_reading
 from progressnb.operations.resume.reading.confidence import BOUND, assess
+from progressnb.operations.resume.reading.garbled import misread_words
 from progressnb.operations.resume.reading.inputs import read_resume
 from progressnb.operations.resume.reading.parse import parse_resume
 from progressnb.operations.resume.schemas import Draft
@@ -357,6 +358,25 @@ def test_jobs_without_a_known_heading_are_found_and_doubted() -> None:
         ("Clerk", "Acme Ltd"),
     ]
     assert not assess(text, parse_resume(text).to_data()).sure
+
+
+@pytest.mark.parametrize("heading", ["EARLIER STOVES", "## Earlier stoves", "**Where else I cooked**"])
+def test_jobs_under_a_heading_that_nobody_knows_stay_jobs(heading: str) -> None:
+    """Positions with periods are jobs under any heading, also beside jobs whose heading is known."""
+    text = (
+        "Ada Holm\n\nExperience\n\nHead Chef, Hotel Sonne\n2019 – present\n- Runs a kitchen\n\nLanguages\n\nGerman\n\n"
+        f"{heading}\n\nSous Chef, Brasserie Nord\n2015 – 2019\n- Wrote menus\n"
+    )
+    assert [job["position"] for job in work(text)] == ["Head Chef", "Sous Chef"]
+
+
+@pytest.mark.parametrize("damage", ["letters misread", "letters at random"])
+def test_misread_letters_are_told(damage: str) -> None:
+    """Letters that stand for others are told, whichever they are; the words of a whole paper are not."""
+    for paper in [one for one in PAPERS if not one.content.endswith("-ru")][::12]:
+        text = read_resume(FILES / paper.file).text
+        assert misread_words(text) == []
+        assert len(misread_words(DAMAGES[damage](text, random.Random(paper.file)))) > 10  # noqa: S311
 
 
 def test_a_part_after_a_comma_belongs_to_its_title() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-__all__ = ["ENTRIES", "doubtful_entries", "has_no_heading", "loose_periods", "repeated_lines", "title_of"]
+__all__ = ["ENTRIES", "are_guessed", "doubtful_entries", "loose_periods", "repeated_lines", "title_of"]
 
 ENTRIES = ("work", "volunteer", "education")
 """The sections whose entries have dates and titles."""
@@ -133,10 +133,16 @@ def loose_periods(text: str, data: dict[str, JsonValue]) -> tuple[list[str], int
     return loose, found
 
 
-def has_no_heading(text: str) -> bool:
-    """Tell whether no line of a text is a heading of jobs: then rules guess where the jobs begin and end."""
-    found = (find_heading(line, "") for line in text.split("\n"))
-    return not any(one is not None and one.section in {"work", "volunteer"} for one in found)
+def are_guessed(text: str, jobs: list[dict[str, JsonValue]]) -> bool:
+    """Tell whether rules guessed where the jobs are: no heading says so, and not all are plainly jobs.
+
+    Where schools have a heading of their own, what has a position, an employer and a beginning is plainly a job.
+    """
+    headings = {found.section for line in text.split("\n") if (found := find_heading(line, ""))}
+    if headings & {"work", "volunteer"}:
+        return False
+    whole = all(job.get("name") and job.get("startDate") and names_position(str(job.get("position"))) for job in jobs)
+    return "education" not in headings or not whole
 
 
 def repeated_lines(text: str) -> bool:

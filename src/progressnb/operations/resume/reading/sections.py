@@ -60,7 +60,8 @@ def find_sections(text: str) -> list[Section]:
                 Section(heading.section or "other", heading.name, heading.depth, [heading.rest] if heading.rest else [])
             )
     sections = [section for one in sections for section in _without_contact(one)]
-    return sections if any(one.section == "work" for one in sections) else _with_work(sections)
+    known = any(one.section == "work" for one in sections)
+    return [part for one in sections for part in _with_jobs(one, known=known)]
 
 
 def _without_contact(section: Section) -> list[Section]:
@@ -79,27 +80,28 @@ def _without_contact(section: Section) -> list[Section]:
     return [replace(section, lines=kept), Section("contact", "", 0, contact)]
 
 
-def _periods(lines: list[str]) -> int:
-    """Return the number of lines that may be headings of entries: short ones with a period of time."""
-    return sum(
-        len(line) <= _LONGEST and not line.rstrip().endswith(".") and any(one.start for one in find_periods(line))
-        for line in lines
-    )
+def _is_dated(line: str) -> bool:
+    """Tell whether a line may be the heading of an entry: a short one with a period of time."""
+    short = len(line) <= _LONGEST and not line.rstrip().endswith(".")
+    return short and any(one.start for one in find_periods(line))
 
 
-def _with_work(sections: list[Section]) -> list[Section]:
-    """Find the jobs of a resume that has no known heading of jobs, by the periods of time in their lines."""
-    first, *rest = sections
-    unknown = [one for one in rest if one.section == "other" and _periods(one.lines)]
-    if unknown:
-        for one in unknown:
-            if _periods(one.lines) > 1 or any(map(names_position, one.lines)):
-                one.section = "work"
-        return sections
-    if not _periods(first.lines):
-        return sections
-    dated = next(number for number, line in enumerate(first.lines) if _periods([line]))
-    begins = next((number for number in range(dated, 0, -1) if not first.lines[number - 1].strip()), 0)
+def _with_jobs(section: Section, *, known: bool) -> list[Section]:
+    """Find the jobs of a section with an unknown heading or none, by the periods of time in their lines.
+
+    Where jobs are `known`, under a heading of their own, others must have positions beside most of their periods.
+    """
+    lines = section.lines
+    dated = [number for number, line in enumerate(lines) if _is_dated(line)]
+    if section.section not in {"", "other", "summary"} or not dated:
+        return [section]
+    named = sum(any(map(names_position, lines[max(0, number - 1) : number + 2])) for number in dated)
+    if section.section == "other":
+        jobs = 2 * named > len(dated) if known else len(dated) > 1 or any(map(names_position, lines))
+        return [replace(section, section="work")] if jobs else [section]
+    if known:
+        return [section]
+    begins = next((number for number in range(dated[0], 0, -1) if not lines[number - 1].strip()), 0)
     # The name stands above the jobs, and a heading of an entry is short.
-    begins = max(begins, 1) if plain_line(first.lines[0]) else begins
-    return [replace(first, lines=first.lines[:begins]), Section("work", "", 0, first.lines[begins:]), *rest]
+    begins = max(begins, 1) if not section.section and plain_line(lines[0]) else begins
+    return [replace(section, lines=lines[:begins]), Section("work", "", 0, lines[begins:])]
