@@ -91,6 +91,9 @@ def _doubts_of_job(entry: dict[str, JsonValue], titles: dict[str, str]) -> Itera
         yield "it has no employer" if titles["position"] else "it has no position"
     if names_employer(titles["position"]) and not names_position(titles["position"]):
         yield "its position looks like an employer"
+    others = (titles["name"], str(entry.get("location") or ""))
+    if not names_position(titles["position"]) and any(map(names_position, others)):
+        yield "another part of it looks like its position"
     if is_kind_of_employer(titles["name"]):
         yield "its employer has no name"
     if "-" in str(entry.get("endDate") or "") and not entry.get("startDate"):
@@ -136,13 +139,14 @@ def loose_periods(text: str, data: dict[str, JsonValue]) -> tuple[list[str], int
 def are_guessed(text: str, jobs: list[dict[str, JsonValue]]) -> bool:
     """Tell whether rules guessed where the jobs are: no heading says so, and not all are plainly jobs.
 
-    Where schools have a heading of their own, what has a position, an employer and a beginning is plainly a job.
+    Where schools have a heading of their own, entries with position, employer and beginning are plainly jobs.
     """
     headings = {found.section for line in text.split("\n") if (found := find_heading(line, ""))}
     if headings & {"work", "volunteer"}:
         return False
-    whole = all(job.get("name") and job.get("startDate") and names_position(str(job.get("position"))) for job in jobs)
-    return "education" not in headings or not whole
+    whole = all(job.get("name") and job.get("startDate") and job.get("position") for job in jobs)
+    named = sum(names_position(str(job.get("position"))) for job in jobs)
+    return not whole or 2 * named < len(jobs) or "education" not in headings
 
 
 def repeated_lines(text: str) -> bool:

@@ -98,12 +98,21 @@ def _is_named(text: str) -> bool:
     return names_position(text) or names_employer(text)
 
 
+def _are_whole(lines: Sequence[str]) -> bool:
+    """Tell whether each heading of a section without marked items is one line, with position, employer and dates."""
+    dated = [plain_line(line) for line in lines if any(one.start for one in find_periods(line))]
+    named = sum(map(names_position, dated))
+    marked = any(BULLET.match(line) for line in lines)
+    return not marked and 2 * named > len(dated) and all(len(heading_parts(Block([one]))[0]) > 1 for one in dated)
+
+
 class _Blocks:
     """The entries of a section, line by line. One begins at a subheading, or at a heading after prose or bullets."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.found: list[Block] = []
         self._lines = mend_dates(lines)
+        self._whole = _are_whole(self._lines)
         self._dated = self._blank = False
         self._before = ""
 
@@ -163,7 +172,7 @@ class _Blocks:
                 self._dated = False
             self.found[-1].labels[label[0]] = label[1]
             self._dated = self._dated or label[0] == "dates"
-        elif block and self._dated and text[0].islower() and not find_periods(text) and self._has_title():
+        elif block and self._dated and not find_periods(text) and (self._whole or self._is_rest(text)):
             block.prose.append(text)
         elif _is_heading(text):
             periods = bool(find_periods(text))
@@ -194,6 +203,9 @@ class _Blocks:
             and not find_periods(text)
             and not _is_named(text)
         )
+
+    def _is_rest(self, text: str) -> bool:
+        return text[0].islower() and self._has_title()
 
     def _has_title(self) -> bool:
         """Tell whether the heading has more than a date."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from progressnb.operations.resume.words.dates import find_periods
-from progressnb.operations.resume.words.headings import BULLET, find_heading, is_rule, plain_line
+from progressnb.operations.resume.words.dates import begins_with_period, find_periods
+from progressnb.operations.resume.words.headings import BULLET, find_heading, is_rule
 
 from .contact import is_contact
 from .roles import names_position
@@ -15,6 +15,8 @@ __all__ = ["Section", "find_sections"]
 
 _OF_ENTRIES = frozenset({"work", "education", "projects", "volunteer", "skills", "languages", "certificates"})
 _LONGEST = 120  # characters of a heading of an entry
+_HEADING_LINES = 4  # of an entry, at most
+_ABOVE = 2  # lines of a name and of an address
 
 
 @dataclass
@@ -39,7 +41,7 @@ def find_sections(text: str) -> list[Section]:
         current = sections[-1]
         if is_rule(line):
             continue
-        heading = find_heading(line, current.section)
+        heading = find_heading(line, current.section or ("other" if _is_apart(current.lines, line) else ""))
         if heading is not None and heading.section == "title":
             if not heading.rest:
                 continue
@@ -64,6 +66,12 @@ def find_sections(text: str) -> list[Section]:
     return [part for one in sections for part in _with_jobs(one, known=known)]
 
 
+def _is_apart(above: list[str], line: str) -> bool:
+    """Tell whether a line below name and address may be a heading: it stands apart, and names no position."""
+    filled = sum(bool(one.strip()) for one in above)
+    return filled >= _ABOVE and not above[-1].strip() and not names_position(line)
+
+
 def _without_contact(section: Section) -> list[Section]:
     """Take the groups of lines out of a section that are contact data, as the next column of a page has them."""
     if section.section not in _OF_ENTRIES:
@@ -82,7 +90,7 @@ def _without_contact(section: Section) -> list[Section]:
 
 def _is_dated(line: str) -> bool:
     """Tell whether a line may be the heading of an entry: a short one with a period of time."""
-    short = len(line) <= _LONGEST and not line.rstrip().endswith(".")
+    short = len(line) <= _LONGEST and (not line.rstrip().endswith(".") or begins_with_period(line))
     return short and any(one.start for one in find_periods(line))
 
 
@@ -101,7 +109,7 @@ def _with_jobs(section: Section, *, known: bool) -> list[Section]:
         return [replace(section, section="work")] if jobs else [section]
     if known:
         return [section]
-    begins = next((number for number in range(dated[0], 0, -1) if not lines[number - 1].strip()), 0)
-    # The name stands above the jobs, and a heading of an entry is short.
-    begins = max(begins, 1) if not section.section and plain_line(lines[0]) else begins
+    above = range(dated[0], max(0, dated[0] - _HEADING_LINES), -1)
+    title = dated[0] - (dated[0] > 0 and names_position(lines[dated[0] - 1]) and not names_position(lines[dated[0]]))
+    begins = next((number for number in above if not lines[number - 1].strip()), title)
     return [replace(section, lines=lines[:begins]), Section("work", "", 0, lines[begins:])]

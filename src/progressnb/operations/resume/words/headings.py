@@ -16,7 +16,11 @@ HEADINGS: dict[str, str] = {
 }
 """The name of a heading in small letters -> its section of JSON Resume, or "contact"."""
 
-BULLET = re.compile(r"[ \t]{0,20}(?:[-*+•●▪‣◦∘⁃·–—✓✔➢○■□❖►▸➤♦◆]|[0-9]{1,2}[.)])[ \t]{1,8}(?=\S)")
+# A mark of an item is a dash, a dot, or any arrow, box, star or letter of a font of symbols.
+BULLET = re.compile(
+    r"[ \t]{0,20}(?:[-*+·»\u2012-\u2015\u2020-\u2023\u203a\u2043\u2190-\u2bff\uf000-\uf0ff]|[0-9]{1,2}[.)])"
+    r"[ \t]{1,8}(?=\S)"
+)
 _MARKDOWN = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?=\S)")
 _JOINED = re.compile(r"\s(?:and|und|et|y|и|e)\s|,\s")
 _RULE = re.compile(r"[ \t]*(?:[-=_*~#][ \t]*){3,}$")
