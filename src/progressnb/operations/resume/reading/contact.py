@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from progressnb.operations.resume.words.dates import find_dates
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
 from .entry_blocks import find_label
@@ -75,13 +76,20 @@ def _take(pattern: re.Pattern[str], text: str) -> tuple[list[str], str]:
     return [match[0] for match in pattern.finditer(text)], pattern.sub(" | ", text)
 
 
+def _phones(text: str) -> list[str]:
+    """Return the telephone numbers of a line; a date of birth is none."""
+    return [match[0] for match in _PHONE.finditer(text) if not any(find_dates(match[0]))]
+
+
 def _read_line(line: str, contact: _Contact) -> list[str]:
     """Keep the contact details of a line, and return its other parts."""
     line = _LINK.sub(r"\1 | \2", line.replace("mailto:", ""))
     urls, line = _take(URL, line)
     sites, line = _take(_SITE, line)
     emails, line = _take(_EMAIL, line)
-    phones, line = _take(_PHONE, line)
+    phones = _phones(line)
+    for phone in phones:
+        line = line.replace(phone, " | ", 1)
     for url in urls + sites:
         contact.keep_url(url.rstrip(".,;)"))
     for email in emails:
@@ -92,7 +100,7 @@ def _read_line(line: str, contact: _Contact) -> list[str]:
     left = [_LABEL.sub("", part).strip(" ,;:") for part in rest if part]
     known = {str(profile.get("network", "")).casefold() for profile in contact.profiles if isinstance(profile, dict)}
     bare = {"email", "e-mail", "phone", "tel", "mobile", "website", "web"} | known
-    return [part for part in left if part and any(map(str.isalnum, part)) and part.casefold() not in bare]
+    return [part for part in left if part and any(map(str.isalnum, part)) and part.strip("()").casefold() not in bare]
 
 
 def read_contact(  # noqa: C901, PLR0912 - a branch for each kind of line
@@ -149,7 +157,7 @@ def is_contact(text: str) -> bool:
     """Tell whether a line has an address or a telephone number, and is no prose."""
     # Longer lines and lines with a full stop are prose: an address in them is not taken out.
     short = len(text) < _CONTACT_LENGTH and not text.endswith((".", "!"))
-    return short and any(pattern.search(text) for pattern in (_EMAIL, _PHONE, URL, _SITE))
+    return short and (bool(_phones(text)) or any(pattern.search(text) for pattern in (_EMAIL, URL, _SITE)))
 
 
 def _keep_address(contact: _Contact, parts: list[str]) -> None:

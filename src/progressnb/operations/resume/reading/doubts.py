@@ -28,6 +28,7 @@ _TITLES = ("position", "studyType", "area", "name", "organization", "institution
 _TITLE_WORDS = 9
 _PLACE_WORDS = 8
 _SHOWN = 80
+_SENTENCE = 4  # words
 _UNFINISHED = re.compile(
     r"(?:[,&@(/]|(?<![^\W_])(?:and|or|of|the|for|with|in|at|und|der|die|bei|et|de|del|la|du|y|и|в|на))$", re.IGNORECASE
 )
@@ -94,6 +95,9 @@ def _doubts_of_job(entry: dict[str, JsonValue], titles: dict[str, str]) -> Itera
     others = (titles["name"], str(entry.get("location") or ""))
     if not names_position(titles["position"]) and any(map(names_position, others)):
         yield "another part of it looks like its position"
+    words = titles["name"].split()
+    if len(words) >= _SENTENCE and 2 * sum(word[:1].isupper() for word in words) < len(words):
+        yield "its employer looks like a sentence"
     if is_kind_of_employer(titles["name"]):
         yield "its employer has no name"
     if "-" in str(entry.get("endDate") or "") and not entry.get("startDate"):

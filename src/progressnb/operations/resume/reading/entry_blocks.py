@@ -33,9 +33,15 @@ _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
 _UNFINISHED = re.compile(
     r"(?:,|-|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|und|der|die|et|de|la|y|и|в|на|с))$", re.IGNORECASE
 )
+# What programs count from the dates and write beside them: "(2 years 3 months)".
+_DURATION = re.compile(
+    r"^\s{0,3}[·(]?\s{0,2}(?:[0-9]{1,2}\+?\s(?:years?|yrs?|months?|mos?|jahre?|monate?|ans?|mois|años?|mes(?:es)?|ann[io]|mes[ei]"
+    r"|лет|года?|месяц\w{0,2})\.?(?:,?\s(?:and\s|und\s|et\s|y\s|e\s)?)?){1,2}\)?(?=\s*$|\s*[|·,])",
+    re.IGNORECASE,
+)
 _GAP = re.compile(r"[ ]{0,9}\t[ \t]{0,9}|[ ]{2,}")
 _LONGEST_HEADING = 120
-_HEADING_LINES = 3  # of one entry, if its date is among them
+_HEADING_LINES = 4  # of one entry, if its date is among them
 _MOST_LINES = 5  # of one entry, while no date was found
 _SENTENCE = 4  # words
 _TITLE_WORDS = 8
@@ -120,8 +126,8 @@ class _Blocks:
         """Return the entries."""
         for number, line in enumerate(self._lines):
             text = plain_line(line)
-            if not text:
-                self._blank = True
+            if not text or _DURATION.fullmatch(text):
+                self._blank = self._blank or not text
                 continue
             bullet = BULLET.match(line)
             marked = line[bullet.end() :].strip() if bullet else ""
@@ -231,7 +237,7 @@ def heading_parts(block: Block) -> tuple[list[Part], Entry]:
                 dates["startDate"] = period.start
             if period.end:
                 dates["endDate"] = period.end
-            text = text[: period.begins] + " | " + text[period.ends :]
+            text = text[: period.begins] + " | " + _DURATION.sub("", text[period.ends :], count=1)
         parts += _split(re.sub(r"\(\s*\|\s*\)", " | ", text), number)
     return parts, dates
 

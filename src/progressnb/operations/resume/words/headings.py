@@ -29,6 +29,7 @@ _NO_NAME = re.compile(r"[0-9@,|]")
 _LONGEST = 60
 _SHORT = 4
 _WORDS = 5
+_ACRONYM = 5  # letters
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def is_rule(line: str) -> bool:
 
 
 def _key(text: str) -> str:
-    text = re.sub(r"[&/]", " and ", text).replace("’", "'").casefold().strip("*_: .–—-|•·")
+    text = re.sub(r"[&/]", " and ", BULLET.sub("", text, count=1)).replace("’", "'").casefold().strip("*_: .–—-|•·")
     text = re.sub(r"^(?:[0-9]{1,2}|[ivx]{1,4})[.)]\s+", "", text)
     if re.fullmatch(r"(?:[^\W_] {1,2}){3,}[^\W_]", text):
         text = text.replace("  ", "\t").replace(" ", "").replace("\t", " ")  # E X P E R I E N C E
@@ -81,8 +82,10 @@ def known_section(text: str) -> str:
 
 def find_heading(line: str, section: str) -> Heading | None:
     """Return the heading that a line makes, or None. `section` is the section that the line is in."""
-    if BULLET.match(line):
-        return None
+    bullet = BULLET.match(line)
+    if bullet:
+        line = line[bullet.end() :]
+        return Heading(known, line.strip(), "", 0) if line.isupper() and (known := known_section(line)) else None
     mark = _MARKDOWN.match(line)
     depth = len(mark[1]) if mark else 0
     bare = plain_line(line)
@@ -113,5 +116,8 @@ def _loud_heading(line: str, bare: str, section: str) -> Heading | None:
         return None
     bold = line.strip().startswith("**") and line.strip().endswith("**")
     letters = sum(char.isalpha() for char in bare)
-    shouted = bare.isupper() and letters > _SHORT and len(bare.split()) <= _WORDS and not _NO_NAME.search(bare)
+    words = bare.split()
+    # "SAP ERP" is an item of a list.
+    named = len(words) > 2 or max(map(len, words)) > _ACRONYM  # noqa: PLR2004 - words
+    shouted = bare.isupper() and letters > _SHORT and named and len(words) <= _WORDS and not _NO_NAME.search(bare)
     return Heading("", bare.strip("*_: "), "", 0) if shouted or bold else None
