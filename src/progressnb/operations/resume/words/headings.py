@@ -9,18 +9,17 @@ from dataclasses import dataclass
 
 from .lists import read_groups, split_phrases
 
-__all__ = ["BULLET", "HEADINGS", "Heading", "find_heading", "is_rule", "known_section", "plain_line"]
+__all__ = ["BULLET", "HEADINGS", "MARK", "Heading", "find_heading", "is_rule", "known_section", "plain_line"]
 
 HEADINGS: dict[str, str] = {
     name: section for section, names in read_groups("headings").items() for name in split_phrases(names)
 }
 """The name of a heading in small letters -> its section of JSON Resume, or "contact"."""
 
-# A mark of an item is a dash, a dot, or any arrow, box, star or letter of a font of symbols.
-BULLET = re.compile(
-    r"[ \t]{0,20}(?:[-*+·»\u2012-\u2015\u2020-\u2023\u203a\u2043\u2190-\u2bff\uf000-\uf0ff]|[0-9]{1,2}[.)])"
-    r"[ \t]{1,8}(?=\S)"
-)
+MARK = "[-*+·»\\u2012-\\u2015\\u2020-\\u2023\\u203a\\u2043\\u2190-\\u2bff\\uf000-\\uf0ff]"
+"""The pattern of the mark of an item: a dash, a dot, any arrow, box or star, a letter of a font of symbols."""
+
+BULLET = re.compile(rf"[ \t]{{0,20}}(?:{MARK}|[0-9]{{1,2}}[.)])[ \t]{{1,8}}(?=\S)")
 _MARKDOWN = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?=\S)")
 _JOINED = re.compile(r"\s(?:and|und|et|y|и|e)\s|,\s")
 _RULE = re.compile(r"[ \t]*(?:[-=_*~#][ \t]*){3,}$")
