@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .index import ResumeIndex
 
 
-__all__ = ["assess", "assess_degree", "assess_language", "assess_place", "findings_of", "weigh"]
+__all__ = ["assess", "findings_of", "weigh"]
 
 _CLOSE = 0.25  # of the keys: a smaller share is chance
 

@@ -1,7 +1,8 @@
 """The text or Markdown of a resume as its sections, and as JSON Resume, by rules.
 
-No word is lost. A text that is not recognized goes to the summary if it is above the first heading, else to
-`otherSections`, a list of name and text that JSON Resume does not have.
+No word is lost, but for a length that is counted from its dates ("2 years 3 months"). A text that is not recognized goes
+to the summary if it is above the first heading, else to `otherSections`, a list of name and text that JSON Resume does
+not have.
 """
 
 from __future__ import annotations
