@@ -1,6 +1,6 @@
 """The text or Markdown of a resume as its sections, and as JSON Resume, by rules.
 
-No word is lost, but for a length that is counted from its dates ("2 years 3 months"). A text that is not recognized goes
+No word is lost, but for a length counted from its dates ("2 years 3 months"). A text that is not recognized goes
 to the summary if it is above the first heading, else to `otherSections`, a list of name and text that JSON Resume does
 not have.
 """
