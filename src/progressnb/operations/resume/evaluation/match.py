@@ -172,7 +172,7 @@ def _some(findings: list[Finding]) -> str:
 
 _COMMON = frozenset(stem(word) for word in (*read_words("ordinary"), *GENERIC))
 _COMMON_WEIGHT = 0.3  # of a word that stands in many resumes, against 1 for any other
-_ALIKE = 0.3  # the cosine from which two texts speak of the same work
+_LIKE_TEXTS = 0.3  # the cosine from which two texts speak of the same work
 
 
 def closeness(resume: Iterable[Sequence[str]], posting: Iterable[str]) -> float:
@@ -184,7 +184,7 @@ def closeness(resume: Iterable[Sequence[str]], posting: Iterable[str]) -> float:
     other = _vector(key for text in posting for key in telling_keys(comparison_keys(text)))
     common = sum(weight * other.get(key, 0.0) for key, weight in one.items())
     length = math.sqrt(sum(weight**2 for weight in one.values()) * sum(weight**2 for weight in other.values()))
-    return min(1.0, common / length / _ALIKE) if length else 0.0
+    return min(1.0, common / length / _LIKE_TEXTS) if length else 0.0
 
 
 def _vector(keys: Iterable[str]) -> dict[str, float]:

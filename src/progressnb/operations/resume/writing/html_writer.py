@@ -102,5 +102,5 @@ def html_page(markdown: str) -> str:
     parser = _Markdown()
     tokens = markdown_tokens(markdown)
     body = str(parser.renderer.render(tokens, parser.options, {}))
-    page = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
+    page = Template(files("progressnb.operations.resume.writing").joinpath("page.html").read_text(encoding="utf-8"))
     return page.substitute(language=language_of(markdown) or "en", title=escape(title_of(tokens)), body=body)

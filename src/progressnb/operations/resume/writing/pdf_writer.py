@@ -42,7 +42,7 @@ def pdf_file(markdown: str, data: Mapping[str, JsonValue], *, pages: int | None 
 
     if pages is not None and pages < 1:
         raise InputError("pages to be 1 or more", repr(pages), "Leave it out for as many pages as it takes.")
-    source = files(__package__).joinpath("resume.typ").read_bytes()
+    source = files("progressnb.operations.resume.writing").joinpath("resume.typ").read_bytes()
     count = 0
     for size, margin in _SIZES:
         inputs = {"doc": json.dumps(_document(markdown, data, size, margin))}
