@@ -42,8 +42,8 @@ _MAX_BYTES = 4 * MAX_CHARACTERS + 4
 _MAX_FILE = 10_000_000
 """The largest PDF or Word file that is read, in bytes: pictures and fonts are most of it."""
 _READABLE = "Save it as .docx, .pdf, .html, .md or .txt."
-_OTHER = dict.fromkeys((".doc", ".odt", ".rtf", ".pages", ".docm", ".dotx"), _READABLE)
-_OTHER |= {".zip": _LINKEDIN, ".csv": _LINKEDIN, ".xml": _EUROPASS}
+_WRITERS: tuple[str, ...] = (".doc", ".odt", ".rtf", ".pages", ".docm", ".dotx")
+_OTHER = dict.fromkeys(_WRITERS, _READABLE) | {".zip": _LINKEDIN, ".csv": _LINKEDIN, ".xml": _EUROPASS}
 """Suffixes of other formats -> the remedy."""
 
 _MAGIC = {b"PK\x03\x04": "a zip archive", b"\xd0\xcf\x11\xe0": "an old Word file (.doc)", b"{\\rtf": "Rich Text (.rtf)"}
