@@ -32,6 +32,24 @@ def _noisy(text: str, rng: random.Random) -> str:
     return "".join(_LOOKALIKES.get(char, char) if rng.random() < 0.12 else char for char in text)  # noqa: PLR2004
 
 
+def _scrambled(text: str, rng: random.Random) -> str:
+    """Take some letters for any other ones."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return "".join(rng.choice(letters) if char.islower() and rng.random() < 0.12 else char for char in text)  # noqa: PLR2004
+
+
+def _renamed(text: str, rng: random.Random) -> str:
+    """Call the headings of jobs by words that nobody knows."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        found = find_heading(line, "")
+        if found is not None and found.section == "work" and not found.rest:
+            words = ["".join(rng.choice("bdfklmnprst") + rng.choice("aeiou") for _ in range(3)) for _ in range(2)]
+            name = " ".join(words)
+            lines[number] = line.replace(found.name, name.upper() if found.name.isupper() else name.capitalize())
+    return "\n".join(lines)
+
+
 def _side_by_side(text: str, _rng: random.Random) -> str:
     """Read two columns across."""
     lines = [line for line in text.split("\n") if line.strip()]
@@ -111,6 +129,8 @@ def _cut(text: str, _rng: random.Random) -> str:
 DAMAGES: dict[str, Callable[[str, random.Random], str]] = {
     "words glued": _glued,
     "letters misread": _noisy,
+    "letters at random": _scrambled,
+    "headings of jobs unknown": _renamed,
     "columns read across": _side_by_side,
     "blocks in another order": _mixed,
     "no headings": _headless,

@@ -195,3 +195,10 @@ def test_spaces_are_told_by_gaps(give: Callable[[str, bytes], Path], spread: int
     letters = b"BT /F 10 Tf %d Tc 1 0 0 1 60 700 Tm [(WORK)-%d(HISTORY)] TJ ET\n" % (spread, 300)
     text = read_resume(give("cv.pdf", made_pdf([letters + lines_at(60, 670, "Clerk, Acme Ltd, 2018 - 2020")]))).text
     assert text.startswith("WORK HISTORY\n")
+
+
+def test_letters_from_right_to_left_are_read_in_their_order() -> None:
+    """Hebrew lines, whose letters lie from the left to the right, become words again; numbers and names stay."""
+    line = "\u05e0\u05d5\u05e2\u05d4 (SAP One), 2012 \u2013 2015"
+    shown = "2015 \u2013 2012 ,(SAP One) \u05d4\u05e2\u05d5\u05e0"
+    assert pdf_page.page_lines([pdf_page.Fragment(shown, 10, 700, 10, 200)]) == [line]

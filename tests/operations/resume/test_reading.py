@@ -20,6 +20,7 @@ from progressnb.errors import InputError
 from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.reading.by_model import better_reading
 from progressnb.operations.resume.reading.confidence import BOUND, assess
+from progressnb.operations.resume.reading.garbled import misread_words
 from progressnb.operations.resume.reading.inputs import read_resume
 from progressnb.operations.resume.reading.parse import parse_resume
 from progressnb.operations.resume.schemas import Draft
@@ -357,6 +358,84 @@ def test_jobs_without_a_known_heading_are_found_and_doubted() -> None:
         ("Clerk", "Acme Ltd"),
     ]
     assert not assess(text, parse_resume(text).to_data()).sure
+
+
+@pytest.mark.parametrize("heading", ["EARLIER STOVES", "## Earlier stoves", "**Where else I cooked**"])
+def test_jobs_under_a_heading_that_nobody_knows_stay_jobs(heading: str) -> None:
+    """Positions with periods are jobs under any heading, also beside jobs whose heading is known."""
+    text = (
+        "Ada Holm\n\nExperience\n\nHead Chef, Hotel Sonne\n2019 – present\n- Runs a kitchen\n\nLanguages\n\nGerman\n\n"
+        f"{heading}\n\nSous Chef, Brasserie Nord\n2015 – 2019\n- Wrote menus\n"
+    )
+    assert [job["position"] for job in work(text)] == ["Head Chef", "Sous Chef"]
+
+
+@pytest.mark.parametrize("damage", ["letters misread", "letters at random"])
+def test_misread_letters_are_told(damage: str) -> None:
+    """Letters that stand for others are told, whichever they are; the words of a whole paper are not."""
+    for paper in [one for one in PAPERS if not one.content.endswith("-ru")][::12]:
+        text = read_resume(FILES / paper.file).text
+        assert misread_words(text) == []
+        assert len(misread_words(DAMAGES[damage](text, random.Random(paper.file)))) > 10  # noqa: S311
+
+
+def test_the_profile_that_linkedin_prints_is_read() -> None:
+    """Lengths that LinkedIn counts are no employers, and "SAP ERP" among skills is no heading."""
+    text = (
+        "Nadia Weber\nPlanner at Brightline Foods\n\nExperience\n\nBrightline Foods\n5 years 4 months\n"
+        "Supply Chain Manager\nMarch 2022 - Present (2 years 3 months)\nChicago, Illinois, United States\n"
+        "- Cut stock-outs by 31%\n\nKessler Logistik GmbH\nClerk\nAugust 2014 - January 2019 (4 years 6 months)\n"
+        "Hamburg, Germany\n\nTop Skills\nNegotiation\nSAP ERP\nForecasting\n"
+    )
+    assert [(job["position"], job["name"], job["startDate"]) for job in work(text)] == [
+        ("Supply Chain Manager", "Brightline Foods", "2022-03"),
+        ("Clerk", "Kessler Logistik GmbH", "2014-08"),
+    ]
+    data: Any = parse_resume(text).to_data()
+    assert [skill["name"] for skill in data["skills"]] == ["Negotiation", "SAP ERP", "Forecasting"]
+
+
+def test_the_cv_that_europass_prints_is_read() -> None:
+    """Headings with a mark, whole dates, and a date of birth, which is no telephone number."""
+    text = (
+        "Nadia Weber\nDate of birth: 04/05/1990 | Nationality: German\nPhone: (+49) 405550142\n\n● WORK EXPERIENCE\n\n"
+        "01/03/2022 – CURRENT – Chicago, United States\nMANAGER – BRIGHTLINE FOODS\n◦ Cut stock-outs by 31%\n\n"
+        "01/08/2014 – 31/01/2019 – Hamburg, Germany\nCLERK – KESSLER LOGISTIK GMBH\n◦ Planned 40 trucks\n\n"
+        "● DIGITAL SKILLS\n\nSAP IBP | Excel\n"
+    )
+    assert [(job["position"], job["name"], job["startDate"], job.get("endDate")) for job in work(text)] == [
+        ("MANAGER", "BRIGHTLINE FOODS", "2022-03-01", None),
+        ("CLERK", "KESSLER LOGISTIK GMBH", "2014-08-01", "2019-01-31"),
+    ]
+    basics: Any = parse_resume(text).to_data()["basics"]
+    assert basics["phone"] == "405550142"
+    assert "04/05/1990" in str(basics)
+
+
+@pytest.mark.parametrize("mark", ["→", "»", "★", "◾", "†", "-", "3."])
+def test_any_mark_begins_an_item(mark: str) -> None:
+    """Arrows, stars, boxes and numbers mark items as dashes do."""
+    (job,) = work(f"Experience\nClerk, Acme Ltd\n2018 – 2020\n{mark} Kept the books\n{mark} Paid the bills\n")
+    assert job["highlights"] == ["Kept the books", "Paid the bills"]
+
+
+def test_lines_below_headings_of_one_line_are_items() -> None:
+    """Where each heading has position, employer and dates, the unmarked lines below it say what was done."""
+    text = (
+        "Stationen\nseit Oktober 2021: Disponent bei Förde Spedition KG\nTourenplanung für 18 Lkw\nZoll und Fähre\n"
+        "Mai 2017 bis September 2021: Fachlagerist bei Hafen GmbH\nWareneingang, Inventur\n"
+    )
+    assert [(job["position"], job["name"], job["highlights"]) for job in work(text)] == [
+        ("Disponent", "Förde Spedition KG", ["Tourenplanung für 18 Lkw", "Zoll und Fähre"]),
+        ("Fachlagerist", "Hafen GmbH", ["Wareneingang, Inventur"]),
+    ]
+
+
+def test_a_position_in_the_wrong_place_is_told() -> None:
+    """An employer that looks like a sentence, and a position among the other parts, lower the confidence."""
+    for job in ({"position": "Lyon", "name": "Nurse"}, {"position": "Nurse", "name": "Forecasted 4,000 items a week"}):
+        data: Any = {"basics": {"name": "Ann Lee"}, "work": [{**job, "startDate": "2015", "endDate": "2019"}]}
+        assert not assess("Ann Lee\nExperience\nNurse, Lyon, Forecasted 4,000 items a week, 2015 – 2019", data).sure
 
 
 def test_a_part_after_a_comma_belongs_to_its_title() -> None:

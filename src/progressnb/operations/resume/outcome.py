@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .documents.paths import text_at
-from .rewriting.cutting import allowed_cuts
+from .rewriting.omissions import allowed_cuts
 from .schemas import Change, CustomizedResume
 from .truth.differences import differences
 from .truth.merging import offers, restore

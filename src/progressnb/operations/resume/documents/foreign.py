@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import html
-import re
 from typing import TYPE_CHECKING
 
 from progressnb.errors import InputError
+
+from .html_text import html_text
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
 __all__ = ["known_form"]
 
-_TAG = re.compile(r"<[^<>]{1,80}>")
 _SECTIONS = {"experience": "work", "education": "education", "skills": "skills", "projects": "projects",
              "languages": "languages", "certifications": "certificates", "awards": "awards", "volunteer": "volunteer",
              "interests": "interests", "references": "references"}  # fmt: skip
@@ -113,9 +112,6 @@ def _address(item: dict[str, JsonValue], key: str) -> dict[str, JsonValue]:
 
 
 def _plain(text: JsonValue) -> str:
-    """Return the text of HTML: a line a paragraph or list item."""
-    if not isinstance(text, str):
-        return ""
-    broken = re.sub(r"</(?:p|li|div|h[1-6])>|<br ?/?>", "\n", text)
-    lines = html.unescape(_TAG.sub("", broken)).replace("\u00a0", " ")
-    return "\n".join(line.strip() for line in lines.split("\n") if line.strip())
+    """Return the text of HTML, without the marks of its list items."""
+    shown = html_text(text) if isinstance(text, str) else ""
+    return "\n".join(line.removeprefix("- ").strip("# ") for line in shown.split("\n"))

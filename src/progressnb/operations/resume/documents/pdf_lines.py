@@ -1,12 +1,12 @@
 """Pieces of text of a page with their places, and the lines that pieces with a common baseline make."""
 
-# Marks and words of several languages.
-# ruff: noqa: RUF001
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from progressnb.operations.resume.words.headings import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ _LARGE = 1.6
 _FAR = 1.2  # times the font size: a gap between columns
 _SPACE = 0.12  # a gap between words
 _SYMBOL_BULLET = re.compile(r"^(?:[\uf000-\uf0ff]\s*|[§o]\s+)(?=\S)")
-LONE_BULLET = re.compile(r"[-*•●▪‣◦∘⁃·–✓✔➢○■□❖►▸]")
+LONE_BULLET = re.compile(MARK)
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,17 @@ _LIGATURES = {
     "\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u200b": "",
 }  # fmt: skip
 _TABLE = str.maketrans(_LIGATURES)
+_FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_FROM_LEFT = re.compile(  # words of other letters among them, and each number
+    "[A-Za-zÀ-ÿ0-9](?:[^\u0590-\u08ff]*[A-Za-zÀ-ÿ])(?:[^\\s\u0590-\u08ff]*[0-9])?|[0-9](?:[0-9.,:/+-]*[0-9])?"
+)
 _PAGE_NUMBER = re.compile(
     r"(?:(?:page|seite|página|pagina|страница|стр\.)\s*)?[-–—]?\s*[0-9]{1,3}\s*(?:(?:of|von|sur|de|из|/|\|)\s*[0-9]{1,3})?\s*[-–—]?",
     re.IGNORECASE,
+)
+
+_PAGE_OF = re.compile(  # also where a column follows it
+    r"(?:page|seite|página|pagina|страница|стр\.)\s*[0-9]{1,3}\s*(?:of|von|sur|de|из|/)\s*[0-9]{1,3}", re.IGNORECASE
 )
 
 
@@ -49,7 +57,15 @@ def page_lines(fragments: Sequence[Fragment]) -> list[str]:
 
 
 def _tidy(line: str) -> str:
-    return line.translate(_TABLE).replace("\u00ad", "")
+    return _as_written(line.translate(_TABLE).replace("\u00ad", ""))
+
+
+def _as_written(line: str) -> str:
+    """Return a line of Hebrew or Arabic, whose letters are in the order of their places, in the order of writing."""
+    if 2 * len(_FROM_RIGHT.findall(line)) <= sum(map(str.isalpha, line)):
+        return line
+    mirrored = line[::-1].translate(str.maketrans("()[]<>«»", ")(][><»«"))
+    return _FROM_LEFT.sub(lambda match: match[0][::-1], mirrored)
 
 
 def _heading_sizes(columns: list[list[Line]], usual: float) -> frozenset[float]:
@@ -78,6 +94,7 @@ def join_pages(pages: Sequence[Sequence[str]]) -> str:
             return True
         return number > 0 and edges[line] > 1
 
+    pages = [[line for line in page if not _PAGE_OF.fullmatch(line)] for page in pages]
     joined: list[str] = []
     vocabulary = frozenset(word for page in pages for line in page for word in WORD.findall(line.casefold()))
     for number, page in enumerate(pages):

@@ -19,6 +19,7 @@ WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 """A word, or two with a hyphen between them."""
 
 _BROKEN = re.compile(r"(?:^|[^\w-])([^\W\d_]{2,})-$")
+_ADDRESS_BREAK = re.compile(r"(?:https?://|www\.)\S+[-/]$")
 _PREFIXES = frozenset(read_words("prefixes"))
 _FULL = 0.8  # of the width of a column
 _WRAPPED = 45  # characters: a shorter line is complete
@@ -49,6 +50,8 @@ class _Column:
         """
         if abs(before.size - line.size) >= 0.1 * line.size:
             return False
+        if _ADDRESS_BREAK.search(before.text):
+            return True
         if is_known_heading(line.text) or is_known_heading(before.text):
             return False
         if begins_with_period(line.text) or (ends_with_period(line.text) and line.text[:1].isupper()):
@@ -130,6 +133,8 @@ def join_lines(text: str, rest: str, words: frozenset[str]) -> str:
     """
     if text.endswith("\u00ad"):
         return text[:-1] + rest
+    if _ADDRESS_BREAK.search(text):
+        return text + rest
     broken = _BROKEN.search(text[-_LONGEST_WORD:])
     follows = re.match(r"[^\W\d_]+", rest)
     if not broken or not follows or not rest[0].islower():

@@ -36,11 +36,16 @@ _FORMATS: dict[str, Format] = {
     ".pdf": "pdf",
     ".docx": "docx",
 }
-_OTHER = (".doc", ".odt", ".rtf", ".pages", ".docm", ".dotx")
+_LINKEDIN = "If it is from LinkedIn, save your profile there as PDF (More, Save to PDF) and give that file."
+_EUROPASS = "If it is from Europass, download the CV there as PDF or Word and give that file."
 _MAX_BYTES = 4 * MAX_CHARACTERS + 4
 _MAX_FILE = 10_000_000
 """The largest PDF or Word file that is read, in bytes: pictures and fonts are most of it."""
 _READABLE = "Save it as .docx, .pdf, .html, .md or .txt."
+_WRITERS: tuple[str, ...] = (".doc", ".odt", ".rtf", ".pages", ".docm", ".dotx")
+_OTHER = dict.fromkeys(_WRITERS, _READABLE) | {".zip": _LINKEDIN, ".csv": _LINKEDIN, ".xml": _EUROPASS}
+"""Suffixes of other formats -> the remedy."""
+
 _MAGIC = {b"PK\x03\x04": "a zip archive", b"\xd0\xcf\x11\xe0": "an old Word file (.doc)", b"{\\rtf": "Rich Text (.rtf)"}
 _URL = re.compile(r"https?://\S+", re.IGNORECASE)
 _HTML = re.compile(r"\s*(?:<!doctype html|<html)[\s>]", re.IGNORECASE)
@@ -89,7 +94,7 @@ def _read_file(path: Path, kind: str) -> Source:
     name = clip(clean(str(path)), 300)
     suffix = path.suffix.lower()
     if suffix in _OTHER:
-        raise InputError(f"{kind} as .docx, .pdf, .html, .md, .txt or .json", name, _READABLE)
+        raise InputError(f"{kind} as .docx, .pdf, .html, .md, .txt or .json", name, _OTHER[suffix])
     known = _FORMATS.get(suffix)
     limit = _MAX_FILE if known in {"pdf", "docx"} else _MAX_BYTES
     try:

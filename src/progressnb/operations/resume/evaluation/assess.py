@@ -1,16 +1,17 @@
-"""The assessment of one requirement: its credit, its evidence, and how strongly the resume supports it."""
+"""The assessment of one requirement, by its kind: its credit, its evidence, and how strongly the resume supports it."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.terms import comparison_keys, telling_keys
+from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees
+from progressnb.operations.resume.words.terms import comparison_keys, fold_case, has_phrase, telling_keys
+from progressnb.operations.resume.words.vocabulary import FIELD_FAMILIES
 
-from .assess_degree import assess_degree
-from .assess_language import assess_language, assess_place
 from .assess_years import assess_years
-from .finding import MISSPELLED, Finding, Related
+from .finding import MISSPELLED, THIN, Finding, Related
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.documents.paths import Leaf
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from progressnb.operations.resume.reading.requirement import Requirement
 
     from .index import ResumeIndex
+
 
 __all__ = ["assess", "findings_of", "weigh"]
 
@@ -89,3 +91,107 @@ def _remark(credit: float) -> str:
     if credit == MISSPELLED:
         return "It seems to be spelled otherwise in the resume."
     return "It is named, but nothing shows that it was used."
+
+
+_MASTER = 4
+
+
+def assess_degree(index: ResumeIndex, requirement: Requirement) -> Finding:
+    """Compare level and field of the degree asked for with those that the resume names."""
+    held = _held(index)
+    enough = [leaf for level, leaf in held if level >= requirement.degree]
+    if not enough:
+        asked = DEGREE_NAMES[requirement.degree]
+        best = max(held, key=lambda one: one[0], default=None)
+        remark = (
+            f"A {asked} is asked for; the resume names {DEGREE_NAMES[best[0]]}." if best else f"No {asked} is named."
+        )
+        return Finding(requirement, 0.0, (), (), remark, best[1] if best else None)
+    fields = [term for term in requirement.terms if telling_keys(comparison_keys(term)) and not degrees(term)]
+    for leaf in enough:
+        joined = f" {' '.join(comparison_keys(leaf.text))} "
+        if not fields or any(
+            all(f" {key} " in joined for key in telling_keys(comparison_keys(field))) for field in fields
+        ):
+            return Finding(requirement, 1.0, (leaf,))
+    if "related" in requirement.text.casefold() or "similar" in requirement.text.casefold():
+        families = {family for field in fields for family in _families(field)}
+        for leaf in enough:
+            if families & _families(leaf.text):
+                return Finding(requirement, 1.0, (leaf,))
+    remark = f"The degree is there; its field is not {' or '.join(fields)}."
+    return Finding(requirement, THIN, (enough[0],), (), remark)
+
+
+def _held(index: ResumeIndex) -> list[tuple[int, Leaf]]:
+    """Return the degrees of the schools with their levels, or those that other texts name if the schools have none."""
+    held: list[tuple[int, Leaf]] = []
+    for leaf in index.schools:
+        levels = degrees(leaf.text)
+        if "master" in leaf.text.casefold().split(",")[0]:
+            levels.add(_MASTER)
+        if levels:
+            held.append((max(levels), leaf))
+    return held or [(max(levels), leaf) for leaf in index.leaves if (levels := degrees(leaf.text))]
+
+
+def _families(text: str) -> set[int]:
+    """Return the numbers of the families of fields that a text names."""
+    joined = f" {' '.join(comparison_keys(text))} "
+    return {
+        number
+        for number, family in enumerate(FIELD_FAMILIES)
+        if any(has_phrase(joined, comparison_keys(field)) for field in family)
+    }
+
+
+# Words of level, from the lowest: CEFR levels and what people write for them.
+_LEVELS = (
+    r"a1|a2|basic|some|beginner|elementary|grundkenntnisse|notions|básico",
+    r"b1|intermediate|conversational|working knowledge|reading knowledge|reading",
+    r"b2|good|upper intermediate|professional|gut\w*|good command|in wort und schrift|limited working",
+    r"c1|fluent|fluency|advanced|very good|excellent|full professional|fliessend\w*|verhandlungssicher\w*|courant",
+    r"c2|native|mother tongue|bilingual|muttersprach\w*|maternelle|nativo",
+)
+_LEVEL_PATTERNS = tuple(re.compile(rf"(?<![^\W_])(?:{names})(?![^\W_])") for names in _LEVELS)
+_NAMES = {"en": ("english", "englisch", "anglais", "inglés"), "de": ("german", "deutsch", "allemand", "alemán"),
+          "fr": ("french", "französisch", "français", "francés"), "es": ("spanish", "spanisch", "espagnol", "español"),
+          "ru": ("russian", "russisch", "russe", "ruso")}  # fmt: skip
+
+
+def assess_language(index: ResumeIndex, requirement: Requirement) -> Finding:
+    """Compare each language and its level with what the resume names; the resume's own language shows itself."""
+    held_parts: list[float] = []
+    evidence: list[Leaf] = []
+    missing: list[str] = []
+    remark = ""
+    asked = _level(requirement.text)
+    for name in requirement.terms:
+        credit, number = index.look_up(name)
+        if number is None:
+            own = fold_case(name) in _NAMES.get(index.language or "", ())
+            held_parts.append(THIN if own else 0.0)
+            remark = "The resume is written in it, but does not name its level." if own else remark
+            missing += [] if own else [name]
+            continue
+        held = _level(index.leaves[number].text)
+        low = asked > held >= 0
+        held_parts.append(THIN if low else credit)
+        remark = "The resume names a lower level." if low else remark
+        evidence.append(index.leaves[number])
+    best = max(held_parts, default=0.0) if requirement.any_of else sum(held_parts) / max(1, len(held_parts))
+    return Finding(requirement, best, tuple(evidence), tuple(missing) if best < 1 else (), remark)
+
+
+def _level(text: str) -> int:
+    found = [rank for rank, pattern in enumerate(_LEVEL_PATTERNS) if pattern.search(fold_case(text))]
+    return max(found, default=-1)
+
+
+def assess_place(index: ResumeIndex, requirement: Requirement) -> Finding:
+    """Compare the places that a posting names with those of the person and of the last jobs."""
+    named = set(re.findall(r"(?<![.!?]\s)(?<!^)[A-ZÄÖÜ][^\W\d_]{2,}", requirement.text))
+    for leaf in index.places:
+        if any(re.search(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", leaf.text) for name in named):
+            return Finding(requirement, 1.0, (leaf,))
+    return Finding(requirement, 0.0, (), (), "Rules can't tell where you can work: say it in your letter.")

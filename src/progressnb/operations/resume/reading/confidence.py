@@ -13,7 +13,7 @@ from progressnb.operations.resume.words.dates import MONTHS
 from progressnb.operations.resume.words.headings import HEADINGS
 from progressnb.operations.resume.words.lists import read_groups
 
-from .doubts import ENTRIES, doubtful_entries, has_no_heading, loose_periods, repeated_lines, title_of
+from .doubts import ENTRIES, are_guessed, doubtful_entries, loose_periods, repeated_lines, title_of
 from .garbled import glued_words, has_long_words, misread_words
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def assess(text: str, data: dict[str, JsonValue], by: Literal["data", "rules", "
     jobs = objects(data.get("work"))
     undated = [title_of(job) for job in jobs if not (job.get("startDate") or job.get("endDate"))]
     doubtful = list(doubtful_entries(data))
-    if by == "rules" and jobs and has_no_heading(text):
+    if by == "rules" and jobs and are_guessed(text, jobs):
         doubtful.append(("work", "The jobs have no heading that is known"))
     suspicious = [reason for _, reason in doubtful]
     if by == "data":

@@ -1,21 +1,68 @@
-"""The name and the contact details of the person, from the lines above the first heading."""
+"""The name and the contact details of the person, from the lines above the first heading, and lines that repeat it."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.headings import BULLET, plain_line
+from progressnb.operations.resume.words.dates import find_dates
+from progressnb.operations.resume.words.headings import BULLET, HEADINGS, plain_line
+from progressnb.operations.resume.words.lists import read_groups, split_phrases
 
 from .entry_blocks import find_label
-from .names import is_name, named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pydantic import JsonValue
 
-__all__ = ["URL", "is_contact", "read_contact"]
+__all__ = ["URL", "is_contact", "is_name", "named", "read_contact", "without_margins"]
+
+_TITLE = "|".join(
+    sorted((re.escape(name) for name, section in HEADINGS.items() if section == "title"), key=len, reverse=True)
+)
+_BEFORE = re.compile(rf"^(?:{_TITLE})(?:\s+(?:of|for|von|de|d'))?(?:\s*[:|–—,-]\s*|\s+)(?=\S)", re.IGNORECASE)
+_AFTER = re.compile(rf"(?:\s*[|–—,:]\s*|'s\s+|\s+-\s+|\s{{2,}})(?:{_TITLE})$", re.IGNORECASE)
+_LONGEST_PAGE = 3  # digits of the number of a page
+_PAGE_WORDS = frozenset(split_phrases(read_groups("labels")["page"]))
+_NAME_WORDS = 6
+_LONGEST = 120
+
+
+def named(text: str) -> str:
+    """Return a line without the title of the document around a name: "Resume of Jane Doe" becomes "Jane Doe"."""
+    return _AFTER.sub("", _BEFORE.sub("", text.strip(), count=1), count=1).strip()
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a line could be the name of a person."""
+    parts = text.split()
+    return (
+        1 <= len(parts) <= _NAME_WORDS
+        and len(text) <= 60  # noqa: PLR2004 - longer than most names
+        and not re.search(r"[0-9@:|/]", text)
+        and not text.endswith((".", "!", "?"))
+        and parts[0][:1].isalpha()
+        and not parts[0][:1].islower()
+    )
+
+
+def without_margins(lines: Sequence[str], name: str) -> list[str]:
+    """Leave out lines that have no more than the name, the title of the document and the number of a page."""
+    return [line for line in lines if not _is_margin(line, name)] if name else list(lines)
+
+
+def _is_margin(line: str, name: str) -> bool:
+    if len(line) > _LONGEST or name.casefold() not in line.casefold():
+        return False
+    without = re.sub(re.escape(name), " ", line, flags=re.IGNORECASE)
+    rest, titles = re.subn(rf"(?<![^\W_])(?:{_TITLE})(?![^\W_])", " ", without, flags=re.IGNORECASE)
+    words = re.findall(r"[^\W_]+", rest.casefold())
+    years = [word for word in words if word.isdigit() and len(word) > _LONGEST_PAGE]
+    if len(years) > bool(titles):  # "CV 2024", but no dates of a job that is called as its owner is
+        return False
+    return bool(titles or words) and all(word.isdigit() or word in _PAGE_WORDS for word in words)
+
 
 URL = re.compile(r"(?<![^\W_])(?:https?://|www\.)[^\s<>|]{1,300}", re.IGNORECASE)
 _SITE = re.compile(
@@ -75,13 +122,20 @@ def _take(pattern: re.Pattern[str], text: str) -> tuple[list[str], str]:
     return [match[0] for match in pattern.finditer(text)], pattern.sub(" | ", text)
 
 
+def _phones(text: str) -> list[str]:
+    """Return the telephone numbers of a line; a date of birth is none."""
+    return [match[0] for match in _PHONE.finditer(text) if not any(find_dates(match[0]))]
+
+
 def _read_line(line: str, contact: _Contact) -> list[str]:
     """Keep the contact details of a line, and return its other parts."""
     line = _LINK.sub(r"\1 | \2", line.replace("mailto:", ""))
     urls, line = _take(URL, line)
     sites, line = _take(_SITE, line)
     emails, line = _take(_EMAIL, line)
-    phones, line = _take(_PHONE, line)
+    phones = _phones(line)
+    for phone in phones:
+        line = line.replace(phone, " | ", 1)
     for url in urls + sites:
         contact.keep_url(url.rstrip(".,;)"))
     for email in emails:
@@ -92,7 +146,7 @@ def _read_line(line: str, contact: _Contact) -> list[str]:
     left = [_LABEL.sub("", part).strip(" ,;:") for part in rest if part]
     known = {str(profile.get("network", "")).casefold() for profile in contact.profiles if isinstance(profile, dict)}
     bare = {"email", "e-mail", "phone", "tel", "mobile", "website", "web"} | known
-    return [part for part in left if part and any(map(str.isalnum, part)) and part.casefold() not in bare]
+    return [part for part in left if part and any(map(str.isalnum, part)) and part.strip("()").casefold() not in bare]
 
 
 def read_contact(  # noqa: C901, PLR0912 - a branch for each kind of line
@@ -149,7 +203,7 @@ def is_contact(text: str) -> bool:
     """Tell whether a line has an address or a telephone number, and is no prose."""
     # Longer lines and lines with a full stop are prose: an address in them is not taken out.
     short = len(text) < _CONTACT_LENGTH and not text.endswith((".", "!"))
-    return short and any(pattern.search(text) for pattern in (_EMAIL, _PHONE, URL, _SITE))
+    return short and (bool(_phones(text)) or any(pattern.search(text) for pattern in (_EMAIL, URL, _SITE)))
 
 
 def _keep_address(contact: _Contact, parts: list[str]) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-__all__ = ["ENTRIES", "doubtful_entries", "has_no_heading", "loose_periods", "repeated_lines", "title_of"]
+__all__ = ["ENTRIES", "are_guessed", "doubtful_entries", "loose_periods", "repeated_lines", "title_of"]
 
 ENTRIES = ("work", "volunteer", "education")
 """The sections whose entries have dates and titles."""
@@ -28,6 +28,7 @@ _TITLES = ("position", "studyType", "area", "name", "organization", "institution
 _TITLE_WORDS = 9
 _PLACE_WORDS = 8
 _SHOWN = 80
+_SENTENCE = 4  # words
 _UNFINISHED = re.compile(
     r"(?:[,&@(/]|(?<![^\W_])(?:and|or|of|the|for|with|in|at|und|der|die|bei|et|de|del|la|du|y|и|в|на))$", re.IGNORECASE
 )
@@ -91,6 +92,12 @@ def _doubts_of_job(entry: dict[str, JsonValue], titles: dict[str, str]) -> Itera
         yield "it has no employer" if titles["position"] else "it has no position"
     if names_employer(titles["position"]) and not names_position(titles["position"]):
         yield "its position looks like an employer"
+    others = (titles["name"], str(entry.get("location") or ""))
+    if not names_position(titles["position"]) and any(map(names_position, others)):
+        yield "another part of it looks like its position"
+    words = titles["name"].split()
+    if len(words) >= _SENTENCE and 2 * sum(word[:1].isupper() for word in words) < len(words):
+        yield "its employer looks like a sentence"
     if is_kind_of_employer(titles["name"]):
         yield "its employer has no name"
     if "-" in str(entry.get("endDate") or "") and not entry.get("startDate"):
@@ -133,10 +140,17 @@ def loose_periods(text: str, data: dict[str, JsonValue]) -> tuple[list[str], int
     return loose, found
 
 
-def has_no_heading(text: str) -> bool:
-    """Tell whether no line of a text is a heading of jobs: then rules guess where the jobs begin and end."""
-    found = (find_heading(line, "") for line in text.split("\n"))
-    return not any(one is not None and one.section in {"work", "volunteer"} for one in found)
+def are_guessed(text: str, jobs: list[dict[str, JsonValue]]) -> bool:
+    """Tell whether rules guessed where the jobs are: no heading says so, and not all are plainly jobs.
+
+    Where schools have a heading of their own, entries with position, employer and beginning are plainly jobs.
+    """
+    headings = {found.section for line in text.split("\n") if (found := find_heading(line, ""))}
+    if headings & {"work", "volunteer"}:
+        return False
+    whole = all(job.get("name") and job.get("startDate") and job.get("position") for job in jobs)
+    named = sum(names_position(str(job.get("position"))) for job in jobs)
+    return not whole or 2 * named < len(jobs) or "education" not in headings
 
 
 def repeated_lines(text: str) -> bool:

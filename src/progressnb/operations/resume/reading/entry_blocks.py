@@ -33,9 +33,15 @@ _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
 _UNFINISHED = re.compile(
     r"(?:,|-|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|und|der|die|et|de|la|y|и|в|на|с))$", re.IGNORECASE
 )
+# What programs count from the dates and write beside them: "(2 years 3 months)".
+_DURATION = re.compile(
+    r"^\s{0,3}[·(]?\s{0,2}(?:[0-9]{1,2}\+?\s(?:years?|yrs?|months?|mos?|jahre?|monate?|ans?|mois|años?|mes(?:es)?|ann[io]|mes[ei]"
+    r"|лет|года?|месяц\w{0,2})\.?(?:,?\s(?:and\s|und\s|et\s|y\s|e\s)?)?){1,2}\)?(?=\s*$|\s*[|·,])",
+    re.IGNORECASE,
+)
 _GAP = re.compile(r"[ ]{0,9}\t[ \t]{0,9}|[ ]{2,}")
 _LONGEST_HEADING = 120
-_HEADING_LINES = 3  # of one entry, if its date is among them
+_HEADING_LINES = 4  # of one entry, if its date is among them
 _MOST_LINES = 5  # of one entry, while no date was found
 _SENTENCE = 4  # words
 _TITLE_WORDS = 8
@@ -98,12 +104,21 @@ def _is_named(text: str) -> bool:
     return names_position(text) or names_employer(text)
 
 
+def _are_whole(lines: Sequence[str]) -> bool:
+    """Tell whether each heading of a section without marked items is one line, with position, employer and dates."""
+    dated = [plain_line(line) for line in lines if any(one.start for one in find_periods(line))]
+    named = sum(map(names_position, dated))
+    marked = any(BULLET.match(line) for line in lines)
+    return not marked and 2 * named > len(dated) and all(len(heading_parts(Block([one]))[0]) > 1 for one in dated)
+
+
 class _Blocks:
     """The entries of a section, line by line. One begins at a subheading, or at a heading after prose or bullets."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.found: list[Block] = []
         self._lines = mend_dates(lines)
+        self._whole = _are_whole(self._lines)
         self._dated = self._blank = False
         self._before = ""
 
@@ -111,8 +126,8 @@ class _Blocks:
         """Return the entries."""
         for number, line in enumerate(self._lines):
             text = plain_line(line)
-            if not text:
-                self._blank = True
+            if not text or _DURATION.fullmatch(text):
+                self._blank = self._blank or not text
                 continue
             bullet = BULLET.match(line)
             marked = line[bullet.end() :].strip() if bullet else ""
@@ -163,7 +178,7 @@ class _Blocks:
                 self._dated = False
             self.found[-1].labels[label[0]] = label[1]
             self._dated = self._dated or label[0] == "dates"
-        elif block and self._dated and text[0].islower() and not find_periods(text) and self._has_title():
+        elif block and self._dated and not find_periods(text) and (self._whole or self._is_rest(text)):
             block.prose.append(text)
         elif _is_heading(text):
             periods = bool(find_periods(text))
@@ -195,6 +210,9 @@ class _Blocks:
             and not _is_named(text)
         )
 
+    def _is_rest(self, text: str) -> bool:
+        return text[0].islower() and self._has_title()
+
     def _has_title(self) -> bool:
         """Tell whether the heading has more than a date."""
         parts, _ = heading_parts(self.found[-1])
@@ -219,7 +237,7 @@ def heading_parts(block: Block) -> tuple[list[Part], Entry]:
                 dates["startDate"] = period.start
             if period.end:
                 dates["endDate"] = period.end
-            text = text[: period.begins] + " | " + text[period.ends :]
+            text = text[: period.begins] + " | " + _DURATION.sub("", text[period.ends :], count=1)
         parts += _split(re.sub(r"\(\s*\|\s*\)", " | ", text), number)
     return parts, dates
 

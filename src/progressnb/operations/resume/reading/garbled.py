@@ -1,10 +1,16 @@
 """Words of a text that readers of files have garbled: two words without their space, and letters taken for others."""
 
+# Letters of two alphabets.
+# ruff: noqa: RUF001
 from __future__ import annotations
 
 import re
+from collections import Counter
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
+import progressnb.operations.resume.words as words_of_package
 from progressnb.operations.resume.words.language import TELLING_WORDS, language_of
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
@@ -27,18 +33,10 @@ _USUAL = {"en": 6.4, "es": 6.4, "fr": 6.3, "de": 8.4, "ru": 7.3}
 
 _SENTENCE = 5  # words
 _ALL_JOINING = STOPWORDS.union(*TELLING_WORDS.values())
-# What the recognition of printed text takes for other letters.
-_CONFUSED = (
-    ("c", "e"),
-    ("b", "h"),
-    ("j", "i"),
-    ("f", "t"),
-    ("1", "l"),
-    ("0", "o"),
-    ("o", "a"),
-    ("ii", "u"),
-    ("rn", "m"),
-)
+_SMALL = re.compile(r"(?<![\w@./-])[^\W\dA-ZА-ЯЁ_][^\WA-ZА-ЯЁ_]{2,}(?![\w@/-])")  # a word in small letters
+_NO_WORD = re.compile(r"[0-9]|[a-zà-ÿ][а-яё]|[а-яё][a-zà-ÿ]")  # a digit among letters, or letters of two alphabets
+_ODD = {"en": 0.13, "de": 0.25, "es": 0.25, "fr": 0.25}
+"""The share of the words that may look like none, as those of a trade do: the lists have most words in English."""
 
 
 def glued_words(text: str) -> list[str]:
@@ -79,18 +77,26 @@ def has_long_words(text: str) -> bool:
 
 
 def misread_words(text: str) -> list[str]:
-    """Return the words with a digit among their letters, and joining words with a letter that stands for another."""
-    joining = TELLING_WORDS.get(language_of(text) or "", frozenset())
-    found = dict.fromkeys(match[0] for match in _DIGIT.finditer(_ADDRESS.sub(" ", text)))
-    for word in dict.fromkeys(re.findall(r"[^\W_]+", text)):
-        if 1 < len(word) < 8 and word not in _ALL_JOINING and any(one in joining for one in _corrected(word)):  # noqa: PLR2004
-            found[word] = None
-    return list(found)
+    """Return the words that look like none of their language, if they are many.
+
+    Such a word has a digit among its letters, letters of two alphabets, or three letters in a row that no other word
+    of the text and of the package's lists has.
+    """
+    words = _SMALL.findall(_ADDRESS.sub(" ", text))
+    counts = Counter(three for word in set(words) for three in _threes(word))
+    known = _known_threes().union(three for three, number in counts.items() if number > 1)
+    usual = _ODD.get(language_of(text) or "", 0.0)
+    odd = [word for word in words if _NO_WORD.search(word) or (usual and not _threes(word) <= known)]
+    return list(dict.fromkeys(odd)) if len(odd) > max(_COMPOUNDS, usual * len(words)) else []
 
 
-def _corrected(word: str) -> Iterator[str]:
-    for wrong, right in _CONFUSED:
-        at = word.find(wrong)
-        while at >= 0:
-            yield word[:at] + right + word[at + len(wrong) :]
-            at = word.find(wrong, at + 1)
+def _threes(word: str) -> set[str]:
+    """Return each three letters that follow each other in a word, its ends included."""
+    return {f"^{word}$"[at : at + 3] for at in range(len(word))}
+
+
+@cache
+def _known_threes() -> frozenset[str]:
+    lists = (one for one in files(words_of_package).iterdir() if one.name.endswith(".txt"))
+    words = {word for one in lists for word in _LETTERS.findall(one.read_text(encoding="utf-8").casefold())}
+    return frozenset(three for word in words for three in _threes(word))

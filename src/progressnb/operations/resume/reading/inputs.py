@@ -16,8 +16,7 @@ from progressnb.operations.resume.documents.source import Format, read_source
 
 from .confidence import Reading, assess
 from .parse import parse_resume
-from .posting_data import requirements_of_data
-from .posting_text import requirements_of_text
+from .posting_text import requirements_of_data, requirements_of_text
 from .requirement import Requirement
 
 if TYPE_CHECKING:

@@ -1,25 +1,130 @@
-"""The text or Markdown of a resume as JSON Resume, by rules.
+"""The text or Markdown of a resume as its sections, and as JSON Resume, by rules.
 
-No word is lost. A text that is not recognized goes to the summary if it is above the first heading, else to
-`otherSections`, a list of name and text that JSON Resume does not have.
+No word is lost, but for a length counted from its dates ("2 years 3 months"). A text that is not recognized goes
+to the summary if it is above the first heading, else to `otherSections`, a list of name and text that JSON Resume does
+not have.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.documents.plain_json import clean
+from progressnb.operations.resume.words.dates import begins_with_period, find_periods
+from progressnb.operations.resume.words.headings import BULLET, find_heading, is_rule
 
-from .contact import read_contact
+from .contact import is_contact, read_contact, without_margins
 from .entries import READERS
-from .names import without_margins
-from .sections import find_sections
+from .roles import names_position
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-__all__ = ["parse_resume"]
+__all__ = ["Section", "find_sections", "parse_resume"]
+
+_OF_ENTRIES = frozenset({"work", "education", "projects", "volunteer", "skills", "languages", "certificates"})
+_LONGEST = 120  # characters of a heading of an entry
+_HEADING_LINES = 4  # of an entry, at most
+_ABOVE = 2  # lines of a name and of an address
+
+
+@dataclass
+class Section:
+    """The lines below a heading. `section` is "other" for an unknown heading, `depth` its Markdown level."""
+
+    section: str
+    name: str
+    depth: int
+    lines: list[str] = field(default_factory=list[str])
+
+
+def find_sections(text: str) -> list[Section]:
+    """Split the text at its headings; the first section has the lines above them.
+
+    Contact data in other sections go to one of their own. Jobs under a heading that is not known, or without any, are
+    found by their dates.
+    """
+    sections = [Section("", "", 0)]
+    named = False
+    for line in text.split("\n"):
+        current = sections[-1]
+        if is_rule(line):
+            continue
+        heading = find_heading(line, current.section or ("other" if _is_apart(current.lines, line) else ""))
+        if heading is not None and heading.section == "title":
+            if not heading.rest:
+                continue
+            heading = None  # "Resume: Jane Doe"
+        if heading is None:
+            current.lines.append(line)
+            continue
+        inner = current.section and current.depth and heading.depth > current.depth
+        if not heading.section and not named and not any(part.strip() for part in sections[0].lines):
+            # The first heading of a Markdown resume is the name of the person.
+            named = True
+            current.lines.append(line)
+        elif not heading.section and (inner or (current.section and not current.depth and heading.depth > 2)):  # noqa: PLR2004
+            # A deeper heading begins a job or a school of the section.
+            current.lines.append(line)
+        else:
+            sections.append(
+                Section(heading.section or "other", heading.name, heading.depth, [heading.rest] if heading.rest else [])
+            )
+    sections = [section for one in sections for section in _without_contact(one)]
+    known = any(one.section == "work" for one in sections)
+    return [part for one in sections for part in _with_jobs(one, known=known)]
+
+
+def _is_apart(above: list[str], line: str) -> bool:
+    """Tell whether a line below name and address may be a heading: it stands apart, and names no position."""
+    filled = sum(bool(one.strip()) for one in above)
+    return filled >= _ABOVE and not above[-1].strip() and not names_position(line)
+
+
+def _without_contact(section: Section) -> list[Section]:
+    """Take the groups of lines out of a section that are contact data, as the next column of a page has them."""
+    if section.section not in _OF_ENTRIES:
+        return [section]
+    kept: list[str] = []
+    contact: list[str] = []
+    for blank, group in groupby(section.lines, key=lambda line: not line.strip()):
+        lines = list(group)
+        found = not blank and any(is_contact(line) and len(line.split()) <= 6 for line in lines)  # noqa: PLR2004
+        plain = not any(BULLET.match(line) or any(one.start for one in find_periods(line)) for line in lines)
+        (contact if found and plain else kept).extend(lines)
+    if not contact:
+        return [section]
+    return [replace(section, lines=kept), Section("contact", "", 0, contact)]
+
+
+def _is_dated(line: str) -> bool:
+    """Tell whether a line may be the heading of an entry: a short one with a period of time."""
+    short = len(line) <= _LONGEST and (not line.rstrip().endswith(".") or begins_with_period(line))
+    return short and any(one.start for one in find_periods(line))
+
+
+def _with_jobs(section: Section, *, known: bool) -> list[Section]:
+    """Find the jobs of a section with an unknown heading or none, by the periods of time in their lines.
+
+    Where jobs are `known`, under a heading of their own, others must have positions beside most of their periods.
+    """
+    lines = section.lines
+    dated = [number for number, line in enumerate(lines) if _is_dated(line)]
+    if section.section not in {"", "other", "summary"} or not dated:
+        return [section]
+    named = sum(any(map(names_position, lines[max(0, number - 1) : number + 2])) for number in dated)
+    if section.section == "other":
+        jobs = 2 * named > len(dated) if known else len(dated) > 1 or any(map(names_position, lines))
+        return [replace(section, section="work")] if jobs else [section]
+    if known:
+        return [section]
+    above = range(dated[0], max(0, dated[0] - _HEADING_LINES), -1)
+    title = dated[0] - (dated[0] > 0 and names_position(lines[dated[0] - 1]) and not names_position(lines[dated[0]]))
+    begins = next((number for number in above if not lines[number - 1].strip()), title)
+    return [replace(section, lines=lines[:begins]), Section("work", "", 0, lines[begins:])]
 
 
 def parse_resume(text: str) -> JSONResume:

@@ -1,11 +1,13 @@
-"""The title and the requirements of a posting's text: its lists, and the lines under usual headings."""
+"""The title and the requirements of a posting: of its text, by lists and usual headings, or of a job object."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from progressnb.errors import InputError
 from progressnb.operations.resume.words.degrees import degrees
+from progressnb.operations.resume.words.headings import BULLET
 from progressnb.operations.resume.words.lists import read_patterns, read_words
 from progressnb.operations.resume.words.terms import clip, comparison_keys, raw_words
 from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
@@ -14,12 +16,14 @@ from progressnb.operations.resume.words.vocabulary import POSITION_WORDS
 from .requirement import OR, YEARS, distinct, importance_of, requirement_of, single_skills
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from .requirement import Importance, Kind, Requirement
 
-__all__ = ["BULLET", "LONGEST_TITLE", "requirements_of_text"]
+
+__all__ = ["BULLET", "LONGEST_TITLE", "requirements_of_data", "requirements_of_text"]
 
 LONGEST_TITLE = 120
-BULLET = re.compile(r"[ \t]{0,12}(?:[-*+•●▪‣◦·–—o✓✔➢]|[0-9]{1,2}[.)])[ \t]{1,8}(?=\S)")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _SAYS = re.compile(r"!|(?<![^\W_])(?:we|our|us|is|are|has|have|gets?|will|was|join|come|apply|call)(?![^\W_])")
 _MONEY = re.compile(r"[$€£]\s?[0-9]|[0-9]\s?[$€£]|(?:USD|EUR|GBP|CHF)\s?[0-9]")
@@ -192,3 +196,52 @@ def _title(lines: list[str]) -> str:
         return clip(first, LONGEST_TITLE) if POSITION_WORDS.intersection(raw_words(first)) else ""
     short = len(first) <= _LONGEST_FIRST_LINE and "," not in first and not first.endswith((".", ":"))
     return first if short and len(lines) > 1 else ""
+
+
+_TEXTS = frozenset({"title", "description", "company"})
+_LISTS = frozenset({"responsibilities", "qualifications", "requirements", "skills"})
+
+
+def requirements_of_data(value: dict[str, JsonValue], name: str) -> tuple[str, tuple[Requirement, ...]]:
+    """Read title and requirements of a job object. `name` is its name in messages. Raises InputError."""
+    _check_types(value, name)
+    found: list[Requirement | None] = []
+    for key in ("qualifications", "requirements"):
+        found += [requirement_of(line, "skill") for line in _lines(value.get(key))]
+    found += single_skills(_skills(value.get("skills")))
+    found += [requirement_of(line, "duty") for line in _lines(value.get("responsibilities"))]
+    title = str(value.get("title") or "").strip()
+    description = str(value.get("description") or "")
+    if not any(found) and description:
+        read_title, requirements = requirements_of_text(description)
+        return clip(title or read_title, LONGEST_TITLE), requirements
+    if not any(found):
+        found = [requirement_of(title, "skill")]
+    return clip(title, LONGEST_TITLE), distinct(found)
+
+
+def _check_types(value: dict[str, JsonValue], name: str) -> None:
+    for key, item in value.items():
+        expected = "text" if key in _TEXTS else "a list" if key in _LISTS else ""
+        fits = item is None or isinstance(item, str) or (isinstance(item, list) and expected == "a list")
+        if expected and not fits:
+            got = f"{type(item).__name__} {item!r}"
+            raise InputError(f"{key} in {name} to be {expected}", got, "Correct it there.")
+
+
+def _skills(value: JsonValue) -> list[str]:
+    """Return the names of skills; the name of a group with keywords is only a heading for them."""
+    names: list[str] = []
+    for item in value if isinstance(value, list) else _lines(value):
+        if isinstance(item, dict):
+            names += _lines(item.get("keywords")) or _lines(item.get("name"))
+        elif item is not None:
+            names.append(str(item))
+    return names
+
+
+def _lines(value: JsonValue) -> list[str]:
+    """Return the texts of a field: the items of a list, or the lines of a text."""
+    if isinstance(value, str):
+        return [BULLET.sub("", line, count=1).strip() for line in value.split("\n") if line.strip()]
+    return [str(item) for item in value if item is not None] if isinstance(value, list) else []

@@ -45,7 +45,7 @@ KINDS_OF_WORK = frozenset(split_phrases(_FORMS["kinds"]))
 
 _PLACE_WORDS = 3
 _TIED = 0.6
-_USUAL = 0.4
+_USUAL = 0.8
 _SMALL = 2.5
 _MOST = 12  # parts of a heading that may be position or employer
 

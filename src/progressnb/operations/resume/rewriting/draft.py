@@ -1,4 +1,4 @@
-"""The plan of changes by rules, and the draft that they make."""
+"""All changes that rules would make, the plan of them, and the draft that they make. They add nothing."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.documents.paths import set_value, value_at
+from progressnb.operations.resume.evaluation.assess import findings_of
+from progressnb.operations.resume.evaluation.index import ResumeIndex
 from progressnb.operations.resume.schemas import Change, Cut, Draft, Improvement, Plan
 
-from .moves import moves
+from .names import posting_names
+from .omissions import omissions
+from .ordering import list_orders, section_order
+from .relevance import Relevance
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -19,7 +24,22 @@ if TYPE_CHECKING:
 
     from .move import Move
 
-__all__ = ["implement", "plan"]
+
+__all__ = ["implement", "moves", "plan"]
+
+
+def moves(resume: ResumeDocument, job: JobDocument, today: date) -> list[Move]:
+    """Return every change that the rules would make, the most useful first."""
+    data = resume.data.to_data()
+    findings = findings_of(ResumeIndex(resume.data, today), job)
+    relevance = Relevance(job.requirements)
+    found = [
+        *posting_names(data, job),
+        *list_orders(data, relevance),
+        section_order(data, findings),
+        *omissions(data, findings, relevance, job.title),
+    ]
+    return [move for move in found if move]
 
 
 def plan(resume: ResumeDocument, job: JobDocument, evaluation: Evaluation, *, today: date | None = None) -> Plan:

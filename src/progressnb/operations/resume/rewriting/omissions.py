@@ -1,11 +1,11 @@
-"""The parts of a resume that do not serve the job: the text to send leaves them out, the data keeps them."""
+"""The parts of a resume that do not serve the job: the text to send leaves out what may be, the data keep it."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.documents.paths import objects, text_at
+from progressnb.operations.resume.documents.paths import objects, text_at, value_at
 from progressnb.operations.resume.schemas import Cut
 from progressnb.operations.resume.words.sentences import segments
 from progressnb.operations.resume.words.terms import clip, comparison_keys, has_phrase, telling_keys
@@ -13,7 +13,7 @@ from progressnb.operations.resume.words.terms import clip, comparison_keys, has_
 from .move import Move
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pydantic import JsonValue
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .relevance import Relevance
 
-__all__ = ["omissions"]
+__all__ = ["allowed_cuts", "omissions"]
 
 # Networks for leisure, not for work.
 _LEISURE = frozenset(
@@ -128,3 +128,22 @@ def _omission(made: list[Cut], place: str, text: str, why: str, job: str) -> Mov
         evidence=clip(text) or place,
         cuts=tuple(made),
     )
+
+
+# Parts about the person and not the work may be left out as a whole. Jobs, schools and skills are always shown,
+# whatever a model proposes.
+_WHOLE = re.compile(r"(?:interests|references|basics\.image)|(?:interests|references|basics\.profiles)\[\d{1,4}\]")
+_SENTENCE = re.compile(r"basics\.summary|(?:work|volunteer|projects)\[\d{1,4}\]\.(?:summary|highlights\[\d{1,4}\])")
+
+
+def allowed_cuts(data: dict[str, JsonValue], cuts: Iterable[Cut]) -> list[Cut]:
+    """Return the cuts that may be made: whole interests, references and accounts, and single sentences."""
+    kept: list[Cut] = []
+    for cut in cuts:
+        value = value_at(data, cut.place)
+        if cut.text.strip() and _SENTENCE.fullmatch(cut.place) and isinstance(value, str):
+            if cut.text in value and value.strip() != cut.text.strip():
+                kept.append(cut)
+        elif value is not None and _WHOLE.fullmatch(cut.place):
+            kept.append(cut.model_copy(update={"text": ""}))
+    return kept

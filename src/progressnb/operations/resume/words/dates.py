@@ -47,7 +47,7 @@ _OF = r"(?:[ ]{1,2}(?:de|del|di|of))?"
 _DATE = re.compile(
     rf"""(?<![^\W_])(?:
         (?P<iso_year>{_YEAR})[-/.](?P<iso_month>[0-9]{{1,2}})(?![0-9])(?:[-/.](?P<iso_day>[0-9]{{1,2}}))?(?:T[0-9:.Z+-]{{1,30}})?
-      | (?:(?P<numeric_day>[0-9]{{1,2}})\.)?(?P<numeric_month>[0-9]{{1,2}})[ ]?[/.\u2215][ ]?(?P<numeric_year>{_YEAR})
+      | (?:(?P<numeric_day>[0-9]{{1,2}})[./])?(?P<numeric_month>[0-9]{{1,2}})[ ]?[/.\u2215][ ]?(?P<numeric_year>{_YEAR})
       | (?:(?P<day_before>[0-9]{{1,2}})(?:st|nd|rd|th|\.)?{_OF}[ ]{{1,2}})?
         (?P<month>{_MONTH})\.?,?{_OF}[ -]{{1,2}}(?:(?P<day_after>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[ ]{{1,2}})?
         (?P<named_year>{_YEAR})
@@ -102,6 +102,8 @@ def _iso(match: re.Match[str]) -> str | None:
     name = parts["month"] or parts["short_month"]
     month = MONTHS[name.lower()] if name else int(parts["iso_month"] or parts["numeric_month"] or 0)
     day = int(parts["iso_day"] or parts["numeric_day"] or parts["day_before"] or parts["day_after"] or 0)
+    if parts["numeric_day"] and month > 12:  # noqa: PLR2004 - 03/15/2022
+        month, day = day, month
     if not 0 <= month <= 12 or not 0 <= day <= 31:  # noqa: PLR2004 - the calendar
         return None
     if not month and (parts["iso_month"] or parts["numeric_month"]):

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 
 from .lists import read_groups, split_phrases
 
-__all__ = ["BULLET", "HEADINGS", "Heading", "find_heading", "is_rule", "known_section", "plain_line"]
+__all__ = ["BULLET", "HEADINGS", "MARK", "Heading", "find_heading", "is_rule", "known_section", "plain_line"]
 
 HEADINGS: dict[str, str] = {
     name: section for section, names in read_groups("headings").items() for name in split_phrases(names)
 }
 """The name of a heading in small letters -> its section of JSON Resume, or "contact"."""
 
-BULLET = re.compile(r"[ \t]{0,20}(?:[-*+•●▪‣◦∘⁃·–—✓✔➢○■□❖►▸➤♦◆]|[0-9]{1,2}[.)])[ \t]{1,8}(?=\S)")
+MARK = "[-*+·»\\u2012-\\u2015\\u2020-\\u2023\\u203a\\u2043\\u2190-\\u2bff\\uf000-\\uf0ff]"
+"""The pattern of the mark of an item: a dash, a dot, any arrow, box or star, a letter of a font of symbols."""
+
+BULLET = re.compile(rf"[ \t]{{0,20}}(?:{MARK}|[0-9]{{1,2}}[.)])[ \t]{{1,8}}(?=\S)")
 _MARKDOWN = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?=\S)")
 _JOINED = re.compile(r"\s(?:and|und|et|y|и|e)\s|,\s")
 _RULE = re.compile(r"[ \t]*(?:[-=_*~#][ \t]*){3,}$")
@@ -25,6 +28,7 @@ _NO_NAME = re.compile(r"[0-9@,|]")
 _LONGEST = 60
 _SHORT = 4
 _WORDS = 5
+_ACRONYM = 5  # letters
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ def is_rule(line: str) -> bool:
 
 
 def _key(text: str) -> str:
-    text = re.sub(r"[&/]", " and ", text).replace("’", "'").casefold().strip("*_: .–—-|•·")
+    text = re.sub(r"[&/]", " and ", BULLET.sub("", text, count=1)).replace("’", "'").casefold().strip("*_: .–—-|•·")
     text = re.sub(r"^(?:[0-9]{1,2}|[ivx]{1,4})[.)]\s+", "", text)
     if re.fullmatch(r"(?:[^\W_] {1,2}){3,}[^\W_]", text):
         text = text.replace("  ", "\t").replace(" ", "").replace("\t", " ")  # E X P E R I E N C E
@@ -77,8 +81,10 @@ def known_section(text: str) -> str:
 
 def find_heading(line: str, section: str) -> Heading | None:
     """Return the heading that a line makes, or None. `section` is the section that the line is in."""
-    if BULLET.match(line):
-        return None
+    bullet = BULLET.match(line)
+    if bullet:
+        line = line[bullet.end() :]
+        return Heading(known, line.strip(), "", 0) if line.isupper() and (known := known_section(line)) else None
     mark = _MARKDOWN.match(line)
     depth = len(mark[1]) if mark else 0
     bare = plain_line(line)
@@ -109,5 +115,8 @@ def _loud_heading(line: str, bare: str, section: str) -> Heading | None:
         return None
     bold = line.strip().startswith("**") and line.strip().endswith("**")
     letters = sum(char.isalpha() for char in bare)
-    shouted = bare.isupper() and letters > _SHORT and len(bare.split()) <= _WORDS and not _NO_NAME.search(bare)
+    words = bare.split()
+    # "SAP ERP" is an item of a list.
+    named = len(words) > 2 or max(map(len, words)) > _ACRONYM  # noqa: PLR2004 - words
+    shouted = bare.isupper() and letters > _SHORT and named and len(words) <= _WORDS and not _NO_NAME.search(bare)
     return Heading("", bare.strip("*_: "), "", 0) if shouted or bold else None

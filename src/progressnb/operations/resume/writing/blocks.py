@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
+from progressnb.operations.resume.documents.paths import value_at
+
 from .html_writer import markdown_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from markdown_it.token import Token
+    from pydantic import JsonValue
 
-__all__ = ["Block", "Piece", "blocks", "plain_text"]
+__all__ = ["Block", "Piece", "blocks", "is_on_letter", "plain_text"]
+
+_LETTER = frozenset({"US", "CA", "MX", "PH", "CO", "CL", "VE"})
 
 
 class Piece(TypedDict):
@@ -24,30 +29,38 @@ class Piece(TypedDict):
 
 
 class Block(TypedDict):
-    """A heading ("h1" to "h6"), a paragraph ("p") or an item of a list ("li") of a depth, from 0."""
+    """A heading ("h1" to "h6"), a paragraph ("p") or an item of a list ("li") of a depth, from 0, and its mark."""
 
     kind: str
     depth: int
+    mark: str
     pieces: list[Piece]
 
 
 def blocks(markdown: str) -> list[Block]:
     """Return the blocks of a resume, from its top."""
     found: list[Block] = []
-    kind, depth = "p", -1
+    kind, depth, mark = "p", -1, ""
     for token in markdown_tokens(markdown):
         if token.type in {"heading_open", "list_item_open"}:
             kind = token.tag
+            mark = "" if kind != "li" else f"{token.info}." if token.info else "•"
         elif token.type.endswith("list_open"):
             depth += 1
         elif token.type.endswith("list_close"):
             depth -= 1
         elif token.type == "inline":
-            found.append(Block(kind=kind, depth=max(0, depth), pieces=_pieces(token.children or [])))
-            kind = "p"
+            found.append(Block(kind=kind, depth=max(0, depth), mark=mark, pieces=_pieces(token.children or [])))
+            kind, mark = "p", ""
         elif token.type in {"fence", "code_block"}:
-            found += [Block(kind="p", depth=0, pieces=[_piece(line)]) for line in token.content.splitlines()]
+            found += [Block(kind="p", depth=0, mark="", pieces=[_piece(line)]) for line in token.content.splitlines()]
     return found
+
+
+def is_on_letter(data: Mapping[str, JsonValue]) -> bool:
+    """Tell whether the country of a resume uses the paper size Letter, and not A4."""
+    country = value_at(dict(data), "basics.location.countryCode")
+    return isinstance(country, str) and country.upper() in _LETTER
 
 
 def plain_text(markdown: str) -> str:
@@ -56,7 +69,7 @@ def plain_text(markdown: str) -> str:
     for block in blocks(markdown):
         text = "".join(piece["text"] for piece in block["pieces"])
         if block["kind"] == "li":
-            lines.append("  " * block["depth"] + "- " + text)
+            lines.append("  " * block["depth"] + block["mark"].replace("•", "-") + " " + text)
             continue
         if lines and block["kind"] != "p":
             lines.append("")

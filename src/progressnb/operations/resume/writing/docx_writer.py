@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from progressnb.errors import needs_extra
 from progressnb.operations.resume.documents.plain_json import clean
 
+from .blocks import blocks, is_on_letter
 from .html_writer import markdown_tokens, title_of
 
 if TYPE_CHECKING:
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
 
     from docx.document import Document
     from docx.text.paragraph import Paragraph
-    from markdown_it.token import Token
     from pydantic import JsonValue
+
+    from .blocks import Block, Piece
 
 __all__ = ["docx_file", "need_docx"]
 
 _STYLES = {"h1": "Title", "h2": "Heading 1", "h3": "Heading 2", "h4": "Heading 3", "h5": "Heading 4", "h6": "Heading 5"}
-# The countries that use the paper size Letter.
-_LETTER = frozenset({"US", "CA", "MX", "PH", "CO", "CL", "VE"})
 _OF_ENTRIES = ("Heading 2", "Heading 3")
 _DARK = (0x1F, 0x3A, 0x5F)
 _DEPTHS = 3  # of lists, for which the template has styles
@@ -43,23 +43,13 @@ def docx_file(markdown: str, data: Mapping[str, JsonValue]) -> bytes:
     import docx
 
     # Characters that XML does not allow would fail in the writer.
-    tokens = markdown_tokens(_for_xml(markdown))
+    text = clean(markdown).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
     document = docx.Document()
-    _prepare(document, title_of(tokens), letter=_country(data) in _LETTER)
-    _Writer(document).write(tokens)
+    _prepare(document, title_of(markdown_tokens(text)), letter=is_on_letter(data))
+    _write(document, blocks(text))
     file = BytesIO()
     document.save(file)
     return file.getvalue()
-
-
-def _for_xml(text: str) -> str:
-    return clean(text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
-
-
-def _country(data: Mapping[str, JsonValue]) -> str:
-    basics = data.get("basics")
-    location = basics.get("location") if isinstance(basics, dict) else None
-    return str(location.get("countryCode", "")).upper() if isinstance(location, dict) else ""
 
 
 def _prepare(document: Document, title: str, *, letter: bool) -> None:
@@ -96,81 +86,33 @@ def _prepare(document: Document, title: str, *, letter: bool) -> None:
 
 
 def _list_style(kind: str, depth: int) -> str:
-    return f"List {kind}" if depth == 0 else f"List {kind} {min(depth, _DEPTHS - 1) + 1}"
+    return f"List {kind}" if depth == 0 else f"List {kind} {depth + 1}"
 
 
-class _Writer:
-    """A writer of Markdown tokens into a document."""
-
-    def __init__(self, document: Document) -> None:
-        self._document = document
-        self._lists: list[str] = []
-        self._heading: str | None = None
-        self._first_in_item = False
-        self._below = False
-
-    def write(self, tokens: Sequence[Token]) -> None:
-        """Write headings, paragraphs and list items. Other blocks become paragraphs."""
-        for token in tokens:
-            if token.type == "heading_open":
-                self._heading = _STYLES[token.tag]
-            elif token.type == "heading_close":
-                self._below, self._heading = self._heading in _OF_ENTRIES, None
-            elif token.type in {"bullet_list_open", "ordered_list_open"}:
-                self._lists.append("Bullet" if token.type == "bullet_list_open" else "Number")
-            elif token.type in {"bullet_list_close", "ordered_list_close"}:
-                self._lists.pop()
-            elif token.type == "list_item_open":
-                self._first_in_item = True
-            elif token.type == "inline":
-                self._line(token.children or [])
-            elif token.type in {"fence", "code_block"}:
-                for line in token.content.rstrip("\n").split("\n"):
-                    self._document.add_paragraph(line)
-
-    def _line(self, tokens: Sequence[Token]) -> None:
-        paragraph = self._document.add_paragraph(style=self._style())
-        _inline(paragraph, tokens)
-        if self._below and not self._heading and not self._lists:
+def _write(document: Document, parts: Sequence[Block]) -> None:
+    below = False  # a heading of an entry
+    for block in parts:
+        kind, depth = block["kind"], min(block["depth"], _DEPTHS - 1)
+        item = _list_style("Bullet" if block["mark"] == "•" else "Number", depth)
+        paragraph = document.add_paragraph(style=item if kind == "li" else _STYLES.get(kind))
+        for piece in block["pieces"]:
+            for number, line in enumerate(piece["text"].split("\n")):
+                if number:
+                    paragraph.add_run().add_break()
+                _run(paragraph, line, piece)
+        if below and kind == "p":
             # The dates of an entry stay with what follows, not alone at the end of a page.
             paragraph.paragraph_format.keep_with_next = True
-        self._below = self._below and bool(self._heading)
-
-    def _style(self) -> str | None:
-        if self._heading:
-            return self._heading
-        if self._lists:
-            depth = len(self._lists) - 1
-            first, self._first_in_item = self._first_in_item, False
-            if first:
-                return _list_style(self._lists[-1], depth)
-            return "List Continue" if depth == 0 else f"List Continue {min(depth, _DEPTHS - 1) + 1}"
-        return None
+        below = _STYLES.get(kind) in _OF_ENTRIES
 
 
-def _inline(paragraph: Paragraph, tokens: Sequence[Token]) -> None:
-    bold = italic = 0
-    target: str | None = None
-    for token in tokens:
-        bold += token.nesting if token.tag == "strong" else 0
-        italic += token.nesting if token.tag == "em" else 0
-        if token.type == "link_open":
-            target = str(token.attrs.get("href", ""))
-        elif token.type == "link_close":
-            target = None
-        elif token.type == "hardbreak":
-            paragraph.add_run().add_break()
-        else:
-            text = " " if token.type == "softbreak" else token.content
-            if not text:
-                continue
-            run = paragraph.add_run(text)
-            if bold:
-                run.bold = True
-            if italic:
-                run.italic = True
-            if target:
-                _link(paragraph, run, target)
+def _run(paragraph: Paragraph, text: str, piece: Piece) -> None:
+    if not text:
+        return
+    run = paragraph.add_run(text)
+    run.bold, run.italic = piece["bold"] or None, piece["italic"] or None
+    if piece["link"]:
+        _link(paragraph, run, piece["link"])
 
 
 def _link(paragraph: Paragraph, run: Any, target: str) -> None:  # noqa: ANN401 - python-docx has no types for its XML

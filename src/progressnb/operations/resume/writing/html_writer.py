@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from html import escape
+from importlib.resources import files
 from itertools import pairwise
+from string import Template
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
@@ -26,50 +28,6 @@ _ADDRESS = re.compile(
     r"|(?P<mail>[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}))",
     re.IGNORECASE,
 )
-
-_STYLE = """
-  :root { color-scheme: light; }
-  * { box-sizing: border-box; }
-  body { margin: 0; background: #eceff1; color: #1a1a1a;
-         font: 10.5pt/1.42 Calibri, Carlito, "Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif; }
-  main { max-width: 190mm; margin: 8mm auto; padding: 16mm 18mm; background: #fff; box-shadow: 0 1px 6px #0003;
-         overflow-wrap: break-word; }
-  h1 { margin: 0 0 1mm; font-size: 22pt; line-height: 1.15; }
-  h2 { margin: 6mm 0 2mm; padding-bottom: .6mm; border-bottom: .3mm solid #1f3a5f; color: #1f3a5f; font-size: 13pt; }
-  h3 { margin: 3.5mm 0 .5mm; font-size: 11pt; }
-  p { margin: 0 0 1.5mm; }
-  ul, ol { margin: .5mm 0 2mm; padding-left: 5mm; }
-  li { margin-bottom: .7mm; padding-left: 1mm; }
-  ul > li::marker { content: "•  "; } /* text, which a PDF of this page keeps; a drawn dot is lost */
-  a { color: #1f3a5f; }
-  @page { margin: 16mm 17mm; } /* A4 and Letter alike: the size is the printer's */
-  @media print {
-    body { background: none; }
-    main { max-width: none; margin: 0; padding: 0; box-shadow: none; }
-    h1, h2, h3, h4 { break-after: avoid; }
-    h3 + p { break-before: avoid; break-after: avoid; } /* the dates stay with what follows */
-    li { break-inside: avoid; }
-    p, li { orphans: 2; widows: 2; }
-    a { text-decoration: none; }
-  }
-"""
-
-_PAGE = """<!DOCTYPE html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="referrer" content="no-referrer">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<main>
-{body}</main>
-</body>
-</html>
-"""
 
 
 class _Markdown(MarkdownIt):
@@ -144,4 +102,5 @@ def html_page(markdown: str) -> str:
     parser = _Markdown()
     tokens = markdown_tokens(markdown)
     body = str(parser.renderer.render(tokens, parser.options, {}))
-    return _PAGE.format(language=language_of(markdown) or "en", title=escape(title_of(tokens)), style=_STYLE, body=body)
+    page = Template(files("progressnb.operations.resume.writing").joinpath("page.html").read_text(encoding="utf-8"))
+    return page.substitute(language=language_of(markdown) or "en", title=escape(title_of(tokens)), body=body)
