@@ -47,7 +47,7 @@ def with_facts(line: bytes, message: str | None, data: dict[str, Any], *, own: b
     return b"".join((before, facts, b',"weight":', after[:-1], _MARK))
 
 
-def with_end(line: bytes, event: StartedEvent | DoneEvent, own: bool, **changed: object) -> bytes | None:
+def with_end(line: bytes, event: StartedEvent | DoneEvent, own: bool, **changed: object) -> bytes | None:  # noqa: FBT001
     """Return an encoded first or last event with these values of the fields behind its facts, or None likewise."""
     if type(event) is StartedEvent:
         names, count = _STARTED_END, _BEFORE_STARTED_END + _IN_STAGE * len(event.stages)

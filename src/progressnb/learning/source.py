@@ -139,10 +139,15 @@ class PastRuns:
         state: RunState | None = None,
         log: EventLog | None = None,
     ) -> RunEstimator:
-        """Return the estimator of a run that is about to begin; `state` and `log` are the run's, as for `RunEstimator`."""
+        """Return the estimator of a run that is about to begin; `state` and `log` are the run's."""
         lessons = self._lessons_of(operation)
         return RunEstimator(
-            lessons.past, model, state=state, log=log, on_end=partial(self._end, run_id, operation), lesson_of=lessons.of
+            lessons.past,
+            model,
+            state=state,
+            log=log,
+            on_end=partial(self._end, run_id, operation),
+            lesson_of=lessons.of,
         )
 
     def _lessons_of(self, operation: str) -> _Lessons:

@@ -279,7 +279,7 @@ class EventLog:
             self._add(made(facts), line)
         else:
             if self._keepers:
-                self._tail.add(self.length, facts, len(line), followed=True)
+                self._tail.keep(self.length, facts)
             self._keep(line)  # who waits follows
 
     def _add(self, event: Event, line: bytes) -> None:

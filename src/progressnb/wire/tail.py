@@ -56,10 +56,17 @@ class Tail:
         self._latest: _Models = 0, []
         self._made: _Models = 0, []
 
-    def add(self, seq: int, event: _Kept, size: int, *, followed: bool) -> None:
-        """Keep the event that is appended now, beside those before it where somebody follows. A large one is a model."""
-        if size > LARGE and not isinstance(event, dict):
+    def add(self, seq: int, event: Event | UnknownEvent, size: int, *, followed: bool) -> None:
+        """Keep the model of the event that is appended now, beside those before it where somebody follows."""
+        if size > LARGE:
             self._large = {**dict([*self._large.items()][1 - _MOST_LARGE :]), seq: event}
+        self._append(seq, event, followed=followed)
+
+    def keep(self, seq: int, facts: ProgressFacts | ContentFacts) -> None:
+        """Keep the facts of the event that is appended now, which is not large, for those who read it later."""
+        self._append(seq, facts, followed=True)
+
+    def _append(self, seq: int, event: _Kept, *, followed: bool) -> None:
         first, models = self._latest
         if not followed or first + len(models) != seq:
             self._latest = seq, [event]
