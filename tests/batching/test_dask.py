@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ distributed = pytest.importorskip("distributed")
 
 from progressnb.batching.shipping import check_arguments, load, shipped  # noqa: E402
 from progressnb.folds.batch_words import facts_of  # noqa: E402
-from tests.batching.cluster_work import Door, at_work, pay, poison, process, refused, write  # noqa: E402
+from tests.batching.cluster_work import Door, at_work, in_two, pay, poison, process, refused, write  # noqa: E402
 from tests.batching.test_stopped import LIMIT, SETUP, check_goes_on, paid  # noqa: E402
 from tests.execution.test_cells import Kernel  # noqa: E402
 
@@ -265,6 +266,7 @@ async def test_the_workers_are_told(client: Any) -> None:
 
     await until(busy)
     state = batch.state
+    await until(lambda: state.batch is not None and state.batch.longest)  # those of a second are not told
     assert state.batch is not None
     assert ("workers", "Workers", "2 workers · 8 threads") in facts_of(state, state.batch, state.elapsed)
     for screen in (panel_text(panel_tree([tree_of(batch)], key="panel")), panel_text(Look(batch).panel())):
@@ -409,6 +411,32 @@ print({"dask", "distributed", "cloudpickle"} & {*sys.modules})
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+async def test_finished_stages_are_reused(client: Any, tmp_path: Path, keeps: bool) -> None:
+    """Where a history keeps contents a further attempt does not do again what the one before has finished."""
+    with pnb.use_history(tmp_path / "runs.db", contents=keeps) as history:
+        batch = pnb.batch(in_two, [(number, str(tmp_path)) for number in range(4)], retries=1, on=client)
+        assert await batch == [0, 10, 20, 30]
+        loaded = Counter((tmp_path / "loaded").read_text().split())
+        assert loaded == dict.fromkeys("0123", 1 if keeps else 2)
+        assert history.runs(children=True)["resumed_from"].notna().sum() == (4 if keeps else 0)
+
+
+async def test_finished_stages_of_a_worker_that_died(
+    client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With `contents=True` the stages that an item had finished on a worker that died are not done again."""
+    monkeypatch.setattr("progressnb.batching.dask.BEAT", 0.1)
+    with pnb.use_history(tmp_path / "runs.db", contents=True):
+        item = {"number": 7, "folder": str(tmp_path), "dies": True}
+        batch = pnb.batch(in_two, [item], on=client, contents=True)
+        await until(lambda: batch._engine is not None and batch._engine._stages.of(0))  # type: ignore[attr-defined]
+        (tmp_path / "die").touch()
+        assert await batch == [70]
+        assert (tmp_path / "loaded").read_text().split() == ["7"]
+        assert batch.items[0].attempts == 2
 
 
 IN_A_KERNEL = """

@@ -257,7 +257,8 @@ class Batch(Run[Any], Generic[T]):
         from progressnb.batching.dask import DaskEngine
 
         record, pay = recorder(self.operation), self._in_hand.spend
-        engine = DaskEngine(self._operation, options, batch_id, wake, self.plan, record=record, pay=pay)
+        keeps = self._history is not None
+        engine = DaskEngine(self._operation, options, batch_id, wake, self.plan, record=record, pay=pay, keeps=keeps)
         await engine.begin(self.plan.limit)
         return engine
 
