@@ -103,7 +103,8 @@ async def test_what_holds_it_back_is_said_alike_on_every_screen(tmp_path: Path) 
     replayed.begin()
     await replayed.log.wait_ended()
     async with await pnb.serve() as server:
-        url = server.add(batch.run)
+        run: Any = batch.run
+        url = server.add(run)
         attached = pnb.attach(url.partition("/view")[0], show=False)
         async for event in attached:
             if event.seq == len(batch.run.log) - 1:
@@ -119,6 +120,7 @@ async def test_what_holds_it_back_is_said_alike_on_every_screen(tmp_path: Path) 
         assert "2 workers · 8 threads · 1 lost" in screen
         assert "Longest at work" in screen
         assert f"mail {oldest}" in screen
+    assert batch.run.state.batch is not None
     assert replayed.state.batch.now == batch.run.state.batch.now
 
 

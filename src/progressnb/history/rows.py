@@ -81,7 +81,7 @@ _STAGE = ("run", "position", *STAGE_COLUMNS)
 ADD_STAGES = f"INSERT OR REPLACE INTO stages ({', '.join(_STAGE)}) VALUES ", f"({marks(len(_STAGE))})"  # noqa: S608 - likewise
 """The statement for rows of the key of a run, a position, and the values of `STAGE_COLUMNS`."""
 
-_AT_A_TIME = 256, 64, 16, 4, 1
+_AT_A_TIME = 64, 16, 4, 1
 """Rows of one statement: a row of its own lets another thread in and waits for it, which takes longer than the row."""
 
 _LARGEST_SUM = 1 << 62  # SQLite's integers have 64 bits
