@@ -121,11 +121,16 @@ class Writer:
             if not self._news.is_set():
                 self._news.set()
 
-        with log.lock:
+        if not log.lock.acquire(blocking=False):  # whoever has it may wait for what is stored now
+            note()  # to look again soon
+            return
+        try:
             if recording.stored < len(log) - 1:
                 note()
             elif not log.ended:
                 stop = log.subscribe(note)
+        finally:
+            log.lock.release()
 
     def flush(self, *, young: bool = True) -> None:
         """Store what has happened so far, in the calling thread. Raises `HistoryError` if that fails.
