@@ -87,3 +87,30 @@ def at_work() -> int:
 def process(*_: Any) -> int:
     """Return the id of this process."""
     return os.getpid()
+
+
+def load(number: int, folder: str) -> int:
+    """Note that it was called."""
+    with Path(folder, "loaded").open("a") as file:
+        file.write(f"{number}\n")
+    return 10 * number
+
+
+def send(number: int, folder: str, *, dies: bool) -> int:
+    """Fail, or kill the worker, at the first call of an item."""
+    first = Path(folder, f"sent-{number}")
+    if first.exists():
+        return number
+    first.touch()
+    if dies:
+        while not Path(folder, "die").exists():
+            time.sleep(0.02)
+        os._exit(1)
+    raise OSError("the line is dead")
+
+
+@pnb.operation
+async def in_two(tracker: pnb.ProgressTracker, number: int, folder: str, *, dies: bool = False) -> int:
+    """Load, which is dear, and send, which fails once."""
+    loaded = await tracker.stage("load").run(load, number, folder)
+    return await tracker.stage("send").run(send, loaded, folder, dies=dies)

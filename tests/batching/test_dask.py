@@ -7,19 +7,26 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import progressnb as pnb
+from progressnb.display.looks import tree_of
+from progressnb.display.text import panel_text
 from progressnb.errors import BatchFailed, BatchStopped, OperationError
+from progressnb.folds.group import panel_tree
+from progressnb.web.streams.looks import Look
 
 distributed = pytest.importorskip("distributed")
 
 from progressnb.batching.shipping import check_arguments, load, shipped  # noqa: E402
 from progressnb.folds.batch_words import facts_of  # noqa: E402
-from tests.batching.cluster_work import Door, at_work, pay, poison, process, refused, write  # noqa: E402
+from tests.batching.cluster_work import Door, at_work, in_two, pay, poison, process, refused, write  # noqa: E402
+from tests.batching.test_stopped import LIMIT, SETUP, check_goes_on, paid  # noqa: E402
+from tests.execution.test_cells import Kernel  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -259,8 +266,12 @@ async def test_the_workers_are_told(client: Any) -> None:
 
     await until(busy)
     state = batch.state
+    await until(lambda: state.batch is not None and state.batch.longest)  # those of a second are not told
     assert state.batch is not None
     assert ("workers", "Workers", "2 workers · 8 threads") in facts_of(state, state.batch, state.elapsed)
+    for screen in (panel_text(panel_tree([tree_of(batch)], key="panel")), panel_text(Look(batch).panel())):
+        assert "2 workers · 8 threads" in screen
+        assert "Longest at work" in screen
     assert len(state.batch.workers) == 2
     assert all(name.startswith("tcp://") for name in state.batch.workers.values())
     batch.cancel()
@@ -400,3 +411,55 @@ print({"dask", "distributed", "cloudpickle"} & {*sys.modules})
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+async def test_finished_stages_are_reused(client: Any, tmp_path: Path, keeps: bool) -> None:
+    """Where a history keeps contents a further attempt does not do again what the one before has finished."""
+    with pnb.use_history(tmp_path / "runs.db", contents=keeps) as history:
+        batch = pnb.batch(in_two, [(number, str(tmp_path)) for number in range(4)], retries=1, on=client)
+        assert await batch == [0, 10, 20, 30]
+        loaded = Counter((tmp_path / "loaded").read_text().split())
+        assert loaded == dict.fromkeys("0123", 1 if keeps else 2)
+        assert history.runs(children=True)["resumed_from"].notna().sum() == (4 if keeps else 0)
+
+
+async def test_finished_stages_of_a_worker_that_died(
+    client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With `contents=True` the stages that an item had finished on a worker that died are not done again."""
+    monkeypatch.setattr("progressnb.batching.dask.BEAT", 0.1)
+    with pnb.use_history(tmp_path / "runs.db", contents=True):
+        item = {"number": 7, "folder": str(tmp_path), "dies": True}
+        batch = pnb.batch(in_two, [item], on=client, contents=True)
+        await until(lambda: batch._engine is not None and batch._engine._stages.of(0))  # type: ignore[attr-defined]
+        (tmp_path / "die").touch()
+        assert await batch == [70]
+        assert (tmp_path / "loaded").read_text().split() == ["7"]
+        assert batch.items[0].attempts == 2
+
+
+IN_A_KERNEL = """
+import distributed
+client = distributed.Client({address!r})
+"""
+CELL = """
+batch = pnb.batch(pay, range(40), limit=4, on=client)
+batch.log.subscribe(lambda event: event.type == "item" and print("ended", flush=True))
+results = await batch
+"""
+
+
+def test_a_cell_that_is_interrupted(cluster: Any, client: Any, tmp_path: Path) -> None:
+    """After the Stop of the notebook nothing is left at work on the workers, and the same cell goes on."""
+    kernel = Kernel()
+    try:
+        kernel.run(SETUP.format(folder=str(tmp_path)) + IN_A_KERNEL.format(address=cluster.scheduler_address))
+        kernel.run(CELL, interrupt=True)
+        assert kernel.error("await batch").startswith("BatchStopped")
+        begun = len(paid(tmp_path))
+        assert sum(client.run(at_work).values()) <= LIMIT
+        assert begun < 40
+        check_goes_on(kernel, tmp_path, CELL)
+    finally:
+        kernel.stop()

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -355,3 +356,19 @@ async def test_errors_without_a_text() -> None:
     results = await batch
     assert (results[0], type(results[1]), results[2]) == (0, OddError, 2)
     assert batch.frame()["error"][1] == "OddError"
+
+
+async def test_a_batch_that_is_deleted_while_it_is_at_work(history: History, caplog: pytest.LogCaptureFixture) -> None:
+    """Its results come all the same, and the log says once that they are kept no longer, and why."""
+
+    @pnb.operation
+    async def forget(_tracker: ProgressTracker, number: int) -> int:
+        if number == 1:
+            history.prune(older_than=timedelta(0))
+        return number
+
+    batch = pnb.batch(forget, range(5), limit=1)
+    assert await batch == list(range(5))
+    told = [each for each in caplog.messages if "kept no longer" in each]
+    assert len(told) == 1
+    assert "a history from which it was deleted" in told[0]

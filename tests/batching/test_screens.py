@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import progressnb as pnb
+from progressnb.display.html import panel_html
 from progressnb.display.items import run_of_item
 from progressnb.display.looks import tree_of
+from progressnb.display.text import panel_text
+from progressnb.folds.group import panel_tree
 from progressnb.folds.state import RunState
+from progressnb.web.streams.looks import Look
+from progressnb.wire.items import WorkerNow
+from tests.display.test_batch import frame_of
+from tests.folds.batches import in_full_swing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,3 +89,44 @@ async def test_a_history_without_contents_keeps_no_words_of_items(tmp_path: Path
     assert kept is not None
     assert kept.counts == {"finished": 27, "failed": 3}
     assert [(each.reason, each.count, each.error) for each in kept.failures] == [(("ValueError", None, "ask"), 3, None)]
+
+
+async def test_what_holds_it_back_is_said_alike_on_every_screen(tmp_path: Path) -> None:
+    """Panel, plain text, page, terminal, a record and who attaches name gate, workers and the longest at work alike."""
+    batch = in_full_swing()
+    batch.gates = [batch.gates[0].model_copy(update={"provider": None, "until": None})]
+    batch.tell(workers=[WorkerNow(number=0, threads=4), WorkerNow(number=1, threads=4)], deaths=1)
+    oldest = min(batch.at_work, key=lambda each: (each[2], each[1]))[1]
+    record = tmp_path / "batch.jsonl"
+    record.write_bytes(b"".join(line + b"\n" for line in batch.run.log.encoded()))
+    replayed: Any = pnb.replay(record, speed=None, show=False)
+    replayed.begin()
+    await replayed.log.wait_ended()
+    async with await pnb.serve() as server:
+        run: Any = batch.run
+        url = server.add(run)
+        attached = pnb.attach(url.partition("/view")[0], show=False)
+        async for event in attached:
+            if event.seq == len(batch.run.log) - 1:
+                break
+        panels = [panel_tree([tree_of(each)], key="panel") for each in (batch.run, attached)]
+        screens = [show(panel) for panel in (*panels, Look(batch.run).panel()) for show in (panel_html, panel_text)]
+        batch.run.done({"total": 200})
+        await attached
+    terminal = "\n".join(frame_of(in_full_swing_behind(batch.gates), 120))
+    for screen in (*screens, terminal):
+        assert "8 of 20: the provider asked for 12 s" in screen
+    for screen in screens:
+        assert "2 workers · 8 threads · 1 lost" in screen
+        assert "Longest at work" in screen
+        assert f"mail {oldest}" in screen
+    assert batch.run.state.batch is not None
+    assert replayed.state.batch.now == batch.run.state.batch.now
+
+
+def in_full_swing_behind(gates: list[Any]) -> Any:
+    """Return a batch at work that these gates hold back."""
+    batch = in_full_swing()
+    batch.gates = gates
+    batch.tell()
+    return batch

@@ -56,11 +56,11 @@ def paid(folder: Path) -> list[str]:
     return file.read_text().split() if file.exists() else []
 
 
-def check_goes_on(kernel: Kernel, folder: Path) -> None:
+def check_goes_on(kernel: Kernel, folder: Path, cell: str = CELL) -> None:
     """Run the same cell again, and check that at most what was at work is paid twice."""
     before = len(paid(folder))
     assert 0 < before < COUNT
-    outputs = kernel.run(CELL)
+    outputs = kernel.run(cell)
     assert [each for each in outputs if each["type"] == "error"] == []
     text = kernel.run(DONE)[-1]["data"]["text/plain"]
     whole, reused = text.strip("()").split(", ")

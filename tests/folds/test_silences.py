@@ -50,6 +50,9 @@ def begun(*, learned: bool) -> tuple[ProgressTracker, ManualClock]:
 
 
 class _Learned:
+    def follows(self, elapsed: float) -> bool:
+        return elapsed >= 0
+
     def observe(self, event: Event) -> None: ...
 
     def overall(self, elapsed: float) -> float | None:

@@ -156,6 +156,23 @@ def test_memory_is_bounded_while_a_write_hangs(path: Path, heard: Heard, monkeyp
     history.close()
 
 
+def test_a_callback_may_ask_while_events_are_stored(path: Path) -> None:
+    """Whoever has the lock of a run, as a callback of it has, keeps no writer waiting, and nothing is lost after it."""
+    history, tracker = History(path), ProgressTracker("op", ["s"], clock=ManualClock())
+    history.record(tracker)
+    tracker.start()
+    with tracker.log.lock:
+        tracker.stage("s").update(30)
+        storing = threading.Thread(target=history._writer.flush)
+        storing.start()
+        storing.join(60)
+        assert not storing.is_alive()
+    tracker.stage("s").update(60)
+    tracker.done()
+    assert len(history.log(tracker.id)) == len(tracker.log)
+    history.close()
+
+
 def write_a_thousand(tracker: ProgressTracker) -> None:
     """Begin a run and write a thousand events."""
     tracker.start()

@@ -35,6 +35,7 @@ from progressnb.wire.events import (
     StageDeclaration,
     StartedEvent,
 )
+from progressnb.wire.log import EventLog
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 WEIGHTS = {"read": 0.5, "think": 0.3, "write": 0.2}
@@ -380,16 +381,19 @@ def hostile_runs(draw: st.DrawFn) -> list[Event]:
 def test_any_run(past: list[list[Event]], live: list[Event], later: float) -> None:
     """For any past and any run, the percent is missing or in 0–100, and the interval is in order and finite.
 
-    An estimator that shares the state of its run gives the same figures.
+    An estimator that shares the state of its run gives the same figures, and so does one that reads the events of the
+    first moment in the log when it needs them.
     """
     estimator = learned(*past)
-    state = RunState()
+    state, log = RunState(), EventLog()
     sharing = RunEstimator([PastRun.of(run) for run in past], state=state)
+    reading = RunEstimator([PastRun.of(run) for run in past], state=state, log=log)
     for event in live:
         for elapsed in (event.elapsed, event.elapsed + later):
             shown = estimator.overall(elapsed)
             left = estimator.remaining(elapsed)
             assert (sharing.overall(elapsed), sharing.remaining(elapsed)) == (shown, left)
+            assert (reading.overall(elapsed), reading.remaining(elapsed)) == (shown, left)
             assert shown is None or 0 <= shown <= 100
             assert (shown is None) == (left is None)
             if left is not None:
@@ -397,6 +401,9 @@ def test_any_run(past: list[list[Event]], live: list[Event], later: float) -> No
         estimator.observe(event)
         state.apply(event)
         sharing.observe(event)
+        if reading.follows(event.elapsed) or not isinstance(event, ProgressEvent | ContentEvent):
+            reading.observe(event)
+        log.append_encoded(encode(event))
 
 
 # --- forecasts that no longer hold ------------------------------------------------------------------------

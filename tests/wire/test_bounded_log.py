@@ -324,3 +324,21 @@ def test_who_keeps_all_holds_what_it_lacks() -> None:
         stage.update(message="so many words that the log is full soon", number=number)
     assert log.first > max(held, kept[0])
     assert log.size <= 5 * LIMIT
+
+
+def test_who_keeps_all_reads_what_was_written() -> None:
+    """The events that are kept as facts for a reader that keeps all are those of their bytes, as often as it reads."""
+    tracker = ProgressTracker("op", clock=ManualClock())
+    log = tracker.log
+    log.hold(lambda: -1)
+    tracker.start()
+    stage = tracker.stage("write")
+    stage.update(30, "half", pages=1)
+    stage.write("a sentence. ")
+    stage.update(60)
+    first = log.read()
+    assert [event for event, _ in first] == [decode(line) for line in log.encoded()]
+    assert log.read() == first
+    stage.update(90)
+    tracker.done()
+    assert [event for event, _ in log.read(len(first) - 1)] == [decode(line) for line in log.encoded(len(first) - 1)]

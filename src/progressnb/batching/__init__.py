@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from progressnb.batching.handle import Batch, batch
+from progressnb.batching.begin import batch
+from progressnb.batching.handle import Batch
 from progressnb.batching.items import call_of
 from progressnb.batching.state import BatchItem
 

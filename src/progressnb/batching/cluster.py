@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-__all__ = ["Cluster", "amounts_in", "listed_in"]
+if TYPE_CHECKING:
+    from progressnb.history.results import KeptResult
+
+__all__ = ["Cluster", "amounts_in", "listed_in", "results_in"]
 
 ANSWER = 5.0
 """Seconds that a scheduler has to answer."""
@@ -57,3 +60,8 @@ def listed_in(answer: object) -> list[int]:
 def amounts_in(answer: object) -> dict[int, dict[str, float]]:
     """Return what attempts have spent, of an answer."""
     return cast("dict[int, dict[str, float]]", answer) if isinstance(answer, dict) else {}
+
+
+def results_in(answer: object) -> dict[int, list[KeptResult]]:
+    """Return what stages of attempts have finished, of an answer."""
+    return cast("dict[int, list[KeptResult]]", answer) if isinstance(answer, dict) else {}

@@ -8,13 +8,14 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from progressnb.batching.cluster import Cluster, amounts_in, listed_in
+from progressnb.batching.cluster import Cluster, amounts_in, listed_in, results_in
 from progressnb.batching.crew import Crew
 from progressnb.batching.engine import Engine, Job, Outcome, WorkerLostError
 from progressnb.batching.feed import Feeds
 from progressnb.batching.local import is_refusal
 from progressnb.batching.shipping import check_arguments, shipped
-from progressnb.batching.worker import beat, cancel_items, run_item, topic_of
+from progressnb.batching.stages import FinishedStages
+from progressnb.batching.worker import Ended, beat, cancel_items, finished_stages, run_item, topic_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,6 +56,7 @@ class DaskEngine(Engine):
         plan: What the batch was asked for: the client, how long workers wait for a sign of life, whether contents come.
         record: Keeps the events of an attempt that has ended; None keeps none.
         pay: Counts what an attempt that has ended has spent, for the runs above the batch.
+        keeps: Whether a further attempt goes on where the one before failed, as where a history keeps contents.
 
     """
 
@@ -70,7 +72,9 @@ class DaskEngine(Engine):
         *,
         record: Callable[[list[bytes]], None] | None = None,
         pay: Callable[[Mapping[str, float]], None] | None = None,
+        keeps: bool = False,
     ) -> None:
+        self._stages = FinishedStages() if keeps else None
         self._operation, self._options, self._batch_id, self._wake = operation, options, batch_id, wake
         self._client: Any = plan.on
         self._cluster = Cluster(plan.on)
@@ -120,6 +124,9 @@ class DaskEngine(Engine):
             "patience": self._patience,
             "events": self._record is not None,
             "contents": self._contents,
+            "number": self._number,
+            "before": job.before,
+            "stages": None if self._stages is None else self._stages.of(index),
         }
         place = self._crew.take(index, is_suspect=job.is_suspect)
         try:
@@ -200,9 +207,10 @@ class DaskEngine(Engine):
 
     async def _outcome(self, index: int, future: Future) -> Outcome:
         try:
-            outcome: Outcome
-            events: list[bytes]
-            outcome, events = await self._cluster.result(future)
+            ended: Ended = await self._cluster.result(future)
+            outcome, events, stages = ended
+            if self._stages is not None:
+                self._stages.end(index, stages)
             if self._record is not None and events:
                 await asyncio.to_thread(self._record, events)
             return outcome  # noqa: TRY300 - what is raised above is read below
@@ -224,6 +232,8 @@ class DaskEngine(Engine):
         return Outcome(index, "cancelled")
 
     def _give(self, outcome: Outcome) -> None:
+        if self._stages is not None and outcome.status not in ("failed", "lost"):
+            self._stages.forget(outcome.index)
         if self._pay is not None:
             self._pay(outcome.usage)
         self.inbox.append(outcome)
@@ -268,11 +278,20 @@ class DaskEngine(Engine):
             try:
                 answers: dict[str, Any] = await self._cluster.call("run", beat, self._batch_id, self._patience)
                 self._spent = {index: each for value in answers.values() for index, each in amounts_in(value).items()}
+                if self._stages is not None and self._contents:
+                    await self._take_stages(self._stages)
             except Exception as error:
                 _logger.debug("no worker heard the batch", exc_info=error)
             if self._client.status in ("closed", "closing"):
                 self.gone = self.gone or "the client was closed"
             self._wake()
+
+    async def _take_stages(self, stages: FinishedStages) -> None:
+        answers: dict[str, Any] = await self._cluster.call("run", finished_stages, self._batch_id)
+        for answer in answers.values():
+            for index, results in results_in(answer).items():
+                if index in self._futures:
+                    stages.add(index, results)
 
     async def _watch(self) -> None:
         """Look each second which workers are there, and give back what was at work on those that are gone."""

@@ -10,13 +10,14 @@ import logging
 import threading
 import time
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from distributed import get_worker
 
 from progressnb.batching.feed import Feed
 from progressnb.batching.local import outcome_of, usage_of
 from progressnb.batching.shipping import load
+from progressnb.batching.stages import StageKeeper
 from progressnb.execution.using import Options
 from progressnb.wire.events import Parent
 
@@ -26,11 +27,15 @@ if TYPE_CHECKING:
     from progressnb.batching.engine import Outcome
     from progressnb.execution.operation import Operation
     from progressnb.execution.run import Run
+    from progressnb.history.results import KeptResult
     from progressnb.wire.log import EventLog
 
 _logger = logging.getLogger("progressnb")
 
-__all__ = ["beat", "cancel_items", "run_item", "topic_of", "warm_up"]
+__all__ = ["Ended", "beat", "cancel_items", "finished_stages", "run_item", "topic_of", "warm_up"]
+
+Ended: TypeAlias = "tuple[Outcome, list[bytes], list[KeptResult]]"
+"""The end of an attempt, its events, and the results of its stages."""
 
 _LOOK = 1.0
 """Seconds between two looks for batches that are silent."""
@@ -45,6 +50,7 @@ class _Place:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self.runs: dict[tuple[str, int], Run[Any]] = {}
+        self.keepers: dict[tuple[str, int], StageKeeper] = {}
         self.heard: dict[str, tuple[float, float]] = {}  # of each batch: when, and its patience in seconds
         self._feeds: dict[str, Feed] = {}
         threading.Thread(target=self._work, name="progressnb-worker", daemon=True).start()
@@ -92,11 +98,18 @@ class _Place:
         operation: Operation[..., Any],
         job: Mapping[str, Any],
         worker: Any,  # noqa: ANN401
-    ) -> tuple[Outcome, list[bytes]]:
-        """Run one attempt; return its end, and its events where they are wanted."""
+    ) -> Ended:
+        """Run one attempt; return its end, its events where they are wanted, and what its stages have finished."""
         key = batch, index
         options = Options(show=False, timeout=job["timeout"], budget=job["budget"])
-        run = operation.begin_item(job["arguments"], options, Parent(run_id=batch, stage=str(index)))
+        parent = Parent(run_id=batch, stage=str(index))
+        keeper = None if job["stages"] is None else StageKeeper(job["number"], job["stages"])
+        kept = None if keeper is None else keeper.before
+        before = None if kept is None else job["before"]
+        run = operation.begin_item(job["arguments"], options, parent, resumed_from=before, kept=kept)
+        if keeper is not None:
+            run.record(keeper)
+            self.keepers[key] = keeper
         self.runs[key] = run
         self.feed(batch, index, run.log, job, worker)
         try:
@@ -106,7 +119,10 @@ class _Place:
             await ended
         finally:
             self.runs.pop(key, None)
-        return outcome_of(index, run), run.log.encoded() if job["events"] else []
+            self.keepers.pop(key, None)
+        outcome = outcome_of(index, run)
+        stages = keeper.results if keeper is not None and outcome.status == "failed" else []
+        return outcome, run.log.encoded() if job["events"] else [], stages
 
 
 def topic_of(batch: str) -> str:
@@ -150,7 +166,7 @@ def _warm_up(data: bytes) -> str:
     return ""
 
 
-async def run_item(data: bytes, batch: str, index: int, job: Mapping[str, Any]) -> tuple[Outcome, list[bytes]]:
+async def run_item(data: bytes, batch: str, index: int, job: Mapping[str, Any]) -> Ended:
     """Run one attempt on the loop of this process; a task of the worker, which waits without blocking it."""
     place = _place()
     place.heard.setdefault(batch, (time.monotonic(), job["patience"]))
@@ -175,3 +191,8 @@ def beat(batch: str, patience: float) -> dict[int, dict[str, float]]:
     place = _place()
     place.heard[batch] = time.monotonic(), patience
     return {index: usage_of(run) for (each, index), run in dict(place.runs).items() if each == batch}
+
+
+def finished_stages(batch: str) -> dict[int, list[KeptResult]]:
+    """Return what stages of the attempts of a batch in this process have finished since this was asked last."""
+    return {index: keeper.news() for (each, index), keeper in dict(_place().keepers).items() if each == batch}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from progressnb.folds.silences import Signs
 from progressnb.folds.state import RunState
@@ -16,7 +16,7 @@ from progressnb.wire.events import ContentEvent, ItemEvent, ProgressEvent
 from progressnb.wire.paths import encode_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from progressnb.folds.stages import FoldedStages, StageState
@@ -27,6 +27,7 @@ __all__ = ["StageTiming", "Timings"]
 _TELLS_MORE = attrgetter("data", "duration", "title")
 _NUMBER = (int, float)  # what is asked of each event is made once; `isinstance` of a model asks its metaclass
 _OF_RUNS = (ProgressEvent, ItemEvent)
+_NOTHING_TOLD = None, None, None, None, None
 _NOTHING: tuple[dict[str, object], None, None] = {}, None, None
 
 
@@ -80,9 +81,11 @@ class Timings:
     def of_ended(cls, state: RunState, events: Iterable[Event]) -> Timings:
         """Return the times of a run whose state somebody has folded to its end; `events` are all of its log."""
         timings = cls(state)
+        apply, note = timings._signs.apply, timings._note_content
         for event in events:  # no row is made yet that one of them could change
-            timings._signs.apply(event)
-            timings._note_content(event)
+            apply(event)
+            if type(event) is ContentEvent:
+                note(event)
         return timings
 
     @property
@@ -163,28 +166,41 @@ class Timings:
             yield 0, _sums("", folded)
 
     def _row(self, stage: StageState) -> StageTiming:
-        signs, data = self._signs.stages.get(stage.path), stage.data
-        first_token = _number(data.get("first_token"))
+        path, data = stage.path, stage.data
+        signs, output = self._signs.stages.get(path), stage.output
+        first_token, source, input_tokens, output_tokens, cost = _told(data) if data else _NOTHING_TOLD
         came_whole = data.get("came_whole") is True  # such an answer has no first token
-        if first_token is None and not came_whole and (first := self._first_content.get(stage.path)) is not None:
+        if first_token is None and not came_whole and (first := self._first_content.get(path)) is not None:
             first_token = first - (stage.started_elapsed or 0.0)
-        source = data.get("source")
         return StageTiming(
-            stage=stage.path,
-            title=stage.title,
-            status=stage.status,
-            started=stage.started,
-            offset=stage.started_elapsed,
-            duration=stage.duration,
-            first_token=first_token,
-            stall=self._signs.stall(stage.path),
-            input_tokens=_count(data.get("input_tokens")),
-            output_tokens=_count(data.get("output_tokens")),
-            cost=_number(data.get("cost")),
-            retries=signs.retries if signs is not None else 0,
-            source=source if isinstance(source, str) else None,
-            characters=len(stage.output) if stage.output is not None else 0,
+            path,
+            stage.title,
+            stage.status,
+            stage.started,
+            stage.started_elapsed,
+            stage.duration,
+            first_token,
+            self._signs.stall(path),
+            input_tokens,
+            output_tokens,
+            cost,
+            signs.retries if signs is not None else 0,
+            source,
+            len(output) if output is not None else 0,
         )
+
+
+def _told(data: Mapping[str, Any]) -> tuple[float | None, str | None, int | None, int | None, float | None]:
+    """Return what data tell of a stage: its first token, source, tokens in and out, and cost."""
+    get = data.get
+    source = get("source")
+    return (
+        _number(get("first_token")),
+        source if isinstance(source, str) else None,
+        _count(get("input_tokens")),
+        _count(get("output_tokens")),
+        _number(get("cost")),
+    )
 
 
 def _sums(above: str, folded: FoldedStages) -> StageTiming:

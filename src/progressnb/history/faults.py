@@ -32,6 +32,9 @@ def cleared(error: sqlite3.Error | OSError, path: Path | None) -> HistoryError:
     where = str(path or "memory")
     if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
         return HistoryError(f"the open history {where}", "a closed one", "Open it again.")
+    if getattr(error, "sqlite_errorname", None) == "SQLITE_CONSTRAINT_FOREIGNKEY":
+        remedy = "Delete runs once they have ended; prune those that are older than what is at work."
+        return HistoryError(f"the run at work in the history {where}", "a history from which it was deleted", remedy)
     if isinstance(error, sqlite3.Error):
         what, remedy, _ = _FAULTS.get(_kind(error), (str(error), "", False))
         return HistoryError(f"the history {where}", what, remedy)

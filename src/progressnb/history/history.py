@@ -152,7 +152,7 @@ class History(Questions):
             return None
         if self._past_runs is None:
             self._past_runs = PastRuns(RecentRuns(self._store, self._queries))
-        return self._past_runs.estimator(run.id, run.operation, run.model, state=run.state)
+        return self._past_runs.estimator(run.id, run.operation, run.model, state=run.state, log=run.log)
 
     def claim(self, run_id: str, *, alive: Container[str] = (), anew: bool = False) -> Lease:
         """Return the right to take up a run again, which one at a time has; `resume_run` asks for it.

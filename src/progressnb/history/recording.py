@@ -113,7 +113,7 @@ def news_of(recording: Recording, log: EventLog, count: int, *, contents: bool) 
         row,
         rows,
         {stage.stage: stage for stage in stages},
-        [(event.seq, line if contents else redact_event(event, line)) for event, line in read],
+        [(event.seq, line if contents else redact_event(event, line, own=log.is_own)) for event, line in read],
         tuple(recording.results),
         recording.inputs,
         log.ended and read[-1][0].seq == len(log) - 1,

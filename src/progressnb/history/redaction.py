@@ -56,35 +56,38 @@ _ITEM = frozenset(ItemAtWork.model_fields)
 _COMMON = frozenset({*BaseEvent.model_fields, "type", "redacted", *_CONTENTS})
 
 
-def redact_event(event: Event | UnknownEvent, line: bytes) -> bytes:
-    """Return what `redact` returns of an encoded event; nearly all are not opened for it."""
+def redact_event(event: Event | UnknownEvent, line: bytes, *, own: bool = False) -> bytes:
+    """Return what `redact` returns of an encoded event; nearly all are not opened for it.
+
+    `own` says that this version has laid out the line, so that this needs no check.
+    """
     if event.__pydantic_extra__:
         return redact(line)
     if event.stage is not None:
         if type(event) is ContentEvent:
-            return without_delta(line) or redact(line)
+            return without_delta(line, own=own) or redact(line)
         if type(event) is ProgressEvent and (event.title is None or name_of(event.stage) != UNKNOWN_TOOL):
-            return _redact_progress(event, line)
+            return _redact_progress(event, line, own=own)
     elif type(event) is DoneEvent:
-        return _redact_end(event, line, result=None, view=None)
+        return _redact_end(event, line, own, result=None, view=None)
     elif type(event) is StartedEvent and (event.model is None or is_name(event.model)):
-        return _redact_end(event, line, title=None, subject=None)
+        return _redact_end(event, line, own, title=None, subject=None)
     return redact(line)
 
 
-def _redact_progress(event: ProgressEvent, line: bytes) -> bytes:
+def _redact_progress(event: ProgressEvent, line: bytes, *, own: bool) -> bytes:
     message, data = event.message and template_of(event.message), {**event.data}
     hidden = hide_data(data) if data else False
     if not hidden and message == event.message:
         return line
-    return with_facts(line, message, data) or redact(line)
+    return with_facts(line, message, data, own=own) or redact(line)
 
 
-def _redact_end(event: StartedEvent | DoneEvent, line: bytes, **nothing: None) -> bytes:
+def _redact_end(event: StartedEvent | DoneEvent, line: bytes, own: bool, **nothing: None) -> bytes:  # noqa: FBT001 - of this module
     data = {**event.data}
     if not hide_data(data, of_run=True) and all(getattr(event, name) is None for name in nothing):
         return line
-    return with_end(line, event, **nothing, data=data) or redact(line)
+    return with_end(line, event, own, **nothing, data=data) or redact(line)
 
 
 def redact(line: bytes) -> bytes:

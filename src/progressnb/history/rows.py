@@ -36,7 +36,7 @@ def marks(count: int) -> str:
     return ", ".join("?" * count)
 
 
-_CLEANED = (str, datetime)  # made once: a store looks at each value of each row
+_NUMBERS = (float, int)  # made once: a store looks at each value of each row
 
 RUN_COLUMNS = (
     "operation",
@@ -129,19 +129,21 @@ def run_row(timings: Timings, stages: Sequence[StageTiming]) -> tuple[Any, ...]:
     """Return the values of `RUN_COLUMNS`."""
     state = timings.state
     return _clean(
-        state.operation,
-        state.model,
-        state.status,
-        state.started,
-        state.duration,
-        timings.elapsed,
-        state.overall_progress if state.ended else timings.overall_progress,
-        _total([stage.input_tokens for stage in stages]),
-        _total([stage.output_tokens for stage in stages]),
-        _total([stage.cost for stage in stages]),
-        state.parent.run_id if state.parent is not None else None,
-        state.parent.stage if state.parent is not None else None,
-        state.resumed_from,
+        (
+            state.operation,
+            state.model,
+            state.status,
+            state.started,
+            state.duration,
+            timings.elapsed,
+            state.overall_progress if state.ended else timings.overall_progress,
+            _total([stage.input_tokens for stage in stages]),
+            _total([stage.output_tokens for stage in stages]),
+            _total([stage.cost for stage in stages]),
+            state.parent.run_id if state.parent is not None else None,
+            state.parent.stage if state.parent is not None else None,
+            state.resumed_from,
+        )
     )
 
 
@@ -158,16 +160,19 @@ def stage_rows(
     for position, stage in enumerate(stages):
         path = stage.stage
         is_known = timed.get(path) is stage and before[path][0] == position
-        rows[path] = before[path] if is_known else _clean(position, *_values(stage))
+        rows[path] = before[path] if is_known else (position, *_clean(_values(stage)))
     return rows
 
 
-def _clean(*values: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a column is text, a number or a time
-    return tuple([_cleaned(value) if isinstance(value, _CLEANED) else value for value in values])
+def _clean(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return columns, of which each is text, a number, a time or nothing, as a table takes them."""
+    return tuple([value if value is None or type(value) in _NUMBERS else _cleaned(value) for value in values])
 
 
-def _cleaned(value: str | datetime) -> str | int | None:
-    return clean_text(value) if isinstance(value, str) else instant(value)
+def _cleaned(value: object) -> object:
+    if isinstance(value, str):
+        return clean_text(value)
+    return instant(value) if isinstance(value, datetime) else value
 
 
 def _total(values: list[Any]) -> Any:  # noqa: ANN401 - a count or an amount

@@ -1,7 +1,8 @@
 """Encoded events without their contents, made of the bytes around these: an event is neither read nor encoded again.
 
 In the texts of JSON each quote has a backslash before it. So the marks of fields are what they seem where an event has
-the fields of its type in their order and no others. One that another program has laid out is left to `redact`.
+the fields of its type in their order and no others. That is looked at unless the line is our `own`. One that another
+program has laid out is left to `redact`.
 """
 
 from __future__ import annotations
@@ -20,28 +21,33 @@ _NAME_ENDS = b'":'
 _MARK = b',"redacted":true}'
 
 
-def without_delta(line: bytes) -> bytes | None:
+def without_delta(line: bytes, *, own: bool = False) -> bytes | None:
     """Return an encoded content event without its characters, or None for one that is laid out in another way."""
     before, _, rest = line.partition(b',"delta":"')
     _, end, after = rest.partition(b'","reset":')
-    if not end or not _is_whole(before, _BEFORE_DELTA, _OF_CONTENT) or after.count(_NAME_ENDS) != _BEHIND_DELTA:
+    if not end:
+        return None
+    if not own and not (_is_whole(before, _BEFORE_DELTA, _OF_CONTENT) and after.count(_NAME_ENDS) == _BEHIND_DELTA):
         return None
     return b"".join((before, b',"delta":null,"reset":', after[:-1], _MARK))
 
 
-def with_facts(line: bytes, message: str | None, data: dict[str, Any]) -> bytes | None:
+def with_facts(line: bytes, message: str | None, data: dict[str, Any], *, own: bool = False) -> bytes | None:
     """Return an encoded progress event with this message and these data, or None for one laid out in another way."""
     before, _, rest = line.partition(b',"message":')
     _, _, rest = rest.partition(b',"data":{')
     _, end, after = rest.rpartition(b'},"weight":')
-    is_usual = after == _USUAL_END or after.count(_NAME_ENDS) == _BEHIND_WEIGHT
-    if not end or not _is_whole(before, _BEFORE_MESSAGE, _OF_PROGRESS) or not is_usual:
+    if not end:
         return None
+    if not own:
+        is_usual = after == _USUAL_END or after.count(_NAME_ENDS) == _BEHIND_WEIGHT
+        if not is_usual or not _is_whole(before, _BEFORE_MESSAGE, _OF_PROGRESS):
+            return None
     facts = _facts(message, data) if data else _message(message)
     return b"".join((before, facts, b',"weight":', after[:-1], _MARK))
 
 
-def with_end(line: bytes, event: StartedEvent | DoneEvent, **changed: object) -> bytes | None:
+def with_end(line: bytes, event: StartedEvent | DoneEvent, own: bool, **changed: object) -> bytes | None:  # noqa: FBT001
     """Return an encoded first or last event with these values of the fields behind its facts, or None likewise."""
     if type(event) is StartedEvent:
         names, count = _STARTED_END, _BEFORE_STARTED_END + _IN_STAGE * len(event.stages)
@@ -49,7 +55,7 @@ def with_end(line: bytes, event: StartedEvent | DoneEvent, **changed: object) ->
     else:
         names, count, marks = _DONE_END, _BEFORE_DONE_END, _OF_RUN
     before, mark, _ = line.partition(b',"%s":' % names[0].encode())
-    if not mark or not _is_whole(before, count, marks):
+    if not mark or not (own or _is_whole(before, count, marks)):
         return None
     return b"".join((before, b",", _encoded({name: getattr(event, name) for name in names} | changed), _MARK))
 

@@ -18,10 +18,9 @@ from progressnb.history.hearing import Hearing
 from progressnb.history.holders import BEAT
 from progressnb.history.leases import beat
 from progressnb.history.recording import News, Recording, news_of, store, take_note, to_store
-from progressnb.wire.events import LAST_TYPES, is_last
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from progressnb.history.store import Store
     from progressnb.tracking.protocols import Recordable
@@ -94,26 +93,41 @@ class Writer:
         if self._contents:  # what is asked, such as a word to an agent, is contents
             self._hearing.add(run)
 
-        def follow(event: Event, _keep: object = keep) -> None:
-            if self._stopped or recording.dropped:
-                stop()
-                return
-            self._pending[recording] = log
-            if not self._news.is_set():
-                self._news.set()
-            if event.type in LAST_TYPES and is_last(event):
-                stop()
-                if (began := self._write_began) is not None and time.monotonic() - began > STALL:
-                    self._drop_oldest()
+        def kept(_keep: object = keep) -> float:
+            return inf if self._stopped or recording.dropped else recording.stored
 
         with log.lock:
-            stop = log.subscribe(follow)
-            log.hold(lambda: inf if self._stopped or recording.dropped else recording.stored)
-            if len(log):
-                follow(log[-1])
+            log.hold(kept)
+            self._await_news(recording, log)
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="progressnb-history", daemon=True)
             self._thread.start()
+
+    def _await_news(self, recording: Recording, log: EventLog) -> None:
+        """Hear of the next event of a run that is not stored, and of no more: all that follow are read with it."""
+        stop: Callable[[], None] | None = None
+
+        def note(_: Event | None = None) -> None:
+            if stop is not None:
+                stop()
+            if self._stopped or recording.dropped:
+                return
+            if (began := self._write_began) is not None and time.monotonic() - began > STALL:
+                self._drop_oldest(but=WAITING - 1)  # this one makes the number whole, once it has ended
+            self._pending[recording] = log
+            if not self._news.is_set():
+                self._news.set()
+
+        if not log.lock.acquire(blocking=False):  # whoever has it may wait for what is stored now
+            note()  # to look again soon
+            return
+        try:
+            if recording.stored < len(log) - 1:
+                note()
+            elif not log.ended:
+                stop = log.subscribe(note)
+        finally:
+            log.lock.release()
 
     def flush(self, *, young: bool = True) -> None:
         """Store what has happened so far, in the calling thread. Raises `HistoryError` if that fails.
@@ -221,14 +235,14 @@ class Writer:
             _logger.warning("could not store what runs do; they go on, and %s: %s", then, error)
         if not passing:
             return
-        self._drop_oldest()
+        self._drop_oldest(but=WAITING)
         self._news.set()
         self._closing.wait(RETRY)
 
-    def _drop_oldest(self) -> None:
+    def _drop_oldest(self, *, but: int) -> None:
         """Bound the memory: of the ended runs that wait to be stored, keep the latest."""
         ended = [recording for recording, log in tuple(self._pending.items()) if log.ended]
-        for recording in ended[:-WAITING]:
+        for recording in ended[: max(0, len(ended) - but)]:
             self._pending.pop(recording, None)
             if not self._dropping:
                 self._dropping = True
@@ -246,11 +260,11 @@ class Writer:
                 news = self._gather(waiting, taken)
                 try:
                     if news:
-                        self._write(news)
+                        self._write(news, taken)
                 except HistoryError:
                     raise
                 except Exception:  # noqa: BLE001 - one of them has a value that no table takes
-                    self._write_each(news)
+                    self._write_each(news, taken)
                 taken.clear()
         except HistoryError:
             for recording, log in taken.items():
@@ -268,6 +282,8 @@ class Writer:
             log = self._pending.pop(recording, None)  # before it is read: an event that comes meanwhile puts it back
             if log is None or recording.dropped or recording.stored >= last:
                 del waiting[0]
+                if log is not None:
+                    self._await_news(recording, log)
                 continue
             taken[recording] = log
             try:
@@ -283,11 +299,11 @@ class Writer:
                 self._pending.setdefault(recording, log)
         return news
 
-    def _write_each(self, news: list[News]) -> None:
+    def _write_each(self, news: list[News], logs: Mapping[Recording, EventLog]) -> None:
         """Write runs one by one, without those that can't be stored."""
         for each in news:
             try:
-                self._write([each])
+                self._write([each], logs)
             except HistoryError:
                 raise
             except Exception as error:  # noqa: BLE001
@@ -298,7 +314,7 @@ class Writer:
         self._open.discard(recording)
         _logger.warning("could not store %s; it goes on", recording.operation, exc_info=error)
 
-    def _write(self, news: list[News]) -> None:
+    def _write(self, news: list[News], logs: Mapping[Recording, EventLog]) -> None:
         with self._store.writing() as connection:
             keys = store(connection, news)
         for each in news:
@@ -311,3 +327,5 @@ class Writer:
             if each.ended:
                 self._hearing.forget(recording.run_id)
             (self._open.discard if each.ended else self._open.add)(recording)
+            if not each.ended:
+                self._await_news(recording, logs[recording])

@@ -15,6 +15,7 @@ from progressnb.learning.distributions import Interval, interval_of, mixture_qua
 from progressnb.learning.forecast import RunForecast
 from progressnb.learning.knowledge import Knowledge
 from progressnb.learning.lesson import PAUSE, Lesson
+from progressnb.wire.codec import decode
 from progressnb.wire.events import LAST_TYPES, StartedEvent, is_last
 from progressnb.wire.paths import encode_name
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from progressnb.folds.state import RunState
     from progressnb.learning.distributions import Component
     from progressnb.wire.events import Event
+    from progressnb.wire.log import EventLog
 
 __all__ = ["RunEstimator"]
 
@@ -51,6 +53,8 @@ class RunEstimator:
             run; the events may name it later.
         state: The state of the run where it is folded anyway, so that its output is held once. It must have each event
             before `observe` gets it.
+        log: The log of the run, which has the events of its first moment when somebody asks. With None all of them
+            must be given to `observe`.
         on_end: A function that is called when the run has ended, with a function that returns its own course, and with
             the seconds that it took.
         lesson_of: A function that returns what the past runs of a model teach, which runs share.
@@ -70,6 +74,7 @@ class RunEstimator:
         model: str | None = None,
         *,
         state: RunState | None = None,
+        log: EventLog | None = None,
         on_end: Callable[[Callable[[], PastRun], float], object] | None = None,
         lesson_of: Callable[[str | None], Lesson] | None = None,
     ) -> None:
@@ -77,9 +82,11 @@ class RunEstimator:
         self._lesson_of = lesson_of or self._own_lesson
         self._declared_model = model
         self._state = state
+        self._log = log
         self._on_end = on_end
         # The events of the first moment are read when somebody asks. Then `_forecast` has the course of the run.
-        self._unread: list[Event] = []
+        self._unread: list[Event] = []  # without a log
+        self._started: StartedEvent | None = None
         self._forecast: RunForecast | None = None
         self._learn_from(model if model is not None or not past else past[-1].model)
 
@@ -101,26 +108,33 @@ class RunEstimator:
         self._left: tuple[float, Interval] | None = None  # as it was answered last, and when
         self._held_until = 0.0  # seconds until which the percent of a run that has just begun stays
 
+    def follows(self, elapsed: float) -> bool:
+        """Return whether it is to get changes of stages as they come, at this time (seconds): the log may have them."""
+        return self._forecast is not None or elapsed >= _FIRST or self._log is None
+
     def observe(self, event: Event) -> None:
         """Take in the next event of this run."""
         self._answer = None
         ends = event.type in LAST_TYPES and is_last(event)
-        if self._forecast is None:
-            self._unread.append(event)
-            if event.elapsed >= _FIRST and not ends:
-                self._read()
-        else:
+        if self._forecast is None and event.elapsed >= _FIRST and not ends:
+            self._read()
+        if self._forecast is not None:
             self._forecast.live.observe(event)
             self._follow_model(self._forecast)
+        else:
+            if type(event) is StartedEvent:
+                self._started = event
+            if self._log is None and not ends:
+                self._unread.append(event)
         if ends:
             self._turns.leave()
             if self._on_end is not None:
-                self._on_end(self._course(), event.elapsed)
+                self._on_end(self._course(event), event.elapsed)
 
-    def _course(self) -> Callable[[], PastRun]:
+    def _course(self, last: Event) -> Callable[[], PastRun]:
         """Return a function that returns the course of the run; nothing else of the estimator is kept for it."""
-        if self._forecast is None:
-            *events, last = self._unread  # without the last one: its result may be large
+        if self._forecast is None:  # without the last event: its result may be large
+            events = self._unread if self._log is None else self._log.encoded()
             return partial(_read_all, events, last.elapsed, finished=last.type == "done")
         live = self._forecast.live
         return lambda: live
@@ -129,7 +143,7 @@ class RunEstimator:
         """Return the forecast by the course of the run so far."""
         if self._forecast is None:
             live = PastRun(model=self._declared_model)
-            for event in self._unread:
+            for event in self._unread if self._log is None else self._log:
                 live.observe(event)
             if self._state is not None:
                 live.share(self._state)
@@ -182,8 +196,7 @@ class RunEstimator:
         return self._percent
 
     def _declared(self) -> dict[str, float]:
-        first = self._unread[0] if self._unread else None
-        stages = first.stages if isinstance(first, StartedEvent) else []
+        stages = self._started.stages if self._started is not None else []
         return {encode_name(stage.name): stage.weight for stage in stages}
 
     def _share(self, elapsed: float, total: float) -> float:
@@ -270,7 +283,8 @@ class RunEstimator:
         return known.longest_silence
 
 
-def _read_all(events: Sequence[Event], elapsed: float, *, finished: bool) -> PastRun:
-    run = PastRun.of(events)
+def _read_all(events: Sequence[Event | bytes], elapsed: float, *, finished: bool) -> PastRun:
+    read = (decode(each) if isinstance(each, bytes) else each for each in events)
+    run = PastRun.of(each for each in read if each is not None)
     run.end(elapsed, finished=finished)
     return run

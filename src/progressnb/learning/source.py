@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from progressnb.folds.state import RunState
     from progressnb.wire.events import Event
+    from progressnb.wire.log import EventLog
 
 __all__ = ["PastRuns", "RunStore"]
 
@@ -130,12 +131,23 @@ class PastRuns:
         self._lock = threading.Lock()
 
     def estimator(
-        self, run_id: str, operation: str, model: str | None = None, *, state: RunState | None = None
+        self,
+        run_id: str,
+        operation: str,
+        model: str | None = None,
+        *,
+        state: RunState | None = None,
+        log: EventLog | None = None,
     ) -> RunEstimator:
-        """Return the estimator of a run that is about to begin; `state` is the run's state, as for `RunEstimator`."""
+        """Return the estimator of a run that is about to begin; `state` and `log` are the run's."""
         lessons = self._lessons_of(operation)
         return RunEstimator(
-            lessons.past, model, state=state, on_end=partial(self._end, run_id, operation), lesson_of=lessons.of
+            lessons.past,
+            model,
+            state=state,
+            log=log,
+            on_end=partial(self._end, run_id, operation),
+            lesson_of=lessons.of,
         )
 
     def _lessons_of(self, operation: str) -> _Lessons:

@@ -152,7 +152,7 @@ class Appending:
         if log.ended:
             log.refuse()
         self.state.take(facts)
-        if self.estimator is None:
+        if self.estimator is None or not self.estimator.follows(facts["elapsed"]):
             log.add_facts(facts)
         else:
             event = made(facts)

@@ -137,6 +137,13 @@ class AtWork(Protocol):
 class Estimator(Protocol):
     """The forecast of one run from past ones; called under the run's lock."""
 
+    def follows(self, elapsed: float) -> bool:
+        """Return whether it is to get changes of stages and what they write as they come, at this time.
+
+        While it does not, it reads them from the log when it is asked for more than it knows.
+        """
+        ...
+
     def observe(self, event: Event) -> None:
         """Take in the next event of this run."""
         ...

@@ -115,6 +115,11 @@ class EventLog:
         """Bytes of the events that are kept."""
         return self._closed + self._open.size
 
+    @property
+    def is_own(self) -> bool:
+        """Whether this version laid out all lines: none was read."""
+        return self._run_id is None
+
     def __len__(self) -> int:
         """Count the events so far; the next one has this seq."""
         return self.length
@@ -270,9 +275,11 @@ class EventLog:
     def add_facts(self, facts: ProgressFacts | ContentFacts) -> None:
         """Do what `add` does with an event that is not made unless somebody looks."""
         line = encode_facts(facts)
-        if self._followers or self._keepers or self._subscribers.callbacks or len(line) > LARGE:
+        if self._followers or self._subscribers.callbacks or len(line) > LARGE:
             self._add(made(facts), line)
         else:
+            if self._keepers:
+                self._tail.keep(self.length, facts)
             self._keep(line)  # who waits follows
 
     def _add(self, event: Event, line: bytes) -> None:

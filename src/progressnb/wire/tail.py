@@ -2,7 +2,7 @@
 
 A log keeps bytes. Whoever asks for an event gets a model that is made of them. The models of the latest event and of
 some large ones are kept; while somebody follows the log, those of the latest thousand are, so that none is made again
-for each reader.
+for each reader. Of what only a history keeps the facts are there, and models are made of them when it reads.
 """
 
 from __future__ import annotations
@@ -10,13 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from progressnb.wire.codec import decode_any
+from progressnb.wire.making import made
 from progressnb.wire.pieces import OpenPiece
 
 if TYPE_CHECKING:
     from progressnb.wire.events import Event, UnknownEvent
+    from progressnb.wire.making import ContentFacts, ProgressFacts
     from progressnb.wire.pieces import Piece
 
-    _Models = tuple[int, list[Event | UnknownEvent]]
+    _Kept = Event | UnknownEvent | ProgressFacts | ContentFacts
+    """A model, or the facts of which it is to be made."""
+
+    _Models = tuple[int, list[_Kept]]
     """The seq of the first, and the models."""
 
 __all__ = ["LARGE", "Tail"]
@@ -55,6 +60,13 @@ class Tail:
         """Keep the model of the event that is appended now, beside those before it where somebody follows."""
         if size > LARGE:
             self._large = {**dict([*self._large.items()][1 - _MOST_LARGE :]), seq: event}
+        self._append(seq, event, followed=followed)
+
+    def keep(self, seq: int, facts: ProgressFacts | ContentFacts) -> None:
+        """Keep the facts of the event that is appended now, which is not large, for those who read it later."""
+        self._append(seq, facts, followed=True)
+
+    def _append(self, seq: int, event: _Kept, *, followed: bool) -> None:
         first, models = self._latest
         if not followed or first + len(models) != seq:
             self._latest = seq, [event]
@@ -69,13 +81,25 @@ class Tail:
         latest = self._latest
         for start, models in (latest, self._made):
             if start <= seq < start + len(models):
-                return models[seq - start : seq - start + end - first]
+                return _made_of(models, seq - start, seq - start + end - first)
         if isinstance(piece, OpenPiece):  # another is unpacked as a whole
             end = min(end, first + _AT_ONCE)
         if latest[1] and seq < latest[0]:
             end = min(end, latest[0] - piece.first)
         large = self._large
-        made = [large.get(at) or decode_any(line) for at, line in enumerate(piece.lines(first, end), seq)]
-        if len(made) > 1:
-            self._made = seq, made
-        return made
+        read = [large.get(at) or decode_any(line) for at, line in enumerate(piece.lines(first, end), seq)]
+        if len(read) > 1:
+            self._made = seq, [*read]
+        return read
+
+
+def _made_of(models: list[_Kept], first: int, end: int) -> list[Event | UnknownEvent]:
+    """Return models, and keep those that are made of facts in the place of these."""
+    found: list[Event | UnknownEvent] = []
+    for at, each in enumerate(models[first:end], first):
+        if isinstance(each, dict):
+            models[at] = event = made(each)
+            found.append(event)
+        else:
+            found.append(each)
+    return found
