@@ -5,11 +5,15 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from progressnb.operations.testcases.cases.agreement import agreement_cases
+from progressnb.operations.testcases.cases.conditional import conditional_cases
 from progressnb.operations.testcases.cases.foundation import needed, room_left
 from progressnb.operations.testcases.cases.fresh import Freshness
 from progressnb.operations.testcases.cases.lifetimes import lifetime_cases
 from progressnb.operations.testcases.cases.lists import list_cases
 from progressnb.operations.testcases.cases.methods import method_cases
+from progressnb.operations.testcases.cases.queries import query_cases
+from progressnb.operations.testcases.cases.refusals import expired_cases, refusal_cases, unknown_cases
 from progressnb.operations.testcases.cases.robustness import robust_cases
 from progressnb.operations.testcases.cases.things import things
 from progressnb.operations.testcases.schemas import Removal
@@ -86,18 +90,32 @@ class Checks:
     def _all(self, endpoint: Endpoint) -> Iterator[Case]:
         """Yield the cases of an endpoint: each belongs to the endpoint that it tests."""
         for thing in self._things.values():
-            if endpoint is thing.creator or endpoint in thing.items.values():
+            if self._belongs(endpoint, thing):
                 yield from (each for each in self._lifetime(thing) if each.endpoint == endpoint.name)
             if endpoint.method == "GET" and endpoint.path == thing.creator.path:
                 yield from list_cases(thing, endpoint, self._requests)
+                yield from query_cases(thing, endpoint, self._requests)
+        yield from expired_cases(endpoint, self._api, self._requests)
+        yield from unknown_cases(endpoint, self._requests)
         yield from method_cases(endpoint, self._api, self._requests)
         yield from robust_cases(endpoint, self._requests)
+
+    def _belongs(self, endpoint: Endpoint, thing: Thing) -> bool:
+        """Tell whether an endpoint creates a thing, is for one, or is below that: `/orders/{id}/payment`."""
+        paths = {each.path.rstrip("/") for each in thing.items.values()}
+        below = any(endpoint.path.startswith(f"{path}/") for path in paths)
+        return below or endpoint is thing.creator or endpoint in thing.items.values()
 
     def _lifetime(self, thing: Thing) -> list[Case]:
         """Return the cases of all endpoints of a thing, which are made once."""
         name = thing.creator.name
         if name not in self._lifetimes:
-            self._lifetimes[name] = list(lifetime_cases(thing, self._requests))
+            self._lifetimes[name] = [
+                *lifetime_cases(thing, self._requests),
+                *agreement_cases(thing, self._requests, self._api),
+                *conditional_cases(thing, self._requests),
+                *refusal_cases(thing, self._requests),
+            ]
         return self._lifetimes[name]
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.schemas import Category, Request
     from progressnb.operations.testcases.spec.endpoints import Body, Endpoint, Parameter
 
-__all__ = ["MOST_CASES", "foundation_cases", "needed", "room_left"]
+__all__ = ["MOST_CASES", "foundation_cases", "needed", "nowhere", "room_left"]
 
 MOST_CASES = 150
 """Cases of one endpoint."""
@@ -162,7 +162,7 @@ class _Foundation:
         if not expected.documents_absence(self._endpoint):
             return  # any value may be found, such as a text to echo
         for parameter in reversed(self._endpoint.of("path")):
-            value = self._nowhere(parameter)
+            value = nowhere(parameter, self._requests)
             if value is None:
                 continue
             request = minimal.model_copy(deep=True)
@@ -172,23 +172,6 @@ class _Foundation:
             pointer = path_pointer(parameter.name)
             yield self._case(request, f"not found: {parameter.name}", "not_found", statuses, why, own_path=pointer)
             return
-
-    def _nowhere(self, parameter: Parameter) -> Any:  # noqa: ANN401 - a scalar
-        for value in _NOWHERE.values():
-            try:
-                shape = self._requests.values.shape(parameter.schema)
-                # A value of a list, or one of a narrow pattern, may well exist.
-                open_ended = is_object(shape) and not {"enum", "const", "pattern"} & shape.keys()
-                is_uuid = is_object(shape) and shape.get("format") == "uuid"
-                if (
-                    open_ended
-                    and (not is_uuid or value == _NOWHERE["uuid"])
-                    and self._requests.values.fits(parameter.schema, value)
-                ):
-                    return value
-            except NoValueError:
-                return None
-        return None
 
     # --- values that break the schema, and values at a limit ----------------------------------------
 
@@ -287,3 +270,22 @@ def needed(setup: Sequence[Step], step: Step) -> list[Step]:
             kept.insert(0, each)
             wanted |= set(each.use.values())
     return kept
+
+
+def nowhere(parameter: Parameter, requests: Requests) -> Any:  # noqa: ANN401 - a scalar
+    """Return an id that no server has, or None where every value may be there."""
+    for value in _NOWHERE.values():
+        try:
+            shape = requests.values.shape(parameter.schema)
+            # A value of a list, or one of a narrow pattern, may well exist.
+            open_ended = is_object(shape) and not {"enum", "const", "pattern"} & shape.keys()
+            is_uuid = is_object(shape) and shape.get("format") == "uuid"
+            if (
+                open_ended
+                and (not is_uuid or value == _NOWHERE["uuid"])
+                and requests.values.fits(parameter.schema, value)
+            ):
+                return value
+        except NoValueError:
+            return None
+    return None

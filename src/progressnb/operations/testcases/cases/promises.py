@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from progressnb.operations.testcases.cases.told import Order, told_order, told_owners
 from progressnb.operations.testcases.spec.flaws import FlawError
 from progressnb.operations.testcases.spec.plain import is_object, object_at, unescaped
 
@@ -34,6 +35,9 @@ class Promises:
         headers: The schemas of the headers that an answer of a wanted endpoint must have, by status and name.
         located: The endpoints that answer with the header Location.
         unique: The endpoints that refuse a second thing of the same values with 409.
+        answered: The names of the headers that answers of success have, in small letters.
+        orders: The order of what an endpoint lists, where words tell it.
+        owned: The endpoints whose things belong to those who made them, as words tell.
 
     """
 
@@ -43,6 +47,9 @@ class Promises:
     )
     located: set[str] = field(default_factory=set[str])
     unique: set[str] = field(default_factory=set[str])
+    answered: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    orders: dict[str, Order] = field(default_factory=dict[str, Order])
+    owned: set[str] = field(default_factory=set[str])
 
 
 def read_promises(documents: Documents, api: Api) -> Promises:
@@ -52,15 +59,26 @@ def read_promises(documents: Documents, api: Api) -> Promises:
     """
     promises = Promises()
     wanted = {each.name for each in api.endpoints}
+    general = str(object_at(documents.main, "info").get("description", ""))
+    all_owned = told_owners(general)
     by_operation = {str(each["operationId"]): name for name, each in api.operations.items() if each.get("operationId")}
     for name, operation in api.operations.items():
         reader = _Reader(documents, everywhere=name in wanted)
+        texts = [str(operation.get(key, "")) for key in ("summary", "description")]
+        told = [str(each.get("description", "")) for _, each in reader.inner(operation, "responses")]
+        if all_owned or any(map(told_owners, (*texts, *told))):
+            promises.owned.add(name)
+        order = told_order([*texts, *told], general, name.rpartition("/")[2:]) if name.startswith("GET ") else None
+        if order is not None:
+            promises.orders[name] = order
         for status, stated in reader.inner(operation, "responses"):
             status = status.upper() if status.casefold() != "default" else "default"  # noqa: PLW2901 - as in endpoints
             headers = dict(reader.inner(stated, "headers"))
             required = dict(_required(documents, headers, api)) if name in wanted else {}
             if required:
                 promises.headers.setdefault(name, {})[status] = required
+            if status[:1] == "2":
+                promises.answered.setdefault(name, set()).update(each.casefold() for each in headers)
             if any(each.casefold() == "location" for each in headers):
                 promises.located.add(name)
             if status == "409" and _says_already(stated, operation):

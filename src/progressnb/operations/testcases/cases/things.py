@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from progressnb.operations.testcases.spec.plain import is_list, is_object, list_
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from progressnb.operations.testcases.cases.requests import Requests
     from progressnb.operations.testcases.schemas import Category, Request
@@ -25,6 +26,9 @@ __all__ = ["MADE", "Life", "Thing", "things"]
 
 MADE = "made"
 """The variable with the id of what a case made."""
+
+_IN_PATH = re.compile(r"made\d")
+"""The variables of what the path of a creator names."""
 
 _METHODS = ("GET", "PUT", "PATCH", "DELETE")
 _NO_ANSWER: tuple[str, dict[str, Any]] = ("", {})
@@ -83,8 +87,19 @@ class Life:
 
     # --- steps ------------------------------------------------------------------------------------------
 
-    def create(self, *, size: Any = "full", changes: int = 0, name: str = MADE, setup: bool = True) -> list[Step]:  # noqa: ANN401
-        """Return the steps that create a thing; one with `changes` differs from one without."""
+    def create(
+        self,
+        *,
+        size: Any = "full",  # noqa: ANN401 - a size of values
+        changes: int = 0,
+        name: str = MADE,
+        setup: bool = True,
+        again: bool = False,
+    ) -> list[Step]:
+        """Return the steps that create a thing; one with `changes` differs from one without.
+
+        With `again` it is one more in the same place, so what its path names is there already.
+        """
         creator = self.thing.creator
         request = self.requests.valid(creator, size)
         for _ in range(changes):
@@ -98,7 +113,15 @@ class Life:
             setup=setup,
             record="new",
         )
-        return [*before.steps, step]
+        first = [each for each in before.steps if not (again and all(map(_IN_PATH.match, each.save)))]
+        return [*first, step]
+
+    def several(self, *names: str, changes: Sequence[int] = ()) -> list[Step]:
+        """Return the steps that create some things in the same place; those with `changes` differ from the others."""
+        counts = [*changes, *([0] * len(names))]
+        return [
+            step for at, name in enumerate(names) for step in self.create(name=name, changes=counts[at], again=at > 0)
+        ]
 
     def item(self, method: str, request: Request | None = None, **more: Any) -> Step:  # noqa: ANN401
         """Return the step of an endpoint for the thing that was made."""

@@ -11,9 +11,10 @@ from urllib.parse import urljoin, urlsplit
 from .answers import Answers, Mismatch, body_of
 from .fresh import new_seed, refresh
 from .plain import as_text, found, is_object, parts, put
+from .relations import RELATIONS
 from .report import Report
-from .sending import Message, NoCredentialsError, marked, message
-from .values import check_values, items_of
+from .sending import Message, NoCredentialsError, NoMoreCredentialsError, marked, message
+from .values import VALUES, items_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,7 @@ __all__ = ["Outcome", "Session", "run"]
 _ATTEMPTS = 3
 """Values that are tried where a server says that a thing exists."""
 
+_COMPARED = {**VALUES, **RELATIONS}
 _CONFLICT = 409
 _PAGES = 20
 """Pages that are followed."""
@@ -73,7 +75,7 @@ def run(case: dict[str, Any], client: httpx.Client, session: Session) -> Outcome
     running = _Running(case, client, session)
     try:
         return running.steps()
-    except _SkipError as error:
+    except (_SkipError, NoMoreCredentialsError) as error:
         return Outcome("skipped", str(error))
     except NoCredentialsError as error:
         return Outcome("unauthorized", str(error))
@@ -95,6 +97,9 @@ class _Running:
         self._report = Report(case, session.seed)
 
     def steps(self) -> Outcome:
+        for step in self._case["steps"]:
+            if step["request"].get("auth") in ("other", "expired"):
+                self._message(step["request"], "")  # before anything is sent: a team need not have these credentials
         for number, step in enumerate(self._case["steps"]):
             setup = step.get("setup", False)
             endpoint = step["request"]["endpoint"]
@@ -122,14 +127,14 @@ class _Running:
         if not response.is_success and step.get("save"):
             raise _SkipError(f"{request['endpoint']} did not create what this case needs, as is documented")
         self._keep(response, step.get("save", {}))
-        body = body_of(response)
+        body, self._memory["headers"] = body_of(response), response.headers
         for check in step.get("checks", ()):
             if check["kind"] == "located":
                 self._located(response, request, check)
             elif check["kind"] == "follow":
                 self._follow(response, request, check)
             elif response.is_success:
-                check_values(check, body, self._kept, self._memory)
+                _COMPARED[check["kind"]](check, body, self._kept, self._memory)
 
     def _tried(self, number: int, step: dict[str, Any]) -> tuple[dict[str, Any], httpx.Response]:
         """Send a request, where there is such a thing already with other values, and return it with its answer."""
@@ -268,9 +273,11 @@ def _hidden(variable: str) -> str:
 
 
 def _value(response: httpx.Response, pointer: str) -> Any:  # noqa: ANN401 - plain data
-    """Return what a JSON Pointer into the body names, or the last part of a header's address."""
+    """Return what a JSON Pointer into the body names, or a header: of Location the last part of its path."""
     if pointer.startswith("@"):
         text: str = response.headers.get(pointer[1:], "")
+        if pointer.casefold() != "@location":
+            return text or None
         path: str = urlsplit(text).path
         return path.rstrip("/").rpartition("/")[2] or None
     return found(body_of(response), pointer)
