@@ -9,7 +9,7 @@ from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.schemas import Check, Step
 from progressnb.operations.testcases.spec.json_schema import types_but_null
-from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_keys, pointer_part
+from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_keys, pointer_part, snake
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import place
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.cases.things import Thing
     from progressnb.operations.testcases.schemas import Case
     from progressnb.operations.testcases.spec.endpoints import Endpoint, Parameter
-    from progressnb.operations.testcases.spec.json_schema import Schema
+    from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
 
 __all__ = ["THREE", "Lists", "list_cases"]
 
@@ -171,18 +171,27 @@ class Lists:
     def followed(self) -> Iterator[Case]:
         """Follow the cursor from page to page."""
         parameter = next((each for each in self.endpoint.of("query") if _CURSORS.fullmatch(each.name)), None)
-        if parameter is None or self.limit is None or not self.fits(self.limit, 1):
+        if self.limit is None or not self.fits(self.limit, 1):
             return
+        name = parameter.name if parameter is not None else ""
         for schema in self.requests.creators.answers(self.endpoint):
             for base, properties in self.requests.creators.objects(schema):
-                name = next((each for each in properties if _NEXT.fullmatch(each)), None)
-                if name is not None:
-                    steps = self.life.several(*THREE)
-                    pointer = f"{base}/{pointer_part(name)}"
-                    follow = Check(kind="follow", name=self.thing.id_field, pointer=pointer, value=parameter.name)
-                    steps.append(self.listing({self.limit.name: 1}, checks=[follow]))
-                    yield from self.case("pages by cursor", steps, "Each thing is on one page, and pages have an end.")
+                field = next((each for each in properties if _NEXT.fullmatch(snake(each))), None)
+                if field is not None and (name or self._is_address(properties[field])):
+                    yield from self._pages(f"{base}/{pointer_part(field)}", name)
                     return
+        if "link" in self.requests.promises.answered.get(self.endpoint.name, ()):
+            yield from self._pages("/-", name)  # nothing in the body
+
+    def _pages(self, pointer: str, name: str) -> Iterator[Case]:
+        if self.limit is not None:
+            follow = Check(kind="follow", name=self.thing.id_field, pointer=pointer, value=name)
+            steps = [*self.life.several(*THREE), self.listing({self.limit.name: 1}, checks=[follow])]
+            yield from self.case("pages by cursor", steps, "Each thing is on one page, and pages have an end.")
+
+    def _is_address(self, schema: AnySchema) -> bool:
+        shape = self.requests.creators.object_of(schema)
+        return is_object(shape) and shape.get("format") in ("uri", "uri-reference", "url")
 
     def filtered(self) -> Iterator[Case]:
         """Ask for the value that one of two things has."""

@@ -22,6 +22,7 @@ __all__ = ["Promises", "read_promises"]
 _ALREADY = re.compile(
     r"\b(already|exists?|existing|duplicates?|unique|taken|twice|again|there is an? [\w -]+ with)\b", re.IGNORECASE
 )
+_STATE = re.compile(r"\b(status|state|possible|phase|(?:is|isn't|not) \w+ed|only \w+ \w+)\b", re.IGNORECASE)
 _CONFLICT = re.compile(r"\b409\b[^.;,\n]*")
 _IN_BODY = "$response.body#"
 
@@ -35,6 +36,7 @@ class Promises:
         headers: The schemas of the headers that an answer of a wanted endpoint must have, by status and name.
         located: The endpoints that answer with the header Location.
         unique: The endpoints that refuse a second thing of the same values with 409.
+        by_state: The endpoints that answer 409 where the state of a thing doesn't allow them.
         answered: The names of the headers that answers of success have, in small letters.
         orders: The order of what an endpoint lists, where words tell it.
         owned: The endpoints whose things belong to those who made them, as words tell.
@@ -47,6 +49,7 @@ class Promises:
     )
     located: set[str] = field(default_factory=set[str])
     unique: set[str] = field(default_factory=set[str])
+    by_state: set[str] = field(default_factory=set[str])
     answered: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     orders: dict[str, Order] = field(default_factory=dict[str, Order])
     owned: set[str] = field(default_factory=set[str])
@@ -60,17 +63,10 @@ def read_promises(documents: Documents, api: Api) -> Promises:
     promises = Promises()
     wanted = {each.name for each in api.endpoints}
     general = str(object_at(documents.main, "info").get("description", ""))
-    all_owned = told_owners(general)
     by_operation = {str(each["operationId"]): name for name, each in api.operations.items() if each.get("operationId")}
     for name, operation in api.operations.items():
         reader = _Reader(documents, everywhere=name in wanted)
-        texts = [str(operation.get(key, "")) for key in ("summary", "description")]
-        told = [str(each.get("description", "")) for _, each in reader.inner(operation, "responses")]
-        if all_owned or any(map(told_owners, (*texts, *told))):
-            promises.owned.add(name)
-        order = told_order([*texts, *told], general, name.rpartition("/")[2:]) if name.startswith("GET ") else None
-        if order is not None:
-            promises.orders[name] = order
+        _add_told(promises, name, operation, [each for _, each in reader.inner(operation, "responses")], general)
         for status, stated in reader.inner(operation, "responses"):
             status = status.upper() if status.casefold() != "default" else "default"  # noqa: PLW2901 - as in endpoints
             headers = dict(reader.inner(stated, "headers"))
@@ -81,8 +77,10 @@ def read_promises(documents: Documents, api: Api) -> Promises:
                 promises.answered.setdefault(name, set()).update(each.casefold() for each in headers)
             if any(each.casefold() == "location" for each in headers):
                 promises.located.add(name)
-            if status == "409" and _says_already(stated, operation):
+            if status == "409" and _says(_ALREADY, stated, operation):
                 promises.unique.add(name)
+            if status == "409" and _says(_STATE, stated, operation):
+                promises.by_state.add(name)
             for _, link in reader.inner(stated, "links"):
                 _add_links(promises, name, link, by_operation)
     return promises
@@ -110,10 +108,23 @@ class _Reader:
         return found if is_object(found) else {}
 
 
-def _says_already(response: dict[str, Any], operation: dict[str, Any]) -> bool:
-    """Tell whether 409 is the answer for what is there already, by its description or by that of the operation."""
+def _add_told(
+    promises: Promises, name: str, operation: dict[str, Any], answers: list[dict[str, Any]], general: str
+) -> None:
+    """Add what is told in words alone."""
+    texts = [str(operation.get(key, "")) for key in ("summary", "description")]
+    texts += [str(each.get("description", "")) for each in answers]
+    if any(map(told_owners, (general, *texts))):
+        promises.owned.add(name)
+    order = told_order(texts, general, name.rpartition("/")[2:]) if name.startswith("GET ") else None
+    if order is not None:
+        promises.orders[name] = order
+
+
+def _says(words: re.Pattern[str], response: dict[str, Any], operation: dict[str, Any]) -> bool:
+    """Tell whether words say when 409 is the answer, by its description or by that of the operation."""
     told = _CONFLICT.findall(str(operation.get("description", "")))
-    return any(_ALREADY.search(text) for text in (str(response.get("description", "")), *told))
+    return any(words.search(text) for text in (str(response.get("description", "")), *told))
 
 
 def _required(documents: Documents, headers: dict[str, dict[str, Any]], api: Api) -> Iterator[tuple[str, AnySchema]]:

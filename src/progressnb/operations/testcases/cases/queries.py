@@ -81,9 +81,11 @@ class _Queries(Lists):
         shape = self.requests.creators.object_of(self.fields[name])
         return bool(CREATED.fullmatch(name)) or (is_object(shape) and types_but_null(shape) == ["integer"])
 
-    def _three(self) -> list[Step]:
-        """Return the steps that create three things, in no order but that of their creation."""
-        return self.life.several(*THREE, changes=(1, 0, 2))
+    def _three(self, first: str | None = None) -> list[Step]:
+        """Return the steps that create three things, not sorted by chance; the last is one that `first` puts first."""
+        usual = self.life.create()[-1].request.body
+        is_first = first is not None and is_object(usual) and usual.get(first) is True
+        return self.life.several(*THREE, changes=(1, 2, 0) if is_first else (0, 2, 1) if first else (1, 0, 2))
 
     def _in(self, order: dict[str, Any]) -> Check:
         return Check(kind="ordered", name=self.thing.id_field, fields=list(THREE), value=order)
@@ -91,7 +93,7 @@ class _Queries(Lists):
     def ordered(self) -> Iterator[Case]:
         order = self._order()
         if order is not None:
-            steps = [*self._three(), self.listing(self.whole()[0], checks=[self._in(order)])]
+            steps = [*self._three(order["first"]), self.listing(self.whole()[0], checks=[self._in(order)])]
             yield from self.case("in the order that is told", steps, "The specification tells the order in words.")
 
     def changed(self) -> Iterator[Case]:

@@ -75,6 +75,8 @@ def other_list(life: Life, step: Step) -> Iterator[Case]:
     if life.thing.creator.security and step.request.endpoint in life.requests.promises.owned:
         step.request = step.request.model_copy(update={"auth": "other"})
         step.checks = [Check(kind="lacks", name=life.thing.id_field, variable=MADE)]
+        if step.use:  # what it is in is not theirs, either
+            step.expected = list(dict.fromkeys([*step.expected, "403", "404"]))
         yield life.case("LIST", "lacks what another user made", [*life.create(), step], "It is not theirs.", "auth")
 
 

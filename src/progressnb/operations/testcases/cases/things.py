@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.identifiers import fits_path
 from progressnb.operations.testcases.cases.pairs import in_order
 from progressnb.operations.testcases.cases.requests import path_pointer
 from progressnb.operations.testcases.schemas import Case, Check, Step
+from progressnb.operations.testcases.spec.endpoints import Parameter
 from progressnb.operations.testcases.spec.json_schema import types_of
 from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, pointer_keys, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
@@ -74,7 +76,26 @@ def things(requests: Requests, api: Api, is_wanted: Callable[[str], bool]) -> di
         thing = found.setdefault(creator.name, Thing(creator, pointer, {}, last[1:-1]))
         if (thing.pointer, thing.parameter) == (pointer, last[1:-1]):
             thing.items.setdefault(endpoint.method, endpoint)
+    for name in api.names:
+        method, _, path = name.partition(" ")
+        if method == "POST" and name not in found and f"GET {path}" in api.names and is_wanted(path):
+            listed = _listed_alone(requests, api.known.get(name))
+            if listed is not None:
+                found[name] = listed
     return found
+
+
+def _listed_alone(requests: Requests, creator: Endpoint | None) -> Thing | None:
+    """Return the thing of an endpoint that creates what can be listed, and not be read alone, such as comments."""
+    if creator is None or "201" not in creator.responses:
+        return None
+    named = Parameter("id", "path", required=True, schema=True, style="simple", explode=False)
+    for schema in requests.creators.answers(creator):
+        for base, properties in requests.creators.objects(schema):
+            field = next((each for each in ("id", "uuid", "key") if each in properties), None)
+            if field is not None and fits_path(properties[field], named, requests.values):
+                return Thing(creator, f"{base}/{field}", {}, "")
+    return None
 
 
 class Life:

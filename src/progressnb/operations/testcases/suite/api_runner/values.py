@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from .answers import Mismatch
+from .answers import Mismatch, lenient
 from .plain import cut, found, is_list, is_object
 
 __all__ = ["VALUES", "check_sent", "difference", "has_more", "in_order", "items_of", "shown"]
@@ -155,11 +154,6 @@ def items_of(body: Any) -> list[Any] | None:  # noqa: ANN401 - plain data
         if is_object(body.get(name)) and name in ("_embedded", "data"):
             return items_of(body[name])
     return next(iter(lists.values())) if len(lists) == 1 else None
-
-
-def lenient() -> bool:
-    """Tell whether the team wants values compared without case, order of lists and small fractions."""
-    return os.environ.get("API_LENIENT", "") not in ("", "0")
 
 
 def difference(sent: Any, came: Any, where: str) -> tuple[str, Any, Any] | None:  # noqa: ANN401 - plain data
