@@ -102,7 +102,8 @@ class _Queries(Lists):
         if method is None:
             return
         endpoint = self.thing.items[method]
-        request = self.life.changed(endpoint, self.requests.valid(endpoint, "full"))
+        twice = self.life.changed(endpoint, self.requests.valid(endpoint, "full"))
+        request = self.life.changed(endpoint, twice)  # what is true or false is as it was
         change = self.life.item(method, request, record="part")
         change.use = {pointer: THREE[0] if name == MADE else name for pointer, name in change.use.items()}
         sent = [each for check in self.life.sent(endpoint, request.body) for each in check.fields]
@@ -112,7 +113,9 @@ class _Queries(Lists):
         if order is not None:
             checks.append(self._in(order))
         if checks:
-            steps = [*self._three(), change, self.listing(self.whole()[0], checks=checks)]
+            is_flagged = order is not None and order["first"] is not None
+            made = self.life.several(*THREE, changes=(0, 0, 0) if is_flagged else (1, 0, 2))
+            steps = [*made, change, self.listing(self.whole()[0], checks=checks)]
             yield from self.case("shows a change, in its place", steps, "A list has what is read of one thing.")
 
     # --- totals -------------------------------------------------------------------------------------------
