@@ -83,7 +83,7 @@ def test_other_credentials_in_the_requests_for_editors(suite: ApiTestSuite) -> N
     [
         ("Lists are ordered by id, ascending.", Order(by="id", down=False)),
         ("Lists are in the order of creation.", Order(by=CREATION, down=False)),
-        ("Lists: the newest first.", Order(first=("newest",), by=CREATION, down=True)),
+        ("Lists: newest first.", Order(first=("newest",), by=CREATION, down=True)),
         ("The list is sorted by priority (highest first), then by name.", Order(("highest",), "priority", down=True)),
         ("A listing is in alphabetical order.", Order(by="name", down=False)),
         ("Notes are listed with the pinned ones first.", Order(first=("pinned",))),

@@ -98,6 +98,11 @@ def as_http(suite: SuiteData) -> bytes:
             lines.append(
                 f"\n### {_flat(title)}: {_flat(case.name)}\n# expected: {' or '.join(step.expected)}\n# @name {name}\n"
             )
+            lines += [
+                f"# {variable} is the last part of the header Location: write it where the next requests have it.\n"
+                for variable, where in step.save.items()
+                if where.casefold() == "@location"
+            ]
             lines.append(_request(step, made, schemes))
     return "".join(lines).encode("utf-8", "replace")
 
