@@ -91,7 +91,7 @@ class Request(_Compact):
         description="The fields of a multipart body that are files, and the content type of each",
     )
     security: list[str] = Field(default_factory=list[str])
-    auth: Literal["valid", "missing", "wrong", "other", "expired"] = Field(
+    auth: Literal["valid", "missing", "wrong", "odd", "other", "expired", "reader"] = Field(
         "valid",
         description="`other` are those of another user, in a variable that ends in `_OTHER`; so are expired ones",
     )

@@ -26,6 +26,9 @@ COLUMNS = ("id", "name", "category", "endpoint", "expected", "why", "source", "s
 _LONGEST_CELL = 32_000
 """Characters of a cell: spreadsheets cut longer ones at 32,767, or refuse the file."""
 
+_MORE = ("other", "expired", "reader")
+"""Other credentials than those of the tests."""
+
 _BOM = "\ufeff"
 
 
@@ -112,7 +115,7 @@ def _variables(suite: SuiteData) -> Iterator[str]:
     ways = {step.request.auth for case in suite.cases for step in case.steps}
     for scheme in suite.schemes:
         yield scheme.variable
-        yield from (f"{scheme.variable}_{way.upper()}" for way in ("other", "expired") if way in ways)
+        yield from (f"{scheme.variable}_{way.upper()}" for way in _MORE if way in ways)
 
 
 def _request(step: Step, made: dict[str, str], schemes: dict[str, Scheme]) -> str:
@@ -124,8 +127,8 @@ def _request(step: Step, made: dict[str, str], schemes: dict[str, Scheme]) -> st
     headers = dict(request.headers)
     cookies = {name: quote(value) for name, value in request.cookies.items()}
     for scheme in (schemes[each] for each in request.security if each in schemes and request.auth != "missing"):
-        end = {"other": "_OTHER", "expired": "_EXPIRED"}.get(request.auth, "")
-        secret = "wrong" if request.auth == "wrong" else f"{{{{{scheme.variable}{end}}}}}"
+        end = f"_{request.auth.upper()}" if request.auth in _MORE else ""
+        secret = "wrong" if request.auth in ("wrong", "odd") else f"{{{{{scheme.variable}{end}}}}}"
         if scheme.kind in ("bearer", "basic"):
             headers["Authorization"] = f"{scheme.kind.capitalize()} {secret}"
         elif scheme.kind == "query":

@@ -50,6 +50,7 @@ def agreement_cases(thing: Thing, requests: Requests, api: Api) -> Iterator[Case
         agreement.acted,
         agreement.after_deletion,
         agreement.counted,
+        agreement.summed,
         agreement.members,
     ):
         try:
@@ -202,6 +203,32 @@ class _Agreement(Life):
             after = self.item("GET", checks=[Check(kind="grows", pointer=pointer, variable="before")])
             case = self.case("GET", f"adds one to {field}", [*self.create(), before, add, after], "It counts them.")
             yield case.model_copy(update={"endpoint": endpoint.name})
+
+    def summed(self) -> Iterator[Case]:
+        """Add to a thing: the number in a summary of it grows, such as `count` in `/stations/{id}/summary`."""
+        get = self.thing.items.get("GET")
+        for summary in self._api.endpoints if get is not None else ():
+            place = summary.path.rpartition("/")[0]
+            adds = [each for each in self._api.endpoints if each.method == "POST" and each is not self.thing.creator]
+            if get is None or summary.method != "GET" or place != get.path.rstrip("/") or summary is get:
+                continue
+            below = [each for each in adds if each.path.rpartition("/")[0] == place and "201" in each.responses]
+            if len(below) != 1 or below[0].path == summary.path:
+                continue
+            base, fields = self.answer_of(summary)
+            word = below[0].path.rpartition("/")[2]
+            field = _count_of(word, fields, self) or next((each for each in ("count", "total") if each in fields), None)
+            if field is None:
+                continue
+            pointer, request = f"{base}/{pointer_part(field)}", self.requests.valid(below[0], "minimal")
+            use = self._for(summary, get)
+            read = Step(request=self.requests.valid(summary, "minimal"), expected=expected.succeeded(summary), use=use)
+            add = Step(request=request, expected=expected.succeeded(below[0]), use=self._for(below[0], get))
+            grown = read.model_copy(update={"checks": [Check(kind="grows", pointer=pointer, variable="before")]})
+            # It is read before the first addition, too: an answer may be kept for later.
+            steps = [*self.create(), read, add, read.model_copy(update={"save": {"before": pointer}}), add, grown]
+            case = self.case("GET", f"{field} counts {word}", steps, "It counts them.")
+            yield case.model_copy(update={"endpoint": summary.name})
 
     def members(self) -> Iterator[Case]:
         """Put a value into a list of a thing, twice: it is there once; after its deletion it is not."""

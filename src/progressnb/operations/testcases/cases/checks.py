@@ -13,9 +13,9 @@ from progressnb.operations.testcases.cases.lifetimes import lifetime_cases
 from progressnb.operations.testcases.cases.lists import list_cases
 from progressnb.operations.testcases.cases.methods import method_cases
 from progressnb.operations.testcases.cases.queries import query_cases
-from progressnb.operations.testcases.cases.refusals import expired_cases, refusal_cases, unknown_cases
+from progressnb.operations.testcases.cases.refusals import expired_cases, reader_cases, refusal_cases, unknown_cases
 from progressnb.operations.testcases.cases.robustness import robust_cases
-from progressnb.operations.testcases.cases.things import things
+from progressnb.operations.testcases.cases.things import Life, things
 from progressnb.operations.testcases.schemas import Removal
 from progressnb.operations.testcases.values.scalars import NoValueError
 
@@ -48,6 +48,7 @@ class Checks:
     def cases(self, endpoint: Endpoint, foundation: list[Case], notes: list[str]) -> list[Case]:
         """Return the cases of an endpoint beside those of its foundation."""
         cases: list[Case] = []
+        self._compare(endpoint, foundation)
         room, values = room_left(foundation), self._requests.values
         with suppress(NoValueError):
             for case in self._all(endpoint):
@@ -61,6 +62,19 @@ class Checks:
                 case.steps = [*needed(case.steps[:-1], case.steps[-1]), case.steps[-1]]
                 cases.append(case)
         return cases
+
+    def _compare(self, endpoint: Endpoint, foundation: list[Case]) -> None:
+        """Let the cases of valid bodies look at what comes back, such as the least value of a field."""
+        for thing in self._things.values():
+            if endpoint is not thing.creator and endpoint not in thing.items.values():
+                continue
+            life = Life(thing, self._requests)
+            for case in foundation:
+                step = case.steps[-1]
+                if case.category in ("valid", "boundary") and step.request.body_kind == "json" and not step.checks:
+                    with suppress(NoValueError):
+                        step.checks = life.sent(endpoint, step.request.body)
+                        step.record = "new" if step.checks else ""
 
     def freshen(self, cases: list[Case]) -> None:
         """Mark the values that are new in each run."""
@@ -96,6 +110,7 @@ class Checks:
                 yield from list_cases(thing, endpoint, self._requests)
                 yield from query_cases(thing, endpoint, self._requests)
         yield from expired_cases(endpoint, self._api, self._requests)
+        yield from reader_cases(endpoint, self._requests)
         yield from unknown_cases(endpoint, self._requests)
         yield from method_cases(endpoint, self._api, self._requests)
         yield from robust_cases(endpoint, self._requests)

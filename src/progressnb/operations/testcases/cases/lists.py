@@ -170,7 +170,8 @@ class Lists:
 
     def followed(self) -> Iterator[Case]:
         """Follow the cursor from page to page."""
-        parameter = next((each for each in self.endpoint.of("query") if _CURSORS.fullmatch(each.name)), None)
+        query = self.endpoint.of("query")
+        parameter = next((each for each in query if _CURSORS.fullmatch(each.name)), self._page)
         if self.limit is None or not self.fits(self.limit, 1):
             return
         name = parameter.name if parameter is not None else ""

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from progressnb.operations.testcases.cases.told import Order, told_order, told_owners
+from progressnb.operations.testcases.cases.told import Order, told_order, told_owners, told_readers
 from progressnb.operations.testcases.spec.flaws import FlawError
-from progressnb.operations.testcases.spec.plain import is_object, object_at, unescaped
+from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,11 @@ __all__ = ["Promises", "read_promises"]
 
 _ALREADY = re.compile(
     r"\b(already|exists?|existing|duplicates?|unique|taken|twice|again|there is an? [\w -]+ with)\b", re.IGNORECASE
+)
+_ANY_CASE = re.compile(
+    r"case[- ]?insensitive|(?:ignor\w+|regardless of|without regard to|in any|whatever the) (?:\w+ ){0,2}case|"
+    r"upper[- ]? ?(?:case )?(?:and|or) lower",
+    re.IGNORECASE,
 )
 _STATE = re.compile(r"\b(status|state|possible|phase|(?:is|isn't|not) \w+ed|only \w+ \w+)\b", re.IGNORECASE)
 _CONFLICT = re.compile(r"\b409\b[^.;,\n]*")
@@ -39,6 +44,8 @@ class Promises:
         by_state: The endpoints that answer 409 where the state of a thing doesn't allow them.
         answered: The names of the headers that answers of success have, in small letters.
         orders: The order of what an endpoint lists, where words tell it.
+        any_case: The endpoints and their queries whose letters may be small or capital, as words tell.
+        roles: The endpoints that answer 403 to callers who may only read, as words tell.
         owned: The endpoints whose things belong to those who made them, as words tell.
 
     """
@@ -53,6 +60,8 @@ class Promises:
     answered: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     orders: dict[str, Order] = field(default_factory=dict[str, Order])
     owned: set[str] = field(default_factory=set[str])
+    any_case: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    roles: set[str] = field(default_factory=set[str])
 
 
 def read_promises(documents: Documents, api: Api) -> Promises:
@@ -62,11 +71,13 @@ def read_promises(documents: Documents, api: Api) -> Promises:
     """
     promises = Promises()
     wanted = {each.name for each in api.endpoints}
-    general = str(object_at(documents.main, "info").get("description", ""))
+    schemes = object_at(object_at(documents.main, "components"), "securitySchemes").values()
+    parts = [object_at(documents.main, "info"), *filter(is_object, schemes)]
+    general = "\n\n".join(str(each.get("description", "")) for each in parts)
     by_operation = {str(each["operationId"]): name for name, each in api.operations.items() if each.get("operationId")}
     for name, operation in api.operations.items():
         reader = _Reader(documents, everywhere=name in wanted)
-        _add_told(promises, name, operation, [each for _, each in reader.inner(operation, "responses")], general)
+        _add_told(promises, name, operation, reader, general)
         for status, stated in reader.inner(operation, "responses"):
             status = status.upper() if status.casefold() != "default" else "default"  # noqa: PLW2901 - as in endpoints
             headers = dict(reader.inner(stated, "headers"))
@@ -98,6 +109,10 @@ class _Reader:
         for name, each in self._resolved(parent.get(key)).items():
             yield name, self._resolved(each)
 
+    def listed(self, parent: dict[str, Any], key: str) -> Iterator[dict[str, Any]]:
+        """Yield the objects of a list of an object under a key."""
+        yield from (self._resolved(each) for each in list_at(parent, key))
+
     def _resolved(self, value: Any) -> dict[str, Any]:  # noqa: ANN401 - plain data
         if not self._everywhere and is_object(value) and not str(value.get("$ref", "#")).startswith("#"):
             return {}
@@ -108,14 +123,17 @@ class _Reader:
         return found if is_object(found) else {}
 
 
-def _add_told(
-    promises: Promises, name: str, operation: dict[str, Any], answers: list[dict[str, Any]], general: str
-) -> None:
+def _add_told(promises: Promises, name: str, operation: dict[str, Any], reader: _Reader, general: str) -> None:
     """Add what is told in words alone."""
+    for each in reader.listed(operation, "parameters"):
+        if _ANY_CASE.search(str(each.get("description", ""))):
+            promises.any_case.add((name, str(each.get("name", ""))))
     texts = [str(operation.get(key, "")) for key in ("summary", "description")]
-    texts += [str(each.get("description", "")) for each in answers]
+    texts += [str(each.get("description", "")) for _, each in reader.inner(operation, "responses")]
     if any(map(told_owners, (general, *texts))):
         promises.owned.add(name)
+    if "403" in operation.get("responses", {}) and any(map(told_readers, (general, *texts))):
+        promises.roles.add(name)
     order = told_order(texts, general, name.rpartition("/")[2:]) if name.startswith("GET ") else None
     if order is not None:
         promises.orders[name] = order

@@ -152,6 +152,11 @@ class _Queries(Lists):
             use = {f"/query/{pointer_part(parameter.name)}": "wanted"}
             steps = [*first, self.listing(given, checks=[has], use=use)]
             yield from self.case(f"search by {parameter.name}", steps, f"What has this {names[0]} is found.")
+            if (self.endpoint.name, parameter.name) in self.requests.promises.any_case:
+                upper = [step.model_copy(deep=True) for step in steps]
+                upper[-2].save["wanted"] += "|upper"
+                why = "The specification says that capital letters don't matter."
+                yield from self.case(f"search by {parameter.name} in capital letters", upper, why)
 
     def _is_text(self, schema: Any) -> bool:  # noqa: ANN401 - a schema
         shape = self.requests.creators.object_of(schema)

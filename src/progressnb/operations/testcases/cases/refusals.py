@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.schemas import Category
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
 
-__all__ = ["expired_cases", "other_list", "refusal_cases", "unknown_cases"]
+__all__ = ["expired_cases", "other_list", "reader_cases", "refusal_cases", "unknown_cases"]
 
 
 def refusal_cases(thing: Thing, requests: Requests) -> Iterator[Case]:
@@ -80,14 +80,30 @@ def other_list(life: Life, step: Step) -> Iterator[Case]:
         yield life.case("LIST", "lacks what another user made", [*life.create(), step], "It is not theirs.", "auth")
 
 
+def reader_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
+    """Yield the case of a write by one who may only read, where words tell of such, and 403 is documented."""
+    if endpoint.security and endpoint.method not in ("GET", "HEAD") and endpoint.name in requests.promises.roles:
+        usual = requests.valid(endpoint, "full")
+        step = Step(
+            request=usual.model_copy(update={"auth": "reader"}),
+            expected=["403"],
+            use=requests.uses(endpoint, usual),
+        )
+        steps = [*requests.setup(endpoint).steps, step]
+        yield _case(endpoint, "by one who may only read", steps, "403 is documented for them.", "auth")
+
+
 def expired_cases(endpoint: Endpoint, api: Api, requests: Requests) -> Iterator[Case]:
-    """Yield the case of credentials that have expired, for the first endpoint that needs them."""
+    """Yield the cases of credentials that have expired, and of odd ones, for the first endpoint that needs any."""
     secured = [each for each in api.endpoints if each.security == endpoint.security]
     plain = [each for each in secured if each.method == "GET" and "{" not in each.path]
     if endpoint.security and endpoint is (plain or secured)[0]:
         request = requests.valid(endpoint, "minimal").model_copy(update={"auth": "expired"})
         step = Step(request=request, expected=expected.unauthorized(endpoint))
         yield _case(endpoint, "with expired credentials", [step], "They were valid once.", "auth")
+        odd = requests.valid(endpoint, "minimal").model_copy(update={"auth": "odd"})
+        step = Step(request=odd, expected=[*expected.unauthorized(endpoint), "400"])
+        yield _case(endpoint, "with odd credentials", [step], "They are refused, and no fault of the server.", "auth")
 
 
 def unknown_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:

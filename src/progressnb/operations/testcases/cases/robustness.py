@@ -145,7 +145,7 @@ class _Robust:
                     continue
                 request = usual.model_copy(update={"body": changed})
                 is_taken = value == _PLUS or (value == _LETTERS and _WORDS.fullmatch(snake(name).casefold()))
-                why = "It is allowed." if is_taken else _TAKES_OR_REFUSES
+                why = "The schema allows it." if is_taken else _TAKES_OR_REFUSES
                 yield self._case(request, f"body at /{name}: {what}", fine if is_taken else _SOME, why)
 
     def _plus(self, name: str, schema: AnySchema) -> Iterator[tuple[str, str]]:

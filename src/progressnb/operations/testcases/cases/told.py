@@ -11,7 +11,7 @@ from progressnb.operations.testcases.spec.plain import snake
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-__all__ = ["CREATED", "CREATION", "Order", "field_of", "told_order", "told_owners"]
+__all__ = ["CREATED", "CREATION", "Order", "field_of", "told_order", "told_owners", "told_readers"]
 
 CREATION = "creation"
 """The word for the order in which things were created."""
@@ -39,6 +39,9 @@ _OWNERS = re.compile(
     r"(?:those|things|that) of others|other users?'?s?|another user'?s?|not (?:the|its|your) owner|"
     r"only (?:the|its|their) (?:owner|author|creator)s?|someone else'?s?|somebody else'?s?)\b",
     re.IGNORECASE,
+)
+_READERS = re.compile(
+    r"\bread-?only\b|\bmay (?:only|just) read\b|\bonly (?:may )?read\b|\breaders?\b|\bviewers?\b", re.IGNORECASE
 )
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n\s*\n|\n\s*[-*] ")
 
@@ -81,6 +84,11 @@ def told_order(texts: Collection[str], general: str, nouns: Collection[str]) -> 
 def told_owners(text: str) -> bool:
     """Tell whether a text says that things belong to those who made them."""
     return any(_OWNERS.search(sentence) for sentence in _sentences(text))
+
+
+def told_readers(text: str) -> bool:
+    """Tell whether a text says that some callers may only read."""
+    return _READERS.search(text) is not None
 
 
 def field_of(words: str, names: Collection[str]) -> str | None:

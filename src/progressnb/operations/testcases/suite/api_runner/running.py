@@ -99,7 +99,7 @@ class _Running:
 
     def steps(self) -> Outcome:
         for step in self._case["steps"]:
-            if step["request"].get("auth") in ("other", "expired"):
+            if step["request"].get("auth") in ("other", "expired", "reader"):
                 self._message(step["request"], "")  # before anything is sent: a team need not have these credentials
         for number, step in enumerate(self._case["steps"]):
             setup = step.get("setup", False)
@@ -250,9 +250,12 @@ class _Running:
             if twice:
                 raise Mismatch("pages with nothing that was on another", f"{check['name']} {twice[0]!r} again")
             seen += ids
-            following = self._next(response, found(body, check["pointer"]), request, check["value"])
+            token = found(body, check["pointer"])
+            following = self._next(response, token, request, check["value"])
             if not response.is_success or following is None:
                 return
+            if not ids and str(token).isdigit():
+                raise Mismatch("no next page after an empty one", f"{token!r} at {check['pointer']}")
             response = self._answer(following, following, {})
 
     def _next(self, response: httpx.Response, token: Any, request: dict[str, Any], name: str) -> Message | None:  # noqa: ANN401
@@ -285,14 +288,19 @@ def _hidden(variable: str) -> str:
 
 
 def _value(response: httpx.Response, pointer: str) -> Any:  # noqa: ANN401 - plain data
-    """Return what a JSON Pointer into the body names, or a header: of Location the last part of its path."""
+    """Return what a JSON Pointer into the body names, or a header: of Location the last part of its path.
+
+    A pointer that ends in `|upper` means the value in capital letters.
+    """
     if pointer.startswith("@"):
         text: str = response.headers.get(pointer[1:], "")
         if pointer.casefold() != "@location":
             return text or None
         path: str = urlsplit(text).path
         return path.rstrip("/").rpartition("/")[2] or None
-    return found(body_of(response), pointer)
+    place, _, way = pointer.partition("|")
+    value = found(body_of(response), place)
+    return value.upper() if way == "upper" and isinstance(value, str) else value
 
 
 def _merged(whole: Any, part: dict[str, Any]) -> Any:  # noqa: ANN401 - plain data

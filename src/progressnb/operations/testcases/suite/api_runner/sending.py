@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Message", "NoCredentialsError", "NoMoreCredentialsError", "curl", "has_secret", "marked", "message"]
 
-WRONG = "bm9ib2R5Ondyb25n"
+NOBODYS = {"wrong": "bm9ib2R5Ondyb25n", "odd": 'n0body\'s "%00" {0} ../;--' + "x" * 500}
+"""Credentials that nobody has, and such that no server makes."""
+
 FILE_NAMES = {
     "application/octet-stream": "upload.bin",
     "image/png": "upload.png",
@@ -38,7 +40,11 @@ _SPACE, _TILDE = 32, 126
 _LONGEST = 4_000
 """Characters of a body in a curl line."""
 
-_MORE = {"other": ("_OTHER", "credentials of another user"), "expired": ("_EXPIRED", "credentials that have expired")}
+_MORE = {
+    "other": ("_OTHER", "credentials of another user"),
+    "expired": ("_EXPIRED", "credentials that have expired"),
+    "reader": ("_READER", "credentials of one who may only read"),
+}
 """The ends of the variables for other credentials than those of the tests, and words for these."""
 
 _MARK = re.compile(r'"shellvariable0number0(\w+?)0elbairav"|shellvariable0(text|secret)0(\w+?)0elbairav')
@@ -102,7 +108,7 @@ def _authorize(  # noqa: PLR0917 - parts of one request
 ) -> None:
     """Add the credentials that the endpoint asks for, or wrong ones."""
     for scheme in (schemes[name] for name in request.get("security", [])):
-        secret, valid = WRONG, request.get("auth", "valid") != "wrong"
+        secret, valid = NOBODYS.get(request.get("auth", "valid"), ""), request.get("auth") not in NOBODYS
         if valid:
             secret = _secret(scheme, request.get("auth", "valid"), credential)
         if scheme["kind"] == "bearer":
@@ -220,7 +226,9 @@ def _shell_name(name: str) -> str:
 
 def _jq(pointer: str) -> str:
     """Return a JSON Pointer as a path of jq."""
-    return "." + "".join(f"[{json.dumps(int(key) if key.isdigit() else key)}]" for key in parts(pointer))
+    place, _, way = pointer.partition("|")
+    path = "." + "".join(f"[{json.dumps(int(key) if key.isdigit() else key)}]" for key in parts(place))
+    return f"{path} | ascii_upcase" if way == "upper" else path
 
 
 def _quoted(text: str) -> str:
