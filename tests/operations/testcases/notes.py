@@ -12,7 +12,12 @@ import httpx
 
 __all__ = ["FAULTS", "SPEC", "TOKENS", "Notes"]
 
-TOKENS = {"API_KEY_TOKEN": "ann", "API_KEY_TOKEN_OTHER": "ben", "API_KEY_TOKEN_EXPIRED": "old"}
+TOKENS = {
+    "API_KEY_TOKEN": "ann",
+    "API_KEY_TOKEN_OTHER": "ben",
+    "API_KEY_TOKEN_EXPIRED": "old",
+    "API_KEY_TOKEN_READER": "eve",
+}
 
 FAULTS = {
     "pinned last": "GET-/notes-in_the_order_that_is_told",
@@ -44,6 +49,11 @@ FAULTS = {
     "long tag": "PUT-/notes/:noteId/tags/:tag-path.tag-longest",
     "pages go round": "GET-/notes-pages_by_cursor",
     "unknown note": "POST-/copies-not_found-note_id",
+    "zero is lost": "POST-/notes-body.rank-least",
+    "capital letters": "GET-/notes-search_by_q_in_capital_letters",
+    "odd credentials": "GET-/notes-with_odd_credentials",
+    "readers write": "DELETE-/notes/:noteId-by_one_who_may_only_read",
+    "summary is kept": "GET-/notes/:noteId/summary-count_counts_comments",
 }
 """A case that finds a fault, by the fault."""
 
@@ -98,6 +108,7 @@ TAGGED = {"headers": {"ETag": {"schema": {"type": "string"}}}}
 PAGE = {"type": "object", "properties": {"items": {"type": "array", "items": NOTE}, "total": {"type": "integer"}}}
 WITH_ID = {**COMMENT, "properties": {"id": {"type": "integer"}, **COMMENT["properties"]}}
 COPY = {"type": "object", "required": ["note_id"], "properties": {"note_id": {"type": "integer", "minimum": 1}}}
+SUMMARY = {"type": "object", "properties": {"count": {"type": "integer"}}}
 GONE = {"description": "gone"}
 
 SPEC: dict[str, Any] = {
@@ -106,7 +117,7 @@ SPEC: dict[str, Any] = {
         "title": "Notes",
         "version": "1",
         "description": "Every user has the own notes only. Notes are listed with the pinned ones first, otherwise by "
-        "id, ascending.",
+        "id, ascending. Some callers have read-only access.",
     },
     "security": [{"token": []}],
     "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
@@ -115,7 +126,7 @@ SPEC: dict[str, Any] = {
             "get": {
                 "parameters": [
                     _query("limit", "integer", minimum=1, maximum=100),
-                    _query("q", "string"),
+                    {**_query("q", "string"), "description": "Finds titles, in any case of letters."},
                     _query("pinned", "boolean"),
                     _query("min_rank", "integer"),
                 ],
@@ -138,7 +149,11 @@ SPEC: dict[str, Any] = {
                 "requestBody": _body(NEW),
                 "responses": _answers("400", "404", "412", **{"200": _json(NOTE)}),
             },
-            "delete": {"responses": _answers("400", "404", **{"204": GONE})},
+            "delete": {"responses": _answers("400", "403", "404", **{"204": GONE})},
+        },
+        "/notes/{noteId}/summary": {
+            "parameters": [ONE],
+            "get": {"responses": _answers("400", "404", **{"200": _json(SUMMARY)})},
         },
         "/notes/{noteId}/close": {
             "parameters": [ONE],
@@ -172,6 +187,7 @@ class Notes:
         self.keys: dict[str, int] = {}
         self.versions: dict[int, int] = {}
         self.comments: dict[int, list[Any]] = {}
+        self.summaries: dict[int, int] = {}
         self.numbers = itertools.count(1)
 
     def client(self) -> httpx.Client:
@@ -187,13 +203,17 @@ class Notes:
     def answer(self, request: httpx.Request) -> httpx.Response:  # noqa: C901, PLR0911 - a table
         """Answer a request."""
         user = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not user.isalpha() and user and self.fault == "odd credentials":
+            return httpx.Response(500)
+        if user == "eve" and request.method == "DELETE" and self.fault != "readers write":
+            return httpx.Response(403)
+        user = "ann" if user == "eve" else user
         if user not in ("ann", "ben") and not (user == "old" and self.fault == "expired"):
             return httpx.Response(401)
         path, method = request.url.path.strip("/").split("/"), request.method
         known = {("notes", 1): "GET POST", ("notes", 2): "GET PUT DELETE", ("copies", 1): "POST"}
-        below = {"close": "POST", "comments": "GET POST", "tags": "PUT DELETE"}.get(
-            path[2] if len(path) > 2 else "", ""
-        )
+        last = {"close": "POST", "comments": "GET POST", "tags": "PUT DELETE", "summary": "GET"}
+        below = last.get(path[2], "") if len(path) > 2 else ""
         if method not in known.get((path[0], len(path)), below).split():
             return httpx.Response(405 if method != "OPTIONS" else 204)
         try:
@@ -258,6 +278,8 @@ class Notes:
         """Keep a new note."""
         number = next(self.numbers)
         self.there[number] = self.note({**self.fields(fields), "id": number})
+        if self.fault == "zero is lost":
+            self.there[number]["rank"] = self.there[number]["rank"] or 3
         self.lists[number] = dict(self.there[number])
         self.owner[number], self.versions[number], self.comments[number] = user, 1, []
         return self.there[number]
@@ -286,7 +308,7 @@ class Notes:
             for number, each in notes.items()
             if number in self.there
             and (self.owner[number] == user or self.fault == "others list it")
-            and (asked.get("q", "") in each["title"]) != (self.fault == "search ignored" and "q" in asked)
+            and self.matches(asked.get("q", ""), each["title"]) != (self.fault == "search ignored" and "q" in asked)
             and (pinned in (None, str(each["pinned"]).lower()) or self.fault == "filter ignored")
             and (each["rank"] >= int(rank) or self.fault == "range ignored")
         ]
@@ -300,6 +322,10 @@ class Notes:
             headers["Link"] = f'<{ADDRESS}/notes?limit={most}&at={place}>; rel="next"'
         total = len(found) + (self.fault == "wrong total")
         return httpx.Response(200, json={"items": found[at : at + most], "total": total}, headers=headers)
+
+    def matches(self, text: str, title: str) -> bool:
+        """Tell whether a title has a text in it."""
+        return text in title if self.fault == "capital letters" else text.casefold() in title.casefold()
 
     def one(self, request: httpx.Request, number: int, sent: Any) -> httpx.Response:
         """Answer a request about a note."""
@@ -329,6 +355,10 @@ class Notes:
                 return httpx.Response(409)
             self.there[number] = {**note, "closed": self.fault != "closing is not kept"}
             return httpx.Response(200, json={**note, "closed": True})
+        if path[2] == "summary":
+            count = len(self.comments[number])
+            kept = self.summaries.setdefault(number, count)
+            return httpx.Response(200, json={"count": kept if self.fault == "summary is kept" else count})
         if path[2] == "comments" and method == "GET":
             return httpx.Response(200, json=[] if self.fault == "comment not listed" else self.comments[number])
         if path[2] == "comments":

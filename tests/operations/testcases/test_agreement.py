@@ -111,7 +111,11 @@ def test_fields_that_words_name(words: str, field: str | None) -> None:
         ("Every user has the own tickets only.", True),
         ("404 for the orders of another user.", True),
         ("Only the owner may change it.", True),
+        ("Own loans", True),
+        ("No such loan, or of another member", True),
         ("Users are listed by name.", False),
+        ("All tools, of all members", False),
+        ("409 if a category would be its own parent.", False),
     ],
 )
 def test_owners_that_words_tell(text: str, owned: bool) -> None:

@@ -34,10 +34,11 @@ _FIRST = re.compile(r"\b(\w+)(?: \w+)? (?:(?:come|comes|are|is|go) )?(?:(?:liste
 _ALPHABETIC = re.compile(r"\balphabetic(?:al(?:ly)?)?\b", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:not|no|any|undefined|unspecified|random|isn't|aren't|arbitrary)\b", re.IGNORECASE)
 _LISTS = re.compile(r"\b(?:lists?|listed|listings?|collections?)\b", re.IGNORECASE)
+_PERSON = r"(?:user|member|owner|customer|caller|tenant|person|client|author|creator)"
 _OWNERS = re.compile(
-    r"\b(?:(?:your|the|their|his|her|its) own|own \w+ only|(?:of|by|to) (?:this|the current|another|other) users?|"
-    r"(?:those|things|that) of others|other users?'?s?|another user'?s?|not (?:the|its|your) owner|"
-    r"only (?:the|its|their) (?:owner|author|creator)s?|someone else'?s?|somebody else'?s?)\b",
+    rf"^own \w+|\b(?:(?:your|their|his|her|the|{_PERSON}'?s) own|own \w+ only|(?:those|things|that) of others|"
+    rf"(?:of|by|to) (?:this|the current) {_PERSON}s?|(?:an)?other {_PERSON}'?s?|not (?:the|its|your) owner|"
+    rf"only (?:the|its|their) (?:owner|author|creator)s?|(?:someone|somebody) else'?s?)\b",
     re.IGNORECASE,
 )
 _READERS = re.compile(
