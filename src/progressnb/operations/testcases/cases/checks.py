@@ -15,7 +15,7 @@ from progressnb.operations.testcases.cases.methods import method_cases
 from progressnb.operations.testcases.cases.queries import query_cases
 from progressnb.operations.testcases.cases.refusals import expired_cases, reader_cases, refusal_cases, unknown_cases
 from progressnb.operations.testcases.cases.robustness import robust_cases
-from progressnb.operations.testcases.cases.things import Life, things
+from progressnb.operations.testcases.cases.things import Life, Thing, things
 from progressnb.operations.testcases.schemas import Removal
 from progressnb.operations.testcases.values.scalars import NoValueError
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from progressnb.operations.testcases.cases.requests import Requests
-    from progressnb.operations.testcases.cases.things import Thing
     from progressnb.operations.testcases.schemas import Case
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
     from progressnb.operations.testcases.spec.json_schema import AnySchema
@@ -65,9 +64,10 @@ class Checks:
 
     def _compare(self, endpoint: Endpoint, foundation: list[Case]) -> None:
         """Let the cases of valid bodies look at what comes back, such as the least value of a field."""
-        for thing in self._things.values():
-            if endpoint is not thing.creator and endpoint not in thing.items.values():
-                continue
+        about = [each for each in self._things.values() if endpoint in (each.creator, *each.items.values())]
+        if not about and endpoint.method == "POST" and "201" in endpoint.responses:
+            about = [Thing(endpoint, "", {}, "")]  # it can't be read, and is answered all the same
+        for thing in about:
             life = Life(thing, self._requests)
             for case in foundation:
                 step = case.steps[-1]
