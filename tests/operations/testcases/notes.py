@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 
+from progressnb.operations.testcases.spec.plain import is_object
+
 __all__ = ["FAULTS", "SPEC", "TOKENS", "Notes"]
 
 TOKENS = {
@@ -176,6 +178,10 @@ SPEC: dict[str, Any] = {
 }
 
 
+def _is_whole(text: str) -> bool:
+    return text.lstrip("-").isdigit() and len(text) < 19
+
+
 class Notes:
     """The server."""
 
@@ -226,7 +232,7 @@ class Notes:
             return self.copied(user, sent)
         if len(path) == 1:
             return self.listed(request, user) if method == "GET" else self.created(request, user, sent)
-        number = int(path[1]) if path[1].lstrip("-").isdigit() and len(path[1]) < 19 else None
+        number = int(path[1]) if _is_whole(path[1]) else None
         if number is None:
             return httpx.Response(400)
         gone = number not in self.there
@@ -240,7 +246,7 @@ class Notes:
 
     def copied(self, user: str, sent: Any) -> httpx.Response:
         """Copy a note."""
-        number = sent.get("note_id") if isinstance(sent, dict) else None
+        number = sent.get("note_id") if is_object(sent) else None
         if not isinstance(number, int) or isinstance(number, bool) or number < 1:
             return httpx.Response(400)
         if self.owner.get(number) != user and self.fault != "unknown note":
@@ -250,7 +256,7 @@ class Notes:
     @staticmethod
     def fits(sent: Any) -> bool:
         """Tell whether a body is a note."""
-        if not isinstance(sent, dict) or not sent.keys() <= OWNED.keys():
+        if not is_object(sent) or not sent.keys() <= OWNED.keys():
             return False
         title, text, rank = sent.get("title"), sent.get("text"), sent.get("rank", 0)
         return (
@@ -298,9 +304,14 @@ class Notes:
 
     def listed(self, request: httpx.Request, user: str) -> httpx.Response:
         """Answer a request to list notes."""
-        asked, whole = request.url.params, lambda text: text.lstrip("-").isdigit() and len(text) < 19
+        asked = request.url.params
         limit, rank, pinned = asked.get("limit", "100"), asked.get("min_rank", "0"), asked.get("pinned")
-        if not whole(limit) or not whole(rank) or not 1 <= int(limit) <= 100 or pinned not in (None, "true", "false"):
+        if (
+            not _is_whole(limit)
+            or not _is_whole(rank)
+            or not 1 <= int(limit) <= 100
+            or pinned not in (None, "true", "false")
+        ):
             return httpx.Response(400)
         notes = self.lists if self.fault == "list is stale" else self.there
         found = [
@@ -316,7 +327,7 @@ class Notes:
         if self.fault == "changed last":
             found.sort(key=lambda each: (not each["pinned"], self.versions[each["id"]], each["id"]))
         at, most = int(asked.get("at", "0")), int(limit)
-        headers = {}
+        headers: dict[str, str] = {}
         if len(found) > at + most or self.fault == "pages go round":
             place = (at + most) % max(len(found), 1)
             headers["Link"] = f'<{ADDRESS}/notes?limit={most}&at={place}>; rel="next"'
@@ -362,7 +373,7 @@ class Notes:
         if path[2] == "comments" and method == "GET":
             return httpx.Response(200, json=[] if self.fault == "comment not listed" else self.comments[number])
         if path[2] == "comments":
-            if not isinstance(sent, dict) or not isinstance(sent.get("body"), str):
+            if not is_object(sent) or not isinstance(sent.get("body"), str):
                 return httpx.Response(400)
             self.comments[number].append({**sent, "id": next(self.numbers)})
             if self.fault != "comments not counted":

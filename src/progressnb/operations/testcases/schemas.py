@@ -92,8 +92,8 @@ class Request(_Compact):
     )
     security: list[str] = Field(default_factory=list[str])
     auth: Literal["valid", "missing", "wrong", "odd", "other", "expired", "reader"] = Field(
-        "valid",
-        description="`other` are those of another user, in a variable that ends in `_OTHER`; so are expired ones",
+        default="valid",
+        description="Whose credentials; those of another user, expired ones and a reader's have variables of their own",
     )
 
 

@@ -40,7 +40,7 @@ def _ordered(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str
     if by is None and down is None:
         return
     for group in groups:
-        places = [place(item) for item in group]
+        places: list[Any] = [place(item) for item in group]
         if len({type(each) for each in places}) != 1 or places[0] is None:
             continue
         right = [sorted(places, reverse=each) for each in ((True, False) if down is None else (down,))]
