@@ -41,7 +41,7 @@ def _ordered(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str
         return
     for group in groups:
         places: list[Any] = [place(item) for item in group]
-        if len({type(each) for each in places}) != 1 or places[0] is None:
+        if len({type(each).__name__ for each in places}) != 1 or places[0] is None:
             continue
         right = [sorted(places, reverse=each) for each in ((True, False) if down is None else (down,))]
         if places not in right:
