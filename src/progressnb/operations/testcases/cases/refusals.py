@@ -1,4 +1,4 @@
-"""What is to be refused though each request fits its schema: unknown things, others' things, other credentials."""
+"""Requests that are refused though they fit their schemas: unknown things, others' things, other credentials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a specification tells in words alone: the order of a list, and that things belong to those who made them."""
+"""The words of a specification: the order of a list, whose things they are, and who may only read."""
 
 from __future__ import annotations
 
