@@ -310,7 +310,7 @@ async def test_several_media_types() -> None:
     ],
 )
 async def test_security_schemes(scheme: dict[str, Any], kind: str, parameter: str) -> None:
-    """Each scheme that can be sent has cases without and with wrong, odd and expired credentials; its secret has a name of ours."""
+    """Each scheme that can be sent has cases without and with others; its secret has a name of ours."""
     path = {"/a": {"get": {"security": [{"odd.name": []}], "responses": OK}}}
     suite = await made(spec(path, securitySchemes={"odd.name": scheme}))
     (known,) = suite.schemes
