@@ -95,7 +95,8 @@ def _string_changes(shape: Schema, value: str, path: Path) -> Iterator[Change]:
     free = form in _ANY_TEXT  # in any other format a text that is cut or filled is invalid
     if "pattern" in shape:
         yield path, "format", "text of another pattern", _filled(_NOT_THIS, low, high), False
-        yield from _lengths(str(shape["pattern"]), high, value, path)
+        if form is None:
+            yield from _lengths(str(shape["pattern"]), high, value, path)
     elif not shape.get("enum"):
         if isinstance(low, int) and 0 < low <= LONGEST:
             yield path, "boundary", f"one character less than {low}", "x" * (low - 1), False
