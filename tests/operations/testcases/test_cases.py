@@ -310,7 +310,7 @@ async def test_several_media_types() -> None:
     ],
 )
 async def test_security_schemes(scheme: dict[str, Any], kind: str, parameter: str) -> None:
-    """Each scheme that can be sent has cases without and with wrong credentials; its secret has a name of ours."""
+    """Each scheme that can be sent has cases without and with others; its secret has a name of ours."""
     path = {"/a": {"get": {"security": [{"odd.name": []}], "responses": OK}}}
     suite = await made(spec(path, securitySchemes={"odd.name": scheme}))
     (known,) = suite.schemes
@@ -321,6 +321,8 @@ async def test_security_schemes(scheme: dict[str, Any], kind: str, parameter: st
     assert [(case.request.auth, case.expected) for case in cases] == [
         ("missing", ["401", "403"]),
         ("wrong", ["401", "403"]),
+        ("expired", ["401", "403"]),
+        ("odd", ["401", "403", "400"]),
     ]
     assert suite.cases[0].request.security == ["ODD_NAME"]
 

@@ -91,7 +91,10 @@ class Request(_Compact):
         description="The fields of a multipart body that are files, and the content type of each",
     )
     security: list[str] = Field(default_factory=list[str])
-    auth: Literal["valid", "missing", "wrong"] = "valid"
+    auth: Literal["valid", "missing", "wrong", "odd", "other", "expired", "reader"] = Field(
+        default="valid",
+        description="Whose credentials; those of another user, expired ones and a reader's have variables of their own",
+    )
 
 
 class Fresh(_Compact):
@@ -112,6 +115,11 @@ class Check(_Compact):
             `at_most`, `at_least`: the length of a list. `page`: pages don't repeat, and leave nothing out. `each`: all
             that is listed has a value. `sorted`: a list is in order. `equals`, `differs`: one value. `located`: the
             header Location leads to what was made. `follow`: pages end, and don't repeat, where each names the next.
+            `ordered`: what was made is listed in an order. `total`: a number is that of all in a list that is whole.
+            `listed`: a thing in a list has the values that were sent. `times`: a list has a value so many times.
+            `grows`: a number has become larger by one. `agrees`: fields are as in a kept answer. `now`: a time is that
+            of the answer. `least`, `most`: all that is listed has no less, or no more.
+            `only`: all that is listed has the value in a field.
         pointer: The place in the answer, a JSON Pointer.
         name: The field of the things in a list.
         fields: The fields that are compared.
@@ -133,6 +141,16 @@ class Check(_Compact):
         "differs",
         "located",
         "follow",
+        "ordered",
+        "total",
+        "listed",
+        "times",
+        "grows",
+        "agrees",
+        "now",
+        "least",
+        "most",
+        "only",
     ]
     pointer: str = ""
     name: str = ""

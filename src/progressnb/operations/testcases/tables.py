@@ -26,6 +26,9 @@ COLUMNS = ("id", "name", "category", "endpoint", "expected", "why", "source", "s
 _LONGEST_CELL = 32_000
 """Characters of a cell: spreadsheets cut longer ones at 32,767, or refuse the file."""
 
+_MORE = ("other", "expired", "reader")
+"""Other credentials than those of the tests."""
+
 _BOM = "\ufeff"
 
 
@@ -88,18 +91,31 @@ def as_http(suite: SuiteData) -> bytes:
     schemes = {each.id: each for each in suite.schemes}
     head = "# Requests of the cases, for the REST client of an editor. Values are those of no run: they are not new.\n"
     lines = [head, "@base = http://127.0.0.1:8000\n"]
-    lines += [f"@{each.variable} = \n" for each in suite.schemes]
+    lines += [f"@{each} = \n" for each in _variables(suite)]
     for number, case in enumerate(suite.cases, 1):
         made: dict[str, str] = {}
         for at, step in enumerate(case.steps):
             name = f"case{number}_{at + 1}"
-            made |= {variable: f"{{{{{name}.response.body.{_path(where)}}}}}" for variable, where in step.save.items()}
+            made |= {variable: f"{{{{{name}.response.{_part(where)}}}}}" for variable, where in step.save.items()}
             title = case.id if len(case.steps) == 1 else f"{case.id} ({at + 1} of {len(case.steps)})"
             lines.append(
                 f"\n### {_flat(title)}: {_flat(case.name)}\n# expected: {' or '.join(step.expected)}\n# @name {name}\n"
             )
+            lines += [
+                f"# {variable} is the last part of the header Location: write it where the next requests have it.\n"
+                for variable, where in step.save.items()
+                if where.casefold() == "@location"
+            ]
             lines.append(_request(step, made, schemes))
     return "".join(lines).encode("utf-8", "replace")
+
+
+def _variables(suite: SuiteData) -> Iterator[str]:
+    """Yield the names of the secrets that the requests need."""
+    ways = {step.request.auth for case in suite.cases for step in case.steps}
+    for scheme in suite.schemes:
+        yield scheme.variable
+        yield from (f"{scheme.variable}_{way.upper()}" for way in _MORE if way in ways)
 
 
 def _request(step: Step, made: dict[str, str], schemes: dict[str, Scheme]) -> str:
@@ -111,7 +127,8 @@ def _request(step: Step, made: dict[str, str], schemes: dict[str, Scheme]) -> st
     headers = dict(request.headers)
     cookies = {name: quote(value) for name, value in request.cookies.items()}
     for scheme in (schemes[each] for each in request.security if each in schemes and request.auth != "missing"):
-        secret = f"{{{{{scheme.variable}}}}}" if request.auth == "valid" else "wrong"
+        end = f"_{request.auth.upper()}" if request.auth in _MORE else ""
+        secret = "wrong" if request.auth in ("wrong", "odd") else f"{{{{{scheme.variable}{end}}}}}"
         if scheme.kind in ("bearer", "basic"):
             headers["Authorization"] = f"{scheme.kind.capitalize()} {secret}"
         elif scheme.kind == "query":
@@ -162,6 +179,11 @@ def _used(step: Step, made: dict[str, str]) -> Request:
         except (KeyError, IndexError, TypeError, ValueError):
             continue
     return request
+
+
+def _part(pointer: str) -> str:
+    """Return the part of an answer that a step keeps, as these files name it."""
+    return f"headers.{pointer[1:]}" if pointer.startswith("@") else f"body.{_path(pointer)}"
 
 
 def _path(pointer: str) -> str:

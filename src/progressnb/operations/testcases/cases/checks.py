@@ -5,13 +5,17 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from progressnb.operations.testcases.cases.agreement import agreement_cases
+from progressnb.operations.testcases.cases.conditional import conditional_cases
 from progressnb.operations.testcases.cases.foundation import needed, room_left
 from progressnb.operations.testcases.cases.fresh import Freshness
 from progressnb.operations.testcases.cases.lifetimes import lifetime_cases
 from progressnb.operations.testcases.cases.lists import list_cases
 from progressnb.operations.testcases.cases.methods import method_cases
+from progressnb.operations.testcases.cases.queries import query_cases
+from progressnb.operations.testcases.cases.refusals import expired_cases, reader_cases, refusal_cases, unknown_cases
 from progressnb.operations.testcases.cases.robustness import robust_cases
-from progressnb.operations.testcases.cases.things import things
+from progressnb.operations.testcases.cases.things import Life, Thing, things
 from progressnb.operations.testcases.schemas import Removal
 from progressnb.operations.testcases.values.scalars import NoValueError
 
@@ -19,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from progressnb.operations.testcases.cases.requests import Requests
-    from progressnb.operations.testcases.cases.things import Thing
     from progressnb.operations.testcases.schemas import Case
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
     from progressnb.operations.testcases.spec.json_schema import AnySchema
@@ -44,6 +47,7 @@ class Checks:
     def cases(self, endpoint: Endpoint, foundation: list[Case], notes: list[str]) -> list[Case]:
         """Return the cases of an endpoint beside those of its foundation."""
         cases: list[Case] = []
+        self._compare(endpoint, foundation)
         room, values = room_left(foundation), self._requests.values
         with suppress(NoValueError):
             for case in self._all(endpoint):
@@ -57,6 +61,20 @@ class Checks:
                 case.steps = [*needed(case.steps[:-1], case.steps[-1]), case.steps[-1]]
                 cases.append(case)
         return cases
+
+    def _compare(self, endpoint: Endpoint, foundation: list[Case]) -> None:
+        """Let the cases of valid bodies look at what comes back, such as the least value of a field."""
+        about = [each for each in self._things.values() if endpoint in (each.creator, *each.items.values())]
+        if not about and endpoint.method == "POST" and "201" in endpoint.responses:
+            about = [Thing(endpoint, "", {}, "")]  # it can't be read, and is answered all the same
+        for thing in about:
+            life = Life(thing, self._requests)
+            for case in foundation:
+                step = case.steps[-1]
+                if case.category in ("valid", "boundary") and step.request.body_kind == "json" and not step.checks:
+                    with suppress(NoValueError):
+                        step.checks = life.sent(endpoint, step.request.body)
+                        step.record = "new" if step.checks else ""
 
     def freshen(self, cases: list[Case]) -> None:
         """Mark the values that are new in each run."""
@@ -86,18 +104,33 @@ class Checks:
     def _all(self, endpoint: Endpoint) -> Iterator[Case]:
         """Yield the cases of an endpoint: each belongs to the endpoint that it tests."""
         for thing in self._things.values():
-            if endpoint is thing.creator or endpoint in thing.items.values():
+            if self._belongs(endpoint, thing):
                 yield from (each for each in self._lifetime(thing) if each.endpoint == endpoint.name)
             if endpoint.method == "GET" and endpoint.path == thing.creator.path:
                 yield from list_cases(thing, endpoint, self._requests)
+                yield from query_cases(thing, endpoint, self._requests)
+        yield from expired_cases(endpoint, self._api, self._requests)
+        yield from reader_cases(endpoint, self._requests)
+        yield from unknown_cases(endpoint, self._requests)
         yield from method_cases(endpoint, self._api, self._requests)
         yield from robust_cases(endpoint, self._requests)
+
+    def _belongs(self, endpoint: Endpoint, thing: Thing) -> bool:
+        """Tell whether an endpoint creates a thing, is for one, or is below that: `/orders/{id}/payment`."""
+        paths = {each.path.rstrip("/") for each in thing.items.values()}
+        below = any(endpoint.path.startswith(f"{path}/") for path in paths)
+        return below or endpoint is thing.creator or endpoint in thing.items.values()
 
     def _lifetime(self, thing: Thing) -> list[Case]:
         """Return the cases of all endpoints of a thing, which are made once."""
         name = thing.creator.name
         if name not in self._lifetimes:
-            self._lifetimes[name] = list(lifetime_cases(thing, self._requests))
+            self._lifetimes[name] = [
+                *lifetime_cases(thing, self._requests),
+                *agreement_cases(thing, self._requests, self._api),
+                *conditional_cases(thing, self._requests),
+                *refusal_cases(thing, self._requests),
+            ]
         return self._lifetimes[name]
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.schemas import Category, Request
     from progressnb.operations.testcases.spec.endpoints import Body, Endpoint, Parameter
 
-__all__ = ["MOST_CASES", "foundation_cases", "needed", "room_left"]
+__all__ = ["MOST_CASES", "foundation_cases", "needed", "nowhere", "room_left"]
 
 MOST_CASES = 150
 """Cases of one endpoint."""
@@ -76,14 +76,14 @@ class _Foundation:
     def cases(self) -> Iterator[Case]:
         endpoint = self._endpoint
         minimal = self._requests.valid(endpoint, "minimal")
-        yield self._valid(minimal, "valid, minimal", "Only what is required.")
+        yield self._valid(minimal, "valid, minimal", "The request is valid: it has only what is required.")
         try:
             full = self._requests.valid(endpoint, "full")
         except NoValueError as error:
             self._notes.append(f"{endpoint.name}: no full request for want of {error}.")
             full = minimal
         if full != minimal:
-            yield self._valid(full, "valid, full", "Everything that is optional, too.")
+            yield self._valid(full, "valid, full", "The request is valid: it has everything that is optional, too.")
         yield from self._other_bodies()
         yield from self._named_examples(minimal, full)
         yield from self._auth(minimal)
@@ -162,7 +162,7 @@ class _Foundation:
         if not expected.documents_absence(self._endpoint):
             return  # any value may be found, such as a text to echo
         for parameter in reversed(self._endpoint.of("path")):
-            value = self._nowhere(parameter)
+            value = nowhere(parameter, self._requests)
             if value is None:
                 continue
             request = minimal.model_copy(deep=True)
@@ -172,23 +172,6 @@ class _Foundation:
             pointer = path_pointer(parameter.name)
             yield self._case(request, f"not found: {parameter.name}", "not_found", statuses, why, own_path=pointer)
             return
-
-    def _nowhere(self, parameter: Parameter) -> Any:  # noqa: ANN401 - a scalar
-        for value in _NOWHERE.values():
-            try:
-                shape = self._requests.values.shape(parameter.schema)
-                # A value of a list, or one of a narrow pattern, may well exist.
-                open_ended = is_object(shape) and not {"enum", "const", "pattern"} & shape.keys()
-                is_uuid = is_object(shape) and shape.get("format") == "uuid"
-                if (
-                    open_ended
-                    and (not is_uuid or value == _NOWHERE["uuid"])
-                    and self._requests.values.fits(parameter.schema, value)
-                ):
-                    return value
-            except NoValueError:
-                return None
-        return None
 
     # --- values that break the schema, and values at a limit ----------------------------------------
 
@@ -205,7 +188,7 @@ class _Foundation:
         spread = is_object(value) and not parameter.as_json and is_spread(parameter.style, parameter.explode)
         if parameter.required and not in_path and not (spread and self._requests.values.fits(parameter.schema, {})):
             request = without(minimal, parameter, self._requests.value(parameter, "minimal"))
-            yield self._case(request, f"{where}: missing", "required", refused, "It is required.")
+            yield self._case(request, f"{where}: missing", "required", refused, "What is missing is required.")
         textual = not parameter.as_json
         for variant in variants(parameter.schema, value, self._requests.values, textual=textual, seen=seen_of(())):
             if not is_seen(variant, parameter, value):
@@ -217,7 +200,7 @@ class _Foundation:
             name = f"{where}{variant.where and f' at {variant.where}'}: {variant.what}"
             own_path = path_pointer(parameter.name) if in_path else ""
             if variant.fits:
-                yield self._valid(request, name, "It is allowed.", variant.category, own_path=own_path)
+                yield self._valid(request, name, "The schema allows it.", variant.category, own_path=own_path)
             else:
                 yield self._case(request, name, variant.category, refused, "The schema forbids it.", own_path=own_path)
 
@@ -234,7 +217,7 @@ class _Foundation:
             empty = minimal.model_copy(update={"body": None, "body_kind": None, "media_type": None})
             # Nothing is of no media type, so that a server may also complain of that.
             statuses = expected.unsupported(self._endpoint)
-            yield self._case(empty, "body: missing", "required", statuses, "It is required.")
+            yield self._case(empty, "body: missing", "required", statuses, "A body is required.")
         if body.kind == "json":
             media_type = full.media_type or body.media_type
             update = {"body": '{"this is": not JSON', "body_kind": "text", "media_type": media_type}
@@ -273,7 +256,7 @@ class _Foundation:
             fill(request, body, variant.value)
             name = f"body{variant.where and f' at {variant.where}'}: {variant.what}"
             if variant.fits:
-                yield self._valid(request, name, "It is allowed.", variant.category)
+                yield self._valid(request, name, "The schema allows it.", variant.category)
             else:
                 yield self._case(request, name, variant.category, refused, "The schema forbids it.")
 
@@ -287,3 +270,22 @@ def needed(setup: Sequence[Step], step: Step) -> list[Step]:
             kept.insert(0, each)
             wanted |= set(each.use.values())
     return kept
+
+
+def nowhere(parameter: Parameter, requests: Requests) -> Any:  # noqa: ANN401 - a scalar
+    """Return an id that no server has, or None where every value may be there."""
+    for value in _NOWHERE.values():
+        try:
+            shape = requests.values.shape(parameter.schema)
+            # A value of a list, or one of a narrow pattern, may well exist.
+            open_ended = is_object(shape) and not {"enum", "const", "pattern"} & shape.keys()
+            is_uuid = is_object(shape) and shape.get("format") == "uuid"
+            if (
+                open_ended
+                and (not is_uuid or value == _NOWHERE["uuid"])
+                and requests.values.fits(parameter.schema, value)
+            ):
+                return value
+        except NoValueError:
+            return None
+    return None

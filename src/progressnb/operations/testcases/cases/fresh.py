@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
     from progressnb.operations.testcases.values.builder import Values
 
-__all__ = ["Freshness"]
+__all__ = ["IDEMPOTENCY", "Freshness"]
 
 _NAMES = re.compile(
     r"(^|_)(name|title|email|mail|user|username|login|slug|handle|sku|isbn|serial|vin|uuid|guid|reference|number|label|"
@@ -27,6 +27,8 @@ _NAMES = re.compile(
 _OTHERS = re.compile(r".+_(id|key|uuid)$|^(password|currency|country|language|locale|timezone)$|.*(_code|_type)$")
 _NUMBERS = re.compile(r"(^|_)(id|number|serial)$")
 _KINDS: dict[str, Any] = {"email": "email", "uuid": "uuid", "uri": "uri", "url": "uri", "hostname": "host"}
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+IDEMPOTENCY = re.compile(r"(x-)?idempotency-key", re.IGNORECASE)
 _DEEPEST = 3
 _WRITES = ("POST", "PUT", "PATCH")
 
@@ -47,6 +49,16 @@ class Freshness:
             if creates and endpoint is not None and step.request.method in _WRITES and step.request.body_kind:
                 exact = case.category in ("boundary", "robust") and step is case.steps[-1]
                 step.fresh = dict(self._of(step, endpoint, exact=exact))
+            if step.request.method in _WRITES:
+                step.fresh |= self._keys(step)
+
+    def _keys(self, step: Step) -> dict[str, Fresh]:
+        """Return the headers that name one request: with the same key another would be taken for that one."""
+        keys = {name: value for name, value in step.request.headers.items() if IDEMPOTENCY.fullmatch(name)}
+        return {
+            f"/headers/{pointer_part(name)}": Fresh(kind="uuid" if _UUID.fullmatch(value) else "text", longest=64)
+            for name, value in keys.items()
+        }
 
     def _of(self, step: Step, endpoint: Endpoint, *, exact: bool) -> Iterator[tuple[str, Fresh]]:
         body = next((each for each in endpoint.bodies if each.kind == step.request.body_kind), None)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.robustness import in_other_letters
 from progressnb.operations.testcases.cases.things import MADE, Life
+from progressnb.operations.testcases.cases.told import CREATED
 from progressnb.operations.testcases.schemas import Check, Request
 from progressnb.operations.testcases.spec.json_schema import types_but_null
 from progressnb.operations.testcases.spec.plain import is_object, list_at, pointer_part
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["lifetime_cases"]
 
 _ODD_NUMBER = 987_654
-_CREATED = re.compile(r"created(_?(at|on|date|time))?|creation_?(date|time)|date_?created", re.IGNORECASE)
 _MOST_LISTED = 12
 """Values of an enum that are tried."""
 
@@ -91,7 +90,7 @@ class _Lifetimes(Life):
     def _seen(self) -> Step:
         """Return the step that reads a thing before it is changed, and keeps when it was created."""
         base, properties = self.answer_of(self.thing.items["GET"])
-        made = next((name for name in properties if _CREATED.fullmatch(name)), None)
+        made = next((name for name in properties if CREATED.fullmatch(name)), None)
         return self.item("GET", save={"created": f"{base}/{pointer_part(made)}"} if made is not None else {})
 
     def _unmoved(self, read: Step) -> Step:

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from progressnb.operations.testcases.cases.told import Order, told_order, told_owners, told_readers
 from progressnb.operations.testcases.spec.flaws import FlawError
-from progressnb.operations.testcases.spec.plain import is_object, object_at, unescaped
+from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,12 @@ __all__ = ["Promises", "read_promises"]
 _ALREADY = re.compile(
     r"\b(already|exists?|existing|duplicates?|unique|taken|twice|again|there is an? [\w -]+ with)\b", re.IGNORECASE
 )
+_ANY_CASE = re.compile(
+    r"case[- ]?insensitive|(?:ignor\w+|regardless of|without regard to|in any|whatever the) (?:\w+ ){0,2}case|"
+    r"upper[- ]? ?(?:case )?(?:and|or) lower",
+    re.IGNORECASE,
+)
+_STATE = re.compile(r"\b(status|state|possible|phase|(?:is|isn't|not) \w+ed|only \w+ \w+)\b", re.IGNORECASE)
 _CONFLICT = re.compile(r"\b409\b[^.;,\n]*")
 _IN_BODY = "$response.body#"
 
@@ -34,6 +41,12 @@ class Promises:
         headers: The schemas of the headers that an answer of a wanted endpoint must have, by status and name.
         located: The endpoints that answer with the header Location.
         unique: The endpoints that refuse a second thing of the same values with 409.
+        by_state: The endpoints that answer 409 where the state of a thing doesn't allow them.
+        answered: The names of the headers that answers of success have, in small letters.
+        orders: The order of what an endpoint lists, where words tell it.
+        any_case: The endpoints and their queries whose letters may be small or capital, as words tell.
+        roles: The endpoints that answer 403 to callers who may only read, as words tell.
+        owned: The endpoints whose things belong to those who made them, as words tell.
 
     """
 
@@ -43,6 +56,12 @@ class Promises:
     )
     located: set[str] = field(default_factory=set[str])
     unique: set[str] = field(default_factory=set[str])
+    by_state: set[str] = field(default_factory=set[str])
+    answered: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    orders: dict[str, Order] = field(default_factory=dict[str, Order])
+    owned: set[str] = field(default_factory=set[str])
+    any_case: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    roles: set[str] = field(default_factory=set[str])
 
 
 def read_promises(documents: Documents, api: Api) -> Promises:
@@ -52,19 +71,27 @@ def read_promises(documents: Documents, api: Api) -> Promises:
     """
     promises = Promises()
     wanted = {each.name for each in api.endpoints}
+    schemes = object_at(object_at(documents.main, "components"), "securitySchemes").values()
+    parts = [object_at(documents.main, "info"), *filter(is_object, schemes)]
+    general = "\n\n".join(str(each.get("description", "")) for each in parts)
     by_operation = {str(each["operationId"]): name for name, each in api.operations.items() if each.get("operationId")}
     for name, operation in api.operations.items():
         reader = _Reader(documents, everywhere=name in wanted)
+        _add_told(promises, name, operation, reader, general)
         for status, stated in reader.inner(operation, "responses"):
             status = status.upper() if status.casefold() != "default" else "default"  # noqa: PLW2901 - as in endpoints
             headers = dict(reader.inner(stated, "headers"))
             required = dict(_required(documents, headers, api)) if name in wanted else {}
             if required:
                 promises.headers.setdefault(name, {})[status] = required
+            if status[:1] == "2":
+                promises.answered.setdefault(name, set()).update(each.casefold() for each in headers)
             if any(each.casefold() == "location" for each in headers):
                 promises.located.add(name)
-            if status == "409" and _says_already(stated, operation):
+            if status == "409" and _says(_ALREADY, stated, operation):
                 promises.unique.add(name)
+            if status == "409" and _says(_STATE, stated, operation):
+                promises.by_state.add(name)
             for _, link in reader.inner(stated, "links"):
                 _add_links(promises, name, link, by_operation)
     return promises
@@ -82,6 +109,10 @@ class _Reader:
         for name, each in self._resolved(parent.get(key)).items():
             yield name, self._resolved(each)
 
+    def listed(self, parent: dict[str, Any], key: str) -> Iterator[dict[str, Any]]:
+        """Yield the objects of a list of an object under a key."""
+        yield from (self._resolved(each) for each in list_at(parent, key))
+
     def _resolved(self, value: Any) -> dict[str, Any]:  # noqa: ANN401 - plain data
         if not self._everywhere and is_object(value) and not str(value.get("$ref", "#")).startswith("#"):
             return {}
@@ -92,10 +123,26 @@ class _Reader:
         return found if is_object(found) else {}
 
 
-def _says_already(response: dict[str, Any], operation: dict[str, Any]) -> bool:
-    """Tell whether 409 is the answer for what is there already, by its description or by that of the operation."""
+def _add_told(promises: Promises, name: str, operation: dict[str, Any], reader: _Reader, general: str) -> None:
+    """Add what is told in words alone."""
+    for each in reader.listed(operation, "parameters"):
+        if _ANY_CASE.search(str(each.get("description", ""))):
+            promises.any_case.add((name, str(each.get("name", ""))))
+    texts = [str(operation.get(key, "")) for key in ("summary", "description")]
+    texts += [str(each.get("description", "")) for _, each in reader.inner(operation, "responses")]
+    if any(map(told_owners, (general, *texts))):
+        promises.owned.add(name)
+    if "403" in operation.get("responses", {}) and any(map(told_readers, (general, *texts))):
+        promises.roles.add(name)
+    order = told_order(texts, general, name.rpartition("/")[2:]) if name.startswith("GET ") else None
+    if order is not None:
+        promises.orders[name] = order
+
+
+def _says(words: re.Pattern[str], response: dict[str, Any], operation: dict[str, Any]) -> bool:
+    """Tell whether words say when 409 is the answer, by its description or by that of the operation."""
     told = _CONFLICT.findall(str(operation.get("description", "")))
-    return any(_ALREADY.search(text) for text in (str(response.get("description", "")), *told))
+    return any(words.search(text) for text in (str(response.get("description", "")), *told))
 
 
 def _required(documents: Documents, headers: dict[str, dict[str, Any]], api: Api) -> Iterator[tuple[str, AnySchema]]:

@@ -33,6 +33,12 @@ _TEXTS = {
     "quotes and signs": "O'Brien \"& <b>\\ %s {0} $x; --",
 }
 _NUMBERS = {"zero": 0, "a negative number": -1, "a huge number": 2**63, "a number of 31 digits": 10**30}
+_DONE_ONCE = re.compile(
+    r"pay(ment)?|charge|capture|refund|ship|deliver|check_?(in|out)|return|redeem|accept|approve|reject|confirm|complete|"
+    r"finish|submit|publish|void|settle|activate|archive|close"
+)
+"""What is done to a thing once: then it is in another state."""
+
 _DEEP = 500
 """Levels of a deep body."""
 
@@ -139,7 +145,7 @@ class _Robust:
                     continue
                 request = usual.model_copy(update={"body": changed})
                 is_taken = value == _PLUS or (value == _LETTERS and _WORDS.fullmatch(snake(name).casefold()))
-                why = "It is allowed." if is_taken else _TAKES_OR_REFUSES
+                why = "The schema allows it." if is_taken else _TAKES_OR_REFUSES
                 yield self._case(request, f"body at /{name}: {what}", fine if is_taken else _SOME, why)
 
     def _plus(self, name: str, schema: AnySchema) -> Iterator[tuple[str, str]]:
@@ -174,9 +180,11 @@ class _Robust:
             yield self._case(request, "body: JSON as text/plain", expected.unsupported(self._endpoint), why)
 
     def again(self) -> Iterator[Case]:
-        """Do twice what is documented as done once, such as a payment."""
-        name = self._endpoint.name
-        if self._endpoint.method == "POST" and "{" in self._endpoint.path and name in self._requests.promises.unique:
+        """Do twice what is documented as done once, or is by its name, such as a payment."""
+        name, word = self._endpoint.name, snake(self._endpoint.path.rpartition("/")[2]).casefold().replace("-", "_")
+        promises = self._requests.promises
+        once = name in promises.unique or (name in promises.by_state and _DONE_ONCE.fullmatch(word))
+        if self._endpoint.method == "POST" and "{" in self._endpoint.path and once:
             usual = self._requests.valid(self._endpoint, "minimal")
             case = self._case(usual, "twice", ["409"], "409 is documented for what is done already.")
             *setup, again = case.steps

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.identifiers import fits_path
 from progressnb.operations.testcases.cases.pairs import in_order
 from progressnb.operations.testcases.cases.requests import path_pointer
 from progressnb.operations.testcases.schemas import Case, Check, Step
+from progressnb.operations.testcases.spec.endpoints import Parameter
 from progressnb.operations.testcases.spec.json_schema import types_of
 from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, pointer_keys, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from progressnb.operations.testcases.cases.requests import Requests
     from progressnb.operations.testcases.schemas import Category, Request
@@ -25,6 +28,9 @@ __all__ = ["MADE", "Life", "Thing", "things"]
 
 MADE = "made"
 """The variable with the id of what a case made."""
+
+_IN_PATH = re.compile(r"made\d")
+"""The variables of what the path of a creator names."""
 
 _METHODS = ("GET", "PUT", "PATCH", "DELETE")
 _NO_ANSWER: tuple[str, dict[str, Any]] = ("", {})
@@ -70,7 +76,26 @@ def things(requests: Requests, api: Api, is_wanted: Callable[[str], bool]) -> di
         thing = found.setdefault(creator.name, Thing(creator, pointer, {}, last[1:-1]))
         if (thing.pointer, thing.parameter) == (pointer, last[1:-1]):
             thing.items.setdefault(endpoint.method, endpoint)
+    for name in api.names:
+        method, _, path = name.partition(" ")
+        if method == "POST" and name not in found and f"GET {path}" in api.names and is_wanted(path):
+            listed = _listed_alone(requests, api.known.get(name))
+            if listed is not None:
+                found[name] = listed
     return found
+
+
+def _listed_alone(requests: Requests, creator: Endpoint | None) -> Thing | None:
+    """Return the thing of an endpoint that creates what can be listed, and not be read alone, such as comments."""
+    if creator is None or "201" not in creator.responses:
+        return None
+    named = Parameter("id", "path", required=True, schema=True, style="simple", explode=False)
+    for schema in requests.creators.answers(creator):
+        for base, properties in requests.creators.objects(schema):
+            field = next((each for each in ("id", "uuid", "key") if each in properties), None)
+            if field is not None and fits_path(properties[field], named, requests.values):
+                return Thing(creator, f"{base}/{field}", {}, "")
+    return None
 
 
 class Life:
@@ -83,8 +108,19 @@ class Life:
 
     # --- steps ------------------------------------------------------------------------------------------
 
-    def create(self, *, size: Any = "full", changes: int = 0, name: str = MADE, setup: bool = True) -> list[Step]:  # noqa: ANN401
-        """Return the steps that create a thing; one with `changes` differs from one without."""
+    def create(
+        self,
+        *,
+        size: Any = "full",  # noqa: ANN401 - a size of values
+        changes: int = 0,
+        name: str = MADE,
+        setup: bool = True,
+        again: bool = False,
+    ) -> list[Step]:
+        """Return the steps that create a thing; one with `changes` differs from one without.
+
+        With `again` it is one more in the same place, so what its path names is there already.
+        """
         creator = self.thing.creator
         request = self.requests.valid(creator, size)
         for _ in range(changes):
@@ -98,7 +134,15 @@ class Life:
             setup=setup,
             record="new",
         )
-        return [*before.steps, step]
+        first = [each for each in before.steps if not (again and all(map(_IN_PATH.match, each.save)))]
+        return [*first, step]
+
+    def several(self, *names: str, changes: Sequence[int] = ()) -> list[Step]:
+        """Return the steps that create some things in the same place; those with `changes` differ from the others."""
+        counts = [*changes, *([0] * len(names))]
+        return [
+            step for at, name in enumerate(names) for step in self.create(name=name, changes=counts[at], again=at > 0)
+        ]
 
     def item(self, method: str, request: Request | None = None, **more: Any) -> Step:  # noqa: ANN401
         """Return the step of an endpoint for the thing that was made."""

@@ -54,6 +54,8 @@ class EndpointReader:
         if self._documents.version == "2.0":
             operation, item = operation_of_swagger(self._documents, item, operation), {}
         notes: list[str] = []
+        if operation.get("servers") or item.get("servers"):
+            notes.append("Its own servers are not used: all cases go to the address that a run is given.")
         stated = self._object(operation, "requestBody", "no body")
         parameters = tuple(self._parameters(item, operation, path))
         self._check_path(path, parameters, operation)

@@ -103,11 +103,14 @@ def _mend(found: dict[str, Any], schema: dict[str, Any], documents: Documents) -
 
 
 def _drop_default(found: dict[str, Any], schema: dict[str, Any], documents: Documents) -> None:
-    """Take out a default value of another type, or one that is not listed."""
-    if found.get("default") is None:
-        found.pop("default", None)
+    """Take out a default value of another type, or one that is not listed. Null is none unless it is a value."""
+    if "default" not in found:
         return
     value, stated = found["default"], found.get("type")
+    if value is None and (schema.get("nullable") is not True and not (is_list(stated) and "null" in stated)):
+        del found["default"]
+    if value is None:
+        return
     types = [stated] if isinstance(stated, str) else stated or sorted(TYPES)
     what = ""
     if not any(_is_of(value, kind) for kind in types):

@@ -13,13 +13,13 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from progressnb.operations.testcases.spec.automata import graph_of
+from progressnb.operations.testcases.spec.automata import graph_of, tree_of
 from progressnb.operations.testcases.spec.character_sets import UnsafePatternError, mask_of
 
 if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.automata import Graph
 
-__all__ = ["Matcher", "is_safe_for_names", "is_safe_pattern"]
+__all__ = ["Matcher", "is_safe_for_names", "is_safe_pattern", "lengths_of"]
 
 _MOST_JUMPS = 2
 """Loops that may stop at any place before another loop. Each multiplies the time by the length of the text."""
@@ -54,6 +54,14 @@ def is_safe_for_names(pattern: object) -> bool:
     # Libraries join the patterns of names, and a named group may not occur twice.
     known = None if "(?P" in pattern else _analysed(pattern)
     return known is not None and known.jumps == 0 and (known.graph.anchored or not known.has_loops)
+
+
+def lengths_of(pattern: str) -> tuple[int, int] | None:
+    """Return the least and the greatest length of the texts that a pattern takes; None where that can't be told."""
+    if not is_safe_pattern(pattern):
+        return None
+    low, high = tree_of(pattern).getwidth()
+    return low, high
 
 
 class Matcher:

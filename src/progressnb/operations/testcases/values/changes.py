@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.spec.json_schema import Schema, types_of
+from progressnb.operations.testcases.spec.patterns import lengths_of
 from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at
 from progressnb.operations.testcases.values.formats import INTEGERS
 from progressnb.operations.testcases.values.scalars import LONGEST
@@ -93,6 +95,8 @@ def _string_changes(shape: Schema, value: str, path: Path) -> Iterator[Change]:
     free = form in _ANY_TEXT  # in any other format a text that is cut or filled is invalid
     if "pattern" in shape:
         yield path, "format", "text of another pattern", _filled(_NOT_THIS, low, high), False
+        if form is None:
+            yield from _lengths(str(shape["pattern"]), high, value, path)
     elif not shape.get("enum"):
         if isinstance(low, int) and 0 < low <= LONGEST:
             yield path, "boundary", f"one character less than {low}", "x" * (low - 1), False
@@ -104,6 +108,23 @@ def _string_changes(shape: Schema, value: str, path: Path) -> Iterator[Change]:
                 yield path, "boundary", f"the greatest length, {high}", "x" * high, True
     if isinstance(form, str) and form in _FORMATS:
         yield path, "format", f"text that is no {form}", _FORMATS[form], False
+
+
+def _lengths(pattern: str, most: Any, value: str, path: Path) -> Iterator[Change]:  # noqa: ANN401 - any data
+    """Yield texts of the greatest length that a pattern takes, and longer ones: those of one letter more or again."""
+    widths = lengths_of(pattern)
+    high = min(widths[1], most if isinstance(most, int) else LONGEST) if widths is not None else LONGEST
+    if not value or high >= LONGEST:
+        return
+    for length, what, fits in (
+        (high, f"the greatest length, {high}", True),
+        (high + 1, f"one character more than {high}", False),
+    ):
+        more = length - len(value)
+        for text in dict.fromkeys((value + value[-1] * more, value[0] * more + value)):
+            if len(text) == length and (not fits or re.search(pattern, text)):
+                yield path, "boundary", what, text, fits
+                break
 
 
 def _filled(text: str, low: Any, high: Any) -> str:  # noqa: ANN401 - any data of the schema

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
 
     from .suite import Suite
 
-__all__ = ["Answers", "Mismatch", "body_of"]
+__all__ = ["Answers", "Mismatch", "body_of", "lenient"]
 
 FORMATS = FormatChecker(formats=())
+EXACT = FormatChecker(formats=())
+"""The formats with the offset that RFC 3339 wants of a time; only the cases of valid requests look for it."""
+
 _MINUTES = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 
 
@@ -40,6 +44,17 @@ def _date(value: object) -> bool:
 def _time(value: object) -> bool:
     # A time without an offset is against RFC 3339, and what many frameworks write: it is taken.
     return not isinstance(value, str) or (bool(_MINUTES.match(value)) and bool(datetime.fromisoformat(value)))
+
+
+def _zoned(value: object) -> bool:
+    return _time(value) and (
+        lenient() or not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+    )
+
+
+def lenient() -> bool:
+    """Tell whether the team wants values compared without case, order of lists and small fractions."""
+    return os.environ.get("API_LENIENT", "") not in ("", "0")
 
 
 def _uuid(value: object) -> bool:
@@ -72,6 +87,7 @@ for _name, _check in {
     "ipv6": _ipv6,
 }.items():
     FORMATS.checks(_name, raises=ValueError)(_check)
+    EXACT.checks(_name, raises=ValueError)(_check if _name != "date-time" else _zoned)
 
 
 class Answers:
@@ -83,8 +99,8 @@ class Answers:
         self._definitions = suite.data["definitions"]
         self._validators: dict[tuple[str, ...], Any] = {}
 
-    def check(self, response: httpx.Response, step: dict[str, Any]) -> None:
-        """Raise `Mismatch` for the first thing that the specification does not say."""
+    def check(self, response: httpx.Response, step: dict[str, Any], *, exact: bool = False) -> None:
+        """Raise `Mismatch` for the first thing that the specification does not say; with `exact`, of times too."""
         status, request = str(response.status_code), step["request"]
         if not _is_one_of(status, step["expected"]):
             raise Mismatch(f"status {' or '.join(step['expected'])}", f"status {status}")
@@ -93,7 +109,7 @@ class Answers:
             return  # a method that the specification does not have
         self._headers(response, endpoint, status)
         if request["method"] != "HEAD" and status not in ("204", "304"):
-            self._body(response, endpoint, status)
+            self._body(response, endpoint, status, EXACT if exact else FORMATS)
 
     def _headers(self, response: httpx.Response, endpoint: dict[str, Any], status: str) -> None:
         wanted: dict[str, Any] = _of(endpoint.get("headers", {}), status) or {}
@@ -107,7 +123,7 @@ class Answers:
                 error = next(validator.iter_errors(readings[-1]))
                 raise Mismatch(f"a header {name} of its schema", cut(error.message), "The specification says so.")
 
-    def _body(self, response: httpx.Response, endpoint: dict[str, Any], status: str) -> None:
+    def _body(self, response: httpx.Response, endpoint: dict[str, Any], status: str, formats: FormatChecker) -> None:
         documented = _of(endpoint["responses"], status)
         if not documented:
             return
@@ -126,17 +142,18 @@ class Answers:
             raise Mismatch(f"JSON with status {status}", "a body that is none")
         if schema is False:
             raise Mismatch(f"no body with status {status}", "one")
-        validator = self._validator(schema, "body", endpoint["name"], status, media)
+        validator = self._validator(schema, "body", endpoint["name"], status, media, formats=formats)
         error = next(iter(validator.iter_errors(body)), None)
         if error is not None:
             place = "".join(f"/{key}" for key in error.absolute_path) or "its top"
             raise Mismatch(f"a body that fits the schema of status {status}", f"at {place}: {cut(error.message, 300)}")
 
-    def _validator(self, schema: Any, *key: str) -> Any:  # noqa: ANN401 - plain data
-        if key not in self._validators:
+    def _validator(self, schema: Any, *key: str, formats: FormatChecker = FORMATS) -> Any:  # noqa: ANN401 - plain data
+        place = (*key, str(formats is EXACT))
+        if place not in self._validators:
             whole = schema if isinstance(schema, bool) else {**schema, "$defs": self._definitions}
-            self._validators[key] = Draft202012Validator(whole, format_checker=FORMATS)
-        return self._validators[key]
+            self._validators[place] = Draft202012Validator(whole, format_checker=formats)
+        return self._validators[place]
 
 
 def body_of(response: httpx.Response) -> Any:  # noqa: ANN401 - plain data

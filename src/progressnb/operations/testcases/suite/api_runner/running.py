@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urljoin, urlsplit
@@ -11,9 +12,10 @@ from urllib.parse import urljoin, urlsplit
 from .answers import Answers, Mismatch, body_of
 from .fresh import new_seed, refresh
 from .plain import as_text, found, is_object, parts, put
+from .relations import RELATIONS
 from .report import Report
-from .sending import Message, NoCredentialsError, marked, message
-from .values import check_values, items_of
+from .sending import Message, NoCredentialsError, NoMoreCredentialsError, marked, message
+from .values import VALUES, items_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +29,7 @@ __all__ = ["Outcome", "Session", "run"]
 _ATTEMPTS = 3
 """Values that are tried where a server says that a thing exists."""
 
+_COMPARED = {**VALUES, **RELATIONS}
 _CONFLICT = 409
 _PAGES = 20
 """Pages that are followed."""
@@ -73,7 +76,7 @@ def run(case: dict[str, Any], client: httpx.Client, session: Session) -> Outcome
     running = _Running(case, client, session)
     try:
         return running.steps()
-    except _SkipError as error:
+    except (_SkipError, NoMoreCredentialsError) as error:
         return Outcome("skipped", str(error))
     except NoCredentialsError as error:
         return Outcome("unauthorized", str(error))
@@ -95,6 +98,9 @@ class _Running:
         self._report = Report(case, session.seed)
 
     def steps(self) -> Outcome:
+        for step in self._case["steps"]:
+            if step["request"].get("auth") in ("other", "expired", "reader"):
+                self._message(step["request"], "")  # before anything is sent: a team need not have these credentials
         for number, step in enumerate(self._case["steps"]):
             setup = step.get("setup", False)
             endpoint = step["request"]["endpoint"]
@@ -118,18 +124,18 @@ class _Running:
             raise _SkipError(f"{request['endpoint']} could not create what this case needs, as is documented")
         if not (setup and response.is_success):
             # A wrong status of what is only needed is the finding of its own cases.
-            self._session.answers.check(response, step)
+            self._session.answers.check(response, step, exact=self._case["category"] == "valid")
         if not response.is_success and step.get("save"):
             raise _SkipError(f"{request['endpoint']} did not create what this case needs, as is documented")
         self._keep(response, step.get("save", {}))
-        body = body_of(response)
+        body, self._memory["headers"] = body_of(response), response.headers
         for check in step.get("checks", ()):
             if check["kind"] == "located":
                 self._located(response, request, check)
             elif check["kind"] == "follow":
                 self._follow(response, request, check)
             elif response.is_success:
-                check_values(check, body, self._kept, self._memory)
+                _COMPARED[check["kind"]](check, body, self._kept, self._memory)
 
     def _tried(self, number: int, step: dict[str, Any]) -> tuple[dict[str, Any], httpx.Response]:
         """Send a request, where there is such a thing already with other values, and return it with its answer."""
@@ -245,11 +251,25 @@ class _Running:
                 raise Mismatch("pages with nothing that was on another", f"{check['name']} {twice[0]!r} again")
             seen += ids
             token = found(body, check["pointer"])
-            if not response.is_success or not isinstance(token, str | int) or "://" in str(token) or not token:
+            following = self._next(response, token, request, check["value"])
+            if not response.is_success or following is None:
                 return
-            request = {**request, "query": {**request.get("query", {}), check["value"]: as_text(token)}}
-            asked = self._message(request, self._base)
-            response = self._answer(asked, asked, {})
+            if not ids and str(token).isdigit():
+                raise Mismatch("no next page after an empty one", f"{token!r} at {check['pointer']}")
+            response = self._answer(following, following, {})
+
+    def _next(self, response: httpx.Response, token: Any, request: dict[str, Any], name: str) -> Message | None:  # noqa: ANN401
+        """Return the request for the next page: by a token, or by an address of this server."""
+        token = token or response.links.get("next", {}).get("url")
+        if not isinstance(token, str | int) or not token:
+            return None
+        if name and not re.match(r"https?://|[/?]", str(token)):
+            request["query"] = {**request.get("query", {}), name: as_text(token)}
+            return self._message(request, self._base)
+        target = urljoin(str(response.url), str(token))
+        if urlsplit(target)[:2] != urlsplit(str(response.url))[:2]:
+            return None  # credentials stay with their server
+        return self._message({**request, "path": target, "path_values": {}, "query": {}}, "")
 
     def clean_up(self) -> None:
         """Remove what the case made, the last first."""
@@ -268,12 +288,19 @@ def _hidden(variable: str) -> str:
 
 
 def _value(response: httpx.Response, pointer: str) -> Any:  # noqa: ANN401 - plain data
-    """Return what a JSON Pointer into the body names, or the last part of a header's address."""
+    """Return what a JSON Pointer into the body names, or a header: of Location the last part of its path.
+
+    A pointer that ends in `|upper` means the value in capital letters.
+    """
     if pointer.startswith("@"):
         text: str = response.headers.get(pointer[1:], "")
+        if pointer.casefold() != "@location":
+            return text or None
         path: str = urlsplit(text).path
         return path.rstrip("/").rpartition("/")[2] or None
-    return found(body_of(response), pointer)
+    place, _, way = pointer.partition("|")
+    value = found(body_of(response), place)
+    return value.upper() if way == "upper" and isinstance(value, str) else value
 
 
 def _merged(whole: Any, part: dict[str, Any]) -> Any:  # noqa: ANN401 - plain data

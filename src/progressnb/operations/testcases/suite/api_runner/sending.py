@@ -14,9 +14,11 @@ from .plain import listed, parts
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Message", "NoCredentialsError", "curl", "has_secret", "marked", "message"]
+__all__ = ["Message", "NoCredentialsError", "NoMoreCredentialsError", "curl", "has_secret", "marked", "message"]
 
-WRONG = "bm9ib2R5Ondyb25n"
+NOBODYS = {"wrong": "bm9ib2R5Ondyb25n", "odd": 'n0body\'s "%00" {0} ../;--' + "x" * 500}
+"""Credentials that nobody has, and such that no server makes."""
+
 FILE_NAMES = {
     "application/octet-stream": "upload.bin",
     "image/png": "upload.png",
@@ -38,11 +40,22 @@ _SPACE, _TILDE = 32, 126
 _LONGEST = 4_000
 """Characters of a body in a curl line."""
 
+_MORE = {
+    "other": ("_OTHER", "credentials of another user"),
+    "expired": ("_EXPIRED", "credentials that have expired"),
+    "reader": ("_READER", "credentials of one who may only read"),
+}
+"""The ends of the variables for other credentials than those of the tests, and words for these."""
+
 _MARK = re.compile(r'"shellvariable0number0(\w+?)0elbairav"|shellvariable0(text|secret)0(\w+?)0elbairav')
 
 
 class NoCredentialsError(Exception):
     """A secret that the environment does not have; the message says which."""
+
+
+class NoMoreCredentialsError(NoCredentialsError):
+    """A secret that a team need not have: that of another user, or one that has expired."""
 
 
 @dataclass
@@ -95,12 +108,9 @@ def _authorize(  # noqa: PLR0917 - parts of one request
 ) -> None:
     """Add the credentials that the endpoint asks for, or wrong ones."""
     for scheme in (schemes[name] for name in request.get("security", [])):
-        secret, valid = WRONG, request.get("auth", "valid") == "valid"
+        secret, valid = NOBODYS.get(request.get("auth", "valid"), ""), request.get("auth") not in NOBODYS
         if valid:
-            secret = credential(scheme["variable"])
-            if not secret:
-                kind, name = scheme["kind"], scheme["name"]
-                raise NoCredentialsError(f"set {scheme['variable']}: {kind} credentials for {name!r}")
+            secret = _secret(scheme, request.get("auth", "valid"), credential)
         if scheme["kind"] == "bearer":
             headers["Authorization"] = f"Bearer {secret}"
         elif scheme["kind"] == "basic":
@@ -113,6 +123,17 @@ def _authorize(  # noqa: PLR0917 - parts of one request
             query.append((scheme["parameter"], secret))
         else:
             cookies[scheme["parameter"]] = secret
+
+
+def _secret(scheme: dict[str, Any], whose: str, credential: Any) -> str:  # noqa: ANN401
+    """Return the secret of a scheme: that of the tests, of another user, or one that has expired."""
+    end, words = _MORE.get(whose, ("", "credentials"))
+    variable = scheme["variable"] + end
+    secret = credential(variable)
+    if not secret:
+        error = NoMoreCredentialsError if end else NoCredentialsError
+        raise error(f"set {variable}: {scheme['kind']} {words} for {scheme['name']!r}")
+    return str(secret)
 
 
 def _add_body(request: dict[str, Any], made: Message) -> None:
@@ -168,13 +189,23 @@ def curl(sent: Message, saved: dict[str, str], *, last: bool) -> str:
     line = " ".join(words)
     if last or not saved:
         return f"curl -i {line}" if last else f"curl -s {line} > /dev/null"
-    (name, pointer), *others = saved.items()
-    answer = f"answer=$(curl -s {line})" if others else ""
-    source = 'printf %s "$answer"' if others else f"curl -s {line}"
-    lines = [answer] if answer else []
-    for variable, place in [(name, pointer), *others]:
-        lines.append(f"{_shell_name(variable)}=$({source} | jq -r {_quoted(_jq(place))})")
+    if len(saved) == 1:
+        ((name, pointer),) = saved.items()
+        return f"{_shell_name(name)}=$(curl -s{'i' * pointer.startswith('@')} {line} | {_taken(pointer)})"
+    with_headers = any(pointer.startswith("@") for pointer in saved.values())
+    lines = [f"answer=$(curl -s{'i' * with_headers} {line})"]
+    for name, pointer in saved.items():
+        body = " | sed '1,/^\\r*$/d'" if with_headers and not pointer.startswith("@") else ""
+        lines.append(f"{_shell_name(name)}=$(printf '%s\\n' \"$answer\"{body} | {_taken(pointer)})")
     return "\n".join(lines)
+
+
+def _taken(pointer: str) -> str:
+    """Return the command that takes a value from a body, or from an answer with its headers."""
+    if not pointer.startswith("@"):
+        return f"jq -r {_quoted(_jq(pointer))}"
+    last = "; s|[?#].*||; s|/*$||; s|.*/||" if pointer.casefold() == "@location" else ""
+    return f"tr -d '\\r' | grep -i {_quoted(f'^{pointer[1:]}:')} | sed {_quoted(f's/^[^:]*: *//{last}')}"
 
 
 def _content(content: bytes) -> str:
@@ -194,7 +225,10 @@ def _shell_name(name: str) -> str:
 
 
 def _jq(pointer: str) -> str:
-    return "." + "".join(f"[{json.dumps(int(key) if key.isdigit() else key)}]" for key in parts(pointer))
+    """Return a JSON Pointer as a path of jq."""
+    place, _, way = pointer.partition("|")
+    path = "." + "".join(f"[{json.dumps(int(key) if key.isdigit() else key)}]" for key in parts(place))
+    return f"{path} | ascii_upcase" if way == "upper" else path
 
 
 def _quoted(text: str) -> str:

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from .answers import Mismatch
+from .answers import Mismatch, lenient
 from .plain import cut, found, is_list, is_object
 
-__all__ = ["check_values", "items_of"]
+__all__ = ["VALUES", "check_sent", "difference", "has_more", "in_order", "items_of", "shown"]
 
 _LISTS = ("items", "data", "results", "content", "records", "entries", "values", "rows", "list", "_embedded")
 _MORE = ("next", "next_page", "nextPage", "next_cursor", "nextCursor", "has_more", "hasMore", "next_token")
 
 
-def check_values(check: dict[str, Any], body: Any, kept: dict[str, Any], memory: dict[str, Any]) -> None:  # noqa: ANN401
-    """Raise `Mismatch` where the values of an answer are not those that the steps before it made."""
-    _CHECKS[check["kind"]](check, body, kept, memory)
-
-
-def _sent(check: dict[str, Any], body: Any, _: dict[str, Any], memory: dict[str, Any]) -> None:  # noqa: ANN401
+def check_sent(check: dict[str, Any], body: Any, _: dict[str, Any], memory: dict[str, Any]) -> None:  # noqa: ANN401
     """Compare with what was sent before: each field that the answer documents."""
     state, answer = memory.get("state"), found(body, check.get("pointer", ""))
     if not is_object(state) or not is_object(answer):
@@ -35,11 +29,11 @@ def _sent(check: dict[str, Any], body: Any, _: dict[str, Any], memory: dict[str,
         if name not in answer:
             if state[name] in (None, [], {}) or lenient():
                 continue
-            raise Mismatch(f"{_shown(state[name])} at /{name}, as it was sent", "no such field")
-        place = _difference(state[name], answer[name], f"/{name}")
+            raise Mismatch(f"{shown(state[name])} at /{name}, as it was sent", "no such field")
+        place = difference(state[name], answer[name], f"/{name}")
         if place is not None:
             where, was, came = place
-            raise Mismatch(f"{_shown(was)} at {where}, as it was sent", _shown(came))
+            raise Mismatch(f"{shown(was)} at {where}, as it was sent", shown(came))
 
 
 def _has(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str, Any]) -> None:  # noqa: ANN401
@@ -47,17 +41,16 @@ def _has(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str, An
     items, wanted = items_of(body), kept.get(check["variable"])
     if items is None or wanted is None or not all(is_object(item) and check["name"] in item for item in items):
         return
-    count = sum(_difference(wanted, item[check["name"]], "") is None for item in items)
+    count = sum(difference(wanted, item[check["name"]], "") is None for item in items)
     if check["kind"] == "lacks":
         if count:
-            raise Mismatch(f"a list without {check['name']} {_shown(wanted)}", "one with it")
+            raise Mismatch(f"a list without {check['name']} {shown(wanted)}", "one with it")
         return
-    more = is_object(body) and any(body.get(name) for name in _MORE)
-    is_part = more or len(items) >= check.get("value", math.inf)
+    is_part = has_more(body) or len(items) >= check.get("value", math.inf)
     if count > 1 or (not count and not is_part):
         number = "once" if count else ""
         got = f"{count} times" if count else f"a list of {len(items)} without it"
-        raise Mismatch(f"{check['name']} {_shown(wanted)} in the list {number}".strip(), got)
+        raise Mismatch(f"{check['name']} {shown(wanted)} in the list {number}".strip(), got)
 
 
 def _at_most(check: dict[str, Any], body: Any, _: dict[str, Any], __: dict[str, Any]) -> None:  # noqa: ANN401
@@ -82,14 +75,14 @@ def _page(check: dict[str, Any], body: Any, _: dict[str, Any], memory: dict[str,
         return
     twice = [each for each in ids if each in memory["seen"]]
     if twice:
-        raise Mismatch("a page with nothing of the page before", f"{name} {_shown(twice[0])} again")
+        raise Mismatch("a page with nothing of the page before", f"{name} {shown(twice[0])} again")
     memory["seen"] += ids
     whole, seen = memory["whole"], memory["seen"]
     if not ids and len(whole) > len(seen):
         raise Mismatch(f"the next of {len(whole)} things on this page", "an empty page")
     places = [whole.index(each) for each in seen if each in whole]
     if len(places) == len(seen) and places != list(range(places[0], places[0] + len(places))):
-        raise Mismatch(f"{name} {_shown(whole[places[0] : places[0] + len(places)])} on the pages", _shown(seen))
+        raise Mismatch(f"{name} {shown(whole[places[0] : places[0] + len(places)])} on the pages", shown(seen))
 
 
 def _each(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str, Any]) -> None:  # noqa: ANN401
@@ -101,8 +94,8 @@ def _each(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str, A
             continue
         values = value if is_list(value) else [value]
         exact = is_list(value) or check.get("value") is True
-        if not any(_difference(wanted, each, "") is None or (not exact and _is_part(wanted, each)) for each in values):
-            raise Mismatch(f"only things with {check['name']} {_shown(wanted)}", f"one with {_shown(value)}")
+        if not any(difference(wanted, each, "") is None or (not exact and _is_part(wanted, each)) for each in values):
+            raise Mismatch(f"only things with {check['name']} {shown(wanted)}", f"one with {shown(value)}")
 
 
 def _sorted(check: dict[str, Any], body: Any, _: dict[str, Any], __: dict[str, Any]) -> None:  # noqa: ANN401
@@ -110,24 +103,27 @@ def _sorted(check: dict[str, Any], body: Any, _: dict[str, Any], __: dict[str, A
     kinds = {type(item).__name__ for item in items}
     if len(kinds) != 1 or not kinds <= {"str", "int", "float"}:
         return
-    down = sorted(items, key=_order, reverse=True)
-    right = {"down": [down], "up": [sorted(items, key=_order)]}.get(check["value"], [down, sorted(items, key=_order)])
-    if [_order(item) for item in items] not in [[_order(item) for item in each] for each in right]:
-        raise Mismatch(f"a list that is sorted by {check['name']}", _shown(items))
+    down = sorted(items, key=in_order, reverse=True)
+    right = {"down": [down], "up": [sorted(items, key=in_order)]}.get(
+        check["value"], [down, sorted(items, key=in_order)]
+    )
+    if [in_order(item) for item in items] not in [[in_order(item) for item in each] for each in right]:
+        raise Mismatch(f"a list that is sorted by {check['name']}", shown(items))
 
 
-def _equals(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str, Any]) -> None:  # noqa: ANN401
-    """Compare one value of the answer; a field that is not there says nothing."""
-    value = found(body, check["pointer"])
+def _equals(check: dict[str, Any], body: Any, kept: dict[str, Any], memory: dict[str, Any]) -> None:  # noqa: ANN401
+    """Compare one value of the answer, or a header of it; one that is not there says nothing."""
+    pointer = check["pointer"]
+    value = memory["headers"].get(pointer[1:]) if pointer.startswith("@") else found(body, pointer)
     wanted = kept.get(check["variable"]) if check.get("variable") else check.get("value")
-    same = _difference(wanted, value, "") is None
+    same = difference(wanted, value, "") is None
     if value is not None and same is (check["kind"] == "differs"):
         word = "another value than " if check["kind"] == "differs" else ""
-        raise Mismatch(f"{word}{_shown(wanted)} at {check['pointer']}", _shown(value))
+        raise Mismatch(f"{word}{shown(wanted)} at {check['pointer']}", shown(value))
 
 
-_CHECKS = {
-    "sent": _sent,
+VALUES = {
+    "sent": check_sent,
     "has": _has,
     "lacks": _has,
     "at_most": _at_most,
@@ -138,6 +134,11 @@ _CHECKS = {
     "equals": _equals,
     "differs": _equals,
 }
+
+
+def has_more(body: Any) -> bool:  # noqa: ANN401 - plain data
+    """Tell whether a list says that there are more pages."""
+    return is_object(body) and any(body.get(name) for name in _MORE)
 
 
 def items_of(body: Any) -> list[Any] | None:  # noqa: ANN401 - plain data
@@ -155,19 +156,14 @@ def items_of(body: Any) -> list[Any] | None:  # noqa: ANN401 - plain data
     return next(iter(lists.values())) if len(lists) == 1 else None
 
 
-def lenient() -> bool:
-    """Tell whether the team wants values compared without case, order of lists and small fractions."""
-    return os.environ.get("API_LENIENT", "") not in ("", "0")
-
-
-def _difference(sent: Any, came: Any, where: str) -> tuple[str, Any, Any] | None:  # noqa: ANN401 - plain data
+def difference(sent: Any, came: Any, where: str) -> tuple[str, Any, Any] | None:  # noqa: ANN401 - plain data
     """Return the first place where what came is not what was sent, with both values."""
     if is_object(sent) and is_object(came):
-        inner = (_difference(sent[name], came[name], f"{where}/{name}") for name in sent if name in came)
+        inner = (difference(sent[name], came[name], f"{where}/{name}") for name in sent if name in came)
         return next((each for each in inner if each is not None), None)
     if is_list(sent) and is_list(came) and len(sent) == len(came):
         pairs = list(zip(sent, came, strict=True))
-        inner = (_difference(one, other, f"{where}/{at}") for at, (one, other) in enumerate(pairs))
+        inner = (difference(one, other, f"{where}/{at}") for at, (one, other) in enumerate(pairs))
         first = next((each for each in inner if each is not None), None)
         # Servers keep words such as tags as a set.
         as_set = first is not None and not any(isinstance(each, dict | list) for pair in pairs for each in pair)
@@ -210,7 +206,8 @@ def _is_part(wanted: Any, value: Any) -> bool:  # noqa: ANN401 - plain data
     return isinstance(wanted, str) and isinstance(value, str) and wanted.casefold() in value.casefold()
 
 
-def _order(value: Any) -> Any:  # noqa: ANN401 - plain data
+def in_order(value: Any) -> Any:  # noqa: ANN401 - plain data
+    """Return what a value is sorted by."""
     return value.casefold() if isinstance(value, str) else value
 
 
@@ -218,5 +215,6 @@ def _key(value: Any) -> str:  # noqa: ANN401 - plain data
     return json.dumps(value, sort_keys=True)
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401 - plain data
+def shown(value: Any) -> str:  # noqa: ANN401 - plain data
+    """Return a value as JSON that is not long."""
     return cut(json.dumps(value, ensure_ascii=False), 200)

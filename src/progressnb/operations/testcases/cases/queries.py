@@ -1,0 +1,215 @@
+"""The queries of a list: the order that words tell, searches, ranges, listed values, and defaults."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal
+
+from progressnb.operations.testcases.cases.lists import THREE, Lists
+from progressnb.operations.testcases.cases.refusals import other_list
+from progressnb.operations.testcases.cases.things import MADE
+from progressnb.operations.testcases.cases.told import CREATED, CREATION, Order, field_of
+from progressnb.operations.testcases.schemas import Check
+from progressnb.operations.testcases.spec.json_schema import types_but_null
+from progressnb.operations.testcases.spec.plain import is_object, list_at, pointer_part, snake
+from progressnb.operations.testcases.values.scalars import NoValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.operations.testcases.cases.requests import Requests
+    from progressnb.operations.testcases.cases.things import Thing
+    from progressnb.operations.testcases.schemas import Case, Step
+    from progressnb.operations.testcases.spec.endpoints import Endpoint, Parameter
+
+__all__ = ["query_cases"]
+
+_SEARCH = re.compile(r"q|query|search|search_?(text|term|query)|keywords?|text|contains", re.IGNORECASE)
+_EDGES: list[tuple[re.Pattern[str], Literal["least", "most"]]] = [
+    (re.compile(r"(?:min|minimum|from|since|after)_(.+)|(.+)_(?:min|from|gte|ge|since|after|\[gte\])"), "least"),
+    (re.compile(r"(?:max|maximum|to|until|before)_(.+)|(.+)_(?:max|to|lte|le|until|before|\[lte\])"), "most"),
+]
+_TOTALS = re.compile(r"x-total(-count|-items)?|total(_?(count|items|results|number|elements))?", re.IGNORECASE)
+_FOUND_BY = ("title", "name", "subject", "label", "headline", "text", "description")
+_MOST_LISTED = 6
+"""Values of an enum that are asked for."""
+
+
+def query_cases(thing: Thing, endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
+    """Yield the cases about what a list is asked for, and in which order it answers."""
+    queries = _Queries(thing, endpoint, requests)
+    for cases in (
+        queries.ordered,
+        queries.changed,
+        queries.totals,
+        queries.searched,
+        queries.edges,
+        queries.listed,
+        queries.others,
+    ):
+        try:
+            yield from cases()
+        except NoValueError:
+            continue
+
+
+class _Queries(Lists):
+    """Make the cases of one list."""
+
+    # --- order --------------------------------------------------------------------------------------------
+
+    def _order(self) -> dict[str, Any] | None:
+        """Return the order that words tell, by the fields of what is listed; None where they tell none of these."""
+        told = self.requests.promises.orders.get(self.endpoint.name, Order())
+        creators = self.requests.creators
+        flags = [
+            name
+            for name, schema in self.fields.items()
+            if is_object(shape := creators.object_of(schema)) and types_but_null(shape) == ["boolean"]
+        ]
+        first = next((found for word in told.first if (found := field_of(word, flags)) is not None), None)
+        by = field_of(told.by, self.fields) if told.by not in ("", CREATION) else None
+        down = told.down
+        if by is not None and (by == self.thing.id_field or CREATED.fullmatch(by)):
+            by = None if self._counts_up(by) else by  # the order of creation says the same, and has no ties
+        elif told.by != CREATION and by is None:
+            down = None
+        return None if first is None and by is None and down is None else {"first": first, "by": by, "down": down}
+
+    def _counts_up(self, name: str) -> bool:
+        """Tell whether a field grows with each thing that is created: a time does, and a number of an id."""
+        shape = self.requests.creators.object_of(self.fields[name])
+        return bool(CREATED.fullmatch(name)) or (is_object(shape) and types_but_null(shape) == ["integer"])
+
+    def _three(self, first: str | None = None) -> list[Step]:
+        """Return the steps that create three things, not sorted by chance; the last is one that `first` puts first."""
+        usual = self.life.create()[-1].request.body
+        is_first = first is not None and is_object(usual) and usual.get(first) is True
+        return self.life.several(*THREE, changes=(1, 2, 0) if is_first else (0, 2, 1) if first else (1, 0, 2))
+
+    def _in(self, order: dict[str, Any]) -> Check:
+        return Check(kind="ordered", name=self.thing.id_field, fields=list(THREE), value=order)
+
+    def ordered(self) -> Iterator[Case]:
+        order = self._order()
+        if order is not None:
+            steps = [*self._three(order["first"]), self.listing(self.whole()[0], checks=[self._in(order)])]
+            yield from self.case("in the order that is told", steps, "The specification tells the order in words.")
+
+    def changed(self) -> Iterator[Case]:
+        """Change the first of three: the list shows it, in its place."""
+        method = next((each for each in ("PUT", "PATCH") if each in self.thing.items), None)
+        if method is None:
+            return
+        endpoint = self.thing.items[method]
+        twice = self.life.changed(endpoint, self.requests.valid(endpoint, "full"))
+        request = self.life.changed(endpoint, twice)  # what is true or false is as it was
+        change = self.life.item(method, request, record="part")
+        change.use = {pointer: THREE[0] if name == MADE else name for pointer, name in change.use.items()}
+        sent = [each for check in self.life.sent(endpoint, request.body) for each in check.fields]
+        fields = [name for name in sent if name in self.fields]
+        checks = [Check(kind="listed", name=self.thing.id_field, variable=THREE[0], fields=fields)] if fields else []
+        order = self._order()
+        if order is not None:
+            checks.append(self._in(order))
+        if checks:
+            is_flagged = order is not None and order["first"] is not None
+            made = self.life.several(*THREE, changes=(0, 0, 0) if is_flagged else (1, 0, 2))
+            steps = [*made, change, self.listing(self.whole()[0], checks=checks)]
+            yield from self.case("shows a change, in its place", steps, "A list has what is read of one thing.")
+
+    # --- totals -------------------------------------------------------------------------------------------
+
+    def totals(self) -> Iterator[Case]:
+        headers = self.requests.promises.answered.get(self.endpoint.name, set())
+        pointers = [f"@{name}" for name in sorted(headers) if _TOTALS.fullmatch(name)]
+        for schema in self.requests.creators.answers(self.endpoint):
+            for base, properties in self.requests.creators.objects(schema):
+                pointers += [f"{base}/{pointer_part(name)}" for name in properties if _TOTALS.fullmatch(snake(name))]
+        given, most = self.whole()
+        if pointers and most != 0:
+            checks = [Check(kind="total", pointer=each, value=most) for each in dict.fromkeys(pointers)]
+            steps = [*self.life.create(), self.listing(given, checks=checks)]
+            yield from self.case("total", steps, "The total is the number of things on all pages.")
+
+    # --- what is asked for --------------------------------------------------------------------------------
+
+    def searched(self) -> Iterator[Case]:
+        """Search for the name of one thing: it is found."""
+        base, answered = self.life.answer_of(self.thing.creator)
+        for parameter in self.endpoint.of("query"):
+            names = [
+                each for each in _FOUND_BY if each in answered and each in self.fields and self._is_text(answered[each])
+            ]
+            if not _SEARCH.fullmatch(parameter.name) or parameter.name in self.fields or not names:
+                continue
+            first = self.life.create()
+            if not is_object(first[-1].request.body) or names[0] not in first[-1].request.body:
+                continue
+            first[-1].save["wanted"] = f"{base}/{pointer_part(names[0])}"
+            given: dict[str, Any] = {**self.whole()[0], parameter.name: self.requests.value(parameter, "full")}
+            has = Check(kind="has", name=self.thing.id_field, variable=MADE, value=self.whole()[1])
+            use = {f"/query/{pointer_part(parameter.name)}": "wanted"}
+            steps = [*first, self.listing(given, checks=[has], use=use)]
+            yield from self.case(f"search by {parameter.name}", steps, f"What has this {names[0]} is found.")
+            if (self.endpoint.name, parameter.name) in self.requests.promises.any_case:
+                upper = [step.model_copy(deep=True) for step in steps]
+                upper[-2].save["wanted"] += "|upper"
+                why = "The specification says that capital letters don't matter."
+                yield from self.case(f"search by {parameter.name} in capital letters", upper, why)
+
+    def _is_text(self, schema: Any) -> bool:  # noqa: ANN401 - a schema
+        shape = self.requests.creators.object_of(schema)
+        return is_object(shape) and types_but_null(shape) == ["string"] and not {"format", "enum"} & shape.keys()
+
+    def edges(self) -> Iterator[Case]:
+        """Ask for a range that begins or ends with the value of one thing."""
+        base, answered = self.life.answer_of(self.thing.creator)
+        for parameter in self.endpoint.of("query"):
+            name, kind = self._edge(parameter)
+            if name not in answered:
+                continue
+            steps = self.life.create(changes=1)
+            steps[-1].save["wanted"] = f"{base}/{pointer_part(name)}"
+            for variable, changes in (("second", 0), ("third", 2)):  # one of them is beyond the edge
+                steps += self.life.create(name=variable, changes=changes, again=True)
+            given: dict[str, Any] = {**self.whole()[0], parameter.name: self.requests.value(parameter, "full")}
+            use = {f"/query/{pointer_part(parameter.name)}": "wanted"}
+            edge = Check(kind=kind, name=name, variable="wanted")
+            steps.append(self.listing(given, checks=[edge], use=use))
+            yield from self.case(f"range by {parameter.name}", steps, "Only what is within the range is listed.")
+
+    def _edge(self, parameter: Parameter) -> tuple[str, Literal["least", "most"]]:
+        """Return the field whose range a query begins or ends, and which of both."""
+        creators = self.requests.creators
+        asked = creators.object_of(parameter.schema)
+        for pattern, kind in _EDGES:
+            found = pattern.fullmatch(snake(parameter.name).casefold())
+            name = field_of(next(filter(None, found.groups())), self.fields) if found is not None else None
+            field = creators.object_of(self.fields[name]) if name is not None else True
+            if name is not None and is_object(asked) and is_object(field):
+                same = types_but_null(asked) == types_but_null(field) and asked.get("format") == field.get("format")
+                if same and (types_but_null(field)[:1] != ["string"] or "format" in field):
+                    return name, kind
+        return "", "most"
+
+    def listed(self) -> Iterator[Case]:
+        """Ask for each value that a filter may have: only such things are listed."""
+        for parameter in self.endpoint.of("query"):
+            name = parameter.name
+            if name not in self.fields or not self.filters(parameter, name):
+                continue
+            shape = self.requests.creators.object_of(parameter.schema)
+            values = list_at(shape, "enum") if is_object(shape) else []
+            if is_object(shape) and types_but_null(shape) == ["boolean"]:
+                values = [True, False]
+            for value in values[:_MOST_LISTED]:
+                each = Check(kind="only", name=name, value=value)
+                step = self.listing({**self.whole()[0], name: value}, checks=[each])
+                word = value if isinstance(value, str) else str(value).casefold()
+                yield from self.case(
+                    f"filter by {name}: {word}", [*self.life.create(), step], "Only what has the value is listed."
+                )
+
+    def others(self) -> Iterator[Case]:
+        yield from other_list(self.life, self.listing(self.whole()[0], checks=[]))

@@ -1,0 +1,135 @@
+"""Requests that are refused though they fit their schemas: unknown things, others' things, other credentials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.foundation import nowhere
+from progressnb.operations.testcases.cases.things import MADE, Life
+from progressnb.operations.testcases.schemas import Case, Check, Step
+from progressnb.operations.testcases.spec.endpoints import Parameter
+from progressnb.operations.testcases.spec.plain import is_object, pointer_keys
+from progressnb.operations.testcases.values.scalars import NoValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.operations.testcases.cases.requests import Requests
+    from progressnb.operations.testcases.cases.things import Thing
+    from progressnb.operations.testcases.schemas import Category
+    from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
+
+__all__ = ["expired_cases", "other_list", "reader_cases", "refusal_cases", "unknown_cases"]
+
+
+def refusal_cases(thing: Thing, requests: Requests) -> Iterator[Case]:
+    """Yield the cases of one thing."""
+    refusals = _Refusals(thing, requests)
+    for cases in (refusals.elsewhere, refusals.anothers):
+        try:
+            yield from cases()
+        except NoValueError:
+            continue
+
+
+class _Refusals(Life):
+    """Make the cases of one thing."""
+
+    def elsewhere(self) -> Iterator[Case]:
+        """Read a thing by the path of another parent: it is not there."""
+        get = self.thing.items.get("GET")
+        if get is None or "404" not in get.responses:
+            return
+        made, theirs = self.create(), self.requests.setup(self.thing.creator)
+        own = [each for each in theirs.use.items() if each[0].startswith("/path_values/")]
+        if len(own) != 1 or not get.path.startswith(self.thing.creator.path.rstrip("/")):
+            return
+        pointer, parent = own[0]
+        others = [each for each in theirs.steps if parent in each.save]
+        if len(others) != 1 or others[0].use:
+            return
+        other = others[0].model_copy(update={"save": {"elsewhere": others[0].save[parent]}})
+        step = self.item("GET", expected=expected.not_found(get))
+        step.use[pointer] = "elsewhere"
+        yield self.case("GET", "of another parent", [*made, other, step], "It is not in this one.", "not_found")
+
+    def anothers(self) -> Iterator[Case]:
+        """Read, change, delete and list with the credentials of another user, where words say whose things they are."""
+        creator, promises = self.thing.creator, self.requests.promises
+        endpoints = [creator, *self.thing.items.values()]
+        if not creator.security or not any(each.name in promises.owned for each in endpoints):
+            return
+        for method in ("GET", "PUT", "PATCH", "DELETE"):
+            endpoint = self.thing.items.get(method)
+            if endpoint is None or not endpoint.security:
+                continue
+            statuses = [each for each in endpoint.responses if each in ("403", "404")] or ["403", "404"]
+            step = self.item(method, expected=statuses)
+            step.request = step.request.model_copy(update={"auth": "other"})
+            yield self.case(method, "of another user", [*self.create(), step], "It belongs to who made it.", "auth")
+
+
+def other_list(life: Life, step: Step) -> Iterator[Case]:
+    """Yield the case that a list lacks what another user made; `step` lists."""
+    if life.thing.creator.security and step.request.endpoint in life.requests.promises.owned:
+        step.request = step.request.model_copy(update={"auth": "other"})
+        step.checks = [Check(kind="lacks", name=life.thing.id_field, variable=MADE)]
+        if step.use:  # what it is in is not theirs, either
+            step.expected = list(dict.fromkeys([*step.expected, "403", "404"]))
+        yield life.case("LIST", "lacks what another user made", [*life.create(), step], "It is not theirs.", "auth")
+
+
+def reader_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
+    """Yield the case of a write by one who may only read, where words tell of such, and 403 is documented."""
+    if endpoint.security and endpoint.method not in ("GET", "HEAD") and endpoint.name in requests.promises.roles:
+        usual = requests.valid(endpoint, "full")
+        step = Step(
+            request=usual.model_copy(update={"auth": "reader"}),
+            expected=["403"],
+            use=requests.uses(endpoint, usual),
+        )
+        steps = [*requests.setup(endpoint).steps, step]
+        yield _case(endpoint, "by one who may only read", steps, "403 is documented for them.", "auth")
+
+
+def expired_cases(endpoint: Endpoint, api: Api, requests: Requests) -> Iterator[Case]:
+    """Yield the cases of credentials that have expired, and of odd ones, for the first endpoint that needs any."""
+    secured = [each for each in api.endpoints if each.security == endpoint.security]
+    plain = [each for each in secured if each.method == "GET" and "{" not in each.path]
+    if endpoint.security and endpoint is (plain or secured)[0]:
+        request = requests.valid(endpoint, "minimal").model_copy(update={"auth": "expired"})
+        step = Step(request=request, expected=expected.unauthorized(endpoint))
+        yield _case(endpoint, "with expired credentials", [step], "They were valid once.", "auth")
+        odd = requests.valid(endpoint, "minimal").model_copy(update={"auth": "odd"})
+        step = Step(request=odd, expected=[*expected.unauthorized(endpoint), "400"])
+        yield _case(endpoint, "with odd credentials", [step], "They are refused, and no fault of the server.", "auth")
+
+
+def unknown_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
+    """Yield the cases of a body that names a thing which is not there."""
+    body = endpoint.json_body
+    # Where the path names nothing, 404 is the answer for what the body names.
+    if body is None or "404" not in endpoint.responses or "{" in endpoint.path:
+        return
+    statuses = [*expected.not_found(endpoint), *expected.refused(endpoint)]
+    usual = requests.valid(endpoint, "full")
+    use = requests.uses(endpoint, usual)
+    for pointer, _, _ in requests.creators.references(endpoint):
+        keys = pointer_keys(pointer)
+        if pointer not in use or keys[0] != "body" or len(keys) != 2 or not is_object(usual.body):  # noqa: PLR2004
+            continue
+        schema = requests.creators.properties(requests.creators.object_of(body.schema)).get(keys[1], True)
+        value = nowhere(
+            Parameter(keys[1], "path", required=True, schema=schema, style="simple", explode=False), requests
+        )
+        if value is None:
+            continue
+        request = usual.model_copy(update={"body": {**usual.body, keys[1]: value}})
+        others = {each: name for each, name in use.items() if each != pointer}
+        steps = [*requests.setup(endpoint).steps, Step(request=request, expected=statuses, use=others)]
+        yield _case(endpoint, f"not found: {keys[1]}", steps, f"There is no {keys[1]} of this value.", "not_found")
+
+
+def _case(endpoint: Endpoint, name: str, steps: list[Step], why: str, category: Category) -> Case:
+    return Case(id="", name=name, category=category, endpoint=endpoint.name, steps=steps, why=why, source="foundation")

@@ -1,0 +1,135 @@
+"""The words of a specification: the order of a list, whose things they are, and who may only read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from progressnb.operations.testcases.spec.plain import snake
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+__all__ = ["CREATED", "CREATION", "Order", "field_of", "told_order", "told_owners", "told_readers"]
+
+CREATION = "creation"
+"""The word for the order in which things were created."""
+
+CREATED = re.compile(r"created(_?(at|on|date|time))?|creation_?(date|time)|date_?created|added_?(at|on)", re.IGNORECASE)
+_UP = r"asc\w*|(?:lowest|smallest|oldest|earliest|shortest|least) (?:\w+ )?first|a to z|alphabetic\w*"
+_DOWN = r"desc\w*|(?:highest|largest|newest|latest|longest|most recent) (?:\w+ )?first|reverse\w*|z to a"
+_BY = re.compile(
+    r"\b(?:order(?:ed|ing)?|sort(?:ed|ing)?|arranged|otherwise|then)\b[^.;:]{0,24}?\bby (?:the |their |its )?"
+    r"(?P<field>[`'\"]?\w[\w-]*[`'\"]?(?: \w+){0,2})",
+    re.IGNORECASE,
+)
+_OF_CREATION = [
+    (r"in (?:the )?(?:reverse|opposite) (?:order of (?:their )?)?(?:creation|insertion)|reverse chronological", True),
+    (r"\b(?:newest|latest|most recent(?:ly (?:created|added))?) (?:\w+ )?first", True),
+    (r"in (?:the )?order of (?:their )?(?:creation|insertion)|in (?:creation|insertion|chronological) order", False),
+    (r"\boldest (?:\w+ )?first", False),
+]
+_FIRST = re.compile(r"\b(\w+)(?: \w+)? (?:(?:come|comes|are|is|go) )?(?:(?:listed|shown) )?first\b", re.IGNORECASE)
+_ALPHABETIC = re.compile(r"\balphabetic(?:al(?:ly)?)?\b", re.IGNORECASE)
+_NOT = re.compile(r"\b(?:not|no|any|undefined|unspecified|random|isn't|aren't|arbitrary)\b", re.IGNORECASE)
+_LISTS = re.compile(r"\b(?:lists?|listed|listings?|collections?)\b", re.IGNORECASE)
+_PERSON = r"(?:user|member|owner|customer|caller|tenant|person|client|author|creator)"
+_OWNERS = re.compile(
+    rf"^own \w+|\b(?:(?:your|their|his|her|the|{_PERSON}'?s) own|own \w+ only|(?:those|things|that) of others|"
+    rf"(?:of|by|to) (?:this|the current) {_PERSON}s?|(?:an)?other {_PERSON}'?s?|not (?:the|its|your) owner|"
+    rf"only (?:the|its|their) (?:owner|author|creator)s?|(?:someone|somebody) else'?s?)\b",
+    re.IGNORECASE,
+)
+_READERS = re.compile(
+    r"\bread-?only\b|\bmay (?:only|just) read\b|\bonly (?:may )?read\b|\breaders?\b|\bviewers?\b", re.IGNORECASE
+)
+_SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n\s*\n|\n\s*[-*] ")
+
+
+@dataclass(frozen=True)
+class Order:
+    """The order of a list, as words tell it.
+
+    Attributes:
+        first: The words before "first", one of which may be a field that is true or false: `pinned`.
+        by: The words of a field, `CREATION`, or nothing where only `first` is told.
+        down: Whether the largest or newest is first; None where it isn't told.
+
+    """
+
+    first: tuple[str, ...] = ()
+    by: str = ""
+    down: bool | None = None
+
+
+def told_order(texts: Collection[str], general: str, nouns: Collection[str]) -> Order | None:
+    """Return the order that texts about a list tell, or a general text about lists or about such things.
+
+    Args:
+        texts: What is said of the list itself.
+        general: What is said of the whole API. A sentence there counts if it names lists, or one of the nouns.
+        nouns: The words for what is listed.
+
+    """
+    wanted = {each.casefold() for each in nouns}
+    own = [sentence for text in texts for sentence in _sentences(text)]
+    others = [
+        sentence
+        for sentence in _sentences(general)
+        if _LISTS.search(sentence) or wanted & set(re.findall(r"\w+", sentence.casefold()))
+    ]
+    return next((found for each in (*own, *others) if (found := _order(each)) is not None), None)
+
+
+def told_owners(text: str) -> bool:
+    """Tell whether a text says that things belong to those who made them."""
+    return any(_OWNERS.search(sentence) for sentence in _sentences(text))
+
+
+def told_readers(text: str) -> bool:
+    """Tell whether a text says that some callers may only read."""
+    return _READERS.search(text) is not None
+
+
+def field_of(words: str, names: Collection[str]) -> str | None:
+    """Return the field that words name, the most of them that do: `due date` is `dueDate` or `due`."""
+    spoken = re.sub(r"[`'\"]", "", words).casefold().replace("-", "_").split()
+    by_name = {snake(name).casefold().strip("_"): name for name in names}
+    for count in range(len(spoken), 0, -1):
+        word = "_".join(spoken[:count])
+        for each in (word, f"{word}_at", f"{word}s_at", f"{word}_on", f"{word}_date", f"is_{word}"):
+            if each in by_name:
+                return by_name[each]
+        if word.startswith("creat"):
+            made = next((name for each, name in by_name.items() if CREATED.fullmatch(each)), None)
+            if made is not None:
+                return made
+    return None
+
+
+def _sentences(text: str) -> Iterator[str]:
+    for each in _SENTENCE.split(text):
+        yield " ".join(each.split())
+
+
+def _order(sentence: str) -> Order | None:
+    if _NOT.search(sentence):
+        return None
+    first = tuple(each[1].casefold() for each in _FIRST.finditer(sentence))
+    by = _BY.search(sentence)
+    if by is not None:
+        rest = re.split(r"\b(?:then|otherwise)\b", sentence[by.start("field") :], maxsplit=1)[0]
+        return Order(first, by["field"].casefold(), _direction(rest))
+    for pattern, down in _OF_CREATION:
+        if re.search(pattern, sentence, re.IGNORECASE):
+            return Order(first, CREATION, down)
+    if _ALPHABETIC.search(sentence):
+        return Order(first, "name", down=False)
+    return Order(first) if first else None
+
+
+def _direction(text: str) -> bool | None:
+    """Return whether words that follow a field mean down; None where there are none."""
+    found = re.search(rf"\b(?:(?P<up>{_UP})|(?P<down>{_DOWN}))", text, re.IGNORECASE)
+    return None if found is None else found["down"] is not None
