@@ -1,6 +1,6 @@
 """Find faults in servers of others: our suites beside schemathesis, in one run.
 
-    python -m benchmarks.generate_tests.faults [--only books] [--tool ours] [--folder elsewhere/servers] [--again]
+    python -m benchmarks.generate_tests.faults [--only books] [--tool ours] [--folder elsewhere/servers]
 
 The servers are those of faulty/, made by whoever made the generator, and of stranger/, made by somebody who has not
 read it; --folder names others, modules `server_*.py` such as those of stranger/. Each fault is planted alone. A tool
@@ -68,6 +68,11 @@ def find_servers(folders: list[Path], only: str, python: Path) -> list[Server]:
             job = Job(told["auth"], told["spec"], BUILD / "suites" / f"{name.replace('/', '-')}.zip", python)
             servers.append(Server(name, path, job, told["faults"]))
     return servers
+
+
+def chosen(faults: dict[str, str], parts: list[str]) -> dict[str, str]:
+    """Return the faults whose names have one of some parts."""
+    return {fault: kind for fault, kind in faults.items() if any(part in fault for part in parts)}
 
 
 class Served:
@@ -145,6 +150,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     python = python_environment("faulty", HERE / "faulty" / "requirements.txt")
     servers = find_servers(options.folder or list(FOLDERS), options.only, python)
+    parts = options.fault.split(",")
+    servers = [each._replace(faults=chosen(each.faults, parts)) for each in servers]
     making = asyncio.run(make_suites(servers))
     tools = (options.tool,) if options.tool else TOOLS
     results = measure(servers, tools, again=options.again)

@@ -32,9 +32,9 @@ def about(module: Any) -> dict[str, Any]:  # noqa: ANN401
         import yaml
 
         spec = yaml.safe_load(Path(spec).read_text(encoding="utf-8"))
-    auth = next(iter(getattr(module, "AUTH", {}).values()), {})
     faults = list(getattr(module, "FAULTS", {}))
     kinds = getattr(module, "FAULT_KINDS", {})
+    auth = getattr(module, "AUTH", {})
     return {"faults": {each: kinds.get(each, each) for each in faults}, "auth": auth, "spec": spec}
 
 

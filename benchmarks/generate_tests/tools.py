@@ -35,6 +35,9 @@ Tool = str
 TOOLS: tuple[Tool, ...] = ("ours", "schemathesis")
 
 
+REFUSED = ("wrong", "expired", "none")
+"""Credentials of a server that it should refuse; the others are those of its users, by their names."""
+
 SEEN = re.compile(r"^- (ST\d+)|^\[(\d{3})\]", re.MULTILINE)
 """Where schemathesis names what is wrong, and the status that came."""
 
@@ -50,7 +53,7 @@ class Ran(NamedTuple):
 class Job(NamedTuple):
     """What a tool needs to know of a server."""
 
-    auth: dict[str, str]
+    auth: dict[str, dict[str, str]]
     spec: dict[str, Any]
     suite: Path
     python: Path
@@ -100,9 +103,16 @@ def run_ours(job: Job, url: str, folder: Path) -> Ran:
     with zipfile.ZipFile(job.suite) as suite:
         suite.extractall(folder)
     env = environment(API_BASE_URL=url, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTHONPATH="", API_SEED="1")
+    users = [headers for name, headers in job.auth.items() if name not in REFUSED]
+    given = {
+        "": users[:1],
+        "_OTHER": users[1:2],
+        "_EXPIRED": [job.auth[each] for each in job.auth if each == "expired"],
+    }
     for scheme in json.loads((folder / "cases.json").read_text(encoding="utf-8"))["schemes"]:
-        value = job.auth.get(scheme["parameter"] or "Authorization", "")
-        env[scheme["variable"]] = value if scheme["parameter"] else value.partition(" ")[2]
+        for ending, headers in ((ending, each) for ending, some in given.items() for each in some):
+            value = headers.get(scheme["parameter"] or "Authorization", "")
+            env[scheme["variable"] + ending] = value if scheme["parameter"] else value.partition(" ")[2]
     report = folder / "report.xml"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
     return read_report(report, measured(command, folder, env))
@@ -118,7 +128,8 @@ def run_schemathesis(job: Job, url: str, folder: Path) -> Ran:
     """Run schemathesis with all its phases and checks, and with a fixed seed: two runs differ by the server alone."""
     spec, report = folder / "spec.json", folder / "report.xml"
     spec.write_text(json.dumps(job.spec))
-    headers = [part for key, value in job.auth.items() for part in ("-H", f"{key}:{value}")]
+    user = next(iter(job.auth.values()), {})
+    headers = [part for key, value in user.items() for part in ("-H", f"{key}:{value}")]
     program = str(job.python.parent / "schemathesis")
     command = [program, "run", str(spec), "--url", url, *SCHEMATHESIS, "--report-junit-path", str(report), *headers]
     return read_report(report, measured(command, folder, environment()))
