@@ -145,6 +145,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="a part of the names of servers, such as faulty/pets")
     parser.add_argument("--tool", choices=TOOLS, help="one tool alone; default: both")
+    parser.add_argument("--fault", default="", help="parts of the names of faults, with commas between; default: all")
     parser.add_argument("--folder", type=Path, action="append", help="a folder of servers, instead of ours")
     parser.add_argument("--again", action="store_true", help="measure again what was measured before")
     options = parser.parse_args(arguments)
