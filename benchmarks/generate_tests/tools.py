@@ -20,7 +20,7 @@ from benchmarks.generate_tests.environments import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["EXAMPLES", "TOOLS", "Ran", "Tool", "environment", "suite_of"]
+__all__ = ["EXAMPLES", "TOOLS", "Job", "Ran", "Tool", "credentials", "environment", "run_tool", "settings_of"]
 
 EXAMPLES = 10
 """Examples that schemathesis tries at most for an operation and a phase; it has 100 if nobody says otherwise."""
@@ -98,21 +98,24 @@ def suite_of(archive: Path) -> dict[str, bytes]:
         return {name: files.read(name) for name in sorted(files.namelist()) if name != "history.jsonl"}
 
 
+def credentials(auth: dict[str, dict[str, str]], schemes: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the variables of a suite for the headers of a server's users."""
+    users = [headers for name, headers in auth.items() if name not in REFUSED]
+    given = {"": users[:1], "_OTHER": users[1:2], "_EXPIRED": [auth[each] for each in auth if each == "expired"]}
+    variables = {}
+    for scheme in schemes:
+        for ending, headers in ((ending, each) for ending, some in given.items() for each in some):
+            value = headers.get(scheme["parameter"] or "Authorization", "")
+            variables[scheme["variable"] + ending] = value if scheme["parameter"] else value.partition(" ")[2]
+    return variables
+
+
 def run_ours(job: Job, url: str, folder: Path) -> Ran:
     """Run our suite with its defaults."""
     with zipfile.ZipFile(job.suite) as suite:
         suite.extractall(folder)
     env = environment(API_BASE_URL=url, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTHONPATH="", API_SEED="1")
-    users = [headers for name, headers in job.auth.items() if name not in REFUSED]
-    given = {
-        "": users[:1],
-        "_OTHER": users[1:2],
-        "_EXPIRED": [job.auth[each] for each in job.auth if each == "expired"],
-    }
-    for scheme in json.loads((folder / "cases.json").read_text(encoding="utf-8"))["schemes"]:
-        for ending, headers in ((ending, each) for ending, some in given.items() for each in some):
-            value = headers.get(scheme["parameter"] or "Authorization", "")
-            env[scheme["variable"] + ending] = value if scheme["parameter"] else value.partition(" ")[2]
+    env |= credentials(job.auth, json.loads((folder / "cases.json").read_text(encoding="utf-8"))["schemes"])
     report = folder / "report.xml"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
     return read_report(report, measured(command, folder, env))

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from progressnb.operations.testcases.spec.character_sets import UnsafePatternError, mask_of_node
 
-__all__ = ["Graph", "graph_of"]
+__all__ = ["Graph", "graph_of", "tree_of"]
 
 _LONGEST = 400
 """Characters of a pattern."""
@@ -81,7 +81,7 @@ def graph_of(pattern: str) -> Graph:
         raise UnsafePatternError("long")
     try:
         re.compile(pattern)
-        tree = _tree(pattern)
+        tree = tree_of(pattern)
         if tree.state.flags != int(re.UNICODE):
             raise UnsafePatternError("flags")
         builder = _Builder()
@@ -96,7 +96,7 @@ def graph_of(pattern: str) -> Graph:
     return Graph(builder.masks, builder.follow, part.first, part.last, anchored)
 
 
-def _tree(pattern: str) -> Any:  # noqa: ANN401 - Python's parser has no types
+def tree_of(pattern: str) -> Any:  # noqa: ANN401 - Python's parser has no types
     """Return the tree of a pattern from the parser of `re` itself, so that the matched pattern is the analysed one."""
     return importlib.import_module("re._parser").parse(pattern)
 
