@@ -116,7 +116,7 @@ def label_of(case: dict[str, Any], text: str, violations: str) -> str:
     body = " ".join(re.findall(r"^ {11}(.*)", text, re.MULTILINE))[:300]
     parts = [case["category"], case["endpoint"], case["id"], ",".join(case["steps"][-1]["expected"])]
     told_parts = [told.get(each, "") for each in ("expected", "because", "got", "answer")]
-    return " | ".join([*parts, *told_parts, body, violations[:500]])
+    return " | ".join([*parts, *told_parts, body, violations])
 
 
 def reason_of(label: str) -> str:
@@ -211,7 +211,7 @@ def main(arguments: list[str] | None = None) -> int:
         told = ", ".join(f"{counts[each]:4} {each}" for each in ("passed", "skipped", "failed"))
         print(f"{spec.relative_to(SPECS)!s:50} {told}, {len(wrong)} of these ours", flush=True)
         for each in wrong:
-            print(f"    {each.label}")
+            print(f"    {each.label[:600]}")
     told = ", ".join(f"{totals[each]:,} {each}" for each in ("passed", "skipped", "failed"))
     print(f"\n{totals.total():,} cases: {told}, {len(ours)} of these ours")
     for reason, count in reasons.most_common():

@@ -43,17 +43,13 @@ def serve(module: Any, fault: str | None, port: int) -> None:  # noqa: ANN401
     logging.disable(logging.CRITICAL)
     app = module.app(fault)
     if type(app).__module__.startswith("aiohttp"):
-        from aiohttp import web
-
-        web.run_app(app, host="127.0.0.1", port=port, print=None, access_log=None)
+        importlib.import_module("aiohttp.web").run_app(app, host="127.0.0.1", port=port, print=None, access_log=None)
     elif is_asgi(app):
         import uvicorn
 
         uvicorn.run(app, host="127.0.0.1", port=port, log_level="critical", access_log=False)
     else:
-        from werkzeug.serving import run_simple
-
-        run_simple("127.0.0.1", port, app, threaded=True)
+        importlib.import_module("werkzeug.serving").run_simple("127.0.0.1", port, app, threaded=True)
 
 
 def is_asgi(app: Any) -> bool:  # noqa: ANN401

@@ -13,8 +13,9 @@ from starlette.testclient import TestClient
 import benchmarks.generate_tests
 from benchmarks.generate_tests.serving import about, load
 from benchmarks.generate_tests.tools import credentials
-from progressnb import ApiTestSuite, generate_tests
+from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
+from progressnb.operations.testcases.result import ApiTestSuite
 
 STRANGER = Path(benchmarks.generate_tests.__file__).parent / "stranger"
 MISSED = {"pay_twice_accepted"}  # it is told in words alone

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack
 from itertools import islice
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, open_model
 from progressnb.errors import InputError, ModelError
@@ -144,10 +144,11 @@ async def generate_tests(
 def _names(option: str, given: Collection[str] | None) -> list[str] | None:
     if given is None:
         return None
-    # Callers may be untyped.
-    if isinstance(given, str) or not all(isinstance(each, str) for each in cast("Collection[object]", given)):
+    # Callers may be untyped, and give what can be read once.
+    listed: list[Any] = [] if isinstance(given, str) else list(given)
+    if isinstance(given, str) or not all(isinstance(each, str) for each in listed):
         raise InputError(f"{option} as a list of names", repr(given), f'Write {option}=["…"].')
-    return list(given)
+    return listed
 
 
 async def _processed(
