@@ -5,6 +5,7 @@ PYTHON ?= python3
 WORKERS ?= 2
 ROWS ?=
 RESUMES ?=
+PARTS ?=
 PYTHONS ?= 3.12 3.13 3.14
 # What starts kernels, processes, servers or terminals, as tests/conftest.py has it; single tests elsewhere are marked.
 # `make unit` leaves out whole files of them, so that it does not import what only they need: a third of its collection.
@@ -40,7 +41,7 @@ PYTEST := -m pytest -p no:nbval -n $(WORKERS)
 # One pip at a time in one environment, also under `make -j`.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: all-checks docs lite help demo lab test lint types javascript notebooks outputs browser integration unit faults floors pythons benchmark constraints clean
+.PHONY: all-checks docs lite help demo lab test lint types javascript notebooks outputs browser integration unit faults floors pythons benchmark suites constraints clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -141,6 +142,9 @@ pythons: build/js/.done ## Run tests and notebooks on the other Pythons of this 
 benchmark: .venv/.dev build/peers/.done ## Measure; ROWS="events server" are some areas, RESUMES=file.csv adds what needs labels
 	$(BIN)/python -m benchmarks --keep $(ROWS)
 	@$(if $(RESUMES),for each in truth evaluation; do $(BIN)/python -m benchmarks.customize.$$each $(RESUMES) || exit 1; done)
+
+suites: .venv/.dev ## Judge the suites of generate_tests by public specifications, faulty servers and Prism; needs Node.js
+	$(BIN)/python -m benchmarks.generate_tests $(PARTS)
 
 # With the oldest Python at hand: some releases refuse the 3.11.2 of Debian 12. floors.txt has the lowest versions of what
 # the package and its extras name, and the test tools of constraints.txt.

@@ -1,11 +1,11 @@
 """Judge each case of the public specifications: what it calls valid is valid, and what it calls invalid is not.
 
-    python -m benchmarks.generate_tests.judge                             # by openapi-core of this environment
-    python -m benchmarks.generate_tests.judge --python build/judge/bin/python adyen twilio
+    python -m benchmarks.generate_tests judge                  # all, by openapi-core in an environment of its own
+    python -m benchmarks.generate_tests.judge --python build/generate_tests/judge/bin/python adyen twilio
 
 The requests are those that the suite's own runner sends. openapi-core, which shares no code with us, tells for each
 what does not fit. Each disagreement is either ours, or one of the kinds that `KNOWN` lists with the reason why the
-judge is wrong or does not look. The exit code is 1 if there is one of ours. `verdicts.py` says how to install it.
+judge is wrong or does not look. The exit code is 1 if there is one of ours.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ It reads one JSON document from its standard input, `{"spec": …, "requests": [
 "body"}, …]}` with the template of the path and the body in Base64, and writes a list: for each request its faults. It
 runs in an environment of its own, since openapi-core wants other versions of libraries than we do:
 
-    python -m venv build/judge && build/judge/bin/pip install openapi-core
+    python -m benchmarks.generate_tests judge
 """
 
 from __future__ import annotations

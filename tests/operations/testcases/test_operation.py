@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
@@ -448,6 +449,28 @@ async def test_out_is_checked_before_the_work(name: str, tmp_path: Path) -> None
     _, suite = await made(offline())
     with pytest.raises(InputError):
         suite.save(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("client", "message"),
+    [
+        (httpx.AsyncClient(base_url="http://test"), "waits for its answers, got AsyncClient"),
+        ("http://test", "waits for its answers, got str"),
+        (None, "waits for its answers, got NoneType"),
+        (httpx.Client(), "got Client without base_url"),
+    ],
+)
+async def test_a_client_that_can_not_run_a_suite(client: Any, message: str) -> None:
+    """A client that gives no answers, or knows no server, is told before anything is sent."""
+    _, suite = await made(offline())
+    with pytest.raises(InputError, match=message):
+        suite.run(client)
+
+
+async def test_endpoints_that_can_be_read_once() -> None:
+    """An iterator of endpoints is a list of names, too."""
+    _, suite = await made(offline(), endpoints=iter([POST]))
+    assert [each.name for each in suite.endpoints] == [POST]
 
 
 async def test_nothing_else_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,6 +96,6 @@ class Tree(list[Any]):
 )
 def test_another_parser(tree: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """A tree of another form is refused as unsafe: it is no other error, and no pattern is matched by mistake."""
-    monkeypatch.setattr(automata, "_tree", lambda _: tree)
+    monkeypatch.setattr(automata, "tree_of", lambda _: tree)
     with pytest.raises(UnsafePatternError):
         graph_of("a")

@@ -10,7 +10,7 @@ from progressnb.errors import ProgressError
 from progressnb.operations.testcases.cases.proposals import Proposals, accepted
 from progressnb.operations.testcases.cases.sequences import sequences
 from progressnb.operations.testcases.prompts import INSTRUCTIONS, endpoint_prompt
-from progressnb.operations.testcases.values.drawing_thread import in_drawing_thread
+from progressnb.operations.testcases.values.making_thread import in_making_thread
 from progressnb.tracking import error_text, time_limit
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Enhancement:
         stage = above.stage(endpoint.name, title=endpoint.name)
         above.update(message=f"Preparing {endpoint.name}", state="preparing", **told)
         if by_rules:
-            proposals = await in_drawing_thread(sequences, endpoint, self._api, self._requests)
+            proposals = await in_making_thread(sequences, endpoint, self._api, self._requests)
             if not proposals.cases:
                 self.foundation_only[endpoint.name] = "no rule adds to it"
                 stage.skip("no rule adds to it")

@@ -1,4 +1,4 @@
-"""The check for the extra `testcases`, whose libraries read specifications and make test data."""
+"""The check for the extra `testcases`, whose libraries read specifications and check data."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from progressnb.errors import needs_extra
 
 __all__ = ["need_testcases"]
 
-_MODULES = ("yaml", "jsonschema", "hypothesis", "hypothesis_jsonschema")
+_MODULES = ("yaml", "jsonschema")
 
 
 def need_testcases() -> None:
     """Raise `MissingExtraError` where the extra is not installed."""
-    # The modules are looked for, not loaded: that takes a second or two and belongs into a thread.
+    # The modules are looked for, not loaded: that takes half a second and belongs into a thread.
     with needs_extra("testcases", "the extra testcases to read a specification"):
         missing = [module for module in _MODULES if find_spec(module) is None]
         if missing:

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack
 from itertools import islice
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from progressnb.agents import HOW_TO_USE_AN_LLM, OfflineModel, open_model
 from progressnb.errors import InputError, ModelError
@@ -26,8 +26,8 @@ from progressnb.operations.testcases.spec.reading import read_source
 from progressnb.operations.testcases.spec.references import Documents
 from progressnb.operations.testcases.spec.version import version_of
 from progressnb.operations.testcases.values.builder import Values
-from progressnb.operations.testcases.values.drawing_thread import in_drawing_thread
-from progressnb.operations.testcases.values.scalars import NoValueError, quiet_hypothesis
+from progressnb.operations.testcases.values.making_thread import in_making_thread
+from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.tracking import Stage
 from progressnb.wire import encode
 
@@ -144,10 +144,11 @@ async def generate_tests(
 def _names(option: str, given: Collection[str] | None) -> list[str] | None:
     if given is None:
         return None
-    # Callers may be untyped.
-    if isinstance(given, str) or not all(isinstance(each, str) for each in cast("Collection[object]", given)):
+    # Callers may be untyped, and give what can be read once.
+    listed: list[Any] = [] if isinstance(given, str) else list(given)
+    if isinstance(given, str) or not all(isinstance(each, str) for each in listed):
         raise InputError(f"{option} as a list of names", repr(given), f'Write {option}=["…"].')
-    return list(given)
+    return listed
 
 
 async def _processed(
@@ -177,26 +178,25 @@ async def _foundation(
     stage.update(0, f"Preparing foundation cases for {count} endpoints", endpoint_count=count)
     cases: dict[str, list[Case]] = {}
     without: dict[str, str] = {}
-    with quiet_hypothesis():
-        await in_drawing_thread(requests.values.warm_up)
-        stage.update(_PREPARED)
-        for number, endpoint in enumerate(api.endpoints):
-            percent = _PREPARED + (100 - _PREPARED) * number / count
-            stage.update(percent, f"Generating foundation cases for {endpoint.name}")
-            notes += [f"{endpoint.name}: {note}" for note in endpoint.notes]
-            try:
-                cases[endpoint.name] = await in_drawing_thread(foundation_cases, endpoint, requests, notes)
-                made_first = cases[endpoint.name]
-                made_first += await in_drawing_thread(checks.cases, endpoint, made_first, notes)
-            except NoValueError as error:
-                cases[endpoint.name] = []
-                without[endpoint.name] = f"no request fits, for want of {error}"
-                notes.append(f"{endpoint.name}: no cases, for want of {error}.")
-                if len(without) <= _MOST_NAMED:
-                    stage.update(message=f"No cases for {endpoint.name}", without_cases=without)
-        made = sum(map(len, cases.values()))
-        summary = f"{made} foundation cases for {count} endpoints"
-        stage.update(100, f"{summary}, none for {len(without)} of them" if without else summary)
+    await in_making_thread(requests.values.warm_up)
+    stage.update(_PREPARED)
+    for number, endpoint in enumerate(api.endpoints):
+        percent = _PREPARED + (100 - _PREPARED) * number / count
+        stage.update(percent, f"Generating foundation cases for {endpoint.name}")
+        notes += [f"{endpoint.name}: {note}" for note in endpoint.notes]
+        try:
+            cases[endpoint.name] = await in_making_thread(foundation_cases, endpoint, requests, notes)
+            made_first = cases[endpoint.name]
+            made_first += await in_making_thread(checks.cases, endpoint, made_first, notes)
+        except NoValueError as error:
+            cases[endpoint.name] = []
+            without[endpoint.name] = f"no request fits, for want of {error}"
+            notes.append(f"{endpoint.name}: no cases, for want of {error}.")
+            if len(without) <= _MOST_NAMED:
+                stage.update(message=f"No cases for {endpoint.name}", without_cases=without)
+    made = sum(map(len, cases.values()))
+    summary = f"{made} foundation cases for {count} endpoints"
+    stage.update(100, f"{summary}, none for {len(without)} of them" if without else summary)
     return cases, without
 
 
@@ -224,8 +224,7 @@ async def _enhanced(
             return none, "none", f"Foundation cases only: {error}"
         stage.update(model=chosen.model_name)
         enhancement = Enhancement(chosen, api, requests, cases)
-        with quiet_hypothesis():
-            await enhancement.run(stage)
+        await enhancement.run(stage)
     added = sum(map(len, enhancement.added.values()))
     alone = sum(1 for name in enhancement.foundation_only if cases[name])
     stage.update(100, f"{added} case{'s' * (added != 1)} added, {alone} of {count} endpoints foundation only")

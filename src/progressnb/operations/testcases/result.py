@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from pydantic import PrivateAttr
 
+from progressnb.errors import InputError
 from progressnb.operations.testcases import artifacts, tables
 from progressnb.operations.testcases.schemas import SuiteData
 
@@ -115,6 +117,9 @@ class ApiTestSuite(SuiteData):
             One row a case, with the columns `id`, `endpoint`, `name`, `outcome` (`passed`, `failed`, `skipped`, or
             `unauthorized` for want of a secret) and `text`, which says what was expected, why, and what came.
 
+        Raises:
+            InputError: The client is an asynchronous one or none at all, or has no `base_url`.
+
         Example:
             ::
 
@@ -125,6 +130,8 @@ class ApiTestSuite(SuiteData):
         import pandas as pd
 
         from progressnb.operations.testcases.suite.api_runner import Session, Suite, run
+
+        _check_client(client)
 
         suite = Suite(self.model_dump(mode="json"))
         session = Session(suite, seed=seed) if seed is not None else Session(suite)
@@ -185,6 +192,16 @@ class ApiTestSuite(SuiteData):
         )
 
     __str__ = __repr__
+
+
+def _check_client(client: Any) -> None:  # noqa: ANN401 - callers may be untyped
+    got = type(client).__name__
+    if not callable(getattr(client, "send", None)) or iscoroutinefunction(client.send):
+        raise InputError("a connection that waits for its answers", got, 'Give httpx.Client(base_url="https://…").')
+    if not str(client.base_url):
+        raise InputError(
+            "a connection with the address of the server", f"{got} without base_url", "Give it a base_url."
+        )
 
 
 def _reasons(reasons: dict[str, str]) -> dict[str, Any]:

@@ -35,8 +35,9 @@ def unsupported(endpoint: Endpoint) -> list[str]:
 
 
 def unauthorized(endpoint: Endpoint) -> list[str]:
-    """Return the statuses for missing or wrong credentials."""
-    return [status for status in endpoint.responses if status in ("401", "403")] or ["401", "403"]
+    """Return the statuses for missing or wrong credentials: 401 is right, too, where 4XX or a default documents it."""
+    found = [status for status in endpoint.responses if status in ("401", "403")]
+    return found if found and {"4XX", "default"}.isdisjoint(endpoint.responses) else ["401", "403"]
 
 
 def not_found(endpoint: Endpoint) -> list[str]:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from progressnb.operations.testcases.spec.character_sets import UnsafePatternError, mask_of_node
 
-__all__ = ["Graph", "graph_of"]
+__all__ = ["Graph", "graph_of", "tree_of"]
 
 _LONGEST = 400
 """Characters of a pattern."""

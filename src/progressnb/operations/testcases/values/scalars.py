@@ -1,8 +1,7 @@
-"""Values for schemas of strings, numbers and other scalars, drawn by hypothesis-jsonschema.
+"""Values for schemas of strings, numbers and other scalars: the simplest that looks like one in use.
 
-The simplest example of a schema is taken. Hypothesis gives it first, and it depends on no random numbers, so the same
-schema always gives the same value. Strings without a pattern or format are made here, because the simplest one is
-empty, and servers often refuse two records of the same name.
+The same schema always gives the same value, but for strings without a pattern or format: the simplest one is empty, and
+servers often refuse two records of the same name.
 """
 
 from __future__ import annotations
@@ -10,34 +9,27 @@ from __future__ import annotations
 import json
 import math
 import re
-import tempfile
-import warnings
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.spec.json_schema import types_but_null, types_of
-from progressnb.operations.testcases.values.formats import INTEGERS
-from progressnb.wire import grammar_later
+from progressnb.operations.testcases.spec.patterns import Matcher
+from progressnb.operations.testcases.values.formats import INTEGERS, fits_format
+from progressnb.operations.testcases.values.numbers import number_of
+from progressnb.operations.testcases.values.texts import texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from progressnb.operations.testcases.spec.json_schema import Schema
 
-__all__ = ["LONGEST", "NoValueError", "Scalars", "quiet_hypothesis", "text_of", "types_for"]
+__all__ = ["LONGEST", "NoValueError", "Scalars", "text_of", "types_for"]
 
 LONGEST = 5_000
 """Characters of the longest string that is made."""
 
-_LONGEST_MATCHED = 200
-"""The greatest `minLength` of a string with a pattern: longer ones are found by chance only."""
-
 _MOST_FAILURES = 100
-"""Schemas without a value. It takes a second to find out that a schema has none."""
+"""Schemas without a value. It takes a while to find out that a schema has none."""
 
 _KEYWORDS = (
-    *("type", "enum", "const", "multipleOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+    *("type", "multipleOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
     *("minLength", "maxLength", "pattern", "format"),
 )
 # A text for each format that is known.
@@ -62,63 +54,54 @@ class NoValueError(Exception):
     """A schema that no value could be made for. The message names the kind of value, as after "for want of"."""
 
 
-@contextmanager
-def quiet_hypothesis() -> Generator[None]:
-    """Have Hypothesis write its caches into a temporary directory, not into the current one."""
-    from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
-
-    before = Path(storage_directory(intent_to_write=False).path)
-    with tempfile.TemporaryDirectory(prefix="progressnb-", ignore_cleanup_errors=True) as directory:
-        set_hypothesis_home_dir(directory)
-        try:
-            yield
-        finally:
-            set_hypothesis_home_dir(before)
-
-
 class Scalars:
     """A maker of values for scalar schemas, which remembers them by schema."""
 
     def __init__(self) -> None:
-        self._drawn: dict[str, Any] = {}
+        self._made: dict[str, Any] = {}
         self._failures = 0
+        self._matcher = Matcher()
 
     def make(self, schema: Schema, kind: str, tag: str) -> Any:  # noqa: ANN401 - a scalar
         """Return a value of one type. A string without a pattern or format is made of the `tag`, so that it differs."""
         if kind in ("null", "boolean"):
             return kind == "boolean" or None
         own: dict[str, Any] = {key: schema[key] for key in _KEYWORDS if key in schema} | {"type": kind}
-        if own.get("minLength", 0) > (_LONGEST_MATCHED if "pattern" in own else LONGEST):
+        if own.get("minLength", 0) > LONGEST:
             raise NoValueError("a string that long")
         if kind == "string" and "pattern" not in own:
             return _text(own, tag)
-        if kind != "string":
-            _make_usual(own)
         text = json.dumps(own, sort_keys=True)
-        if text not in self._drawn:
+        if text not in self._made:
             if self._failures >= _MOST_FAILURES:
                 raise NoValueError("a value of a schema like many before, of which none was found")
-            self._drawn[text] = _drawn(own)
-            self._failures += isinstance(self._drawn[text], NoValueError)
-        value = self._drawn[text]
-        if isinstance(value, NoValueError):
-            raise value
-        return value
+            self._made[text] = self._matching(own) if kind == "string" else number_of(_usual(own))
+            self._failures += self._made[text] is None
+        if self._made[text] is None:
+            raise NoValueError(f"a value of {text[:100]}")
+        return self._made[text]
+
+    def _matching(self, schema: Schema) -> str | None:
+        """Return a text that fits the pattern of a schema, and its format if that is known."""
+        pattern, form = schema["pattern"], schema.get("format")
+        texts = texts_of(pattern, int(schema.get("minLength", 0)), int(min(schema.get("maxLength", LONGEST), LONGEST)))
+        return next((each for each in texts if fits_format(each, form) and self._matcher.fits(pattern, each)), None)
 
 
-def _make_usual(schema: Schema) -> None:
-    """Change a schema so that its simplest number looks like one in use: not zero, not at a limit."""
+def _usual(schema: Schema) -> Schema:
+    """Return a schema whose simplest number looks like one in use: not zero, not at a limit."""
+    schema = dict(schema)
     if schema["type"] == "integer" and schema.get("format") in INTEGERS:
         low, high = INTEGERS[schema["format"]]
         schema["maximum"] = min(high, schema.get("maximum", high))
         if schema.get("minimum", low) <= low:
             schema.pop("minimum", None)
-    if "multipleOf" in schema or "minimum" in schema:
-        return
-    edge: Any = schema.get("exclusiveMinimum")
-    least = 1 if edge is None else math.floor(edge) + 1
-    if least <= schema.get("maximum", least) and least < schema.get("exclusiveMaximum", least + 1):
-        schema["minimum"] = least
+    if "multipleOf" not in schema and "minimum" not in schema:
+        edge: Any = schema.get("exclusiveMinimum")
+        least = 1 if edge is None else math.floor(edge) + 1
+        if least <= schema.get("maximum", least) and least < schema.get("exclusiveMaximum", least + 1):
+            schema["minimum"] = least
+    return schema
 
 
 def text_of(schema: Schema) -> str | None:
@@ -133,36 +116,6 @@ def _text(schema: Schema, tag: str) -> str:
     low, high = schema.get("minLength", 0), schema.get("maxLength", LONGEST)
     word = re.sub(r"[^a-z0-9]+", "-", tag.casefold()).strip("-")[-40:].lstrip("-") or "text"
     return word.ljust(int(low), "x")[: max(int(low), min(int(high), 60))] if high else ""
-
-
-def _drawn(schema: Schema) -> Any:  # noqa: ANN401 - a scalar
-    with grammar_later():
-        import hypothesis_jsonschema  # loads jsonschema
-    from hypothesis import HealthCheck, Phase, given, seed, settings
-
-    drawn: list[Any] = []
-    known = {key: value for key, value in schema.items() if key != "format" or value in _TEXTS}
-
-    def take(value: object) -> None:
-        drawn.append(value)
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about keywords that it ignores: the value is checked afterwards
-            strategy = cast("Any", hypothesis_jsonschema).from_schema(known, allow_x00=False, codec="ascii")
-            options = settings(
-                max_examples=1,
-                phases=[Phase.generate],
-                database=None,
-                deadline=None,
-                suppress_health_check=list(cast("Any", HealthCheck)),
-            )
-            seed(0)(options(given(strategy)(take)))()  # type: ignore[no-untyped-call] # as Hypothesis makes it
-    except Exception as error:  # noqa: BLE001 - the library raises errors of many kinds for schemas without a value
-        failure = NoValueError(f"a value of {json.dumps(schema)[:100]}")
-        failure.__cause__ = error
-        return failure
-    return drawn[-1] if drawn else NoValueError(f"a value of {json.dumps(schema)[:100]}")
 
 
 def types_for(schema: Schema) -> list[str]:
