@@ -147,7 +147,7 @@ def text_blocks(text: str, limit: int, reader: Blocks) -> list[Block]:
 
 
 def is_the_answer(state: RunState, written: object) -> bool:
-    """Tell whether what the last stage wrote is in the answer: so it is before the end, and then if the result has it."""
+    """Tell whether what the last stage wrote is in the answer: before the end it is, and then if the result has it."""
     value = state.result
     if state.status != "finished" or is_nothing(value) or is_described(value):
         return True
