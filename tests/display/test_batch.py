@@ -270,7 +270,7 @@ def test_a_pipe_hears_why_a_batch_was_stopped() -> None:
         batch.run.cancelled("the budget")
 
     assert lines_of(batch, stop)[-1].endswith(
-        ": ended early: over its budget of $5.00 · 60 items · 19 finished · 1 failed · 40 not begun"
+        ": ended early: its budget of $5.00 is spent · 60 items · 19 finished · 1 failed · 40 not begun"
     )
 
 

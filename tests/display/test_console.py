@@ -167,7 +167,7 @@ def test_four_runs_are_a_group(terminal: Callable[..., Terminal]) -> None:
     for run in runs:
         run.stage("ask").start("asking")
     lines = lines_of(screen.look(1))
-    assert re.fullmatch(r"● classify 0 ─+ 0 of 6 · 6 running · \d s", lines[0])
+    assert re.fullmatch(r"● classify 0 and 5 more ─+ 0 of 6 · 6 running · \d s", lines[0])
     assert len(lines) == 7
     assert all("Ask: asking" in line for line in lines[1:])
     runs[0].fail(ValueError("no label"))
@@ -180,7 +180,7 @@ def test_four_runs_are_a_group(terminal: Callable[..., Terminal]) -> None:
     for run in runs[2:]:
         run.done("x")
     lines = lines_of(screen.text(1))
-    assert re.fullmatch(r"◐ classify 0 ━+ 6 runs · 5 finished · 1 failed · 2\.0 s", lines[0])
+    assert re.fullmatch(r"◐ classify 0 and 5 more ━+ 6 runs · 5 finished · 1 failed · 2\.0 s", lines[0])
     assert re.match(r" ✗ classify 0 +ValueError: no label", lines[1])
     assert len(lines) == 7
 

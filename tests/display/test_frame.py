@@ -226,7 +226,7 @@ def test_a_failed_run_says_what_and_where(terminal: Callable[..., Terminal]) -> 
     assert [line for line in lines if "✗" in line][1:] == [" ✗ Writing ━ 0.4 s", "   ✗ fetch ━ 0.0 s"]
     at = lines.index("  fetch: ConnectionError: no route to host")
     assert lines[at + 1 :] == [
-        "  Check the network and the provider's base URL, then run the cell again.",
+        "  Check the network and the address that is called, then run the cell again.",
         " model test-model",
     ]
 

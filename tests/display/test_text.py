@@ -106,3 +106,14 @@ def test_a_long_answer_is_cut() -> None:
     lines = panel_text(panel_of(report([f"item {number}" for number in range(200)]))).split("\n")
     assert "  … 160 more lines" in lines
     assert len(lines) < 60
+
+
+def test_a_run_that_its_budget_ended_was_not_cancelled_by_anybody() -> None:
+    """The text of a run that a bound of its own stopped says so, and by which bound."""
+    tree = panel_of(report())
+    run = tree["runs"][0]
+    run["status"], run["header"]["status"] = "cancelled", "cancelled"
+    run["header"]["ended"] = "cancelled"
+    assert panel_text(tree).startswith("✓ report cancelled after 4.5 s\n")
+    run["header"]["ended"] = "ended early: its budget of $5.00 is spent"
+    assert panel_text(tree).startswith("✓ report stopped after 4.5 s · ended early: its budget of $5.00 is spent\n")

@@ -40,7 +40,8 @@ class Loud:
     [
         ({"topic": "tides"}, "tides"),
         ({"topic": " two\nlines "}, "two lines"),
-        ({"depth": 3, "topic": "tides"}, "depth=3"),
+        ({"depth": 3, "topic": "tides"}, "tides"),
+        ({"depth": 3, "verbose": True}, "depth=3"),
         ({"share": 0.25}, "share=0.25"),
         ({"day": date(2026, 1, 2)}, "2026-01-02"),
         ({"verbose": True, "topic": "tides"}, "tides"),

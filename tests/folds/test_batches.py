@@ -437,9 +437,9 @@ def test_the_end_says_what_was_done() -> None:
 @pytest.mark.parametrize(
     ("kind", "limit", "text"),
     [
-        ("budget", {"cost": 5.0}, "ended early: over its budget of $5.00"),
-        ("budget", {"tokens": 2000}, "ended early: over its budget of 2,000 tokens"),
-        ("budget", {"seconds": 90}, "ended early: over its budget of 1 min 30 s"),
+        ("budget", {"cost": 5.0}, "ended early: its budget of $5.00 is spent"),
+        ("budget", {"tokens": 2000}, "ended early: its budget of 2,000 tokens is spent"),
+        ("budget", {"seconds": 90}, "ended early: its budget of 1 min 30 s is spent"),
         ("max_failures", {"share": 0.1}, "ended early: more than 10 % of the items failed"),
         ("engine", None, "ended early: its cluster is gone"),
     ],

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from progressnb.display.html import panel_html
 from progressnb.folds.group import MORE, panel_tree
 from progressnb.folds.group_rows import failed_examples
 from progressnb.folds.patch import diff
@@ -268,6 +269,27 @@ def test_what_is_counted_can_be_opened() -> None:
     assert [row["key"] for row in rows[1:]] == [str(number) for number in range(100, 200)]
     opened = panel_tree(runs, key="p", opened=frozenset({MORE, "150"}))["rows"]
     assert [row["key"] for row in opened if row["run"] is not None] == ["150"]
+
+
+def test_a_file_keeps_a_line_of_what_is_counted() -> None:
+    """A whole panel has a line of each of the latest hundred finished runs below the row that counts them."""
+    runs = [run_of(str(number)) for number in range(200)]
+    (row,) = panel_tree(runs, key="p", whole=True)["rows"]
+    assert [each["key"] for each in row["rest"]] == [str(number) for number in range(100, 200)]
+    assert all(each["run"] is None for each in row["rest"])
+    assert "rest" not in panel_tree(runs, key="p")["rows"][0]
+    html = panel_html(panel_tree(runs[:15], key="p", whole=True))
+    assert html.count('class="row finished"') == 15
+    assert '<summary class="line"><span class="label">… 15 finished</span></summary>' in html
+
+
+def test_runs_of_several_titles_are_told_as_such() -> None:
+    """The line of totals has the title of all runs, or of the first and how many others there are."""
+    runs = [run_of(str(number)) for number in range(5)]
+    assert (panel_tree(runs, key="p")["totals"] or {})["title"] == "ask"
+    for number, run in enumerate(runs[1:]):
+        run["header"]["title"] = f"title {number}"
+    assert (panel_tree(runs, key="p")["totals"] or {})["title"] == "ask and 4 more"
 
 
 def test_rows_are_bounded() -> None:

@@ -480,3 +480,35 @@ def test_an_agent_without_tools_says_what_it_did() -> None:
     state.apply(done)
     (row,) = rows_of(state)
     assert (row["title"], row["time"], row["details"] != []) == ("1 model call", "9.0 s", True)
+
+
+@pytest.mark.parametrize(
+    ("result", "written", "is_there"),
+    [
+        (50, "The moon pulls.", True),
+        ("# Tides", "# Tides\n\nThe moon pulls.", True),
+        ("Tides: The moon pulls. ", "The moon pulls.\n", False),
+        ("The moon pulls.", "The moon pulls.", False),
+        (None, "The moon pulls.", False),
+        ({"a": 1}, "The moon pulls.", True),
+    ],
+)
+def test_what_was_written_last_stays_to_be_read(result: Any, written: str, *, is_there: bool) -> None:
+    """At the end the row of the stage that wrote last has its output, unless the answer is it or has it in it."""
+    state = state_of(("a", "running", {}), ("a", "content", {"delta": written}), ("a", "finished", {}))
+    before = rows_of(state)[0]["details"]
+    assert "part:output" not in {detail["key"] for detail in before}  # it is the answer so far
+    state.status, state.result = "finished", result
+    keys = {detail["key"] for detail in rows_of(state)[0]["details"]}
+    assert ("part:output" in keys) is is_there
+
+
+def test_a_retry_that_went_well_is_told() -> None:
+    """The row of a stage that finished by another attempt says how many it took, and the error is an earlier one."""
+    (row,) = rows_of(state_of(("load", "finished", {"data": {"attempt": 2}}), error=("load", "not there yet")))
+    assert row["message"] == "2 tries"
+    assert ("Earlier error", "2") == tuple(
+        detail["label"] if detail["key"] == "error" else detail["blocks"][0]["text"]
+        for detail in row["details"]
+        if detail["key"] in ("error", "tries")
+    )

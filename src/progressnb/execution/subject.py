@@ -41,10 +41,10 @@ _NAMES = ("title", "name")
 def subject_of(arguments: Mapping[str, object]) -> str | None:
     """Return the argument that tells a run from others, as one line of at most 60 characters, or None.
 
-    It is the first text, or number with its name, the name of a file, the `title` or `name` of a model, dataclass or
-    mapping, or the first of a list. A long text gives its first words, and a document its title or first heading. An
-    argument whose name or text looks like a secret is passed over, and so is any other object: nothing is written by
-    its `repr`.
+    It is the first text, the name of a file, the `title` or `name` of a model, dataclass or mapping, or the first of a
+    list; where there is none of these, the first number with its name. A long text gives its first words, and a
+    document its title or first heading. An argument whose name or text looks like a secret is passed over, and so is
+    any other object: nothing is written by its `repr`.
 
     Args:
         arguments: The arguments that were given, by the names of their parameters.
@@ -62,7 +62,9 @@ def _is_secret(name: str) -> bool:
 
 def _first(arguments: Mapping[str, object]) -> str | None:
     known = {name: value for name, value in arguments.items() if not _is_secret(name)}
-    texts = [told for name, value in known.items() if (told := _told(name, value)) is not None]
+    words = [(name, value) for name, value in known.items() if not is_number(value)]
+    numbers = [(name, value) for name, value in known.items() if is_number(value)]
+    texts = [told for name, value in [*words, *numbers] if (told := _told(name, value)) is not None]
     # A document that is an argument tells less than the name beside it.
     text = next((each for each in texts if len(each) <= LENGTH), None) or next(iter(texts), None)
     return None if text is None else one_line(text, LENGTH - 1) if len(text) > LENGTH else text

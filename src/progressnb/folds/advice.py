@@ -17,7 +17,7 @@ _BY_TYPE = {
     "UnexpectedModelBehavior": "The model's answer did not fit the output. Try again, or another model.",
     "UsageLimitExceeded": "Raise the usage limits that the agent was given, or ask for less.",
     "RunEndedError": "Await all work that reports before the operation returns.",
-    "ConnectionError": "Check the network and the provider's base URL, then run the cell again.",
+    "ConnectionError": "Check the network and the address that is called, then run the cell again.",
     "ModelAPIError": "Check the network and the provider's base URL, then run the cell again.",
     "ModelConnectionError": "Check the network and the provider's base URL, then run the cell again.",
 }

@@ -28,7 +28,7 @@ _HOLDS = {
     "workers": "nothing new begins: there is no worker",
 }
 _EARLY = {
-    "budget": "ended early: over its budget",
+    "budget": "ended early: its budget",
     "max_failures": "ended early: too many items failed",
     "engine": "ended early: its cluster is gone",
 }
@@ -85,8 +85,8 @@ def batch_ending(state: RunState) -> str:
     kind = fact.get("kind")
     plan = state.batch.plan if state.batch is not None else None
     text = _EARLY.get(kind, "") if isinstance(kind, str) else ""
-    if kind == "budget" and plan is not None and plan.budget is not None:
-        return text + limit_text(fact.get("limit"))
+    if kind == "budget":
+        return f"{text}{limit_text(fact.get('limit'))} is spent"
     if kind == "max_failures" and plan is not None and plan.max_failures is not None:
         most = plan.max_failures
         bound = f"{most * _PERCENT:g} %" if most < _SHARE_BELOW else f"{most:,.0f}"
@@ -96,8 +96,11 @@ def batch_ending(state: RunState) -> str:
 
 def _speed_text(state: RunState, batch: BatchState) -> str:
     figures, parts = batch.figures, list[str]()
-    if figures.rate is not None:
-        parts.append(rate_text(figures.rate).replace(" each", " an item"))
+    rate = figures.rate
+    if state.ended and rate is not None and state.duration:  # of the whole, not of the last seconds
+        rate = (batch.ended - batch.reused) / state.duration
+    if rate is not None:
+        parts.append(rate_text(rate).replace(" each", " an item"))
     if figures.usual is not None:
         parts.append(f"an item takes {duration_text(figures.usual)}")
     if not state.ended and batch.plan is not None:

@@ -77,7 +77,7 @@ LEFT = "stopped reading"
 """The words for the end of a stream whose reader has left the loop."""
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
-_EARLY = {"enough": "ended early", "stop_if": "ended early by stop_if", "budget": "ended early: over its budget"}
+_EARLY = {"enough": "ended early", "stop_if": "ended early by stop_if", "budget": "ended early: its budget"}
 
 
 ENDINGS = {
@@ -146,7 +146,7 @@ def is_left(state: RunState) -> bool:
 def early_text(state: RunState) -> str:
     """Return that a run, or an output of it, was ended before its end, and by what; empty for all others.
 
-    Such as "ended early", "ended early by stop_if", "ended early: over its budget of $0.10". Where another output than
+    Such as "ended early", "ended early by stop_if", "ended early: its budget of $0.10 is spent". Where another output than
     the answer was ended, its stage is named: "search ended early".
     """
     return _early(state.data) or _of_outputs(state, _early, "stages ended early")
@@ -179,7 +179,9 @@ def _of_outputs(state: RunState, text_of: Callable[[Mapping[str, object]], str],
 
 def _early(data: Mapping[str, object]) -> str:
     kind, fact = _kind_of_end(data), data.get("ended_early")
-    return f"{_EARLY[kind]}{limit_text(fact.get('limit'))}" if kind in _EARLY and is_dict(fact) else ""
+    if kind not in _EARLY or not is_dict(fact):
+        return ""
+    return _EARLY[kind] + (f"{limit_text(fact.get('limit'))} is spent" if kind == "budget" else "")
 
 
 def _kind_of_end(data: Mapping[str, object]) -> str:

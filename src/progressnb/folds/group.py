@@ -111,7 +111,7 @@ def _totals(runs: Sequence[RunTree], title: str, elapsed: float | None) -> Total
     totals: Totals = {
         "sign": STATUSES[status].sign,
         "status": status,
-        "title": brief(title, _TITLE_LIMIT) if title else runs[0]["header"]["title"],
+        "title": brief(title, _TITLE_LIMIT) if title else _title_of(runs),
         "percent": None if is_open else round(percent, 1),
         "segments": _segments(runs, statuses, is_open=is_open),
         "text": " · ".join(parts),
@@ -254,6 +254,12 @@ def _are_being_added(runs: Sequence[RunTree], elapsed: float) -> bool:
         return False
     share = _STILL_BEGINNING if len(at_work) > 1 else _ALONE_STILL_BEGINNING
     return min(run["now"] for run in at_work) < elapsed * share
+
+
+def _title_of(runs: Sequence[RunTree]) -> str:
+    """Return the title of runs: the one that all have, else the first and how many others there are."""
+    titles = list(dict.fromkeys(run["header"]["title"] for run in runs))
+    return titles[0] if len(titles) == 1 else f"{titles[0]} and {len(titles) - 1:,} more"
 
 
 def _announcement(runs: Sequence[RunTree], totals: Totals) -> str:

@@ -186,7 +186,7 @@ class _Trace:
         if facts and (stage.status in ("running", "finished", "failed") or (stage.ended and "stopped" in stage.data)):
             # The message of a loop is its count, too.
             text = facts if not text or text[0].isdigit() or "stopped" in stage.data else f"{text} · {facts}"
-        parts = [brief(text, _MESSAGE_LIMIT), decision_text(stage) if stage.data else ""]
+        parts = [brief(text, _MESSAGE_LIMIT), decision_text(stage) if stage.data else "", _tries_text(stage)]
         if parts[0] and parts[1].endswith(parts[0].removeprefix(f"{stage.status}: ")):
             return parts[1]  # a reason that somebody gave is the message of the stage, too
         return " · ".join(part for part in parts if part)
@@ -215,7 +215,7 @@ class _Trace:
         hidden = (RESERVED_DATA - _LOOP) | loop | _OF_A_REQUEST
         value("data", "Data", {key: item for key, item in data.items() if key not in hidden})
         if stage.error and not self._is_told(stage.error) and stage.error not in (stage.message or ""):
-            fact("error", "Error", brief(stage.error, DETAIL_LIMIT))
+            fact("error", "Error" if stage.status != "finished" else "Earlier error", brief(stage.error, DETAIL_LIMIT))
         fact("model", "Model", _word(data.get("model")))
         fact("finish", "Finish reason", _word(data.get("finish_reason")))
         fact("answers", "Answers", choices_text(data))
@@ -246,6 +246,11 @@ class _Trace:
                 found.append((f"part:{part}", label, text_blocks(written, DETAIL_LIMIT, reader)))
             elif written is not None:
                 found.append((f"part:{part}", label, data_blocks(written, DETAIL_LIMIT)))
+
+
+def _tries_text(stage: StageState) -> str:
+    attempt = stage.data.get("attempt")
+    return f"{attempt:g} tries" if stage.status == "finished" and is_number(attempt) and attempt > 1 else ""
 
 
 def _word(value: object) -> str:

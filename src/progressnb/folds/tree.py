@@ -77,7 +77,7 @@ class Header(TypedDict):
     "Fit the harmonics", "read_page × 6", "writing". `asks` says for what the run waits: "waiting for approval ·
     delete_records", or since when nothing came of it: "no step for 8 s". `facts` are tokens, cost and projected cost;
     `trouble` is that of a connection. `ended` are the words for an end before the
-    end: "cancelled", "ended early", "ended early: over its budget of $0.10", or of an answer that is not whole:
+    end: "cancelled", "ended early", "ended early: its budget of $0.10 is spent", or of an answer that is not whole:
     "cut at its limit of tokens". A run that finished so has the status `mixed`, as the parts of its bar.
     """
 

@@ -197,7 +197,7 @@ class RemoteRun(RemoteActs, WatchedRun):
         await _sleep(self.clock, self._backoff.pause())
 
     def _give_up(self, error: ProgressError) -> None:
-        self._lost = error
+        self._lost, self._trouble = error, ""
         self.end_failed(error, is_lost=True)
 
     async def _cancel(self, reason: str | None) -> None:
