@@ -34,7 +34,7 @@ def about(module: Any) -> dict[str, Any]:  # noqa: ANN401
         spec = yaml.safe_load(Path(spec).read_text(encoding="utf-8"))
     faults = list(getattr(module, "FAULTS", {}))
     kinds = getattr(module, "FAULT_KINDS", {})
-    auth = getattr(module, "AUTH", {})
+    auth = getattr(module, "AUTH", None) or getattr(module, "HEADERS", {})
     return {"faults": {each: kinds.get(each, each) for each in faults}, "auth": auth, "spec": spec}
 
 

@@ -101,7 +101,8 @@ def suite_of(archive: Path) -> dict[str, bytes]:
 def credentials(auth: dict[str, dict[str, str]], schemes: list[dict[str, Any]]) -> dict[str, str]:
     """Return the variables of a suite for the headers of a server's users."""
     users = [headers for name, headers in auth.items() if name not in REFUSED]
-    given = {"": users[:1], "_OTHER": users[1:2], "_EXPIRED": [auth[each] for each in auth if each == "expired"]}
+    given = {"": users[:1], "_OTHER": users[1:2]}
+    given |= {f"_{role.upper()}": [auth[role]] for role in ("expired", "reader") if role in auth}
     variables = {}
     for scheme in schemes:
         for ending, headers in ((ending, each) for ending, some in given.items() for each in some):
