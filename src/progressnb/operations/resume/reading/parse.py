@@ -8,7 +8,7 @@ not have.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.json_resume import JSONResume
@@ -80,8 +80,9 @@ def find_sections(text: str) -> list[Section]:
 
 def _is_apart(above: list[str], line: str) -> bool:
     """Tell whether a line below name and address may be a heading: it stands apart, and names no position."""
-    filled = sum(bool(one.strip()) for one in above)
-    return filled >= _ABOVE and not above[-1].strip() and not names_position(line)
+    if not line.strip() or len(above) < _ABOVE or above[-1].strip() or names_position(line):
+        return False
+    return len(list(islice((one for one in above if one.strip()), _ABOVE))) == _ABOVE
 
 
 def _without_contact(section: Section) -> list[Section]:
