@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from base64 import b64decode
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree as ET
@@ -107,7 +108,8 @@ def credentials(auth: dict[str, dict[str, str]], schemes: list[dict[str, Any]]) 
     for scheme in schemes:
         for ending, headers in ((ending, each) for ending, some in given.items() for each in some):
             value = headers.get(scheme["parameter"] or "Authorization", "")
-            variables[scheme["variable"] + ending] = value if scheme["parameter"] else value.partition(" ")[2]
+            value = value if scheme["parameter"] else value.partition(" ")[2]
+            variables[scheme["variable"] + ending] = b64decode(value).decode() if scheme["kind"] == "basic" else value
     return variables
 
 
