@@ -507,8 +507,8 @@ def test_a_retry_that_went_well_is_told() -> None:
     """The row of a stage that finished by another attempt says how many it took, and the error is an earlier one."""
     (row,) = rows_of(state_of(("load", "finished", {"data": {"attempt": 2}}), error=("load", "not there yet")))
     assert row["message"] == "2 tries"
-    assert ("Earlier error", "2") == tuple(
+    assert tuple(
         detail["label"] if detail["key"] == "error" else detail["blocks"][0]["text"]
         for detail in row["details"]
         if detail["key"] in ("error", "tries")
-    )
+    ) == ("Earlier error", "2")

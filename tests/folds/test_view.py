@@ -504,7 +504,12 @@ _OVER: Any = (ErrorEvent, None, {"fatal": True, "message": "too much", "error_ty
         ("a", {"kind": "stop_if", "by": "code"}, _DONE, "ended early by stop_if"),
         ("b", {"kind": "enough", "by": "page"}, _DONE, "B ended early"),
         (None, {"kind": "budget", "limit": {"cost": 0.1}}, _OVER, "ended early: its budget of $0.10 is spent"),
-        (None, {"kind": "budget", "limit": {"tokens": 2000}}, _OVER, "ended early: its budget of 2,000 tokens is spent"),
+        (
+            None,
+            {"kind": "budget", "limit": {"tokens": 2000}},
+            _OVER,
+            "ended early: its budget of 2,000 tokens is spent",
+        ),
         (None, {"kind": "budget", "limit": {"seconds": 5.0}}, _OVER, "ended early: its budget of 5.0 s is spent"),
         (None, {"kind": "budget", "limit": {"cost": "x"}}, _OVER, "ended early: its budget is spent"),
         ("a", {"kind": "say"}, _DONE, ""),

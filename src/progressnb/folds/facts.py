@@ -146,8 +146,8 @@ def is_left(state: RunState) -> bool:
 def early_text(state: RunState) -> str:
     """Return that a run, or an output of it, was ended before its end, and by what; empty for all others.
 
-    Such as "ended early", "ended early by stop_if", "ended early: its budget of $0.10 is spent". Where another output than
-    the answer was ended, its stage is named: "search ended early".
+    Such as "ended early", "ended early by stop_if", "ended early: its budget of $0.10 is spent". Where another output
+    than the answer was ended, its stage is named: "search ended early".
     """
     return _early(state.data) or _of_outputs(state, _early, "stages ended early")
 

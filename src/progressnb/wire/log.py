@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
 
 from progressnb.errors import EventFormatError, RunEndedError
 from progressnb.wire.codec import decode_any, encode, encode_facts, on_one_line
@@ -13,7 +13,7 @@ from progressnb.wire.events import LAST_TYPES, Event, SnapshotEvent, UnknownEven
 from progressnb.wire.forks import renew_after_fork
 from progressnb.wire.loops import asyncio_loop
 from progressnb.wire.making import ContentFacts, ProgressFacts, made
-from progressnb.wire.pieces import OpenPiece, Piece, with_oldest_packed
+from progressnb.wire.pieces import Base, OpenPiece, Piece, with_oldest_packed
 from progressnb.wire.subscribers import Subscribers
 from progressnb.wire.tail import LARGE, Tail
 from progressnb.wire.waiters import Waiters
@@ -36,18 +36,6 @@ _AT_ONCE = 4  # pieces that `tidy` packs, in some ten milliseconds
 
 
 _Part = TypeVar("_Part")
-
-
-class Base(Protocol):
-    """The sum of the events that a log has let go."""
-
-    def fold(self, events: Sequence[Event | UnknownEvent]) -> None:
-        """Add the next events. Called under the run's lock."""
-        ...
-
-    def snapshot(self) -> SnapshotEvent:
-        """Return the sum as one event, with the seq of the last event that it stands for."""
-        ...
 
 
 class EventLog:

@@ -1,10 +1,28 @@
-"""Pieces of a log: the lines of successive events, as they came or compressed."""
+"""Pieces of a log: the lines of successive events, as they came or compressed, and the sum of those that it let go."""
 
 from __future__ import annotations
 
 import zlib
+from typing import TYPE_CHECKING, Protocol
 
-__all__ = ["OpenPiece", "PackedPiece", "Piece", "with_oldest_packed"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from progressnb.wire.events import Event, SnapshotEvent, UnknownEvent
+
+__all__ = ["Base", "OpenPiece", "PackedPiece", "Piece", "with_oldest_packed"]
+
+
+class Base(Protocol):
+    """The sum of the events that a log has let go."""
+
+    def fold(self, events: Sequence[Event | UnknownEvent]) -> None:
+        """Add the next events. Called under the run's lock."""
+        ...
+
+    def snapshot(self) -> SnapshotEvent:
+        """Return the sum as one event, with the seq of the last event that it stands for."""
+        ...
 
 
 class OpenPiece:

@@ -62,7 +62,7 @@ def _tidy(line: str) -> str:
 
 def _as_written(line: str) -> str:
     """Return a line of Hebrew or Arabic, whose letters are in the order of their places, in the order of writing."""
-    if 2 * len(_FROM_RIGHT.findall(line)) <= sum(map(str.isalpha, line)):
+    if 3 * len(_FROM_RIGHT.findall(line)) <= sum(map(str.isalpha, line)):  # names of products are Latin
         return line
     mirrored = line[::-1].translate(str.maketrans("()[]<>«»", ")(][><»«"))
     return _FROM_LEFT.sub(lambda match: match[0][::-1], mirrored)

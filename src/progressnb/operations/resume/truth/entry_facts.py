@@ -73,7 +73,7 @@ def check_entry(path: str, section: str, entry: dict[str, JsonValue], old: Origi
     reasons = [(fact, _reason(fact, facts, best=best, contexts=contexts, old=old)) for fact in facts]
     claims = [_claim_or_doubt(f"{path}.{fact.field}", fact, why, old) for fact, why in reasons if why]
     complete = [one for one in contexts if all(map(one.supports, facts))]
-    claims += _missing_end(path, entry, best, complete)
+    claims += _missing_end(path, entry, best, complete, old)
     for (of, name), kind in _ITEMS.items():
         values = entry.get(name) if of == section else None
         for number, value in enumerate(values if isinstance(values, list) else []):
@@ -204,13 +204,17 @@ def _is_known(kind: str, value: str, old: Original) -> bool:
     return old.has_phrase(value) or (together and old.passages.have_together(keys_of(value)))
 
 
-def _missing_end(path: str, entry: dict[str, JsonValue], best: Context | None, complete: list[Context]) -> list[Claim]:
+def _missing_end(
+    path: str, entry: dict[str, JsonValue], best: Context | None, complete: list[Context], old: Original
+) -> list[Claim]:
     """Find an end date that was left out; `complete` are the old entries that have all facts of the new one."""
     ended = best.entry.data.get("endDate") if best and best.entry else None
     still_open = any(one.entry and not one.entry.data.get("endDate") for one in complete)
     if not ended or entry.get("endDate") or not entry.get("startDate") or still_open:
         return []
-    return [_claim(f"{path}.endDate", "present", f"In the old resume this ended {ended}.")]
+    kind = Claim if old.sure else Doubt  # the end of another job may have been read as that of this one
+    why = f"In the old resume this ended {ended}."
+    return [kind(text="present", place=f"{path}.endDate", why=why, source="code")]
 
 
 def _check_item(leaf: Leaf, kind: str, old: Original) -> list[Claim]:
