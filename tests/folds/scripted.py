@@ -374,6 +374,18 @@ def group_reasons() -> PanelTree:
     return panel_tree(trees, key="panel", kept=kept, elapsed=9.0)
 
 
+def many_kept() -> PanelTree:
+    """Draw 14 runs that have finished, as a file keeps them: a line of each can be opened."""
+    trees: list[RunTree] = []
+    for number in range(14):
+        script = Script("classify", {"ask": 1}, key=f"run-{number}").start(subject=f"mail {number}")
+        script.clock.advance(1.5)
+        begun(script.tracker, "ask").finish()
+        script.tracker.done("spam")
+        trees.append(script.tree())
+    return panel_tree(trees, key="panel", whole=True)
+
+
 def group_open() -> PanelTree:
     """Draw a loop of runs while one is at work: nobody knows how many more will come."""
     trees: list[RunTree] = []
@@ -467,6 +479,7 @@ VIEWS: dict[str, Callable[[], PanelTree]] = {
         group,
         group_mixed,
         group_reasons,
+        many_kept,
         group_open,
         in_part,
         several_at_work,
