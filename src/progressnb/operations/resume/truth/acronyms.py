@@ -14,7 +14,7 @@ __all__ = ["acronyms_of", "spelled_out", "stands_for_words"]
 _ACRONYM = re.compile(r"(?<![^\W_])(?:[A-Z]&?){2,8}(?=s?(?![^\W_]))")
 _SMALL = r"(?:of|and|for|the|in|as|an?|to|de|del|des|du|la|las|los|les|der|und|für|y)"
 # Every repetition is bounded, so that a long text costs linear time.
-_JOINT = rf"[^\W_]{{0,24}}(?:'s)?[\s/&-]{{1,3}}(?:{_SMALL}\s){{0,2}}(?!{_SMALL}\s)"
+_JOINT = rf"[^\W_]{{0,24}}(?:'s)?,?[\s/&-]{{1,3}}(?:{_SMALL}\s){{0,2}}(?!{_SMALL}\s)"
 _BEGINS_ITEM = re.compile(r"(?:^|[\n,;:(•·|/–—*+-]|(?<![^\W_])(?:and|und|et|y|и))[\s]*$")
 _MOST = 60
 

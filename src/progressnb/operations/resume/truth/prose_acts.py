@@ -7,15 +7,16 @@ must say so too.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.lists import read_patterns
 from progressnb.operations.resume.words.quantities import NUMBER_WORDS
-from progressnb.operations.resume.words.terms import fold_case
+from progressnb.operations.resume.words.terms import fold_case, stem
 
 from .acronyms import spelled_out
-from .lexicon import ORDINARY
+from .lexicon import DIMINISHERS, ORDINARY
 from .prose_titles import RANKS
 from .wording import keys_of, overlap_weight
 
@@ -37,6 +38,9 @@ _NEW_KEYS = 2
 _NEARLY_ALL = 0.7
 _FIRST_WORDS = 4
 _NEAREST = 8
+_MOST_FOUND = 20
+_LONGEST_BESIDE = 40  # characters
+_WORDS_BESIDE = 2
 _STEM = 6  # letters
 _PASSIVE = re.compile(r"\s*(?:by|von|durch)\s")
 _OF_PEOPLE = re.compile(
@@ -62,8 +66,8 @@ _VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
 
 def check_standing(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find words that raise the reach or the standing of what was done."""
-    text = _without_titles(fold_case(segment.text), old)
-    yield from _raised(segment, text, _nearest(keys_of(text), old), old)
+    text = fold_case(segment.text)
+    yield from _raised(segment, text, _nearest(keys_of(_without_titles(text, old)), old), old)
 
 
 def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
@@ -222,13 +226,25 @@ def _is_reworded(clause: str, old: Original) -> bool:
 def _raised(segment: Segment, text: str, nearest: list[Passage], old: Original) -> Iterator[Claim]:
     entry = old.entries.get(segment.entry) if segment.entry else None
     there = fold_case(entry.text) if entry else old.folded
+    named = _without_titles(text, old)
     for meaning, pattern in read_patterns("raisers").items():
-        found = pattern.search(text) if meaning in _TRANSLATED or not segment.foreign else None
-        if found and meaning in _POSTS and _BEFORE_OTHERS.search(text[: found.start()]):
+        found = pattern.search(named if meaning in _POSTS else text) if meaning in _TRANSLATED or not segment.foreign else None
+        if found and meaning in _POSTS and _BEFORE_OTHERS.search(named[: found.start()]):
             continue  # "supported the head of sales"
-        if found and not pattern.search(there) and not any(pattern.search(one.folded) for one in nearest):
+        if found and not any(_says(meaning, pattern, found[0], one) for one in (there, *(old.folded for old in nearest))):
             why = "The old resume does not say this."
             yield segment.doubt(why) if meaning == "alone" else segment.claim(found[0], why)
+
+
+def _says(meaning: str, pattern: re.Pattern[str], word: str, text: str) -> bool:
+    """Tell whether a text has a word of a meaning, no lower one: no post beside "deputy", no part of a distinction."""
+    for found in itertools.islice(pattern.finditer(text), _MOST_FOUND):
+        beside = text[max(0, found.start() - _LONGEST_BESIDE) : found.start()].split()[-_WORDS_BESIDE:]
+        beside += text[found.end() : found.end() + _LONGEST_BESIDE].split()[:1]
+        lower = any(stem(one.strip("(),;.")) in DIMINISHERS for one in beside)
+        if not (lower if meaning in _POSTS else found[0] in word and found[0] != word):
+            return True
+    return False
 
 
 def _is_new(clause: str, old: Original) -> bool:

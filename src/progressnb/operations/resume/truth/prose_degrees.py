@@ -75,6 +75,8 @@ def check_events(segment: Segment, old: Original) -> Iterator[Claim]:
     for kind in dict.fromkeys(EVENTS[key] for key in keys if key in EVENTS):
         section = _SECTIONS.get(kind, kind)
         held = any(kind in one.events or (one.entry or "").startswith(section) for one in passages)
+        if kind == "promotion" and _was_promoted(old):
+            continue
         if held or ((not about or kind == "promotion") and kind in _event_kinds(old)):
             continue
         why = f"The old resume does not have this {kind}."
@@ -82,6 +84,12 @@ def check_events(segment: Segment, old: Original) -> Iterator[Claim]:
             yield segment.doubt(why)
         else:
             yield segment.claim(clip(segment.text, _SHOWN), why)
+
+
+def _was_promoted(old: Original) -> bool:
+    """Tell whether the old resume has two positions at one employer."""
+    employers = [str(entry.get("name")).casefold() for entry in old.entries.rows() if entry.get("position")]
+    return len(set(employers)) < len(employers)
 
 
 def _is_named(keys: list[str], about: set[str], old: Original) -> bool:

@@ -31,7 +31,7 @@ __all__ = ["check_names"]
 _CAPITALIZED = re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W_]|[.+#'\u2019&](?=[^\W_]))*[+#]{0,2}")
 _SENTENCE_END = re.compile(r"[.!?:;\n•–—|/(\"“·*+-]\s*$")
 _BEGINS_COMPOUND = re.compile(r"-[a-z]")
-_NO_VERB = re.compile(r",?\s+(?!(?:is|was|were|are|has|had|have|and)\s)[a-z]")
+_NO_VERB = re.compile(r",?\s+(?!(?:is|was|were|are|has|had|have|and)\s)[a-z0-9]")
 _LABEL = re.compile(r"^[\W_]*[^\W\d_]+(?: [^\W\d_]+){0,2}:\s")
 _NO_NAMES = frozenset({*MONTHS, *UNITS, *read_words("no_names")})
 _VENDORS = frozenset(read_words("vendors"))
@@ -143,7 +143,7 @@ def _lacks(word: str, old: Original, *, first: bool) -> bool:
     folded = word.casefold()
     if {folded.replace(".", ""), f".{folded}"} & old.raw or not POSITION_WORDS.isdisjoint(raw):
         return False  # U.S. for US, .NET; titles of no rank are told in many words
-    if re.search(rf"[a-z0-9]{re.escape(word)}|{re.escape(word)}[a-z]", old.whole) and word.isupper():
+    if re.search(rf"[a-z0-9]{re.escape(word)}|{re.escape(word)}[a-z0-9]", old.whole) and word.isupper():
         return False  # GIS for ArcGIS, KB for 640KB
     ordinary = all(key in ORDINARY for key in keys)
     if any(char.isupper() for char in word[1:]) or any(char in "+#&" for char in word):

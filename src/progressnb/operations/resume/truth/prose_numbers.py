@@ -49,7 +49,7 @@ def check_numbers(segment: Segment, old: Original) -> Iterator[Claim]:
     unsupported = {id(one) for one, _ in lacking}
     supported = [one for one in found if id(one) not in unsupported]
     for quantity, why in lacking:
-        if not is_computed_from(quantity, supported):
+        if not is_computed_from(quantity, supported, folded):
             yield segment.claim(_quotation(quantity, folded), why)
 
 
