@@ -79,7 +79,7 @@ def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
     for clause in clauses:
         kind = _unsupported_kind(clause, old, nearest, helped=helped)
         lost_help = nearest and not helped and _has(_HELP, _start(nearest[0].folded))
-        mild = kind in _SOFT or (kind not in _RAISING and not _OF_PEOPLE.search(clause) and _is_reworded(clause, old))
+        mild = kind in _SOFT or (kind not in _RAISING and not _OF_PEOPLE.search(clause) and _is_reworded(kind, clause, old))
         if kind and mild and not lost_help:
             yield segment.doubt("The old resume says nothing of this, or says it in other words.")
         elif kind:
@@ -216,11 +216,17 @@ def _around(text: str, old: Original) -> Iterator[str]:
             yield old.passages[number].folded
 
 
-def _is_reworded(clause: str, old: Original) -> bool:
-    """Tell whether one sentence of the old resume has all that a clause speaks of, so that only the verb is another."""
+def _is_reworded(kind: str, clause: str, old: Original) -> bool:
+    """Tell whether the old resume has all that a clause speaks of, so that only the verb is another.
+
+    One sentence must have it all, unless people say it in many ways.
+    """
     verbs = {key for begins, ends in _kinds(clause).values() for key in keys_of(clause[begins:ends])}
     keys = {key for key in keys_of(clause) if key not in ORDINARY and key not in verbs and not key.isdigit()}
-    return len(keys) >= _NEW_KEYS and any(keys.issubset(one.keys) for one in _nearest(keys_of(clause), old))
+    nearest = _nearest(keys_of(clause), old)
+    if kind == "manage" and keys and keys <= old.known:
+        return any(keys.intersection(one.keys) for one in nearest)
+    return len(keys) >= _NEW_KEYS and any(keys.issubset(one.keys) for one in nearest)
 
 
 def _raised(segment: Segment, text: str, nearest: list[Passage], old: Original) -> Iterator[Claim]:
