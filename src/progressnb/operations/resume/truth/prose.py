@@ -15,6 +15,7 @@ from .prose_acts import check_acts, check_standing, unchecked
 from .prose_dates import check_dates
 from .prose_degrees import check_degrees, check_events
 from .prose_languages import check_languages
+from .prose_lists import check_lists
 from .prose_names import check_names
 from .prose_numbers import check_numbers
 from .prose_skills import check_skills
@@ -42,7 +43,7 @@ _CHECKS = (
     check_languages,
     check_standing,
 )
-_CHECKS_OF_WORDS = (check_titles, check_acts)
+_CHECKS_OF_WORDS = (check_titles, check_acts, check_lists)
 _HEADING = re.compile(r"[^\W\d_]+(?:(?: | & | ?[/,] ?)[^\W\d_]+){0,3}")
 _FEW = 3  # words that tell a language
 _SHORTEST_SENTENCE = 4  # keys: less may be said of several jobs

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.lists import read_patterns
-from progressnb.operations.resume.words.quantities import NUMBER_WORDS
+from progressnb.operations.resume.words.quantities import NUMBER_WORDS, UNITS
 from progressnb.operations.resume.words.terms import fold_case, stem
 
 from .acronyms import spelled_out
@@ -66,7 +66,7 @@ _VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
 
 def check_standing(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find words that raise the reach or the standing of what was done."""
-    text = fold_case(segment.text)
+    text = _without_names(fold_case(segment.text), old)
     yield from _raised(segment, text, _nearest(keys_of(_without_titles(text, old)), old), old)
 
 
@@ -135,11 +135,16 @@ _NAMES = {
 }  # fmt: skip
 
 
-def _without_titles(text: str, old: Original) -> str:
-    """Return the folded text without the titles and names that the old resume has, which claim no act."""
+def _without_names(text: str, old: Original) -> str:
+    """Return the folded text without the names that acronyms of the old resume stand for."""
     for begins, ends in sorted(spelled_out(text, old.acronyms), reverse=True):
         text = f"{text[:begins]}…{text[ends:]}"
-    return old.titles.sub(" … ", text)
+    return text
+
+
+def _without_titles(text: str, old: Original) -> str:
+    """Return the folded text without the titles and names that the old resume has, which claim no act."""
+    return old.titles.sub(" … ", _without_names(text, old))
 
 
 def _clauses(text: str) -> Iterator[str]:
@@ -224,7 +229,7 @@ def _is_reworded(kind: str, clause: str, old: Original) -> bool:
     verbs = {key for begins, ends in _kinds(clause).values() for key in keys_of(clause[begins:ends])}
     keys = {key for key in keys_of(clause) if key not in ORDINARY and key not in verbs and not key.isdigit()}
     nearest = _nearest(keys_of(clause), old)
-    if kind == "manage" and keys and keys <= old.known:
+    if kind == "manage" and keys and keys <= old.known | UNITS.keys():
         return any(keys.intersection(one.keys) for one in nearest)
     return len(keys) >= _NEW_KEYS and any(keys.issubset(one.keys) for one in nearest)
 

@@ -84,7 +84,7 @@ def _is_written(name: str, plain_words: set[str], capitals: set[str]) -> bool:
     forms = {name, name + "s"}
     if name.endswith("ing"):
         base = name.removesuffix("ing")
-        forms |= {base, base + "s", base + "ed", base + "er", base + "ers"}
+        forms |= {base + "er", base + "ers"}
     other = {one for one, meant in ALIASES.items() if meant == name}
     return not plain_words.isdisjoint(forms | other)
 

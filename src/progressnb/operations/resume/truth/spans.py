@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import find_dates, find_periods, months_between
+from progressnb.operations.resume.words.dates import MONTHS, find_dates, find_periods, months_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["months_of_spans", "whole_years", "years_of_months"]
 
+_MONTH = rf"(?<![^\W_])({'|'.join(sorted(map(re.escape, MONTHS), key=len, reverse=True))})"
+_MONTHS_OF_A_YEAR = re.compile(rf"{_MONTH} ?[–-] ?{_MONTH},? ((?:19|20)[0-9]{{2}})(?![0-9])", re.IGNORECASE)
 _MOST = 60  # periods
 _GAP = 4  # months
 _LONG = 4  # years
@@ -39,7 +42,7 @@ def whole_years(text: str, today: date) -> set[int]:
 
 def _spans(text: str, today: date) -> Iterator[tuple[int, int]]:
     """Yield the first month of each period and the last one of it, or of those that follow it."""
-    periods = [one for one in find_periods(text) if one.start][:_MOST]
+    periods = [one for one in find_periods(_MONTHS_OF_A_YEAR.sub(r"\1 \3 – \2 \3", text)) if one.start][:_MOST]
     spans = sorted(span for one in periods if (span := months_between(str(one.start), one.end, today)))
     gap = _GAP if all("-" in str(one.start) for one in periods) else _GAP_OF_YEARS
     for number, (first, last) in enumerate(spans):
