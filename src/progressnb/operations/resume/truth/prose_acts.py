@@ -131,7 +131,7 @@ _NAMES = {
     "make": "designing or making",
     "teach": "teaching or mentoring", "hire": "hiring", "negotiate": "negotiating", "judge": "auditing or approving",
     "speak": "speaking or representing", "publish": "publishing", "win": "winning or an honour", "advise": "advising",
-    "repair": "repairing", "set": "deciding", "trade": "buying, selling or growing",
+    "repair": "repairing", "set": "deciding", "trade": "buying, selling or growing", "better": "bettering",
 }  # fmt: skip
 
 

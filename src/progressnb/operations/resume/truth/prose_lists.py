@@ -30,6 +30,7 @@ _JOINT = re.compile(
     r"\s*(?:[,;:·()|•]|(?<![^\W_])(?:and|und|et|y|e|и|or|sowie|with|mit|avec|con|using|including|incl|plus|also)(?![^\W_])|\s[&+/–—]\s)"
     r"[.\s]*"
 )
+_OWN = frozenset({"my", "our", "meine", "mes", "mis", "first", "last"})
 _LONGEST = 3  # words of an item
 _SHORTEST = 4  # letters of the word that names a thing
 _COMPOUND = 5  # letters of a part of a word
@@ -59,6 +60,7 @@ def _is_new_thing(item: str, words: list[str], old: Original) -> bool:
     telling = list(itertools.dropwhile(lambda word: word in STOPWORDS, words))
     return (
         0 < len(telling) <= _LONGEST
+        and _OWN.isdisjoint(words)
         and all(map(_tells, telling))
         and not known_section(item)
         and not all(map(_names_no_thing, telling))

@@ -31,7 +31,7 @@ __all__ = ["check_names"]
 _CAPITALIZED = re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W_]|[.+#'\u2019&](?=[^\W_]))*[+#]{0,2}")
 _SENTENCE_END = re.compile(r"[.!?:;\n•–—|/(\"“·*+-]\s*$")
 _BEGINS_COMPOUND = re.compile(r"-[a-z]")
-_NO_VERB = re.compile(r",?\s+(?!(?:is|was|were|are|has|had|have|and)\s)[a-z0-9]")
+_NO_VERB = re.compile(r"\s+(?!(?:is|was|were|are|has|had|have|and)\s)[^\W_]|,\s+[a-z]")
 _LABEL = re.compile(r"^[\W_]*[^\W\d_]+(?: [^\W\d_]+){0,2}:\s")
 _NO_NAMES = frozenset({*MONTHS, *UNITS, *read_words("no_names")})
 _VENDORS = frozenset(read_words("vendors"))

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.terms import clip, comparison_keys, raw_words, stem
+from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.vocabulary import ALIASES, STOPWORDS
 
 from .lexicon import CUES, JOINING_WORDS, MAKING_VERBS, ORDINARY, SKILLS, WORD_SKILLS
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_skills"]
 
+_A_KIND = 0.4  # credit of a kind or a part of a skill: it shows the skill, the skill does not show it
 _LONG = 6  # letters
 _LONGEST = 3  # words of a skill
 
@@ -46,6 +48,9 @@ def check_skills(segment: Segment, old: Original, asked: dict[tuple[str, ...], s
 def _is_related(keys: tuple[str, ...], name: str, old: Original) -> bool:
     """Tell whether the old resume has a telling word of a skill, or the main one of a compound (microservices)."""
     telling = [key for key in keys if key not in ORDINARY]
+    near = (one.keys for one in trade_vocabulary().near.get(keys, ()) if one.credit > _A_KIND)
+    if any(all(map(old.knows, one)) for one in near):
+        return True
     one_of_many = len(keys) > 1 and any(map(old.knows, telling))
     return one_of_many or any(len(one) >= _LONG and name.endswith(one) for one in old.raw)
 
