@@ -52,6 +52,7 @@ _LESS = Decimal("0.6")  # of the years that "over five years" may leave out
 _ABOUT_SAME = 0.5  # of the best overlap: passages below it speak of something else
 _MORE = Decimal("1.2")  # of the years that the old resume states, and one
 _SMALL = 100
+_LONG = 8  # years
 _FEW_MONTHS = 2
 _LABELS = re.compile(  # "lines 3, 5 and 11" are no amounts
     r"(?<![^\W_])[^\W\d_]{2,}s\s[0-9]{1,3}(?:(?:,? and|,? or| to|,)\s[0-9]{1,3})+(?=\s*(?:[,.;:)]|$| (?:and|on|in|at) ))"
@@ -97,7 +98,7 @@ def _is_span(quantity: Quantity, segment: Segment, old: Original) -> bool:
         for one in find_quantities(passage.folded)
         if one.unit == "year"
     ]
-    if stated and number > max(stated) * _MORE + 1:
+    if stated and number > max(stated) * _MORE + (max(stated) > _LONG):
         return False
     behind = keys_of(fold_case(segment.text)[quantity.ends :][:_NAMED_WITHIN])
     # The years of all jobs are years of a skill only if each job mentions it.
@@ -182,7 +183,8 @@ def _is_result_there(quantity: Quantity, segment: Segment, old: Original) -> boo
         amounts = _LABELS.sub("", passage.folded)
         figures = {*numerals(amounts), *(one.value for one in find_quantities(amounts) if one.value[0].isdigit())}
         values = [Decimal(one) for one in sorted(figures)][:_MOST_PARTS]
-        if any(_is_result(quantity, values)) or (len(values) > 1 and _FRACTION.search(said)):
+        counts = [Decimal(one.value) for one in find_quantities(amounts) if not one.unit and one.value[0].isdigit()]
+        if any(_is_result(quantity, values, counts)) or (len(values) > 1 and _FRACTION.search(said)):
             return True
         if values and _AVERAGE.search(text) and abs(sum(values, Decimal()) / len(values) - Decimal(quantity.value)) < 1:
             return True
@@ -200,12 +202,12 @@ def _is_at_rate(quantity: Quantity, other: Quantity) -> bool:
     return any(abs(theirs - Decimal(quantity.value)) <= _RATE_ERROR * theirs for theirs in values)
 
 
-def _is_result(quantity: Quantity, values: Iterable[Decimal]) -> Iterator[bool]:
+def _is_result(quantity: Quantity, values: Iterable[Decimal], counts: Iterable[Decimal] = ()) -> Iterator[bool]:
     """Yield whether a number is the sum, the difference, the change, the share or the multiple of two values."""
     value = Decimal(quantity.value)
     values = list(values)
     if quantity.unit == "%":
-        yield from (abs(100 / one - value) <= 1 for one in values if one)
+        yield from (abs(100 / one - value) <= 1 for one in values if one and one in counts)
     for one, other in itertools.permutations([one for one in values if one], 2):
         if quantity.unit == "%":
             yield abs(abs(one - other) / one * 100 - value) <= 1

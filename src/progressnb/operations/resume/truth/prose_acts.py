@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .passages import Passage
     from .segment import Segment
 
-__all__ = ["check_acts", "check_standing", "unchecked"]
+__all__ = ["check_acts", "check_standing", "unchecked", "without_names"]
 
 _HELP = "help"
 _CLAUSE = re.compile(r"\s*(?:[,;:]|(?<![^\W_])(?:and|und|et|y|и|who|which|while|for which|as)(?![^\W_]))\s+")
@@ -66,7 +66,7 @@ _VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
 
 def check_standing(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find words that raise the reach or the standing of what was done."""
-    text = _without_names(fold_case(segment.text), old)
+    text = without_names(fold_case(segment.text), old)
     yield from _raised(segment, text, _nearest(keys_of(_without_titles(text, old)), old), old)
 
 
@@ -135,7 +135,7 @@ _NAMES = {
 }  # fmt: skip
 
 
-def _without_names(text: str, old: Original) -> str:
+def without_names(text: str, old: Original) -> str:
     """Return the folded text without the names that acronyms of the old resume stand for."""
     for begins, ends in sorted(spelled_out(text, old.acronyms), reverse=True):
         text = f"{text[:begins]}…{text[ends:]}"
@@ -144,7 +144,7 @@ def _without_names(text: str, old: Original) -> str:
 
 def _without_titles(text: str, old: Original) -> str:
     """Return the folded text without the titles and names that the old resume has, which claim no act."""
-    return old.titles.sub(" … ", _without_names(text, old))
+    return old.titles.sub(" … ", without_names(text, old))
 
 
 def _clauses(text: str) -> Iterator[str]:

@@ -35,7 +35,7 @@ _PAPERS = frozenset(comparison_keys("licence license certificate certification")
 _UNFINISHED = re.compile(
     r"(?:not|never) (?:finished|completed)|unfinished|incomplete|dropped out|no degree|expected|in progress|abgebrochen"
     r"|ohne abschluss|laufend|en cours|inachev|interrompu|en curso|inacabad|sin terminar|незаконч|неоконч"
-    r"|stud(?:ies|ied|ent|ying)|semester|courses?(?! of)|candidate|toward|working on|due"
+    r"|stud(?:ies|ied|ent|ying)|semester|courses?(?! of)|candidate|pending|applied for|application|toward|working on|due"
 )
 _HELD = re.compile(r"(?<![^\W_])(?:full|designat\w*|holder|holds|certified|qualified|chartered|charterholder|fellow)(?![^\W_])")
 _APPRENTICE = re.compile(r"apprenti\w*|lehrling\w*|azubi\w*|ausbildung|aprendi\w*|lærling", re.IGNORECASE)
@@ -91,13 +91,19 @@ def check_events(segment: Segment, old: Original) -> Iterator[Claim]:
     passages = [old.passages[number] for number in old.passages.with_any(about)]
     for kind in dict.fromkeys(EVENTS[key] for key in keys if key in EVENTS):
         section = _SECTIONS.get(kind, kind)
+        own = [line for line in old.lines if any(EVENTS.get(key) == kind for key in comparison_keys(line))]
+        if kind == "patent" and own and all(map(_UNFINISHED.search, own)) and not _UNFINISHED.search(text):
+            yield segment.claim(clip(segment.text, _SHOWN), "The old resume says that this was not finished.")
+            continue
         held = any(kind in one.events or _is_won(kind, one.folded) or (one.entry or "").startswith(section) for one in passages)
         if kind == "promotion" and _was_promoted(old):
             continue
         if held or ((not about or kind == "promotion") and kind in _event_kinds(old)):
             continue
         why = f"The old resume does not have this {kind}."
-        if kind == "certificate" and (segment.foreign or not _is_named(keys, about, old)):
+        if (kind == "certificate" and (segment.foreign or not _is_named(keys, about, old))) or (
+            kind == "promotion" and not old.structured and about and all(map(old.knows, about))
+        ):
             yield segment.doubt(why)
         else:
             yield segment.claim(clip(segment.text, _SHOWN), why)

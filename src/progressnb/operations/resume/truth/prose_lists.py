@@ -13,6 +13,7 @@ from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, STOPWORDS
 
 from .lexicon import ORDINARY
+from .prose_acts import without_names
 from .prose_languages import is_language
 from .wording import looks_like_verb_or_adjective
 
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
 __all__ = ["check_lists"]
 
 _JOINT = re.compile(
-    r"\s*(?:[,;:·()|•]|(?<![^\W_])(?:and|und|et|y|e|и|or|sowie|with|mit|avec|con|using|including|incl|plus|also)(?![^\W_])|\s[&+/–—]\s)"
+    r"\s*(?:[,;:·()|•]|(?<![^\W_])(?:and|und|et|y|e|и|or|sowie|with|mit|avec|con|using|including|incl|plus|also|by|via|for|für|pour|para|durch|par)(?![^\W_])|\s[&+/–—]\s)"
     r"[.\s]*"
 )
 _OWN = frozenset({"my", "our", "meine", "mes", "mis", "first", "last"})
+_ARTICLES = frozenset({"a", "an", "the"})
 _LONGEST = 3  # words of an item
 _SHORTEST = 4  # letters of the word that names a thing
 _COMPOUND = 5  # letters of a part of a word
@@ -40,7 +42,7 @@ _FEW = 3  # items of which one may be new
 
 def check_lists(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find the one item of a list, or of the things of a sentence, of which the old resume has no word."""
-    items = [one.strip(" .") for one in _JOINT.split(fold_case(segment.text))]
+    items = [one.strip(" .") for one in _JOINT.split(without_names(fold_case(segment.text), old))]
     words = [list(raw_words(item)) for item in items]
     # One word at the beginning is a verb or a label.
     things = [*zip(items, words, strict=True)][len(words[0]) == 1 :]
@@ -57,7 +59,7 @@ def _tells(word: str) -> bool:
 
 def _is_new_thing(item: str, words: list[str], old: Original) -> bool:
     """Tell whether an item names a thing in a few words, all of them new."""
-    telling = list(itertools.dropwhile(lambda word: word in STOPWORDS, words))
+    telling = [one for one in itertools.dropwhile(lambda word: word in STOPWORDS, words) if one not in _ARTICLES]
     return (
         0 < len(telling) <= _LONGEST
         and _OWN.isdisjoint(words)

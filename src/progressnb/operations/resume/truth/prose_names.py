@@ -41,6 +41,7 @@ _CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщыэюя"
 _LETTERS = "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch y e yu ya"
 _LATIN = str.maketrans({**dict(zip(_CYRILLIC, _LETTERS.split(" "), strict=True)), "ъ": "", "ь": ""})
 _DENIED = r"\W+(?:not|never|lapsed|expired|nicht|abgelaufen|no)(?![^\W_])"
+_WISHED = re.compile(r"(?<![^\W_])(?:until|hope|hoping|aim|aiming|want|would like|looking|goal|aspir\w+|one day)(?![^\W_])")
 _DENYING = r"(?<![^\W_])(?:no|not|without|ohne|kein|keine|sans|sin|без)\s+(?:an?\s+)?"
 
 
@@ -102,7 +103,8 @@ def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: boo
         return True
     named = {one.removesuffix("s") for one in raw_words(word)} & CERTAIN_RANKS
     if named:
-        return not any(one in old.raw or one + "s" in old.raw for one in named)
+        has = [line for line in old.lines if any(re.search(rf"(?<![^\W_]){one}s?(?![^\W_])", line) for one in named)]
+        return all(map(_WISHED.search, has))
     return _lacks(word, old, first=begins)
 
 

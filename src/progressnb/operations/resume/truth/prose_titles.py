@@ -35,6 +35,14 @@ CERTAIN_RANKS = RANKS - UNCERTAIN_TITLES
 _RAISING = frozenset("higher advanced master executive regional national global".split())
 """Adjectives that make a title a higher one."""
 
+_REGULATED = frozenset(
+    "paramedic nurse midwife pharmacist physician dentist lawyer solicitor barrister attorney architect psychologist"
+    " pilot notary".split()
+)
+"""Professions that need a licence: nobody calls another position so."""
+
+_OF_OTHERS = frozenset({"the", "with", "by", "to", "for"})
+
 _BEGINNING = 6  # letters
 # Beginnings that are adjectives and verbs too name no title alone.
 _BEGINNINGS = tuple(
@@ -51,6 +59,9 @@ def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
     """Check titles of two words such as "head nurse", and titles that the old resume has only as a lower one."""
     raw = list(raw_words(segment.text))
     yield from _titles_abroad(segment, old)
+    for before, word in itertools.pairwise(["", *raw]):
+        if word in _REGULATED and before not in _OF_OTHERS and not old.knows(stem(word)) and not old.supports(keys_of(word)):
+            yield segment.claim(word, f"The old resume does not have the profession {word}.")
     for adjective, position in _ranked(raw, _RAISING):
         if adjective not in old.raw:
             yield segment.claim(f"{adjective} … {position}", f"The old resume does not say {adjective} of this title.")
