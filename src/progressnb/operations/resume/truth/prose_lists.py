@@ -33,7 +33,7 @@ _JOINT = re.compile(
 )
 _OWN = frozenset({"my", "our", "meine", "mes", "mis", "first", "last"})
 _ARTICLES = frozenset({"a", "an", "the"})
-_LONGEST = 3  # words of an item
+_LONGEST = 4  # words of an item
 _SHORTEST = 4  # letters of the word that names a thing
 _COMPOUND = 5  # letters of a part of a word
 _KNOWN_BESIDE = 1  # items that the old resume has, for one that it has not
