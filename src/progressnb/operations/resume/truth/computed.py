@@ -85,7 +85,9 @@ def _is_span(quantity: Quantity, segment: Segment, old: Original) -> bool:
     if quantity.unit in {"month", "year"} and (quantity.unit == "month" or not quantity.value.isdigit()):
         months = Decimal(quantity.value) * (12 if quantity.unit == "year" else 1)
         texts = (segment.text, old.whole)
-        return any(abs(one - months) <= _FEW_MONTHS for text in texts for one in months_of_spans(text, old.entries.today))
+        return any(
+            abs(one - months) <= _FEW_MONTHS for text in texts for one in months_of_spans(text, old.entries.today)
+        )
     of_them = not quantity.unit and _OF_THEM.match(fold_case(segment.text), quantity.ends)
     if not quantity.value.isdigit() or not (quantity.unit == "year" or of_them):
         return False

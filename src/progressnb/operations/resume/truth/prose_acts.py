@@ -79,7 +79,9 @@ def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
     for clause in clauses:
         kind = _unsupported_kind(clause, old, nearest, helped=helped)
         lost_help = nearest and not helped and _has(_HELP, _start(nearest[0].folded))
-        mild = kind in _SOFT or (kind not in _RAISING and not _OF_PEOPLE.search(clause) and _is_reworded(kind, clause, old))
+        mild = kind in _SOFT or (
+            kind not in _RAISING and not _OF_PEOPLE.search(clause) and _is_reworded(kind, clause, old)
+        )
         if kind and mild and not lost_help:
             yield segment.doubt("The old resume says nothing of this, or says it in other words.")
         elif kind:
@@ -239,10 +241,16 @@ def _raised(segment: Segment, text: str, nearest: list[Passage], old: Original) 
     there = fold_case(entry.text) if entry else old.folded
     named = _without_titles(text, old)
     for meaning, pattern in read_patterns("raisers").items():
-        found = pattern.search(named if meaning in _POSTS else text) if meaning in _TRANSLATED or not segment.foreign else None
+        found = (
+            pattern.search(named if meaning in _POSTS else text)
+            if meaning in _TRANSLATED or not segment.foreign
+            else None
+        )
         if found and meaning in _POSTS and _BEFORE_OTHERS.search(named[: found.start()]):
             continue  # "supported the head of sales"
-        if found and not any(_says(meaning, pattern, found[0], one) for one in (there, *(old.folded for old in nearest))):
+        if found and not any(
+            _says(meaning, pattern, found[0], one) for one in (there, *(old.folded for old in nearest))
+        ):
             why = "The old resume does not say this."
             yield segment.doubt(why) if meaning == "alone" else segment.claim(found[0], why)
 

@@ -37,7 +37,9 @@ _UNFINISHED = re.compile(
     r"|ohne abschluss|laufend|en cours|inachev|interrompu|en curso|inacabad|sin terminar|незаконч|неоконч"
     r"|stud(?:ies|ied|ent|ying)|semester|courses?(?! of)|candidate|pending|applied for|application|toward|working on|due"
 )
-_HELD = re.compile(r"(?<![^\W_])(?:full|designat\w*|holder|holds|certified|qualified|chartered|charterholder|fellow)(?![^\W_])")
+_HELD = re.compile(
+    r"(?<![^\W_])(?:full|designat\w*|holder|holds|certified|qualified|chartered|charterholder|fellow)(?![^\W_])"
+)
 _APPRENTICE = re.compile(r"apprenti\w*|lehrling\w*|azubi\w*|ausbildung|aprendi\w*|lærling", re.IGNORECASE)
 
 
@@ -95,7 +97,9 @@ def check_events(segment: Segment, old: Original) -> Iterator[Claim]:
         if kind == "patent" and own and all(map(_UNFINISHED.search, own)) and not _UNFINISHED.search(text):
             yield segment.claim(clip(segment.text, _SHOWN), "The old resume says that this was not finished.")
             continue
-        held = any(kind in one.events or _is_won(kind, one.folded) or (one.entry or "").startswith(section) for one in passages)
+        held = any(
+            kind in one.events or _is_won(kind, one.folded) or (one.entry or "").startswith(section) for one in passages
+        )
         if kind == "promotion" and _was_promoted(old):
             continue
         if held or ((not about or kind == "promotion") and kind in _event_kinds(old)):

@@ -41,7 +41,9 @@ _CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщыэюя"
 _LETTERS = "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch y e yu ya"
 _LATIN = str.maketrans({**dict(zip(_CYRILLIC, _LETTERS.split(" "), strict=True)), "ъ": "", "ь": ""})
 _DENIED = r"\W+(?:not|never|lapsed|expired|nicht|abgelaufen|no)(?![^\W_])"
-_WISHED = re.compile(r"(?<![^\W_])(?:until|hope|hoping|aim|aiming|want|would like|looking|goal|aspir\w+|one day)(?![^\W_])")
+_WISHED = re.compile(
+    r"(?<![^\W_])(?:until|hope|hoping|aim|aiming|want|would like|looking|goal|aspir\w+|one day)(?![^\W_])"
+)
 _DENYING = r"(?<![^\W_])(?:no|not|without|ohne|kein|keine|sans|sin|без)\s+(?:an?\s+)?"
 
 

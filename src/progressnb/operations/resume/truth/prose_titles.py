@@ -60,7 +60,12 @@ def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
     raw = list(raw_words(segment.text))
     yield from _titles_abroad(segment, old)
     for before, word in itertools.pairwise(["", *raw]):
-        if word in _REGULATED and before not in _OF_OTHERS and not old.knows(stem(word)) and not old.supports(keys_of(word)):
+        if (
+            word in _REGULATED
+            and before not in _OF_OTHERS
+            and not old.knows(stem(word))
+            and not old.supports(keys_of(word))
+        ):
             yield segment.claim(word, f"The old resume does not have the profession {word}.")
     for adjective, position in _ranked(raw, _RAISING):
         if adjective not in old.raw:
