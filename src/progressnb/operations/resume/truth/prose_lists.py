@@ -12,7 +12,7 @@ from progressnb.operations.resume.words.terms import clip, fold_case, raw_words,
 from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, STOPWORDS
 
-from .lexicon import ORDINARY
+from .lexicon import CUES, ORDINARY
 from .prose_acts import without_names
 from .prose_languages import is_language
 from .wording import looks_like_verb_or_adjective
@@ -31,6 +31,8 @@ _JOINT = re.compile(
     r"\s*(?:[,;:·()|•]|(?<![^\W_])(?:and|und|et|y|e|и|or|sowie|with|mit|avec|con|using|including|incl|plus|also|by|via|for|für|pour|para|durch|par)(?![^\W_])|\s[&+/–—]\s)"
     r"[.\s]*"
 )
+_CUE = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, CUES))})(?![^\W_])")
+_CUED = "¦"
 _OWN = frozenset({"my", "our", "meine", "mes", "mis", "first", "last"})
 _ARTICLES = frozenset({"a", "an", "the"})
 _LONGEST = 4  # words of an item
@@ -41,16 +43,23 @@ _FEW = 3  # items of which one may be new
 
 
 def check_lists(segment: Segment, old: Original) -> Iterator[Claim]:
-    """Find the one item of a list, or of the things of a sentence, of which the old resume has no word."""
-    items = [one.strip(" .") for one in _JOINT.split(without_names(fold_case(segment.text), old))]
+    """Find the one item of a list, or of the things of a sentence, of which the old resume has no word.
+
+    Of the items that follow a phrase such as "proficient in" each may be new.
+    """
+    text = _CUE.sub(f", {_CUED}", without_names(fold_case(segment.text), old))
+    items = [one.strip(" .") for one in _JOINT.split(text)]
     words = [list(raw_words(item)) for item in items]
     # One word at the beginning is a verb or a label.
     things = [*zip(items, words, strict=True)][len(words[0]) == 1 :]
     new = [item for item, those in things if _is_new_thing(item, those, old)]
     known = sum(any(_knows(word, old) for word in those if _tells(word)) for those in words)
-    if 0 < len(new) <= max(1, len(items) // _FEW) and known >= _KNOWN_BESIDE * len(new):
-        for item in new:
-            yield segment.claim(item, f"The old resume does not mention {clip(item)}.")
+    if len(new) > max(1, len(items) // _FEW) or known < _KNOWN_BESIDE * len(new):
+        cued = itertools.dropwhile(lambda item: not item.startswith(_CUED), items)
+        new = [item for item in cued if item in new]
+    for item in new:
+        name = clip(item.strip(f" {_CUED}"))
+        yield segment.claim(name, f"The old resume does not mention {name}.")
 
 
 def _tells(word: str) -> bool:
