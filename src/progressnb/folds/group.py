@@ -83,7 +83,8 @@ def panel_tree(
         "runs": [],
         "totals": totals,
         "rows": [
-            with_trace(row) if row["key"] == turn else row for row in group_rows(runs, opened, kept, rows, whole=whole)
+            with_trace(row) if row["key"] == turn else row
+            for row in group_rows(runs, opened, kept, rows, whole=whole)
         ],
         "announce": _announcement(runs, totals),
     }

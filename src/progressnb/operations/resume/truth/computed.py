@@ -55,7 +55,8 @@ _SMALL = 100
 _LONG = 8  # years
 _FEW_MONTHS = 2
 _LABELS = re.compile(  # "lines 3, 5 and 11" are no amounts
-    r"(?<![^\W_])[^\W\d_]{2,}s\s[0-9]{1,3}(?:(?:,? and|,? or| to|,)\s[0-9]{1,3})+(?=\s*(?:[,.;:)]|$| (?:and|on|in|at) ))"
+    r"(?<![^\W_])[^\W\d_]{2,}s\s[0-9]{1,3}(?:(?:,? and|,? or| to|,)\s[0-9]{1,3})+"
+    r"(?=\s*(?:[,.;:)]|$| (?:and|on|in|at) ))"
 )
 
 

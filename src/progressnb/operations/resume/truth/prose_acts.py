@@ -35,7 +35,6 @@ _HELP = "help"
 _CLAUSE = re.compile(r"\s*(?:[,;:]|(?<![^\W_])(?:and|und|et|y|и|who|which|while|for which|as)(?![^\W_]))\s+")
 _ABOUT_SAME = 0.6  # of the best overlap: sentences below it speak of something else
 _NEW_KEYS = 2
-_NEARLY_ALL = 0.7
 _FIRST_WORDS = 4
 _NEAREST = 8
 _MOST_FOUND = 20
@@ -87,8 +86,6 @@ def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
         elif kind:
             why = f"The old resume does not say that you did this ({_NAMES.get(kind, kind)})."
             yield segment.claim(_quoted(clause, segment.text), why)
-        elif _kinds(_start(clause)) and _is_new(clause, old) and _is_addition(clause, text, nearest):
-            yield segment.claim(_quoted(clause, segment.text), "The old resume does not mention this activity.")
 
 
 def unchecked(segment: Segment, old: Original) -> str:
@@ -117,15 +114,6 @@ def _quoted(clause: str, original: str) -> str:
     """Return a clause as the resume writes it, or the whole sentence where titles were taken out."""
     at = fold_case(original).find(clause)
     return original[at : at + len(clause)] if at >= 0 and len(fold_case(original)) == len(original) else original
-
-
-def _is_addition(clause: str, text: str, nearest: list[Passage]) -> bool:
-    """Tell whether the rest of a sentence has nearly all of the old one, so that the clause was added to it."""
-    rest = set(keys_of(text.replace(clause, " ")))
-    if not rest or not nearest:
-        return True
-    old = {key for key in nearest[0].keys if key not in ORDINARY}
-    return len(old & rest) >= _NEARLY_ALL * len(old)
 
 
 _NAMES = {

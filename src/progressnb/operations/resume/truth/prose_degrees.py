@@ -35,7 +35,8 @@ _PAPERS = frozenset(comparison_keys("licence license certificate certification")
 _UNFINISHED = re.compile(
     r"(?:not|never) (?:finished|completed)|unfinished|incomplete|dropped out|no degree|expected|in progress|abgebrochen"
     r"|ohne abschluss|laufend|en cours|inachev|interrompu|en curso|inacabad|sin terminar|незаконч|неоконч"
-    r"|stud(?:ies|ied|ent|ying)|semester|courses?(?! of)|candidate|pending|applied for|application|toward|working on|due"
+    r"|stud(?:ies|ied|ent|ying)|semester|courses?(?! of)|candidate|pending|applied for|application"
+    r"|toward|working on|due"
 )
 _HELD = re.compile(
     r"(?<![^\W_])(?:full|designat\w*|holder|holds|certified|qualified|chartered|charterholder|fellow)(?![^\W_])"

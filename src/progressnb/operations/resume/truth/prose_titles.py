@@ -32,12 +32,12 @@ RANKS = frozenset(read_words("ranks"))
 CERTAIN_RANKS = RANKS - UNCERTAIN_TITLES
 """Words that are a rank in any place."""
 
-_RAISING = frozenset("higher advanced master executive regional national global".split())
+_RAISING = frozenset({"higher", "advanced", "master", "executive", "regional", "national", "global"})
 """Adjectives that make a title a higher one."""
 
 _REGULATED = frozenset(
-    "paramedic nurse midwife pharmacist physician dentist lawyer solicitor barrister attorney architect psychologist"
-    " pilot notary".split()
+    {"paramedic", "nurse", "midwife", "pharmacist", "physician", "dentist", "lawyer", "solicitor", "barrister"}
+    | {"attorney", "architect", "psychologist", "pilot", "notary"}
 )
 """Professions that need a licence: nobody calls another position so."""
 
