@@ -155,7 +155,7 @@ Patent application pending
     ],
 )
 def test_what_is_lower_unfinished_or_new_among_known_things(summary: str, *, honest: bool) -> None:
-    """A lower post or honour, a thing that was not finished and labels that are no amounts bear out no more than that."""
+    """A lower post or honour, an unfinished thing and labels that are no amounts bear out no more than they say."""
     assert bool(_claims(STORES, summary)) != honest
 
 
