@@ -120,6 +120,45 @@ def test_a_paper_in_another_language(summary: str, *, honest: bool) -> None:
     assert bool(_claims(GERMAN, summary)) != honest
 
 
+STORES = """Ada
+
+EXPERIENCE
+
+Deputy Head of Stores, Acme
+Jan - Aug 2019
+- Drove lines 3, 5 and 11
+- Taught 6 new drivers
+- FOI requests
+
+EDUCATION
+BA History, cum laude
+CAIB 1-3 passed, CAIB 4 in progress
+Patent application pending
+"""
+
+
+@pytest.mark.parametrize(
+    ("summary", "honest"),
+    [
+        ("Deputy head of stores at Acme.", True),
+        ("Head of stores at Acme.", False),
+        ("Freedom of Information requests", True),
+        ("Eight months at Acme.", True),
+        ("Taught 16 new drivers on lines 3, 5 and 11.", False),
+        ("BA History, magna cum laude", False),
+        ("CAIB 1-3 passed; working on CAIB 4", True),
+        ("Full CAIB designation.", False),
+        ("Patent pending.", True),
+        ("Holder of a patent.", False),
+        ("Taught new drivers, handled FOI requests and forklifts.", False),
+        ("Drove lines 3, 5 and 11 with an accident-free record.", False),
+    ],
+)
+def test_what_is_lower_unfinished_or_new_among_known_things(summary: str, *, honest: bool) -> None:
+    """A lower post or honour, an unfinished thing and labels that are no amounts bear out no more than they say."""
+    assert bool(_claims(STORES, summary)) != honest
+
+
 @given(st.integers(20, 400), st.integers(20, 400))
 def test_what_two_numbers_of_a_sentence_give(one: int, other: int) -> None:
     """The difference, the sum and the change in per cent of two numbers of one sentence are supported."""

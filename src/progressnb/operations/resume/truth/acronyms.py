@@ -14,7 +14,8 @@ __all__ = ["acronyms_of", "spelled_out", "stands_for_words"]
 _ACRONYM = re.compile(r"(?<![^\W_])(?:[A-Z]&?){2,8}(?=s?(?![^\W_]))")
 _SMALL = r"(?:of|and|for|the|in|as|an?|to|de|del|des|du|la|las|los|les|der|und|für|y)"
 # Every repetition is bounded, so that a long text costs linear time.
-_JOINT = rf"[^\W_]{{0,24}}(?:'s)?[\s/&-]{{1,3}}(?:{_SMALL}\s){{0,2}}(?!{_SMALL}\s)"
+_JOINT = rf"[^\W_]{{0,24}}(?:'s)?,?[\s/&-]{{1,3}}(?:{_SMALL}\s){{0,2}}(?!{_SMALL}\s)"
+_JOINT_OF_ALL = r"[^\W_]{0,24}(?:'s)?[\s/&-]{1,3}"
 _BEGINS_ITEM = re.compile(r"(?:^|[\n,;:(•·|/–—*+-]|(?<![^\W_])(?:and|und|et|y|и))[\s]*$")
 _MOST = 60
 
@@ -43,4 +44,6 @@ def stands_for_words(acronym: str, folded: str) -> bool:
 
 @lru_cache(maxsize=500)
 def _words_of(letters: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W_]){_JOINT.join(map(re.escape, letters))}[^\W_]{{0,24}}")
+    # The letters are of all words, or of all but the small ones: FOI, BA.
+    joined = "|".join(joint.join(map(re.escape, letters)) for joint in (_JOINT, _JOINT_OF_ALL))
+    return re.compile(rf"(?<![^\W_])(?:{joined})[^\W_]{{0,24}}")

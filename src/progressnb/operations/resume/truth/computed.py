@@ -11,7 +11,7 @@ from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.quantities import find_quantities, numerals
 from progressnb.operations.resume.words.terms import fold_case, stem
 
-from .spans import whole_years
+from .spans import months_of_spans, whole_years
 from .wording import key_set, keys_of, overlap_weight, word_after
 
 if TYPE_CHECKING:
@@ -52,11 +52,19 @@ _LESS = Decimal("0.6")  # of the years that "over five years" may leave out
 _ABOUT_SAME = 0.5  # of the best overlap: passages below it speak of something else
 _MORE = Decimal("1.2")  # of the years that the old resume states, and one
 _SMALL = 100
+_LONG = 8  # years
+_FEW_MONTHS = 2
+_LABELS = re.compile(  # "lines 3, 5 and 11" are no amounts
+    r"(?<![^\W_])[^\W\d_]{2,}s\s[0-9]{1,3}(?:(?:,? and|,? or| to|,)\s[0-9]{1,3})+"
+    r"(?=\s*(?:[,.;:)]|$| (?:and|on|in|at) ))"
+)
 
 
-def is_computed_from(quantity: Quantity, supported: list[Quantity]) -> bool:
+def is_computed_from(quantity: Quantity, supported: list[Quantity], folded: str) -> bool:
     """Tell whether a number is the sum, the difference or the change of two others of the sentence."""
-    others = [Decimal(one.value) for one in supported[:_MOST_PARTS] if one is not quantity and one.value[0].isdigit()]
+    labels = [found.span() for found in _LABELS.finditer(folded)]
+    parts = [one for one in supported if not any(begins < one.ends <= ends for begins, ends in labels)]
+    others = [Decimal(one.value) for one in parts[:_MOST_PARTS] if one is not quantity and one.value[0].isdigit()]
     return quantity.value[0].isdigit() and any(_is_result(quantity, others))
 
 
@@ -75,6 +83,12 @@ def is_computed(quantity: Quantity, segment: Segment, old: Original) -> bool:
 
 def _is_span(quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether years lie between dates of the sentence, or of the old resume if no skill was used for them."""
+    if quantity.unit in {"month", "year"} and (quantity.unit == "month" or not quantity.value.isdigit()):
+        months = Decimal(quantity.value) * (12 if quantity.unit == "year" else 1)
+        texts = (segment.text, old.whole)
+        return any(
+            abs(one - months) <= _FEW_MONTHS for text in texts for one in months_of_spans(text, old.entries.today)
+        )
     of_them = not quantity.unit and _OF_THEM.match(fold_case(segment.text), quantity.ends)
     if not quantity.value.isdigit() or not (quantity.unit == "year" or of_them):
         return False
@@ -87,7 +101,7 @@ def _is_span(quantity: Quantity, segment: Segment, old: Original) -> bool:
         for one in find_quantities(passage.folded)
         if one.unit == "year"
     ]
-    if stated and number > max(stated) * _MORE + 1:
+    if stated and number > max(stated) * _MORE + (max(stated) > _LONG):
         return False
     behind = keys_of(fold_case(segment.text)[quantity.ends :][:_NAMED_WITHIN])
     # The years of all jobs are years of a skill only if each job mentions it.
@@ -169,9 +183,11 @@ def _is_result_there(quantity: Quantity, segment: Segment, old: Original) -> boo
     text = fold_case(segment.text)
     said = text[quantity.begins : quantity.ends]
     for passage in _passages_about(segment, old):
-        figures = {*numerals(passage.folded), *(one for one in passage.values if one[0].isdigit())}
+        amounts = _LABELS.sub("", passage.folded)
+        figures = {*numerals(amounts), *(one.value for one in find_quantities(amounts) if one.value[0].isdigit())}
         values = [Decimal(one) for one in sorted(figures)][:_MOST_PARTS]
-        if any(_is_result(quantity, values)) or (len(values) > 1 and _FRACTION.search(said)):
+        counts = [Decimal(one.value) for one in find_quantities(amounts) if not one.unit and one.value[0].isdigit()]
+        if any(_is_result(quantity, values, counts)) or (len(values) > 1 and _FRACTION.search(said)):
             return True
         if values and _AVERAGE.search(text) and abs(sum(values, Decimal()) / len(values) - Decimal(quantity.value)) < 1:
             return True
@@ -189,12 +205,12 @@ def _is_at_rate(quantity: Quantity, other: Quantity) -> bool:
     return any(abs(theirs - Decimal(quantity.value)) <= _RATE_ERROR * theirs for theirs in values)
 
 
-def _is_result(quantity: Quantity, values: Iterable[Decimal]) -> Iterator[bool]:
+def _is_result(quantity: Quantity, values: Iterable[Decimal], counts: Iterable[Decimal] = ()) -> Iterator[bool]:
     """Yield whether a number is the sum, the difference, the change, the share or the multiple of two values."""
     value = Decimal(quantity.value)
     values = list(values)
     if quantity.unit == "%":
-        yield from (abs(100 / one - value) <= 1 for one in values if one)
+        yield from (abs(100 / one - value) <= 1 for one in values if one and one in counts)
     for one, other in itertools.permutations([one for one in values if one], 2):
         if quantity.unit == "%":
             yield abs(abs(one - other) / one * 100 - value) <= 1

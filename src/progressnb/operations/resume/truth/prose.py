@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.headings import known_section
 from progressnb.operations.resume.words.language import TELLING_WORDS, is_in_another_language, language_of
 from progressnb.operations.resume.words.sentences import segments
-from progressnb.operations.resume.words.terms import raw_words, stem
+from progressnb.operations.resume.words.terms import fold_case, raw_words, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
 from .prose_acts import check_acts, check_standing, unchecked
 from .prose_dates import check_dates
 from .prose_degrees import check_degrees, check_events
 from .prose_languages import check_languages
+from .prose_lists import check_lists
 from .prose_names import check_names
 from .prose_numbers import check_numbers
 from .prose_skills import check_skills
@@ -69,6 +70,12 @@ def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
         if not segment.foreign:
             claims += [claim for check in _CHECKS_OF_WORDS for claim in check(segment, old)]
             claims += check_skills(segment, old, asked)
+            said = [fold_case(claim.text) for claim in claims]
+            claims += (
+                one
+                for one in check_lists(segment, old)
+                if not any(text in one.text or one.text in text for text in said)
+            )
         yield from claims
         if not claims and (why := unchecked(segment, old)):
             yield segment.doubt(why)

@@ -7,15 +7,16 @@ must say so too.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.lists import read_patterns
-from progressnb.operations.resume.words.quantities import NUMBER_WORDS
-from progressnb.operations.resume.words.terms import fold_case
+from progressnb.operations.resume.words.quantities import NUMBER_WORDS, UNITS
+from progressnb.operations.resume.words.terms import fold_case, stem
 
 from .acronyms import spelled_out
-from .lexicon import ORDINARY
+from .lexicon import DIMINISHERS, ORDINARY
 from .prose_titles import RANKS
 from .wording import keys_of, overlap_weight
 
@@ -28,15 +29,17 @@ if TYPE_CHECKING:
     from .passages import Passage
     from .segment import Segment
 
-__all__ = ["check_acts", "check_standing", "unchecked"]
+__all__ = ["check_acts", "check_standing", "unchecked", "without_names"]
 
 _HELP = "help"
 _CLAUSE = re.compile(r"\s*(?:[,;:]|(?<![^\W_])(?:and|und|et|y|и|who|which|while|for which|as)(?![^\W_]))\s+")
 _ABOUT_SAME = 0.6  # of the best overlap: sentences below it speak of something else
 _NEW_KEYS = 2
-_NEARLY_ALL = 0.7
 _FIRST_WORDS = 4
 _NEAREST = 8
+_MOST_FOUND = 20
+_LONGEST_BESIDE = 40  # characters
+_WORDS_BESIDE = 2
 _STEM = 6  # letters
 _PASSIVE = re.compile(r"\s*(?:by|von|durch)\s")
 _OF_PEOPLE = re.compile(
@@ -62,8 +65,8 @@ _VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
 
 def check_standing(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find words that raise the reach or the standing of what was done."""
-    text = _without_titles(fold_case(segment.text), old)
-    yield from _raised(segment, text, _nearest(keys_of(text), old), old)
+    text = without_names(fold_case(segment.text), old)
+    yield from _raised(segment, text, _nearest(keys_of(_without_titles(text, old)), old), old)
 
 
 def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
@@ -75,14 +78,14 @@ def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
     for clause in clauses:
         kind = _unsupported_kind(clause, old, nearest, helped=helped)
         lost_help = nearest and not helped and _has(_HELP, _start(nearest[0].folded))
-        mild = kind in _SOFT or (kind not in _RAISING and not _OF_PEOPLE.search(clause) and _is_reworded(clause, old))
+        mild = kind in _SOFT or (
+            kind not in _RAISING and not _OF_PEOPLE.search(clause) and _is_reworded(kind, clause, old)
+        )
         if kind and mild and not lost_help:
             yield segment.doubt("The old resume says nothing of this, or says it in other words.")
         elif kind:
             why = f"The old resume does not say that you did this ({_NAMES.get(kind, kind)})."
             yield segment.claim(_quoted(clause, segment.text), why)
-        elif _kinds(_start(clause)) and _is_new(clause, old) and _is_addition(clause, text, nearest):
-            yield segment.claim(_quoted(clause, segment.text), "The old resume does not mention this activity.")
 
 
 def unchecked(segment: Segment, old: Original) -> str:
@@ -113,29 +116,25 @@ def _quoted(clause: str, original: str) -> str:
     return original[at : at + len(clause)] if at >= 0 and len(fold_case(original)) == len(original) else original
 
 
-def _is_addition(clause: str, text: str, nearest: list[Passage]) -> bool:
-    """Tell whether the rest of a sentence has nearly all of the old one, so that the clause was added to it."""
-    rest = set(keys_of(text.replace(clause, " ")))
-    if not rest or not nearest:
-        return True
-    old = {key for key in nearest[0].keys if key not in ORDINARY}
-    return len(old & rest) >= _NEARLY_ALL * len(old)
-
-
 _NAMES = {
     "lead": "leading", "manage": "managing", "found": "founding", "introduce": "introducing",
     "make": "designing or making",
     "teach": "teaching or mentoring", "hire": "hiring", "negotiate": "negotiating", "judge": "auditing or approving",
     "speak": "speaking or representing", "publish": "publishing", "win": "winning or an honour", "advise": "advising",
-    "repair": "repairing", "set": "deciding", "trade": "buying, selling or growing",
+    "repair": "repairing", "set": "deciding", "trade": "buying, selling or growing", "better": "bettering",
 }  # fmt: skip
+
+
+def without_names(text: str, old: Original) -> str:
+    """Return the folded text without the names that acronyms of the old resume stand for."""
+    for begins, ends in sorted(spelled_out(text, old.acronyms), reverse=True):
+        text = f"{text[:begins]}…{text[ends:]}"
+    return text
 
 
 def _without_titles(text: str, old: Original) -> str:
     """Return the folded text without the titles and names that the old resume has, which claim no act."""
-    for begins, ends in sorted(spelled_out(text, old.acronyms), reverse=True):
-        text = f"{text[:begins]}…{text[ends:]}"
-    return old.titles.sub(" … ", text)
+    return old.titles.sub(" … ", without_names(text, old))
 
 
 def _clauses(text: str) -> Iterator[str]:
@@ -212,23 +211,47 @@ def _around(text: str, old: Original) -> Iterator[str]:
             yield old.passages[number].folded
 
 
-def _is_reworded(clause: str, old: Original) -> bool:
-    """Tell whether one sentence of the old resume has all that a clause speaks of, so that only the verb is another."""
+def _is_reworded(kind: str, clause: str, old: Original) -> bool:
+    """Tell whether the old resume has all that a clause speaks of, so that only the verb is another.
+
+    One sentence must have it all, unless people say it in many ways.
+    """
     verbs = {key for begins, ends in _kinds(clause).values() for key in keys_of(clause[begins:ends])}
     keys = {key for key in keys_of(clause) if key not in ORDINARY and key not in verbs and not key.isdigit()}
-    return len(keys) >= _NEW_KEYS and any(keys.issubset(one.keys) for one in _nearest(keys_of(clause), old))
+    nearest = _nearest(keys_of(clause), old)
+    if kind == "manage" and keys and keys <= old.known | UNITS.keys():
+        return any(keys.intersection(one.keys) for one in nearest)
+    return len(keys) >= _NEW_KEYS and any(keys.issubset(one.keys) for one in nearest)
 
 
 def _raised(segment: Segment, text: str, nearest: list[Passage], old: Original) -> Iterator[Claim]:
     entry = old.entries.get(segment.entry) if segment.entry else None
     there = fold_case(entry.text) if entry else old.folded
+    named = _without_titles(text, old)
     for meaning, pattern in read_patterns("raisers").items():
-        found = pattern.search(text) if meaning in _TRANSLATED or not segment.foreign else None
-        if found and meaning in _POSTS and _BEFORE_OTHERS.search(text[: found.start()]):
+        found = (
+            pattern.search(named if meaning in _POSTS else text)
+            if meaning in _TRANSLATED or not segment.foreign
+            else None
+        )
+        if found and meaning in _POSTS and _BEFORE_OTHERS.search(named[: found.start()]):
             continue  # "supported the head of sales"
-        if found and not pattern.search(there) and not any(pattern.search(one.folded) for one in nearest):
+        if found and not any(
+            _says(meaning, pattern, found[0], one) for one in (there, *(old.folded for old in nearest))
+        ):
             why = "The old resume does not say this."
             yield segment.doubt(why) if meaning == "alone" else segment.claim(found[0], why)
+
+
+def _says(meaning: str, pattern: re.Pattern[str], word: str, text: str) -> bool:
+    """Tell whether a text has a word of a meaning, no lower one: no post beside "deputy", no part of a distinction."""
+    for found in itertools.islice(pattern.finditer(text), _MOST_FOUND):
+        beside = text[max(0, found.start() - _LONGEST_BESIDE) : found.start()].split()[-_WORDS_BESIDE:]
+        beside += text[found.end() : found.end() + _LONGEST_BESIDE].split()[:1]
+        lower = any(stem(one.strip("(),;.")) in DIMINISHERS for one in beside)
+        if not (lower if meaning in _POSTS else found[0] in word and found[0] != word):
+            return True
+    return False
 
 
 def _is_new(clause: str, old: Original) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import find_dates
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["check_dates"]
 
+_SHORT = re.compile(r"([0-9]{4})[-–/]([0-9]{2})$")  # 2018–19
+_DASHES = re.compile(r"[–/]")
+
 
 def check_dates(segment: Segment, old: Original) -> Iterator[Claim]:
     """Check each date of a sentence. If the sentence names an employer, the date must be one of that employer's."""
@@ -29,6 +33,8 @@ def check_dates(segment: Segment, old: Original) -> Iterator[Claim]:
     named = {path for _, path in mentions(keys, old.entries.employers())}
     for iso, begins, ends in found:
         text = segment.text[begins:ends]
+        if (short := _SHORT.search(segment.text[:ends])) and "-".join(short.groups()) in _DASHES.sub("-", old.whole):
+            continue
         if not has_date(iso, old.dates):
             yield segment.claim(text, f"The old resume does not have the date {text}.")
             continue

@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees, full_degrees
+from progressnb.operations.resume.words.lists import read_patterns
 from progressnb.operations.resume.words.terms import clip, comparison_keys, fold_case
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
-from .acronyms import spelled_out
+from .acronyms import acronyms_of, spelled_out
 from .lexicon import EVENTS, ORDINARY
 from .wording import keys_of
 
@@ -34,7 +35,11 @@ _PAPERS = frozenset(comparison_keys("licence license certificate certification")
 _UNFINISHED = re.compile(
     r"(?:not|never) (?:finished|completed)|unfinished|incomplete|dropped out|no degree|expected|in progress|abgebrochen"
     r"|ohne abschluss|laufend|en cours|inachev|interrompu|en curso|inacabad|sin terminar|незаконч|неоконч"
-    r"|stud(?:ies|ied|ent|ying)|semester|courses?(?! of)|candidate|toward|due"
+    r"|stud(?:ies|ied|ent|ying)|semester|courses?(?! of)|candidate|pending|applied for|application"
+    r"|toward|working on|due"
+)
+_HELD = re.compile(
+    r"(?<![^\W_])(?:full|designat\w*|holder|holds|certified|qualified|chartered|charterholder|fellow)(?![^\W_])"
 )
 _APPRENTICE = re.compile(r"apprenti\w*|lehrling\w*|azubi\w*|ausbildung|aprendi\w*|lærling", re.IGNORECASE)
 
@@ -43,6 +48,8 @@ def check_degrees(segment: Segment, old: Original) -> Iterator[Claim]:
     """Check the degrees of a sentence: the old resume must have the level, finished, and have it for the same field."""
     text = _APPRENTICE.sub("", segment.text) if _APPRENTICE.search(old.folded) else segment.text
     levels = degrees(full_degrees(text))
+    for name in _unfinished_names(segment, old):
+        yield segment.claim(name.upper(), "The old resume says that this was not finished.")
     for level in sorted(levels - old.degrees):
         yield segment.claim(clip(segment.text, _SHOWN), f"The old resume does not have a {DEGREE_NAMES[level]}.")
     if len(levels) != 1 or not levels <= old.degrees:
@@ -60,6 +67,19 @@ def check_degrees(segment: Segment, old: Original) -> Iterator[Claim]:
         yield segment.claim(clip(segment.text, _SHOWN), "The old resume says that this was not finished.")
 
 
+def _unfinished_names(segment: Segment, old: Original) -> Iterator[str]:
+    """Yield each acronym that a sentence says is held, and the old resume says is not finished."""
+    for name in sorted(acronyms_of(segment.text)):
+        named = re.compile(rf"(?<![^\W_]){name}(?![^\W_])")
+        here, there = (
+            [one for text in texts for one in re.split(r"[,;:()]|(?<![^\W_])and(?![^\W_])", text) if named.search(one)]
+            for texts in ([fold_case(segment.text)], old.lines)
+        )
+        held = any(_HELD.search(one) and not _UNFINISHED.search(one) for one in here)
+        if held and any(map(_UNFINISHED.search, there)) and not any(map(_HELD.search, there)):
+            yield name
+
+
 def _most_common(keys: set[str], passages: list[Passage]) -> int:
     return max((len(keys.intersection(one.keys)) for one in passages), default=0)
 
@@ -74,14 +94,34 @@ def check_events(segment: Segment, old: Original) -> Iterator[Claim]:
     passages = [old.passages[number] for number in old.passages.with_any(about)]
     for kind in dict.fromkeys(EVENTS[key] for key in keys if key in EVENTS):
         section = _SECTIONS.get(kind, kind)
-        held = any(kind in one.events or (one.entry or "").startswith(section) for one in passages)
+        own = [line for line in old.lines if any(EVENTS.get(key) == kind for key in comparison_keys(line))]
+        if kind == "patent" and own and all(map(_UNFINISHED.search, own)) and not _UNFINISHED.search(text):
+            yield segment.claim(clip(segment.text, _SHOWN), "The old resume says that this was not finished.")
+            continue
+        held = any(
+            kind in one.events or _is_won(kind, one.folded) or (one.entry or "").startswith(section) for one in passages
+        )
+        if kind == "promotion" and _was_promoted(old):
+            continue
         if held or ((not about or kind == "promotion") and kind in _event_kinds(old)):
             continue
         why = f"The old resume does not have this {kind}."
-        if kind == "certificate" and (segment.foreign or not _is_named(keys, about, old)):
+        if (kind == "certificate" and (segment.foreign or not _is_named(keys, about, old))) or (
+            kind == "promotion" and not old.structured and about and all(map(old.knows, about))
+        ):
             yield segment.doubt(why)
         else:
             yield segment.claim(clip(segment.text, _SHOWN), why)
+
+
+def _is_won(kind: str, text: str) -> bool:
+    return kind == "award" and any(read_patterns("acts")[one].search(text) for one in ("win", "win+"))
+
+
+def _was_promoted(old: Original) -> bool:
+    """Tell whether the old resume has two positions at one employer."""
+    employers = [str(entry.get("name")).casefold() for entry in old.entries.rows() if entry.get("position")]
+    return len(set(employers)) < len(employers)
 
 
 def _is_named(keys: list[str], about: set[str], old: Original) -> bool:

@@ -31,7 +31,7 @@ __all__ = ["check_names"]
 _CAPITALIZED = re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W_]|[.+#'\u2019&](?=[^\W_]))*[+#]{0,2}")
 _SENTENCE_END = re.compile(r"[.!?:;\n•–—|/(\"“·*+-]\s*$")
 _BEGINS_COMPOUND = re.compile(r"-[a-z]")
-_NO_VERB = re.compile(r",?\s+(?!(?:is|was|were|are|has|had|have|and)\s)[a-z]")
+_NO_VERB = re.compile(r"\s+(?!(?:is|was|were|are|has|had|have|and)\s)[^\W_]|,\s+[a-z]")
 _LABEL = re.compile(r"^[\W_]*[^\W\d_]+(?: [^\W\d_]+){0,2}:\s")
 _NO_NAMES = frozenset({*MONTHS, *UNITS, *read_words("no_names")})
 _VENDORS = frozenset(read_words("vendors"))
@@ -41,6 +41,9 @@ _CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщыэюя"
 _LETTERS = "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch y e yu ya"
 _LATIN = str.maketrans({**dict(zip(_CYRILLIC, _LETTERS.split(" "), strict=True)), "ъ": "", "ь": ""})
 _DENIED = r"\W+(?:not|never|lapsed|expired|nicht|abgelaufen|no)(?![^\W_])"
+_WISHED = re.compile(
+    r"(?<![^\W_])(?:until|hope|hoping|aim|aiming|want|would like|looking|goal|aspir\w+|one day)(?![^\W_])"
+)
 _DENYING = r"(?<![^\W_])(?:no|not|without|ohne|kein|keine|sans|sin|без)\s+(?:an?\s+)?"
 
 
@@ -102,7 +105,8 @@ def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: boo
         return True
     named = {one.removesuffix("s") for one in raw_words(word)} & CERTAIN_RANKS
     if named:
-        return not any(one in old.raw or one + "s" in old.raw for one in named)
+        has = [line for line in old.lines if any(re.search(rf"(?<![^\W_]){one}s?(?![^\W_])", line) for one in named)]
+        return all(map(_WISHED.search, has))
     return _lacks(word, old, first=begins)
 
 
@@ -143,7 +147,7 @@ def _lacks(word: str, old: Original, *, first: bool) -> bool:
     folded = word.casefold()
     if {folded.replace(".", ""), f".{folded}"} & old.raw or not POSITION_WORDS.isdisjoint(raw):
         return False  # U.S. for US, .NET; titles of no rank are told in many words
-    if re.search(rf"[a-z0-9]{re.escape(word)}|{re.escape(word)}[a-z]", old.whole) and word.isupper():
+    if re.search(rf"[a-z0-9]{re.escape(word)}|{re.escape(word)}[a-z0-9]", old.whole) and word.isupper():
         return False  # GIS for ArcGIS, KB for 640KB
     ordinary = all(key in ORDINARY for key in keys)
     if any(char.isupper() for char in word[1:]) or any(char in "+#&" for char in word):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.quantities import UNITS, find_quantities
@@ -14,7 +15,7 @@ from .computed import is_computed, is_computed_from
 from .wording import key_set, overlap_weight, word_after, words_around
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from progressnb.operations.resume.schemas import Claim
     from progressnb.operations.resume.words.quantities import Quantity
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["check_numbers"]
 
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![^\W_])|\. (?=[^\W\d_])")
+_AND = re.compile(r",? (?:and )?")
 _GAP = 12  # characters between the numbers of "from 25 to 45"
 _MOST_NUMERALS = 200  # of one value
 _MOST_PASSAGES = 50
@@ -41,7 +43,7 @@ _FROM_TO = re.compile(r"[0-9%]\s*(?:->|→|to|bis|auf|à|a|hasta|до)\s*[^\W_$�
 def check_numbers(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find the numbers of a sentence that the old resume does not support."""
     folded = fold_case(segment.text)
-    found = list(find_quantities(folded))
+    found = list(_with_months(find_quantities(folded), folded))
     reasons = {id(one): why for one, why in _reversed_changes(found, folded, old)}
     lacking = [
         (one, why) for one in found if (why := reasons.get(id(one)) or _reason(one, folded, segment, old))
@@ -49,8 +51,23 @@ def check_numbers(segment: Segment, old: Original) -> Iterator[Claim]:
     unsupported = {id(one) for one, _ in lacking}
     supported = [one for one in found if id(one) not in unsupported]
     for quantity, why in lacking:
-        if not is_computed_from(quantity, supported):
+        if not is_computed_from(quantity, supported, folded):
             yield segment.claim(_quotation(quantity, folded), why)
+
+
+def _with_months(found: Iterable[Quantity], folded: str) -> Iterator[Quantity]:
+    """Yield the quantities, with "three years and nine months" as one."""
+    last: Quantity | None = None
+    for one in found:
+        if last and (last.unit, one.unit) == ("year", "month") and _AND.fullmatch(folded[last.ends : one.begins]):
+            years = Decimal(last.value) + Decimal(one.value) / 12
+            last = replace(last, value=f"{years:.2f}", ends=one.ends)
+            continue
+        if last:
+            yield last
+        last = one
+    if last:
+        yield last
 
 
 def _quotation(quantity: Quantity, folded: str) -> str:
@@ -85,13 +102,16 @@ def _lack(quantity: Quantity, folded: str, segment: Segment, old: Original) -> s
     read = _with_unit(quantity, folded)
     fitting = [one for one in same if segment.foreign or _fits(one, quantity) or _fits(one, read)]
     within_word = quantity.value in old.glued or (not same and quantity.value in old.digits)
+    rival = "" if segment.foreign else _other_level(quantity, folded, old)
+    if rival:
+        return f"The old resume has {rival} for this."
     if not same and quantity.value in _FEW and not quantity.unit:
         return ""  # what is counted by two or three may be anything in the old resume
     if not fitting and not within_word:
         return f"The old resume does not have the number {name}" + (" of this." if same else ".")
     if segment.foreign:
         return ""
-    if rival := _other_level(quantity, folded, old) or _rival(quantity, folded, segment, old):
+    if rival := _rival(quantity, folded, segment, old):
         return f"The old resume has {rival} for this."
     return _of_something_else(quantity, folded, segment, old, fitting) if fitting else ""
 

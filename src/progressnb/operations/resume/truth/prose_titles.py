@@ -32,6 +32,17 @@ RANKS = frozenset(read_words("ranks"))
 CERTAIN_RANKS = RANKS - UNCERTAIN_TITLES
 """Words that are a rank in any place."""
 
+_RAISING = frozenset({"higher", "advanced", "master", "executive", "regional", "national", "global"})
+"""Adjectives that make a title a higher one."""
+
+_REGULATED = frozenset(
+    {"paramedic", "nurse", "midwife", "pharmacist", "physician", "dentist", "lawyer", "solicitor", "barrister"}
+    | {"attorney", "architect", "psychologist", "pilot", "notary"}
+)
+"""Professions that need a licence: nobody calls another position so."""
+
+_OF_OTHERS = frozenset({"the", "with", "by", "to", "for"})
+
 _BEGINNING = 6  # letters
 # Beginnings that are adjectives and verbs too name no title alone.
 _BEGINNINGS = tuple(
@@ -48,6 +59,17 @@ def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
     """Check titles of two words such as "head nurse", and titles that the old resume has only as a lower one."""
     raw = list(raw_words(segment.text))
     yield from _titles_abroad(segment, old)
+    for before, word in itertools.pairwise(["", *raw]):
+        if (
+            word in _REGULATED
+            and before not in _OF_OTHERS
+            and not old.knows(stem(word))
+            and not old.supports(keys_of(word))
+        ):
+            yield segment.claim(word, f"The old resume does not have the profession {word}.")
+    for adjective, position in _ranked(raw, _RAISING):
+        if adjective not in old.raw:
+            yield segment.claim(f"{adjective} … {position}", f"The old resume does not say {adjective} of this title.")
     for one, other in _ranked(raw):
         if other not in RANKS:
             keys = keys_of(f"{one} {other}")
@@ -60,11 +82,11 @@ def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
             yield segment.claim(one, f"In the old resume {one} is only a part of a lower title.")
 
 
-def _ranked(raw: list[str]) -> Iterator[tuple[str, str]]:
+def _ranked(raw: list[str], ranks: frozenset[str] = RANKS) -> Iterator[tuple[str, str]]:
     """Yield each word of a rank with the position that it raises, as in "senior data analyst"."""
     for index, word in enumerate(raw):
         behind = itertools.takewhile(lambda one: one not in STOPWORDS, raw[index + 1 : index + _FAR])
-        position = next((one for one in behind if one in POSITION_WORDS), "") if word in RANKS else ""
+        position = next((one for one in behind if one in POSITION_WORDS), "") if word in ranks else ""
         if position:
             yield word, position
 

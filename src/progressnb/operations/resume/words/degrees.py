@@ -19,7 +19,7 @@ _NO_NAME = r"(?![ -](?:Access|Azure|DOS|Excel|Office|Outlook|Power|Project|Share
 # Short forms count only in capitals: "ma", "be" and "as" are also words.
 _LEVELS: tuple[tuple[int, re.Pattern[str]], ...] = (
     _degree(1, r"high[ -]school|secondary[ -]school|secondary education|GED", any_case=True),
-    _degree(1, r"A[ -][Ll]evels?(?![ ]?[0-9])|Abitur|[Bb]accalauréat|[Bb]achillerato", any_case=False),
+    _degree(1, r"A[ -][Ll]evels?(?![ ]?[0-9])|Abitur|[Bb]ac(?:calauréat)?|[Bb]achillerato", any_case=False),
     _degree(2, r"associate(?:['\u2019]?s)?[ -]degree|associate of|diploma|apprenticeship", any_case=True),
     _degree(2, r"A\.?A\.?S|HND", any_case=False),
     _degree(3, r"bachelor(?:['\u2019]?s)?|b\.?[ ]?sc|b\.?[ ]?tech|b\.?[ ]?com|b\.?[ ]?eng", any_case=True),

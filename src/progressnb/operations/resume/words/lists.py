@@ -53,11 +53,16 @@ def read_groups(name: str) -> dict[str, str]:
 
 @lru_cache(maxsize=16)
 def read_patterns(name: str) -> dict[str, re.Pattern[str]]:
-    """Return a pattern for each group of a list of groups: it finds any of the phrases in a folded text."""
+    """Return a pattern for each group of a list of groups: it finds any of the phrases in a folded text.
+
+    A phrase that begins with "-" is one that the others of the group do not find.
+    """
     found: dict[str, re.Pattern[str]] = {}
     for kind, text in read_groups(name).items():
         parts = [re.escape(one).replace(r"\*", r"[^\W_]*") for one in split_phrases(text)]
-        found[kind] = re.compile(rf"(?<![^\W_])(?:{'|'.join(parts)})(?![^\W_])", re.IGNORECASE)
+        without = "|".join(one.removeprefix(r"\-") for one in parts if one.startswith(r"\-")) or "(?!)"
+        any_of = "|".join(one for one in parts if not one.startswith(r"\-"))
+        found[kind] = re.compile(rf"(?<![^\W_])(?!(?:{without})(?![^\W_]))(?:{any_of})(?![^\W_])", re.IGNORECASE)
     return found
 
 

@@ -49,6 +49,7 @@ _AFTER = re.compile(
 )  # "twenty Year 2 pupils"
 _FRACTION = re.compile(r"[ -](?P<part>halve|third|quarter|fourth|fifth|sixth|eighth|tenth)s(?![^\W_])")
 _PARTS = {"halve": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
+_AND_A_HALF = re.compile(r"[ ]and a half(?=[ ])")
 _PER_CENT = re.compile(r"[+]?[ ]?per[ ]cents?")
 _RATE = re.compile(
     r"[^.,;:()]{0,24}?(?:[ ](?:a|an|per|each|every)[ ]|/)(hour|day|week|month|year)(?![^\W_])"
@@ -189,6 +190,8 @@ def _read_word(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
     amount, position = _in_words(text, match)
     if amount is None:
         return None, position
+    if half := _AND_A_HALF.match(text, position):
+        amount, position = amount + Decimal("0.5"), half.end()
     unit, ends = _unit_after(text, position)
     return Quantity(_plain(amount), unit, begins, ends), ends
 

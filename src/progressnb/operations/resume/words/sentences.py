@@ -11,7 +11,10 @@ _ABBREVIATIONS = (
     "avg",
     "bzw",
     "ca",
+    "d.h",
     "dr",
+    "e.g",
+    "i.e",
     "incl",
     "max",
     "min",
@@ -22,6 +25,7 @@ _ABBREVIATIONS = (
     "nr",
     "st",
     "z. B",
+    "z.B",
 )
 # A dot after one of these, or after the small number that makes an ordinal in German, ends no sentence.
 _NO_END = r"(?<![\s(,][0-9]\.)(?<!^[0-9]\.)" + "".join(rf"(?<!\b(?i:{one})\.)" for one in _ABBREVIATIONS)
