@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from progressnb.operations.testcases.cases.told import Order, told_order, told_owners, told_readers
+from progressnb.operations.testcases.cases.told import Order, told_not_own, told_order, told_owners, told_readers
 from progressnb.operations.testcases.spec.flaws import FlawError
 from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, unescaped
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["Promises", "read_promises"]
 
 _ALREADY = re.compile(
-    r"\b(already|exists?|existing|duplicates?|unique|taken|twice|again|there is an? [\w -]+ with)\b", re.IGNORECASE
+    r"\b(already|exists?|existing|duplicates?|unique|taken|twice|again|in use|there is an? [\w -]+ with|"
+    r"(?:have|has|owns?) (?:an?|one|another) (?:[\w-]+ ){0,3}(?:of|with|by|for) (?:this|that|the same|such an?))\b",
+    re.IGNORECASE,
 )
 _ANY_CASE = re.compile(
     r"case[- ]?insensitive|(?:ignor\w+|regardless of|without regard to|in any|whatever the) (?:\w+ ){0,2}case|"
@@ -47,6 +49,7 @@ class Promises:
         any_case: The endpoints and their queries whose letters may be small or capital, as words tell.
         roles: The endpoints that answer 403 to callers who may only read, as words tell.
         owned: The endpoints whose things belong to those who made them, as words tell.
+        not_own: The endpoints that answer 403 or 409 to those who made the thing of their path, as words tell.
 
     """
 
@@ -60,6 +63,7 @@ class Promises:
     answered: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     orders: dict[str, Order] = field(default_factory=dict[str, Order])
     owned: set[str] = field(default_factory=set[str])
+    not_own: set[str] = field(default_factory=set[str])
     any_case: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     roles: set[str] = field(default_factory=set[str])
 
@@ -130,7 +134,9 @@ def _add_told(promises: Promises, name: str, operation: dict[str, Any], reader: 
             promises.any_case.add((name, str(each.get("name", ""))))
     texts = [str(operation.get(key, "")) for key in ("summary", "description")]
     texts += [str(each.get("description", "")) for _, each in reader.inner(operation, "responses")]
-    if any(map(told_owners, (general, *texts))):
+    if {"403", "409"} & operation.get("responses", {}).keys() and any(map(told_not_own, texts)):
+        promises.not_own.add(name)
+    elif any(map(told_owners, (general, *texts))):
         promises.owned.add(name)
     if "403" in operation.get("responses", {}) and any(map(told_readers, (general, *texts))):
         promises.roles.add(name)

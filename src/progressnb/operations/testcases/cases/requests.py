@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.endpoints import Api, Body, Endpoint, Parameter
     from progressnb.operations.testcases.values.builder import Size, Values
 
-__all__ = ["Requests", "Setup", "path_pointer"]
+__all__ = ["OPAQUE", "Requests", "Setup", "path_pointer"]
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
-_OPAQUE = re.compile(
-    r"cursor|(.*_)?(page_?token|next_?token|continuation(_?token)?)|(start|end)ing_?(after|before)|"
+OPAQUE = re.compile(
+    r"(.*_)?(cursor|bookmark)|marker|(.*_)?(page_?token|next_?token|continuation(_?token)?)|(start|end)ing_?(after|before)|"
     r"if-(none-)?match|if-(un)?modified-since|range|if-range",
     re.IGNORECASE,
 )
@@ -74,7 +74,7 @@ class Requests:
         """
         request = self._empty(endpoint)
         for parameter in endpoint.parameters:
-            if parameter.required or (size == "full" and not _OPAQUE.fullmatch(parameter.name)):
+            if parameter.required or (size == "full" and not OPAQUE.fullmatch(parameter.name)):
                 try:
                     place(request, parameter, self.value(parameter, size))
                 except NoValueError as error:
@@ -92,8 +92,14 @@ class Requests:
         return request
 
     def _empty(self, endpoint: Endpoint) -> Request:
+        # Where nobody does so to a thing of their own, another user does.
+        others = bool(endpoint.security) and "{" in endpoint.path and endpoint.name in self.promises.not_own
         return Request(
-            endpoint=endpoint.name, method=endpoint.method, path=endpoint.path, security=list(endpoint.security)
+            endpoint=endpoint.name,
+            method=endpoint.method,
+            path=endpoint.path,
+            security=list(endpoint.security),
+            auth="other" if others else "valid",
         )
 
     def value(self, parameter: Parameter, size: Size) -> Any:  # noqa: ANN401 - plain data
