@@ -1,4 +1,5 @@
 """Shared by check_servers.py: starts a server, checks every answer of a right server against its SPEC, runs probes."""
+
 import copy
 import importlib.util
 import logging
@@ -46,13 +47,17 @@ def modern(s):
 FORMATS = jsonschema.FormatChecker(formats=())
 FORMATS.checks("date-time")(lambda v: not isinstance(v, str) or bool(ISO.fullmatch(v)))
 FORMATS.checks("date")(lambda v: not isinstance(v, str) or bool(re.fullmatch(r"\d{4}-\d\d-\d\d", v)))
-FORMATS.checks("uuid")(lambda v: not isinstance(v, str) or bool(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", v)))
+FORMATS.checks("uuid")(
+    lambda v: not isinstance(v, str) or bool(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", v))
+)
 
 
 def conforms(m, r):
     """What is wrong with an answer by SPEC (list of texts)."""
     path, spec = httpx.URL(str(r.request.url)).raw_path.decode().partition("?")[0], m.SPEC
-    best = sorted((t for t in spec["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", t), path)), key=lambda t: t.count("{"))
+    best = sorted(
+        (t for t in spec["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", t), path)), key=lambda t: t.count("{")
+    )
     if not best or r.request.method.lower() not in spec["paths"][best[0]]:
         return [] if r.status_code in (404, 405) else [f"{r.status_code} for an unknown path"]
     op = spec["paths"][best[0]][r.request.method.lower()]
@@ -62,15 +67,25 @@ def conforms(m, r):
     if "$ref" in doc:
         doc = spec["components"]["responses"][doc["$ref"].rsplit("/", 1)[1]]
     seen.add((m.__name__, op["operationId"], str(r.status_code)))
-    bad = [f"header {h} missing" for h, d in doc.get("headers", {}).items() if d.get("required") and h.lower() not in r.headers]
+    bad = [
+        f"header {h} missing"
+        for h, d in doc.get("headers", {}).items()
+        if d.get("required") and h.lower() not in r.headers
+    ]
     if "content" not in doc:
         return bad + (["a body where none is documented"] if r.content else [])
     kind = r.headers.get("content-type", "").partition(";")[0]
     if kind not in doc["content"]:
         return bad + [f"content type {kind!r}"]
     if kind.endswith("json"):
-        schema = {**modern(copy.deepcopy(doc["content"][kind]["schema"])), "components": modern(copy.deepcopy(spec["components"]))}
-        bad += [f"{e.json_path}: {e.message[:160]}" for e in jsonschema.Draft202012Validator(schema, format_checker=FORMATS).iter_errors(r.json())]
+        schema = {
+            **modern(copy.deepcopy(doc["content"][kind]["schema"])),
+            "components": modern(copy.deepcopy(spec["components"])),
+        }
+        bad += [
+            f"{e.json_path}: {e.message[:160]}"
+            for e in jsonschema.Draft202012Validator(schema, format_checker=FORMATS).iter_errors(r.json())
+        ]
     return [f"{op['operationId']} {r.status_code} {x}" for x in bad]
 
 
@@ -86,11 +101,13 @@ def client(m, fault):
         threading.Thread(target=m.serve, args=(fault, port), daemon=True).start()
     elif m.KIND in ("Flask", "Django REST"):
         from werkzeug.serving import make_server
+
         srv = make_server("127.0.0.1", port, m.app(fault), threaded=True)
         threading.Thread(target=srv.serve_forever, args=(0.02,), daemon=True).start()
         stop = srv.shutdown
     else:
         import uvicorn
+
         srv = uvicorn.Server(uvicorn.Config(m.app(fault), host="127.0.0.1", port=port, log_level="critical"))
         threading.Thread(target=srv.run, daemon=True).start()
         stop = lambda: setattr(srv, "should_exit", True)  # noqa: E731
@@ -106,14 +123,16 @@ def client(m, fault):
         if fault is None and (bad := conforms(m, r)):
             raise AssertionError(f"{r.request.method} {r.request.url}: {bad}")
 
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False, event_hooks={"response": [hook]}) as c:
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False, event_hooks={"response": [hook]}
+    ) as c:
         yield c
     stop()
 
 
 def send(c, method, url, who=None, **kw):
     h = {**(who or {}), **kw.pop("headers", {})}
-    if "json" in kw and kw["json"] is None:   # httpx would send nothing
+    if "json" in kw and kw["json"] is None:  # httpx would send nothing
         del kw["json"]
         kw["content"], h["content-type"] = b"null", "application/json"
     return c.request(method, url, headers=h, **kw)
@@ -135,8 +154,12 @@ def main(pairs):
                     faulty = not probe(c)
             good = right and faulty in (None, True)
             failed += not good
-            print(f"{'ok  ' if good else 'BAD '} {name:18} {k:28} right={bool(right)}" + ("" if faulty is None else f" fault shown={faulty}"), flush=True)
-        for f in m.FAULTS:   # a fault changes one thing only: the other probes still pass
+            print(
+                f"{'ok  ' if good else 'BAD '} {name:18} {k:28} right={bool(right)}"
+                + ("" if faulty is None else f" fault shown={faulty}"),
+                flush=True,
+            )
+        for f in m.FAULTS:  # a fault changes one thing only: the other probes still pass
             spoiled = []
             for k in m.FAULTS:
                 if k != f:
@@ -148,7 +171,16 @@ def main(pairs):
                             spoiled.append(f"{k}({e!r})")
             if spoiled:
                 print(f"     note: with {f} these probes fail too: {', '.join(spoiled)}")
-        all_ = {(m.__name__, op["operationId"], code) for p in m.SPEC["paths"].values() for k, op in p.items() if k != "parameters" for code in op["responses"]}
-        print(f"     {name}: {len(all_ & seen)} of {len(all_)} documented answers seen; not seen: {', '.join(f'{o} {c}' for _, o, c in sorted(all_ - seen)) or 'none'}", flush=True)
+        all_ = {
+            (m.__name__, op["operationId"], code)
+            for p in m.SPEC["paths"].values()
+            for k, op in p.items()
+            if k != "parameters"
+            for code in op["responses"]
+        }
+        print(
+            f"     {name}: {len(all_ & seen)} of {len(all_)} documented answers seen; not seen: {', '.join(f'{o} {c}' for _, o, c in sorted(all_ - seen)) or 'none'}",
+            flush=True,
+        )
     print("failed:", failed)
     return failed

@@ -2,6 +2,7 @@
 
 Two API keys: one may write, one may only read; see HEADERS.
 app(fault) is an aiohttp Application; serve(fault, port) runs one (blocking)."""
+
 from __future__ import annotations
 
 import copy
@@ -32,12 +33,22 @@ FAULTS: dict[str, str] = {
 
 # ------------------------------------------------------------------ SPEC
 _ref = lambda n: {"$ref": f"#/components/schemas/{n}"}  # noqa: E731
-_json = lambda n, d, **h: {"description": d, "content": {"application/json": {"schema": _ref(n)}}, **({"headers": h} if h else {})}  # noqa: E731
+_json = lambda n, d, **h: {
+    "description": d,
+    "content": {"application/json": {"schema": _ref(n)}},
+    **({"headers": h} if h else {}),
+}  # noqa: E731
 _body = lambda n: {"required": True, "content": {"application/json": {"schema": _ref(n)}}}  # noqa: E731
 _r = lambda n: {"$ref": f"#/components/responses/{n}"}  # noqa: E731
 _ETAG = {"description": 'The version in quotes, e.g. "3"', "required": True, "schema": {"type": "string"}}
-_CODE = {"name": "code", "in": "path", "required": True, "description": "Three capital letters and two digits",
-         "schema": {"type": "string", "pattern": "^[A-Z]{3}[0-9]{2}$", "minLength": 5, "maxLength": 5}, "example": "OSL01"}
+_CODE = {
+    "name": "code",
+    "in": "path",
+    "required": True,
+    "description": "Three capital letters and two digits",
+    "schema": {"type": "string", "pattern": "^[A-Z]{3}[0-9]{2}$", "minLength": 5, "maxLength": 5},
+    "example": "OSL01",
+}
 _PAGE = {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 1}}
 _PER = {"name": "per_page", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}}
 _AUTH = {"401": _r("Unauthorized")}
@@ -50,64 +61,199 @@ _CODE_S = {"type": "string", "pattern": "^[A-Z]{3}[0-9]{2}$"}
 
 SPEC: dict[str, Any] = {
     "openapi": "3.0.3",
-    "info": {"title": "Weather stations", "version": "2.0.1", "description": "Stations are listed by code, readings by number, both ascending."},
+    "info": {
+        "title": "Weather stations",
+        "version": "2.0.1",
+        "description": "Stations are listed by code, readings by number, both ascending.",
+    },
     "security": [{"key": []}],
     "paths": {
         "/stations": {
-            "get": {"operationId": "stations", "parameters": [_PAGE, _PER],
-                    "responses": {"200": _json("StationPage", "A page of stations; may be empty"), "400": _r("Bad"), **_AUTH}},
-            "post": {"operationId": "addStation", "requestBody": _body("NewStation"),
-                     "responses": {"201": _json("Station", "Added", ETag=_ETAG, Location={"description": "Path of the station", "required": True, "schema": {"type": "string"}}),
-                                   "400": _r("Bad"), "409": _r("Conflict"), **_WRITE}},
+            "get": {
+                "operationId": "stations",
+                "parameters": [_PAGE, _PER],
+                "responses": {
+                    "200": _json("StationPage", "A page of stations; may be empty"),
+                    "400": _r("Bad"),
+                    **_AUTH,
+                },
+            },
+            "post": {
+                "operationId": "addStation",
+                "requestBody": _body("NewStation"),
+                "responses": {
+                    "201": _json(
+                        "Station",
+                        "Added",
+                        ETag=_ETAG,
+                        Location={"description": "Path of the station", "required": True, "schema": {"type": "string"}},
+                    ),
+                    "400": _r("Bad"),
+                    "409": _r("Conflict"),
+                    **_WRITE,
+                },
+            },
         },
         "/stations/{code}": {
             "parameters": [_CODE],
-            "get": {"operationId": "station", "responses": {"200": _json("Station", "The station", ETag=_ETAG), "404": _r("NotFound"), **_AUTH}},
-            "put": {"operationId": "setStation", "description": "Replaces label and altitude. Raises version by one. With If-Match only if the version is still that one.",
-                    "parameters": [{"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}, "example": '"1"'}],
-                    "requestBody": _body("StationData"),
-                    "responses": {"200": _json("Station", "As stored", ETag=_ETAG), "400": _r("Bad"), "404": _r("NotFound"), "412": _r("Stale"), **_WRITE}},
-            "delete": {"operationId": "dropStation", "description": "Drops the station and all its readings.",
-                       "responses": {"204": {"description": "Dropped"}, "404": _r("NotFound"), **_WRITE}},
+            "get": {
+                "operationId": "station",
+                "responses": {"200": _json("Station", "The station", ETag=_ETAG), "404": _r("NotFound"), **_AUTH},
+            },
+            "put": {
+                "operationId": "setStation",
+                "description": "Replaces label and altitude. Raises version by one. With If-Match only if the version is still that one.",
+                "parameters": [
+                    {
+                        "name": "If-Match",
+                        "in": "header",
+                        "required": False,
+                        "schema": {"type": "string"},
+                        "example": '"1"',
+                    }
+                ],
+                "requestBody": _body("StationData"),
+                "responses": {
+                    "200": _json("Station", "As stored", ETag=_ETAG),
+                    "400": _r("Bad"),
+                    "404": _r("NotFound"),
+                    "412": _r("Stale"),
+                    **_WRITE,
+                },
+            },
+            "delete": {
+                "operationId": "dropStation",
+                "description": "Drops the station and all its readings.",
+                "responses": {"204": {"description": "Dropped"}, "404": _r("NotFound"), **_WRITE},
+            },
         },
         "/stations/{code}/readings": {
             "parameters": [_CODE],
-            "get": {"operationId": "readings", "parameters": [{"name": "min_temp", "in": "query", "description": "Only readings at least this warm",
-                                                                "schema": {"type": "number", "minimum": -80, "maximum": 60}}, _PAGE, _PER],
-                    "responses": {"200": _json("ReadingPage", "A page of readings"), "400": _r("Bad"), "404": _r("NotFound"), **_AUTH}},
-            "post": {"operationId": "addReading", "requestBody": _body("NewReading"),
-                     "responses": {"201": _json("Reading", "Stored"), "400": _r("Bad"), "404": _r("NotFound"), **_WRITE}},
+            "get": {
+                "operationId": "readings",
+                "parameters": [
+                    {
+                        "name": "min_temp",
+                        "in": "query",
+                        "description": "Only readings at least this warm",
+                        "schema": {"type": "number", "minimum": -80, "maximum": 60},
+                    },
+                    _PAGE,
+                    _PER,
+                ],
+                "responses": {
+                    "200": _json("ReadingPage", "A page of readings"),
+                    "400": _r("Bad"),
+                    "404": _r("NotFound"),
+                    **_AUTH,
+                },
+            },
+            "post": {
+                "operationId": "addReading",
+                "requestBody": _body("NewReading"),
+                "responses": {"201": _json("Reading", "Stored"), "400": _r("Bad"), "404": _r("NotFound"), **_WRITE},
+            },
         },
         "/stations/{code}/summary": {
             "parameters": [_CODE],
-            "get": {"operationId": "summary", "responses": {"200": _json("Summary", "Over all readings of the station"), "404": _r("NotFound"), **_AUTH}},
+            "get": {
+                "operationId": "summary",
+                "responses": {
+                    "200": _json("Summary", "Over all readings of the station"),
+                    "404": _r("NotFound"),
+                    **_AUTH,
+                },
+            },
         },
     },
     "components": {
         "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"}},
-        "responses": {n: {"description": d, "content": {"application/json": {"schema": _ref("Problem")}}} for n, d in {
-            "Bad": "Body or parameter is not valid", "Unauthorized": "X-Api-Key missing or unknown", "Forbidden": "This key may only read",
-            "NotFound": "No such station", "Conflict": "The code is taken", "Stale": "If-Match does not fit the current version"}.items()},
+        "responses": {
+            n: {"description": d, "content": {"application/json": {"schema": _ref("Problem")}}}
+            for n, d in {
+                "Bad": "Body or parameter is not valid",
+                "Unauthorized": "X-Api-Key missing or unknown",
+                "Forbidden": "This key may only read",
+                "NotFound": "No such station",
+                "Conflict": "The code is taken",
+                "Stale": "If-Match does not fit the current version",
+            }.items()
+        },
         "schemas": {
             "Problem": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}},
-            "StationData": {"type": "object", "additionalProperties": False, "required": ["label", "altitude_m"], "properties": {"label": _LABEL, "altitude_m": _ALT},
-                            "example": {"label": "Blindern roof", "altitude_m": 97}},
-            "NewStation": {"type": "object", "additionalProperties": False, "required": ["code", "label", "altitude_m"],
-                           "properties": {"code": _CODE_S, "label": _LABEL, "altitude_m": _ALT}, "example": {"code": "OSL01", "label": "Blindern", "altitude_m": 94}},
-            "Station": {"type": "object", "additionalProperties": False, "required": ["code", "label", "altitude_m", "version"],
-                        "properties": {"code": _CODE_S, "label": _LABEL, "altitude_m": _ALT, "version": {"type": "integer", "minimum": 1}}},
-            "StationPage": {"type": "object", "required": ["page", "per_page", "total", "items"], "properties": {
-                "page": {"type": "integer", "minimum": 1}, "per_page": {"type": "integer", "minimum": 1, "maximum": 100}, "total": {"type": "integer", "minimum": 0},
-                "items": {"type": "array", "maxItems": 100, "items": _ref("Station")}}},
-            "NewReading": {"type": "object", "additionalProperties": False, "required": ["temp_c"], "properties": {"temp_c": _TEMP, "humidity": {**_HUM, "default": None}},
-                           "example": {"temp_c": -3.5, "humidity": 81}},
-            "Reading": {"type": "object", "additionalProperties": False, "required": ["number", "at", "temp_c", "humidity"], "properties": {
-                "number": {"type": "integer", "minimum": 1}, "at": {"type": "string", "format": "date-time"}, "temp_c": _TEMP, "humidity": _HUM}},
-            "ReadingPage": {"type": "object", "required": ["page", "per_page", "total", "items"], "properties": {
-                "page": {"type": "integer", "minimum": 1}, "per_page": {"type": "integer", "minimum": 1, "maximum": 100}, "total": {"type": "integer", "minimum": 0},
-                "items": {"type": "array", "maxItems": 100, "items": _ref("Reading")}}},
-            "Summary": {"type": "object", "additionalProperties": False, "required": ["count", "min_c", "max_c"], "properties": {
-                "count": {"type": "integer", "minimum": 0}, "min_c": {"type": "number", "nullable": True}, "max_c": {"type": "number", "nullable": True}}},
+            "StationData": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["label", "altitude_m"],
+                "properties": {"label": _LABEL, "altitude_m": _ALT},
+                "example": {"label": "Blindern roof", "altitude_m": 97},
+            },
+            "NewStation": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["code", "label", "altitude_m"],
+                "properties": {"code": _CODE_S, "label": _LABEL, "altitude_m": _ALT},
+                "example": {"code": "OSL01", "label": "Blindern", "altitude_m": 94},
+            },
+            "Station": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["code", "label", "altitude_m", "version"],
+                "properties": {
+                    "code": _CODE_S,
+                    "label": _LABEL,
+                    "altitude_m": _ALT,
+                    "version": {"type": "integer", "minimum": 1},
+                },
+            },
+            "StationPage": {
+                "type": "object",
+                "required": ["page", "per_page", "total", "items"],
+                "properties": {
+                    "page": {"type": "integer", "minimum": 1},
+                    "per_page": {"type": "integer", "minimum": 1, "maximum": 100},
+                    "total": {"type": "integer", "minimum": 0},
+                    "items": {"type": "array", "maxItems": 100, "items": _ref("Station")},
+                },
+            },
+            "NewReading": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["temp_c"],
+                "properties": {"temp_c": _TEMP, "humidity": {**_HUM, "default": None}},
+                "example": {"temp_c": -3.5, "humidity": 81},
+            },
+            "Reading": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["number", "at", "temp_c", "humidity"],
+                "properties": {
+                    "number": {"type": "integer", "minimum": 1},
+                    "at": {"type": "string", "format": "date-time"},
+                    "temp_c": _TEMP,
+                    "humidity": _HUM,
+                },
+            },
+            "ReadingPage": {
+                "type": "object",
+                "required": ["page", "per_page", "total", "items"],
+                "properties": {
+                    "page": {"type": "integer", "minimum": 1},
+                    "per_page": {"type": "integer", "minimum": 1, "maximum": 100},
+                    "total": {"type": "integer", "minimum": 0},
+                    "items": {"type": "array", "maxItems": 100, "items": _ref("Reading")},
+                },
+            },
+            "Summary": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["count", "min_c", "max_c"],
+                "properties": {
+                    "count": {"type": "integer", "minimum": 0},
+                    "min_c": {"type": "number", "nullable": True},
+                    "max_c": {"type": "number", "nullable": True},
+                },
+            },
         },
     },
 }
@@ -181,7 +327,9 @@ def query_number(request: web.Request, p: dict, whole: bool = True) -> Any:
     text = request.query.get(p["name"])
     if text is None:
         return p["schema"].get("default")
-    if not re.fullmatch(r"-?[0-9]{1,15}" if whole else r"[+-]?[0-9]{1,15}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?", text):
+    if not re.fullmatch(
+        r"-?[0-9]{1,15}" if whole else r"[+-]?[0-9]{1,15}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?", text
+    ):
         raise Stop(400, f"{p['name']} is not a number")
     v = int(text) if whole else float(text)
     if bad := wrong(p["schema"], v, p["name"]):
@@ -230,7 +378,7 @@ def app(fault: str | None = None) -> web.Application:
         page, per = query_number(request, _PAGE), query_number(request, _PER)
         if fault == "per_page_default_10" and "per_page" not in request.query:
             per = 10
-        return {"page": page, "per_page": per, "total": len(rows), "items": rows[(page - 1) * per: page * per]}
+        return {"page": page, "per_page": per, "total": len(rows), "items": rows[(page - 1) * per : page * per]}
 
     @routes.get("/stations")
     async def list_stations(request):
@@ -280,7 +428,9 @@ def app(fault: str | None = None) -> web.Application:
         s = find(request)
         p = SPEC["paths"]["/stations/{code}/readings"]["get"]["parameters"][0]
         low = query_number(request, p, whole=False)
-        return web.json_response(page_of(request, [r for r in readings[s["code"]] if low is None or r["temp_c"] >= low]))
+        return web.json_response(
+            page_of(request, [r for r in readings[s["code"]] if low is None or r["temp_c"] >= low])
+        )
 
     @routes.post("/stations/{code}/readings")
     async def add_reading(request):

@@ -49,7 +49,11 @@ def _body(ref: str) -> dict:
 _TOOL_ID = {"name": "tool_id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
 _LOAN_ID = {"name": "loan_id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
 _LIMIT = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 50, "default": 20}}
-_OFFSET = {"name": "offset", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 100000, "default": 0}}
+_OFFSET = {
+    "name": "offset",
+    "in": "query",
+    "schema": {"type": "integer", "minimum": 0, "maximum": 100000, "default": 0},
+}
 _COMMON = {"401": _e("Token missing or unknown"), "422": _e("Invalid parameter or body")}
 _UNREAD = {"400": _e("The body cannot be read")}
 _NAME = {"type": "string", "minLength": 1, "maxLength": 80}
@@ -59,60 +63,223 @@ _NOTE = {"type": ["string", "null"], "maxLength": 200}
 
 SPEC: dict[str, Any] = {
     "openapi": "3.1.0",
-    "info": {"title": "Tool library", "version": "1.4.0",
-             "description": "Members register tools and lend them. Lists are ordered by id, ascending."},
+    "info": {
+        "title": "Tool library",
+        "version": "1.4.0",
+        "description": "Members register tools and lend them. Lists are ordered by id, ascending.",
+    },
     "security": [{"bearer": []}],
     "paths": {
         "/tools": {
-            "get": {"operationId": "listTools", "summary": "All tools, of all members",
-                    "parameters": [_LIMIT, _OFFSET, {"name": "kind", "in": "query", "description": "Only tools of this kind", "schema": _KIND}],
-                    "responses": {"200": _json("ToolPage", "One page", {"X-Total-Count": {"description": "Number of all matching tools", "required": True, "schema": {"type": "integer", "minimum": 0}}}), **_COMMON}},
-            "post": {"operationId": "createTool", "requestBody": _body("NewTool"),
-                     "responses": {"201": _json("Tool", "Created", {"Location": {"description": "Path of the tool", "required": True, "schema": {"type": "string"}}}), **_UNREAD, **_COMMON}},
+            "get": {
+                "operationId": "listTools",
+                "summary": "All tools, of all members",
+                "parameters": [
+                    _LIMIT,
+                    _OFFSET,
+                    {"name": "kind", "in": "query", "description": "Only tools of this kind", "schema": _KIND},
+                ],
+                "responses": {
+                    "200": _json(
+                        "ToolPage",
+                        "One page",
+                        {
+                            "X-Total-Count": {
+                                "description": "Number of all matching tools",
+                                "required": True,
+                                "schema": {"type": "integer", "minimum": 0},
+                            }
+                        },
+                    ),
+                    **_COMMON,
+                },
+            },
+            "post": {
+                "operationId": "createTool",
+                "requestBody": _body("NewTool"),
+                "responses": {
+                    "201": _json(
+                        "Tool",
+                        "Created",
+                        {
+                            "Location": {
+                                "description": "Path of the tool",
+                                "required": True,
+                                "schema": {"type": "string"},
+                            }
+                        },
+                    ),
+                    **_UNREAD,
+                    **_COMMON,
+                },
+            },
         },
         "/tools/{tool_id}": {
             "parameters": [_TOOL_ID],
-            "get": {"operationId": "getTool", "responses": {"200": _json("Tool", "The tool"), "404": _e("No such tool"), **_COMMON}},
-            "patch": {"operationId": "changeTool", "description": "Changes the given fields only. Every member may do this.", "requestBody": _body("ToolPatch"),
-                      "responses": {"200": _json("Tool", "The tool as it is now"), "404": _e("No such tool"), **_UNREAD, **_COMMON}},
-            "delete": {"operationId": "deleteTool", "responses": {"204": {"description": "Gone"}, "404": _e("No such tool"), "409": _e("The tool is lent out"), **_COMMON}},
+            "get": {
+                "operationId": "getTool",
+                "responses": {"200": _json("Tool", "The tool"), "404": _e("No such tool"), **_COMMON},
+            },
+            "patch": {
+                "operationId": "changeTool",
+                "description": "Changes the given fields only. Every member may do this.",
+                "requestBody": _body("ToolPatch"),
+                "responses": {
+                    "200": _json("Tool", "The tool as it is now"),
+                    "404": _e("No such tool"),
+                    **_UNREAD,
+                    **_COMMON,
+                },
+            },
+            "delete": {
+                "operationId": "deleteTool",
+                "responses": {
+                    "204": {"description": "Gone"},
+                    "404": _e("No such tool"),
+                    "409": _e("The tool is lent out"),
+                    **_COMMON,
+                },
+            },
         },
         "/loans": {
-            "get": {"operationId": "listLoans", "summary": "The caller's own loans",
-                    "parameters": [{"name": "open", "in": "query", "description": "true: only loans not yet returned; false: only returned ones", "schema": {"type": "boolean"}}],
-                    "responses": {"200": {"description": "Own loans by id", "content": {"application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Loan"}}}}}, **_COMMON}},
-            "post": {"operationId": "createLoan", "requestBody": _body("NewLoan"),
-                     "responses": {"201": _json("Loan", "Lent", {"Location": {"description": "Path of the loan", "required": True, "schema": {"type": "string"}}}),
-                                   "404": _e("No such tool"), "409": _e("The tool is lent out already"), **_UNREAD, **_COMMON}},
+            "get": {
+                "operationId": "listLoans",
+                "summary": "The caller's own loans",
+                "parameters": [
+                    {
+                        "name": "open",
+                        "in": "query",
+                        "description": "true: only loans not yet returned; false: only returned ones",
+                        "schema": {"type": "boolean"},
+                    }
+                ],
+                "responses": {
+                    "200": {
+                        "description": "Own loans by id",
+                        "content": {
+                            "application/json": {
+                                "schema": {"type": "array", "items": {"$ref": "#/components/schemas/Loan"}}
+                            }
+                        },
+                    },
+                    **_COMMON,
+                },
+            },
+            "post": {
+                "operationId": "createLoan",
+                "requestBody": _body("NewLoan"),
+                "responses": {
+                    "201": _json(
+                        "Loan",
+                        "Lent",
+                        {
+                            "Location": {
+                                "description": "Path of the loan",
+                                "required": True,
+                                "schema": {"type": "string"},
+                            }
+                        },
+                    ),
+                    "404": _e("No such tool"),
+                    "409": _e("The tool is lent out already"),
+                    **_UNREAD,
+                    **_COMMON,
+                },
+            },
         },
         "/loans/{loan_id}": {
             "parameters": [_LOAN_ID],
-            "get": {"operationId": "getLoan", "responses": {"200": _json("Loan", "Own loan"), "404": _e("No such loan, or of another member"), **_COMMON}},
+            "get": {
+                "operationId": "getLoan",
+                "responses": {
+                    "200": _json("Loan", "Own loan"),
+                    "404": _e("No such loan, or of another member"),
+                    **_COMMON,
+                },
+            },
         },
         "/loans/{loan_id}/return": {
             "parameters": [_LOAN_ID],
-            "post": {"operationId": "returnLoan", "responses": {"200": _json("Loan", "Returned now"), "404": _e("No such loan, or of another member"), "409": _e("Returned before"), **_COMMON}},
+            "post": {
+                "operationId": "returnLoan",
+                "responses": {
+                    "200": _json("Loan", "Returned now"),
+                    "404": _e("No such loan, or of another member"),
+                    "409": _e("Returned before"),
+                    **_COMMON,
+                },
+            },
         },
     },
     "components": {
         "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         "schemas": {
             "Error": {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}},
-            "NewTool": {"type": "object", "additionalProperties": False, "required": ["name", "kind"],
-                        "properties": {"name": _NAME, "kind": _KIND, "deposit_cents": {**_DEPOSIT, "default": 0}, "note": {**_NOTE, "default": None}},
-                        "examples": [{"name": "Belt sander", "kind": "power", "deposit_cents": 2500}]},
-            "ToolPatch": {"type": "object", "additionalProperties": False, "minProperties": 1,
-                          "properties": {"name": _NAME, "kind": _KIND, "deposit_cents": _DEPOSIT, "note": _NOTE}, "examples": [{"note": "handle is loose"}]},
-            "Tool": {"type": "object", "additionalProperties": False, "required": ["id", "name", "kind", "deposit_cents", "note", "lent_out"],
-                     "properties": {"id": {"type": "integer", "minimum": 1}, "name": _NAME, "kind": _KIND, "deposit_cents": _DEPOSIT, "note": _NOTE, "lent_out": {"type": "boolean"}}},
-            "ToolPage": {"type": "object", "required": ["items", "total", "limit", "offset"],
-                         "properties": {"items": {"type": "array", "maxItems": 50, "items": {"$ref": "#/components/schemas/Tool"}}, "total": {"type": "integer", "minimum": 0},
-                                        "limit": {"type": "integer"}, "offset": {"type": "integer"}}},
-            "NewLoan": {"type": "object", "additionalProperties": False, "required": ["tool_id", "due"],
-                        "properties": {"tool_id": {"type": "integer", "minimum": 1}, "due": {"type": "string", "format": "date"}}, "examples": [{"tool_id": 1, "due": "2027-03-31"}]},
-            "Loan": {"type": "object", "additionalProperties": False, "required": ["id", "tool_id", "member", "due", "created_at", "returned_at"],
-                     "properties": {"id": {"type": "integer", "minimum": 1}, "tool_id": {"type": "integer"}, "member": {"type": "string"}, "due": {"type": "string", "format": "date"},
-                                    "created_at": {"type": "string", "format": "date-time"}, "returned_at": {"type": ["string", "null"], "format": "date-time"}}},
+            "NewTool": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["name", "kind"],
+                "properties": {
+                    "name": _NAME,
+                    "kind": _KIND,
+                    "deposit_cents": {**_DEPOSIT, "default": 0},
+                    "note": {**_NOTE, "default": None},
+                },
+                "examples": [{"name": "Belt sander", "kind": "power", "deposit_cents": 2500}],
+            },
+            "ToolPatch": {
+                "type": "object",
+                "additionalProperties": False,
+                "minProperties": 1,
+                "properties": {"name": _NAME, "kind": _KIND, "deposit_cents": _DEPOSIT, "note": _NOTE},
+                "examples": [{"note": "handle is loose"}],
+            },
+            "Tool": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["id", "name", "kind", "deposit_cents", "note", "lent_out"],
+                "properties": {
+                    "id": {"type": "integer", "minimum": 1},
+                    "name": _NAME,
+                    "kind": _KIND,
+                    "deposit_cents": _DEPOSIT,
+                    "note": _NOTE,
+                    "lent_out": {"type": "boolean"},
+                },
+            },
+            "ToolPage": {
+                "type": "object",
+                "required": ["items", "total", "limit", "offset"],
+                "properties": {
+                    "items": {"type": "array", "maxItems": 50, "items": {"$ref": "#/components/schemas/Tool"}},
+                    "total": {"type": "integer", "minimum": 0},
+                    "limit": {"type": "integer"},
+                    "offset": {"type": "integer"},
+                },
+            },
+            "NewLoan": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["tool_id", "due"],
+                "properties": {
+                    "tool_id": {"type": "integer", "minimum": 1},
+                    "due": {"type": "string", "format": "date"},
+                },
+                "examples": [{"tool_id": 1, "due": "2027-03-31"}],
+            },
+            "Loan": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["id", "tool_id", "member", "due", "created_at", "returned_at"],
+                "properties": {
+                    "id": {"type": "integer", "minimum": 1},
+                    "tool_id": {"type": "integer"},
+                    "member": {"type": "string"},
+                    "due": {"type": "string", "format": "date"},
+                    "created_at": {"type": "string", "format": "date-time"},
+                    "returned_at": {"type": ["string", "null"], "format": "date-time"},
+                },
+            },
         },
     },
 }
@@ -190,7 +357,9 @@ def app(fault: str | None = None) -> FastAPI:
     @api.exception_handler(405)
     async def wrong_method(request: Request, exc: Exception):
         path = request.url.path
-        allowed = {m for r in api.routes if getattr(r, "path_regex", None) and r.path_regex.match(path) for m in r.methods}
+        allowed = {
+            m for r in api.routes if getattr(r, "path_regex", None) and r.path_regex.match(path) for m in r.methods
+        }
         return JSONResponse({"detail": "method not allowed"}, 405, {"Allow": ", ".join(sorted(allowed))})
 
     def member(authorization: Annotated[Optional[str], Header()] = None) -> str:
@@ -230,14 +399,22 @@ def app(fault: str | None = None) -> FastAPI:
         return x
 
     @api.get("/tools")
-    async def list_tools(me: Me, response: Response,
-                   limit: Annotated[int, BeforeValidator(_number_text), Query(ge=1, le=50)] = 20,
-                   offset: Annotated[int, BeforeValidator(_number_text), Query(ge=0, le=100000)] = 0,
-                   kind: Annotated[Optional[Kind], Query()] = None):
+    async def list_tools(
+        me: Me,
+        response: Response,
+        limit: Annotated[int, BeforeValidator(_number_text), Query(ge=1, le=50)] = 20,
+        offset: Annotated[int, BeforeValidator(_number_text), Query(ge=0, le=100000)] = 0,
+        kind: Annotated[Optional[Kind], Query()] = None,
+    ):
         found = [t for t in tools.values() if kind is None or t["kind"] == kind or fault == "kind_filter_ignored"]
         response.headers["X-Total-Count"] = str(len(found))
         start = offset - 1 if fault == "page_overlap" and offset else offset
-        return {"items": [show(t) for t in found[start:start + limit]], "total": len(found), "limit": limit, "offset": offset}
+        return {
+            "items": [show(t) for t in found[start : start + limit]],
+            "total": len(found),
+            "limit": limit,
+            "offset": offset,
+        }
 
     @api.post("/tools", status_code=200 if fault == "create_status_200" else 201)
     async def create_tool(me: Me, body: NewTool, response: Response):
@@ -281,7 +458,14 @@ def app(fault: str | None = None) -> FastAPI:
         if lent(body.tool_id):
             raise HTTPException(409, "the tool is lent out already")
         last["loan"] += 1
-        x = {"id": last["loan"], "tool_id": body.tool_id, "member": me, "due": body.due, "created_at": now(), "returned_at": None}
+        x = {
+            "id": last["loan"],
+            "tool_id": body.tool_id,
+            "member": me,
+            "due": body.due,
+            "created_at": now(),
+            "returned_at": None,
+        }
         loans[x["id"]] = x
         response.headers["Location"] = f"/loans/{x['id']}"
         return x

@@ -2,6 +2,7 @@
 
 Owners only ever see their own pets. Token in the Authorization header, see HEADERS.
 app(fault) is a WSGI callable; the state hangs in the WSGI environ, so that several apps may live side by side."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -15,9 +16,17 @@ from django.conf import settings
 
 if not settings.configured:
     settings.configure(
-        SECRET_KEY="only-a-test", DEBUG=False, ALLOWED_HOSTS=["*"], APPEND_SLASH=False, USE_TZ=True,
-        INSTALLED_APPS=["rest_framework"], MIDDLEWARE=[], DATABASES={}, LOGGING_CONFIG=None,
-        REST_FRAMEWORK={"UNAUTHENTICATED_USER": None})
+        SECRET_KEY="only-a-test",
+        DEBUG=False,
+        ALLOWED_HOSTS=["*"],
+        APPEND_SLASH=False,
+        USE_TZ=True,
+        INSTALLED_APPS=["rest_framework"],
+        MIDDLEWARE=[],
+        DATABASES={},
+        LOGGING_CONFIG=None,
+        REST_FRAMEWORK={"UNAUTHENTICATED_USER": None},
+    )
     django.setup()
 
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest  # noqa: E402
@@ -49,7 +58,10 @@ FAULTS: dict[str, str] = {
 _ref = lambda n: {"$ref": f"#/components/schemas/{n}"}  # noqa: E731
 _ok = lambda n, d: {"description": d, "content": {"application/json": {"schema": _ref(n)}}}  # noqa: E731
 _in = lambda n: {"required": True, "content": {"application/json": {"schema": _ref(n)}}}  # noqa: E731
-_E = {s: {"$ref": f"#/components/responses/{n}"} for s, n in {"400": "Invalid", "401": "NoToken", "404": "Unknown", "409": "Closed", "415": "MediaType"}.items()}
+_E = {
+    s: {"$ref": f"#/components/responses/{n}"}
+    for s, n in {"400": "Invalid", "401": "NoToken", "404": "Unknown", "409": "Closed", "415": "MediaType"}.items()
+}
 _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1, "maximum": 2147483647}}
 _pick = lambda *codes: {c: _E[c] for c in codes}  # noqa: E731
 _NAME = {"type": "string", "minLength": 1, "maxLength": 40}
@@ -61,63 +73,191 @@ _PETF = {"name": _NAME, "species": _SPECIES, "born": _BORN, "weight_kg": _WEIGHT
 
 SPEC: dict[str, Any] = {
     "openapi": "3.0.3",
-    "info": {"title": "Vet practice", "version": "0.9.2", "description": "Owners manage their pets and visits. Lists are ordered by id."},
+    "info": {
+        "title": "Vet practice",
+        "version": "0.9.2",
+        "description": "Owners manage their pets and visits. Lists are ordered by id.",
+    },
     "security": [{"token": []}],
     "paths": {
         "/pets": {
-            "get": {"operationId": "pets_list", "summary": "Own pets", "parameters": [
-                {"name": "q", "in": "query", "description": "Part of the name; upper and lower case do not matter", "schema": {"type": "string", "maxLength": 40}},
-                {"name": "species", "in": "query", "schema": _SPECIES},
-                {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100000, "default": 1}},
-                {"name": "page_size", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 50, "default": 20}}],
-                "responses": {"200": _ok("PetPage", "A page; beyond the last page it is empty"), **_pick("400", "401")}},
-            "post": {"operationId": "pets_create", "requestBody": _in("PetIn"), "responses": {"201": _ok("Pet", "Created"), **_pick("400", "401", "415")}},
+            "get": {
+                "operationId": "pets_list",
+                "summary": "Own pets",
+                "parameters": [
+                    {
+                        "name": "q",
+                        "in": "query",
+                        "description": "Part of the name; upper and lower case do not matter",
+                        "schema": {"type": "string", "maxLength": 40},
+                    },
+                    {"name": "species", "in": "query", "schema": _SPECIES},
+                    {
+                        "name": "page",
+                        "in": "query",
+                        "schema": {"type": "integer", "minimum": 1, "maximum": 100000, "default": 1},
+                    },
+                    {
+                        "name": "page_size",
+                        "in": "query",
+                        "schema": {"type": "integer", "minimum": 1, "maximum": 50, "default": 20},
+                    },
+                ],
+                "responses": {"200": _ok("PetPage", "A page; beyond the last page it is empty"), **_pick("400", "401")},
+            },
+            "post": {
+                "operationId": "pets_create",
+                "requestBody": _in("PetIn"),
+                "responses": {"201": _ok("Pet", "Created"), **_pick("400", "401", "415")},
+            },
         },
         "/pets/{id}": {
             "parameters": [_ID],
             "get": {"operationId": "pets_get", "responses": {"200": _ok("Pet", "The pet"), **_pick("401", "404")}},
-            "put": {"operationId": "pets_replace", "description": "Fields left out get their defaults.", "requestBody": _in("PetIn"),
-                    "responses": {"200": _ok("Pet", "As stored"), **_pick("400", "401", "404", "415")}},
-            "delete": {"operationId": "pets_delete", "description": "Deletes the pet and its visits.", "responses": {"204": {"description": "Deleted"}, **_pick("401", "404")}},
+            "put": {
+                "operationId": "pets_replace",
+                "description": "Fields left out get their defaults.",
+                "requestBody": _in("PetIn"),
+                "responses": {"200": _ok("Pet", "As stored"), **_pick("400", "401", "404", "415")},
+            },
+            "delete": {
+                "operationId": "pets_delete",
+                "description": "Deletes the pet and its visits.",
+                "responses": {"204": {"description": "Deleted"}, **_pick("401", "404")},
+            },
         },
         "/pets/{id}/visits": {
             "parameters": [_ID],
-            "get": {"operationId": "visits_list", "parameters": [
-                {"name": "since", "in": "query", "description": "Only visits on or after this day", "schema": {"type": "string", "format": "date"}},
-                {"name": "status", "in": "query", "schema": {"type": "string", "enum": ["booked", "done", "cancelled"]}}],
-                "responses": {"200": {"description": "Visits", "content": {"application/json": {"schema": {"type": "array", "items": _ref("Visit")}}}}, **_pick("400", "401", "404")}},
-            "post": {"operationId": "visits_create", "requestBody": _in("VisitIn"), "responses": {"201": _ok("Visit", "Booked"), **_pick("400", "401", "404", "415")}},
+            "get": {
+                "operationId": "visits_list",
+                "parameters": [
+                    {
+                        "name": "since",
+                        "in": "query",
+                        "description": "Only visits on or after this day",
+                        "schema": {"type": "string", "format": "date"},
+                    },
+                    {
+                        "name": "status",
+                        "in": "query",
+                        "schema": {"type": "string", "enum": ["booked", "done", "cancelled"]},
+                    },
+                ],
+                "responses": {
+                    "200": {
+                        "description": "Visits",
+                        "content": {"application/json": {"schema": {"type": "array", "items": _ref("Visit")}}},
+                    },
+                    **_pick("400", "401", "404"),
+                },
+            },
+            "post": {
+                "operationId": "visits_create",
+                "requestBody": _in("VisitIn"),
+                "responses": {"201": _ok("Visit", "Booked"), **_pick("400", "401", "404", "415")},
+            },
         },
         "/visits/{id}": {
             "parameters": [_ID],
-            "get": {"operationId": "visits_get", "responses": {"200": _ok("Visit", "The visit"), **_pick("401", "404")}},
-            "patch": {"operationId": "visits_change", "description": "A booked visit becomes done or cancelled. Nothing else can change, and only once.",
-                      "requestBody": _in("VisitPatch"), "responses": {"200": _ok("Visit", "As stored"), **_pick("400", "401", "404", "409", "415")}},
+            "get": {
+                "operationId": "visits_get",
+                "responses": {"200": _ok("Visit", "The visit"), **_pick("401", "404")},
+            },
+            "patch": {
+                "operationId": "visits_change",
+                "description": "A booked visit becomes done or cancelled. Nothing else can change, and only once.",
+                "requestBody": _in("VisitPatch"),
+                "responses": {"200": _ok("Visit", "As stored"), **_pick("400", "401", "404", "409", "415")},
+            },
         },
     },
     "components": {
-        "securitySchemes": {"token": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token <hex>"}},
-        "responses": {n: {"description": d, "content": {"application/json": {"schema": _ref(s)}}} for n, d, s in [
-            ("Invalid", "Invalid fields or parameters", "Invalid"), ("NoToken", "Token missing or unknown", "Detail"), ("Unknown", "Not there, or of another owner", "Detail"),
-            ("Closed", "The visit is done or cancelled already", "Detail"), ("MediaType", "Not application/json", "Detail")]},
+        "securitySchemes": {
+            "token": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token <hex>"}
+        },
+        "responses": {
+            n: {"description": d, "content": {"application/json": {"schema": _ref(s)}}}
+            for n, d, s in [
+                ("Invalid", "Invalid fields or parameters", "Invalid"),
+                ("NoToken", "Token missing or unknown", "Detail"),
+                ("Unknown", "Not there, or of another owner", "Detail"),
+                ("Closed", "The visit is done or cancelled already", "Detail"),
+                ("MediaType", "Not application/json", "Detail"),
+            ]
+        },
         "schemas": {
             "Detail": {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}},
-            "Invalid": {"type": "object", "description": "Field name to list of messages, or detail", "additionalProperties": {
-                "oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}},
-            "PetIn": {"type": "object", "additionalProperties": False, "required": ["name", "species", "weight_kg"],
-                      "properties": {**_PETF, "born": {**_BORN, "default": None}, "chip": {**_CHIP, "default": None}},
-                      "example": {"name": "Mitzi", "species": "cat", "born": "2021-05-30", "weight_kg": 3.9, "chip": "276098104455123"}},
-            "Pet": {"type": "object", "additionalProperties": False, "required": ["id", *_PETF], "properties": {"id": {"type": "integer", "minimum": 1}, **_PETF}},
-            "PetPage": {"type": "object", "additionalProperties": False, "required": ["count", "next", "previous", "results"], "properties": {
-                "count": {"type": "integer", "minimum": 0}, "next": {"type": "integer", "nullable": True, "description": "Number of the next page, null on the last"},
-                "previous": {"type": "integer", "nullable": True, "description": "Number of the page before, null on the first"},
-                "results": {"type": "array", "maxItems": 50, "items": _ref("Pet")}}},
-            "VisitIn": {"type": "object", "additionalProperties": False, "required": ["day"], "properties": {
-                "day": {"type": "string", "format": "date"}, "note": {"type": "string", "maxLength": 300, "default": ""}}, "example": {"day": "2027-01-18", "note": "limps"}},
-            "VisitPatch": {"type": "object", "additionalProperties": False, "required": ["status"], "properties": {"status": {"type": "string", "enum": ["done", "cancelled"]}}},
-            "Visit": {"type": "object", "additionalProperties": False, "required": ["id", "pet", "day", "note", "status"], "properties": {
-                "id": {"type": "integer", "minimum": 1}, "pet": {"type": "integer", "minimum": 1}, "day": {"type": "string", "format": "date"},
-                "note": {"type": "string", "maxLength": 300}, "status": {"type": "string", "enum": ["booked", "done", "cancelled"]}}},
+            "Invalid": {
+                "type": "object",
+                "description": "Field name to list of messages, or detail",
+                "additionalProperties": {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+            },
+            "PetIn": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["name", "species", "weight_kg"],
+                "properties": {**_PETF, "born": {**_BORN, "default": None}, "chip": {**_CHIP, "default": None}},
+                "example": {
+                    "name": "Mitzi",
+                    "species": "cat",
+                    "born": "2021-05-30",
+                    "weight_kg": 3.9,
+                    "chip": "276098104455123",
+                },
+            },
+            "Pet": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["id", *_PETF],
+                "properties": {"id": {"type": "integer", "minimum": 1}, **_PETF},
+            },
+            "PetPage": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["count", "next", "previous", "results"],
+                "properties": {
+                    "count": {"type": "integer", "minimum": 0},
+                    "next": {
+                        "type": "integer",
+                        "nullable": True,
+                        "description": "Number of the next page, null on the last",
+                    },
+                    "previous": {
+                        "type": "integer",
+                        "nullable": True,
+                        "description": "Number of the page before, null on the first",
+                    },
+                    "results": {"type": "array", "maxItems": 50, "items": _ref("Pet")},
+                },
+            },
+            "VisitIn": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["day"],
+                "properties": {
+                    "day": {"type": "string", "format": "date"},
+                    "note": {"type": "string", "maxLength": 300, "default": ""},
+                },
+                "example": {"day": "2027-01-18", "note": "limps"},
+            },
+            "VisitPatch": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["status"],
+                "properties": {"status": {"type": "string", "enum": ["done", "cancelled"]}},
+            },
+            "Visit": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["id", "pet", "day", "note", "status"],
+                "properties": {
+                    "id": {"type": "integer", "minimum": 1},
+                    "pet": {"type": "integer", "minimum": 1},
+                    "day": {"type": "string", "format": "date"},
+                    "note": {"type": "string", "maxLength": 300},
+                    "status": {"type": "string", "enum": ["booked", "done", "cancelled"]},
+                },
+            },
         },
     },
 }
@@ -296,11 +436,21 @@ class Pets(Base):
         fold = (lambda s: s) if self.fault == "search_case" else (lambda s: s.casefold())
         species = self.choice("species", SPECIES)
         page = self.number("page", 1, 100000, 1)
-        size = self.number("page_size", 1, 10 ** 9 if self.fault == "page_size_unbounded" else 50, 20)
-        rows = [p for p in self.db["pets"].values() if p["owner"] == self.me and fold(q) in fold(p["name"]) and species in (None, p["species"])]
+        size = self.number("page_size", 1, 10**9 if self.fault == "page_size_unbounded" else 50, 20)
+        rows = [
+            p
+            for p in self.db["pets"].values()
+            if p["owner"] == self.me and fold(q) in fold(p["name"]) and species in (None, p["species"])
+        ]
         more = page * size < len(rows) or self.fault == "next_never_null"
-        return Response({"count": len(rows), "next": page + 1 if more else None, "previous": page - 1 if page > 1 else None,
-                         "results": [self.show(p) for p in rows[(page - 1) * size: page * size]]})
+        return Response(
+            {
+                "count": len(rows),
+                "next": page + 1 if more else None,
+                "previous": page - 1 if page > 1 else None,
+                "results": [self.show(p) for p in rows[(page - 1) * size : page * size]],
+            }
+        )
 
     def post(self, request):
         data = self.data(PetIn)
@@ -339,7 +489,13 @@ class Visits(Base):
             except serializers.ValidationError as e:
                 raise exceptions.ValidationError({"since": e.detail}) from None
         status = self.choice("status", ("booked", "done", "cancelled"))
-        return Response([v for v in self.db["visits"].values() if v["pet"] == id and (since is None or v["day"] >= since) and status in (None, v["status"])])
+        return Response(
+            [
+                v
+                for v in self.db["visits"].values()
+                if v["pet"] == id and (since is None or v["day"] >= since) and status in (None, v["status"])
+            ]
+        )
 
     def post(self, request, id):
         self.pet(id)
@@ -378,8 +534,12 @@ def handler500(request):
 
 
 urls = types.ModuleType("vet_urls")
-urls.urlpatterns = [path("pets", Pets.as_view()), path("pets/<int:id>", OnePet.as_view()),
-                    path("pets/<int:id>/visits", Visits.as_view()), path("visits/<int:id>", OneVisit.as_view())]
+urls.urlpatterns = [
+    path("pets", Pets.as_view()),
+    path("pets/<int:id>", OnePet.as_view()),
+    path("pets/<int:id>/visits", Visits.as_view()),
+    path("visits/<int:id>", OneVisit.as_view()),
+]
 urls.handler404, urls.handler500 = handler404, handler500
 settings.ROOT_URLCONF = getattr(settings, "ROOT_URLCONF", None) or urls
 logging.getLogger("django.request").setLevel(logging.CRITICAL)

@@ -1,4 +1,5 @@
 """Small events and seat bookings (Starlette). Bearer tokens: an organiser and two guests, see HEADERS."""
+
 from __future__ import annotations
 
 import base64
@@ -42,8 +43,14 @@ def resp(d: str, s: dict | None = None, **more: Any) -> dict:
     return {"description": d, **({"content": {"application/json": {"schema": s}}} if s else {}), **more}
 
 
-ERR = {"400": resp("The request makes no sense", R("Fault")), "401": resp("No or unknown token", R("Fault")), "403": resp("For the organiser only", R("Fault")),
-       "404": resp("Not found", R("Fault")), "409": resp("Does not go with the bookings there are", R("Fault")), "422": resp("The body does not fit the schema", R("Fault"))}
+ERR = {
+    "400": resp("The request makes no sense", R("Fault")),
+    "401": resp("No or unknown token", R("Fault")),
+    "403": resp("For the organiser only", R("Fault")),
+    "404": resp("Not found", R("Fault")),
+    "409": resp("Does not go with the bookings there are", R("Fault")),
+    "422": resp("The body does not fit the schema", R("Fault")),
+}
 
 
 def errs(*codes: int) -> dict:
@@ -54,10 +61,25 @@ def body(n: str) -> dict:
     return {"required": True, "content": {"application/json": {"schema": R(n)}}}
 
 
-EVENT_ID = {"name": "event_id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1, "maximum": 999999}}
-F = {"title": {"type": "string", "minLength": 3, "maxLength": 120}, "city": {"type": "string", "minLength": 1, "maxLength": 60},
-     "day": {"type": "string", "format": "date"}, "seats": {"type": "integer", "minimum": 1, "maximum": 500},
-     "price": {"type": "string", "pattern": "^(0|[1-9][0-9]{0,3})\\.[0-9]{2}$", "minLength": 4, "maxLength": 7, "description": "Euro and cents"}}
+EVENT_ID = {
+    "name": "event_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "integer", "minimum": 1, "maximum": 999999},
+}
+F = {
+    "title": {"type": "string", "minLength": 3, "maxLength": 120},
+    "city": {"type": "string", "minLength": 1, "maxLength": 60},
+    "day": {"type": "string", "format": "date"},
+    "seats": {"type": "integer", "minimum": 1, "maximum": 500},
+    "price": {
+        "type": "string",
+        "pattern": "^(0|[1-9][0-9]{0,3})\\.[0-9]{2}$",
+        "minLength": 4,
+        "maxLength": 7,
+        "description": "Euro and cents",
+    },
+}
 
 SPEC: dict[str, Any] = {
     "openapi": "3.1.0",
@@ -65,55 +87,185 @@ SPEC: dict[str, Any] = {
     "security": [{"token": []}],
     "paths": {
         "/events": {
-            "get": {"operationId": "list_events", "description": "By day, then id.", "parameters": [
-                {"name": "city", "in": "query", "description": "Exactly this city", "schema": {"type": "string", "minLength": 1, "maxLength": 60}},
-                {"name": "from", "in": "query", "description": "This day or later", "schema": {"type": "string", "format": "date"}},
-                {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 40, "default": 15}},
-                {"name": "cursor", "in": "query", "description": "next_cursor of the page before, with the same filters; 400 for anything else", "schema": {"type": "string", "maxLength": 64}}],
-                "responses": {"200": resp("Events", R("Events")), **errs(400, 401)}},
-            "post": {"operationId": "create_event", "requestBody": body("NewEvent"),
-                     "responses": {"201": resp("Created", R("Event"), headers={"Location": {"required": True, "schema": {"type": "string"}}}), **errs(400, 401, 403, 422)}},
+            "get": {
+                "operationId": "list_events",
+                "description": "By day, then id.",
+                "parameters": [
+                    {
+                        "name": "city",
+                        "in": "query",
+                        "description": "Exactly this city",
+                        "schema": {"type": "string", "minLength": 1, "maxLength": 60},
+                    },
+                    {
+                        "name": "from",
+                        "in": "query",
+                        "description": "This day or later",
+                        "schema": {"type": "string", "format": "date"},
+                    },
+                    {
+                        "name": "limit",
+                        "in": "query",
+                        "schema": {"type": "integer", "minimum": 1, "maximum": 40, "default": 15},
+                    },
+                    {
+                        "name": "cursor",
+                        "in": "query",
+                        "description": "next_cursor of the page before, with the same filters; 400 for anything else",
+                        "schema": {"type": "string", "maxLength": 64},
+                    },
+                ],
+                "responses": {"200": resp("Events", R("Events")), **errs(400, 401)},
+            },
+            "post": {
+                "operationId": "create_event",
+                "requestBody": body("NewEvent"),
+                "responses": {
+                    "201": resp(
+                        "Created", R("Event"), headers={"Location": {"required": True, "schema": {"type": "string"}}}
+                    ),
+                    **errs(400, 401, 403, 422),
+                },
+            },
         },
         "/events/{event_id}": {
             "parameters": [EVENT_ID],
             "get": {"operationId": "get_event", "responses": {"200": resp("Event", R("Event")), **errs(401, 404)}},
-            "patch": {"operationId": "change_event", "description": "seats cannot go below those booked.", "requestBody": body("EventPatch"),
-                      "responses": {"200": resp("Event after the change", R("Event")), **errs(400, 401, 403, 404, 409, 422)}},
-            "delete": {"operationId": "delete_event", "description": "Only while nobody has booked.", "responses": {"204": resp("Deleted"), **errs(401, 403, 404, 409)}},
+            "patch": {
+                "operationId": "change_event",
+                "description": "seats cannot go below those booked.",
+                "requestBody": body("EventPatch"),
+                "responses": {"200": resp("Event after the change", R("Event")), **errs(400, 401, 403, 404, 409, 422)},
+            },
+            "delete": {
+                "operationId": "delete_event",
+                "description": "Only while nobody has booked.",
+                "responses": {"204": resp("Deleted"), **errs(401, 403, 404, 409)},
+            },
         },
         "/events/{event_id}/bookings": {
             "parameters": [EVENT_ID],
-            "post": {"operationId": "book", "description": "The same Idempotency-Key by the same caller for the same event does not book again but answers 200 with the booking there is, whatever the body's number of seats.",
-                     "parameters": [{"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 80}}],
-                     "requestBody": body("NewBooking"),
-                     "responses": {"201": resp("Booked", R("Booking")), "200": resp("Booked before with this key", R("Booking")), **errs(400, 401, 404, 409, 422)}},
+            "post": {
+                "operationId": "book",
+                "description": "The same Idempotency-Key by the same caller for the same event does not book again but answers 200 with the booking there is, whatever the body's number of seats.",
+                "parameters": [
+                    {
+                        "name": "Idempotency-Key",
+                        "in": "header",
+                        "schema": {"type": "string", "minLength": 1, "maxLength": 80},
+                    }
+                ],
+                "requestBody": body("NewBooking"),
+                "responses": {
+                    "201": resp("Booked", R("Booking")),
+                    "200": resp("Booked before with this key", R("Booking")),
+                    **errs(400, 401, 404, 409, 422),
+                },
+            },
         },
-        "/bookings": {"get": {"operationId": "my_bookings", "responses": {"200": resp("Own bookings by id", {"type": "array", "items": R("Booking")}), **errs(401)}}},
+        "/bookings": {
+            "get": {
+                "operationId": "my_bookings",
+                "responses": {"200": resp("Own bookings by id", {"type": "array", "items": R("Booking")}), **errs(401)},
+            }
+        },
         "/bookings/{booking_id}": {
-            "parameters": [{"name": "booking_id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1, "maximum": 999999}}],
-            "delete": {"operationId": "cancel_booking", "description": "Own bookings only. The seats are free again.", "responses": {"204": resp("Cancelled"), **errs(401, 404)}},
+            "parameters": [
+                {
+                    "name": "booking_id",
+                    "in": "path",
+                    "required": True,
+                    "schema": {"type": "integer", "minimum": 1, "maximum": 999999},
+                }
+            ],
+            "delete": {
+                "operationId": "cancel_booking",
+                "description": "Own bookings only. The seats are free again.",
+                "responses": {"204": resp("Cancelled"), **errs(401, 404)},
+            },
         },
     },
     "components": {
         "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         "schemas": {
-            "Fault": {"type": "object", "required": ["code", "text"], "properties": {"code": {"type": "string", "enum": ["bad_request", "no_token", "forbidden", "not_found", "method", "conflict", "invalid"]}, "text": {"type": "string"}}},
-            "NewEvent": {"type": "object", "required": ["title", "city", "day", "seats"], "additionalProperties": False, "properties": {**F, "price": {**F["price"], "default": "0.00"}},
-                         "examples": [{"title": "Barn dance", "city": "L'Aquila", "day": "2027-06-12", "seats": 80, "price": "12.50"}]},
-            "EventPatch": {"type": "object", "minProperties": 1, "additionalProperties": False, "properties": F, "examples": [{"seats": 90}]},
-            "Event": {"type": "object", "required": ["id", "free", *F], "additionalProperties": False,
-                      "properties": {"id": {"type": "integer", "minimum": 1}, "free": {"type": "integer", "minimum": 0, "maximum": 500, "description": "Seats not booked"}, **F}},
-            "Events": {"type": "object", "required": ["events", "next_cursor"], "additionalProperties": False, "properties": {
-                "events": {"type": "array", "maxItems": 40, "items": R("Event")}, "next_cursor": {"type": ["string", "null"], "description": "null on the last page"}}},
-            "NewBooking": {"type": "object", "required": ["seats"], "additionalProperties": False, "properties": {"seats": {"type": "integer", "minimum": 1, "maximum": 8}}, "examples": [{"seats": 2}]},
-            "Booking": {"type": "object", "required": ["id", "event_id", "guest", "seats", "booked_at"], "additionalProperties": False, "properties": {
-                "id": {"type": "integer", "minimum": 1}, "event_id": {"type": "integer", "minimum": 1}, "guest": {"type": "string"}, "seats": {"type": "integer", "minimum": 1, "maximum": 8},
-                "booked_at": {"type": "string", "format": "date-time"}}},
+            "Fault": {
+                "type": "object",
+                "required": ["code", "text"],
+                "properties": {
+                    "code": {
+                        "type": "string",
+                        "enum": ["bad_request", "no_token", "forbidden", "not_found", "method", "conflict", "invalid"],
+                    },
+                    "text": {"type": "string"},
+                },
+            },
+            "NewEvent": {
+                "type": "object",
+                "required": ["title", "city", "day", "seats"],
+                "additionalProperties": False,
+                "properties": {**F, "price": {**F["price"], "default": "0.00"}},
+                "examples": [
+                    {"title": "Barn dance", "city": "L'Aquila", "day": "2027-06-12", "seats": 80, "price": "12.50"}
+                ],
+            },
+            "EventPatch": {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": False,
+                "properties": F,
+                "examples": [{"seats": 90}],
+            },
+            "Event": {
+                "type": "object",
+                "required": ["id", "free", *F],
+                "additionalProperties": False,
+                "properties": {
+                    "id": {"type": "integer", "minimum": 1},
+                    "free": {"type": "integer", "minimum": 0, "maximum": 500, "description": "Seats not booked"},
+                    **F,
+                },
+            },
+            "Events": {
+                "type": "object",
+                "required": ["events", "next_cursor"],
+                "additionalProperties": False,
+                "properties": {
+                    "events": {"type": "array", "maxItems": 40, "items": R("Event")},
+                    "next_cursor": {"type": ["string", "null"], "description": "null on the last page"},
+                },
+            },
+            "NewBooking": {
+                "type": "object",
+                "required": ["seats"],
+                "additionalProperties": False,
+                "properties": {"seats": {"type": "integer", "minimum": 1, "maximum": 8}},
+                "examples": [{"seats": 2}],
+            },
+            "Booking": {
+                "type": "object",
+                "required": ["id", "event_id", "guest", "seats", "booked_at"],
+                "additionalProperties": False,
+                "properties": {
+                    "id": {"type": "integer", "minimum": 1},
+                    "event_id": {"type": "integer", "minimum": 1},
+                    "guest": {"type": "string"},
+                    "seats": {"type": "integer", "minimum": 1, "maximum": 8},
+                    "booked_at": {"type": "string", "format": "date-time"},
+                },
+            },
         },
     },
 }
 
-CODES = {400: "bad_request", 401: "no_token", 403: "forbidden", 404: "not_found", 405: "method", 409: "conflict", 422: "invalid"}
+CODES = {
+    400: "bad_request",
+    401: "no_token",
+    403: "forbidden",
+    404: "not_found",
+    405: "method",
+    409: "conflict",
+    422: "invalid",
+}
 
 
 class J(Response):
@@ -144,10 +296,19 @@ def check(schema: dict, data: Any) -> dict:
     for k, v in data.items():
         p = props[k]
         if p["type"] == "integer":
-            ok = not isinstance(v, bool) and isinstance(v, (int, float)) and p["minimum"] <= v <= p["maximum"] and v == int(v)
+            ok = (
+                not isinstance(v, bool)
+                and isinstance(v, (int, float))
+                and p["minimum"] <= v <= p["maximum"]
+                and v == int(v)
+            )
             v = int(v) if ok else v
         else:
-            ok = isinstance(v, str) and p.get("minLength", 0) <= len(v) <= p.get("maxLength", 10) and (p.get("format") != "date" or is_day(v))
+            ok = (
+                isinstance(v, str)
+                and p.get("minLength", 0) <= len(v) <= p.get("maxLength", 10)
+                and (p.get("format") != "date" or is_day(v))
+            )
             ok = ok and ("pattern" not in p or bool(re.fullmatch(p["pattern"][1:-1], v)))
         if not ok:
             raise HTTPException(422, f"{k} is not valid")
@@ -290,8 +451,13 @@ def app(fault: str | None = None) -> Starlette:
         if data["seats"] > e["seats"] - booked(e) and fault != "oversell":
             raise HTTPException(409, "not that many seats are free")
         last["booking"] += 1
-        b = {"id": last["booking"], "event_id": e["id"], "guest": who, "seats": data["seats"],
-             "booked_at": dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")}
+        b = {
+            "id": last["booking"],
+            "event_id": e["id"],
+            "guest": who,
+            "seats": data["seats"],
+            "booked_at": dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
+        }
         bookings[b["id"]] = b
         if key is not None:
             keys[who, e["id"], key] = b["id"]
@@ -312,18 +478,25 @@ def app(fault: str | None = None) -> Starlette:
         return Response(status_code=204)
 
     async def failed(request: Request, exc: HTTPException):
-        return J({"code": CODES.get(exc.status_code, "bad_request"), "text": str(exc.detail)}, exc.status_code, exc.headers)
+        return J(
+            {"code": CODES.get(exc.status_code, "bad_request"), "text": str(exc.detail)}, exc.status_code, exc.headers
+        )
 
     def by_method(**handlers):
         async def endpoint(request: Request):
             return await handlers["GET" if request.method == "HEAD" else request.method](request)
+
         return {"endpoint": endpoint, "methods": list(handlers)}
 
-    api = Starlette(routes=[Route("/events", **by_method(GET=list_events, POST=create_event)),
-                            Route("/events/{event_id}", **by_method(GET=get_event, PATCH=change_event, DELETE=delete_event)),
-                            Route("/events/{event_id}/bookings", **by_method(POST=book)),
-                            Route("/bookings", **by_method(GET=my_bookings)),
-                            Route("/bookings/{booking_id}", **by_method(DELETE=cancel_booking))],
-                    exception_handlers={HTTPException: failed})
+    api = Starlette(
+        routes=[
+            Route("/events", **by_method(GET=list_events, POST=create_event)),
+            Route("/events/{event_id}", **by_method(GET=get_event, PATCH=change_event, DELETE=delete_event)),
+            Route("/events/{event_id}/bookings", **by_method(POST=book)),
+            Route("/bookings", **by_method(GET=my_bookings)),
+            Route("/bookings/{booking_id}", **by_method(DELETE=cancel_booking)),
+        ],
+        exception_handlers={HTTPException: failed},
+    )
     api.router.redirect_slashes = False
     return api

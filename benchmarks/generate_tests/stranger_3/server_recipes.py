@@ -1,4 +1,5 @@
 """A shared recipe box (Flask). HTTP Basic; reading one recipe needs no login. See HEADERS."""
+
 from __future__ import annotations
 
 import base64
@@ -13,7 +14,9 @@ from werkzeug.exceptions import HTTPException
 
 KIND = "Flask"
 PASSWORDS = {"lena": "Sourdough!", "marco": "Ragu-4ever"}
-HEADERS = {u: {"Authorization": "Basic " + base64.b64encode(f"{u}:{p}".encode()).decode()} for u, p in PASSWORDS.items()}
+HEADERS = {
+    u: {"Authorization": "Basic " + base64.b64encode(f"{u}:{p}".encode()).decode()} for u, p in PASSWORDS.items()
+}
 
 FAULTS: dict[str, str] = {
     "servings_default_2": "without servings a recipe gets 2 (documented default 4)",
@@ -49,7 +52,10 @@ def _in(name: str) -> dict:
     return {"required": True, "content": {"application/json": {"schema": _r(name)}}}
 
 
-_BAD, _NOAUTH = _out("Not valid", _r("Oops")), _out("Login missing or wrong", _r("Oops"), {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}})
+_BAD, _NOAUTH = (
+    _out("Not valid", _r("Oops")),
+    _out("Login missing or wrong", _r("Oops"), {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}),
+)
 _NOTYOURS, _GONE = _out("Not allowed", _r("Oops")), _out("No such recipe", _r("Oops"))
 _TAKEN, _MEDIA = _out("You have a recipe of this title", _r("Oops")), _out("Not application/json", _r("Oops"))
 _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
@@ -60,7 +66,12 @@ _FIELDS: dict[str, dict] = {
     "minutes": {"type": "integer", "minimum": 1, "maximum": 1440},
     "servings": {"type": "integer", "minimum": 1, "maximum": 50},
     "tags": {"type": "array", "items": _TAG, "maxItems": 8, "uniqueItems": True},
-    "steps": {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 500}, "minItems": 1, "maxItems": 40},
+    "steps": {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1, "maxLength": 500},
+        "minItems": 1,
+        "maxItems": 40,
+    },
 }
 
 SPEC: dict[str, Any] = {
@@ -69,54 +80,178 @@ SPEC: dict[str, Any] = {
     "security": [{"login": []}],
     "paths": {
         "/recipes": {
-            "get": {"operationId": "findRecipes", "description": "Recipes of everybody. newest: latest first; title: by title, ignoring case; minutes: quickest first. Ties: newest first.",
-                    "parameters": [{"name": "tag", "in": "query", "description": "Only recipes with exactly this tag", "schema": _TAG},
-                                   {"name": "max_minutes", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1440}},
-                                   {"name": "sort", "in": "query", "schema": _SORT},
-                                   {"name": "offset", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1000000, "default": 0}},
-                                   {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 30, "default": 10}}],
-                    "responses": {"200": _out("Some recipes", _r("RecipeList")), "400": _BAD, "401": _NOAUTH}},
-            "post": {"operationId": "addRecipe", "requestBody": _in("RecipeData"),
-                     "responses": {"201": _out("Added", _r("Recipe"), {"Location": {"required": True, "description": "Path of the recipe", "schema": {"type": "string"}}}),
-                                   "400": _BAD, "401": _NOAUTH, "409": _TAKEN, "415": _MEDIA}},
+            "get": {
+                "operationId": "findRecipes",
+                "description": "Recipes of everybody. newest: latest first; title: by title, ignoring case; minutes: quickest first. Ties: newest first.",
+                "parameters": [
+                    {"name": "tag", "in": "query", "description": "Only recipes with exactly this tag", "schema": _TAG},
+                    {
+                        "name": "max_minutes",
+                        "in": "query",
+                        "schema": {"type": "integer", "minimum": 1, "maximum": 1440},
+                    },
+                    {"name": "sort", "in": "query", "schema": _SORT},
+                    {
+                        "name": "offset",
+                        "in": "query",
+                        "schema": {"type": "integer", "minimum": 0, "maximum": 1000000, "default": 0},
+                    },
+                    {
+                        "name": "limit",
+                        "in": "query",
+                        "schema": {"type": "integer", "minimum": 1, "maximum": 30, "default": 10},
+                    },
+                ],
+                "responses": {"200": _out("Some recipes", _r("RecipeList")), "400": _BAD, "401": _NOAUTH},
+            },
+            "post": {
+                "operationId": "addRecipe",
+                "requestBody": _in("RecipeData"),
+                "responses": {
+                    "201": _out(
+                        "Added",
+                        _r("Recipe"),
+                        {
+                            "Location": {
+                                "required": True,
+                                "description": "Path of the recipe",
+                                "schema": {"type": "string"},
+                            }
+                        },
+                    ),
+                    "400": _BAD,
+                    "401": _NOAUTH,
+                    "409": _TAKEN,
+                    "415": _MEDIA,
+                },
+            },
         },
         "/recipes/{id}": {
             "parameters": [_ID],
-            "get": {"operationId": "getRecipe", "security": [], "description": "Needs no login.", "responses": {"200": _out("The recipe", _r("Recipe")), "404": _GONE}},
-            "put": {"operationId": "replaceRecipe", "description": "By the owner only. Fields left out get their defaults.", "requestBody": _in("RecipeData"),
-                    "responses": {"200": _out("As stored", _r("Recipe")), "400": _BAD, "401": _NOAUTH, "403": _NOTYOURS, "404": _GONE, "409": _TAKEN, "415": _MEDIA}},
-            "delete": {"operationId": "dropRecipe", "description": "By the owner only. It also leaves everybody's favourites.",
-                       "responses": {"204": _out("Dropped"), "401": _NOAUTH, "403": _NOTYOURS, "404": _GONE}},
+            "get": {
+                "operationId": "getRecipe",
+                "security": [],
+                "description": "Needs no login.",
+                "responses": {"200": _out("The recipe", _r("Recipe")), "404": _GONE},
+            },
+            "put": {
+                "operationId": "replaceRecipe",
+                "description": "By the owner only. Fields left out get their defaults.",
+                "requestBody": _in("RecipeData"),
+                "responses": {
+                    "200": _out("As stored", _r("Recipe")),
+                    "400": _BAD,
+                    "401": _NOAUTH,
+                    "403": _NOTYOURS,
+                    "404": _GONE,
+                    "409": _TAKEN,
+                    "415": _MEDIA,
+                },
+            },
+            "delete": {
+                "operationId": "dropRecipe",
+                "description": "By the owner only. It also leaves everybody's favourites.",
+                "responses": {"204": _out("Dropped"), "401": _NOAUTH, "403": _NOTYOURS, "404": _GONE},
+            },
         },
         "/recipes/{id}/favourite": {
             "parameters": [_ID],
-            "put": {"operationId": "markFavourite", "description": "May be repeated.", "responses": {"204": _out("It is a favourite now"), "401": _NOAUTH, "404": _GONE}},
-            "delete": {"operationId": "unmarkFavourite", "description": "May be repeated.", "responses": {"204": _out("It is none now"), "401": _NOAUTH, "404": _GONE}},
+            "put": {
+                "operationId": "markFavourite",
+                "description": "May be repeated.",
+                "responses": {"204": _out("It is a favourite now"), "401": _NOAUTH, "404": _GONE},
+            },
+            "delete": {
+                "operationId": "unmarkFavourite",
+                "description": "May be repeated.",
+                "responses": {"204": _out("It is none now"), "401": _NOAUTH, "404": _GONE},
+            },
         },
         "/recipes/{id}/rating": {
             "parameters": [_ID],
-            "put": {"operationId": "rate", "description": "One rating for each user, a later one replaces it. Nobody rates their own recipe.", "requestBody": _in("Rating"),
-                    "responses": {"200": _out("The recipe", _r("Recipe")), "400": _BAD, "401": _NOAUTH, "403": _NOTYOURS, "404": _GONE, "415": _MEDIA}},
+            "put": {
+                "operationId": "rate",
+                "description": "One rating for each user, a later one replaces it. Nobody rates their own recipe.",
+                "requestBody": _in("Rating"),
+                "responses": {
+                    "200": _out("The recipe", _r("Recipe")),
+                    "400": _BAD,
+                    "401": _NOAUTH,
+                    "403": _NOTYOURS,
+                    "404": _GONE,
+                    "415": _MEDIA,
+                },
+            },
         },
         "/me/favourites": {
-            "get": {"operationId": "favourites", "description": "In the order in which they were marked.",
-                    "responses": {"200": _out("Own favourites", {"type": "array", "items": _r("Recipe")}), "401": _NOAUTH}},
+            "get": {
+                "operationId": "favourites",
+                "description": "In the order in which they were marked.",
+                "responses": {"200": _out("Own favourites", {"type": "array", "items": _r("Recipe")}), "401": _NOAUTH},
+            },
         },
     },
     "components": {
         "securitySchemes": {"login": {"type": "http", "scheme": "basic"}},
         "schemas": {
             "Oops": {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}},
-            "RecipeData": {"type": "object", "additionalProperties": False, "required": ["title", "minutes", "steps"],
-                           "properties": {**_FIELDS, "servings": {**_FIELDS["servings"], "default": 4}, "tags": {**_FIELDS["tags"], "default": []}},
-                           "example": {"title": "Shakshuka", "minutes": 35, "servings": 2, "tags": ["egg", "one-pan"], "steps": ["Fry onions.", "Add tomatoes.", "Poach the eggs in it."]}},
-            "Recipe": {"type": "object", "additionalProperties": False, "required": ["id", "owner", "created", "updated", "average_stars", *_FIELDS],
-                       "properties": {"id": {"type": "string", "format": "uuid"}, "owner": {"type": "string"}, "created": {"type": "string", "format": "date-time"},
-                                      "updated": {"type": "string", "format": "date-time", "nullable": True, "description": "null until first replaced"},
-                                      "average_stars": {"type": "number", "minimum": 1, "maximum": 5, "nullable": True, "description": "null without ratings"}, **_FIELDS}},
-            "RecipeList": {"type": "object", "additionalProperties": False, "required": ["recipes", "more"], "properties": {
-                "recipes": {"type": "array", "maxItems": 30, "items": _r("Recipe")}, "more": {"type": "boolean", "description": "Whether further ones follow"}}},
-            "Rating": {"type": "object", "additionalProperties": False, "required": ["stars"], "properties": {"stars": {"type": "integer", "minimum": 1, "maximum": 5}}, "example": {"stars": 4}},
+            "RecipeData": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["title", "minutes", "steps"],
+                "properties": {
+                    **_FIELDS,
+                    "servings": {**_FIELDS["servings"], "default": 4},
+                    "tags": {**_FIELDS["tags"], "default": []},
+                },
+                "example": {
+                    "title": "Shakshuka",
+                    "minutes": 35,
+                    "servings": 2,
+                    "tags": ["egg", "one-pan"],
+                    "steps": ["Fry onions.", "Add tomatoes.", "Poach the eggs in it."],
+                },
+            },
+            "Recipe": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["id", "owner", "created", "updated", "average_stars", *_FIELDS],
+                "properties": {
+                    "id": {"type": "string", "format": "uuid"},
+                    "owner": {"type": "string"},
+                    "created": {"type": "string", "format": "date-time"},
+                    "updated": {
+                        "type": "string",
+                        "format": "date-time",
+                        "nullable": True,
+                        "description": "null until first replaced",
+                    },
+                    "average_stars": {
+                        "type": "number",
+                        "minimum": 1,
+                        "maximum": 5,
+                        "nullable": True,
+                        "description": "null without ratings",
+                    },
+                    **_FIELDS,
+                },
+            },
+            "RecipeList": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["recipes", "more"],
+                "properties": {
+                    "recipes": {"type": "array", "maxItems": 30, "items": _r("Recipe")},
+                    "more": {"type": "boolean", "description": "Whether further ones follow"},
+                },
+            },
+            "Rating": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["stars"],
+                "properties": {"stars": {"type": "integer", "minimum": 1, "maximum": 5}},
+                "example": {"stars": 4},
+            },
         },
     },
 }
@@ -236,7 +371,9 @@ def app(fault: str | None = None) -> Flask:
         return dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
     def taken(user: str, title: str, but: str | None = None) -> None:
-        if fault != "same_title_twice" and any(r["owner"] == user and r["title"] == title and r["id"] != but for r in recipes.values()):
+        if fault != "same_title_twice" and any(
+            r["owner"] == user and r["title"] == title and r["id"] != but for r in recipes.values()
+        ):
             abort(409, "you have a recipe of this title")
 
     @web.get("/recipes")
@@ -252,7 +389,7 @@ def app(fault: str | None = None) -> Flask:
             rows.reverse()
         elif sort != "newest":
             rows.sort(key=lambda r: r["title"].casefold() if sort == "title" else r["minutes"])
-        return reply({"recipes": [show(r) for r in rows[offset:offset + limit]], "more": len(rows) > offset + limit})
+        return reply({"recipes": [show(r) for r in rows[offset : offset + limit]], "more": len(rows) > offset + limit})
 
     @web.post("/recipes")
     def add_recipe():

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from progressnb.operations.testcases.cases.agreement import agreement_cases
+from progressnb.operations.testcases.cases.below import below_cases
 from progressnb.operations.testcases.cases.conditional import conditional_cases
 from progressnb.operations.testcases.cases.foundation import needed, room_left
 from progressnb.operations.testcases.cases.fresh import Freshness
@@ -135,6 +136,7 @@ class Checks:
             self._lifetimes[name] = [
                 *lifetime_cases(thing, self._requests),
                 *agreement_cases(thing, self._requests, self._api),
+                *below_cases(thing, self._requests, self._api),
                 *conditional_cases(thing, self._requests),
                 *refusal_cases(thing, self._requests),
             ]

@@ -165,7 +165,7 @@ class Requests:
                 use[path_pointer(name)] = given[name]
                 continue
             found = self.creators.of_path(endpoint, name)
-            made = self._made(found, f"made{len(steps) + 1}", depth, here)
+            made = self._made(found, f"made{len(steps) + 1}", depth, here, roomy="409" in endpoint.responses)
             if found is None or made is None:
                 complete = False
                 continue
@@ -203,14 +203,35 @@ class Requests:
                     self._usual[endpoint.name].append(self.valid(endpoint, size))
         return self._usual[endpoint.name]
 
+    def _roomy(self, creator: Endpoint) -> Request:
+        """Return a minimal request with the numbers of an example: a hall with one seat is full after one booking."""
+        request, stated = self.valid(creator, "minimal"), creator.json_body
+        example = stated.example if stated is not None else None
+        if stated is not None and is_object(request.body) and is_object(example):
+            numbers = {
+                name: value
+                for name, value in example.items()
+                if name in request.body and isinstance(value, int | float) and not isinstance(value, bool)
+            }
+            body = {**request.body, **numbers}
+            if self.values.fits(stated.schema, body):
+                request.body = body
+        return request
+
     def _made(
-        self, found: tuple[Endpoint, str] | None, variable: str, depth: int, given: dict[str, str]
+        self,
+        found: tuple[Endpoint, str] | None,
+        variable: str,
+        depth: int,
+        given: dict[str, str],
+        *,
+        roomy: bool = False,
     ) -> tuple[list[Step], str, bool] | None:
         if found is None or depth >= _DEEPEST_SETUP:
             return None
         creator, pointer = found
         try:
-            request = self.valid(creator, "minimal")
+            request = self._roomy(creator) if roomy else self.valid(creator, "minimal")
         except NoValueError:
             return None
         # What is in a thing that was made belongs to that one: a toy of this pet, and not of another.
