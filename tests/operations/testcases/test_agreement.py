@@ -112,6 +112,7 @@ def test_fields_that_words_name(words: str, field: str | None) -> None:
         ("404 for the orders of another user.", True),
         ("Only the owner may change it.", True),
         ("Own loans", True),
+        ("By the owner only.", True),
         ("No such loan, or of another member", True),
         ("Users are listed by name.", False),
         ("All tools, of all members", False),
