@@ -37,7 +37,7 @@ from progressnb.agents.offline import OfflineModel
 
 PATIENCE = 120.0
 SERVING = ("-m", "benchmarks.generate_tests.serving")
-FOLDERS = (HERE / "faulty", HERE / "stranger")
+FOLDERS = tuple(HERE / name for name in ("faulty", "stranger", "stranger_2", "stranger_3"))
 
 
 class Server(NamedTuple):

@@ -10,7 +10,7 @@ import pytest
 
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
-from progressnb.operations.testcases.cases.told import CREATION, Order, field_of, told_order, told_owners
+from progressnb.operations.testcases.cases.told import CREATION, Order, field_of, told_not_own, told_order, told_owners
 from progressnb.operations.testcases.suite.api_runner import Session, Suite, run
 from tests.operations.testcases.notes import FAULTS, SPEC, TOKENS, Notes
 
@@ -112,6 +112,7 @@ def test_fields_that_words_name(words: str, field: str | None) -> None:
         ("404 for the orders of another user.", True),
         ("Only the owner may change it.", True),
         ("Own loans", True),
+        ("By the owner only.", True),
         ("No such loan, or of another member", True),
         ("Users are listed by name.", False),
         ("All tools, of all members", False),
@@ -121,3 +122,21 @@ def test_fields_that_words_name(words: str, field: str | None) -> None:
 def test_owners_that_words_tell(text: str, owned: bool) -> None:
     """Only words that say so make things somebody's."""
     assert told_owners(text) is owned
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Nobody rates their own recipe.", True),
+        ("You can't vote on your own posts.", True),
+        ("Own comments can't be liked.", True),
+        ("No user may follow their own account.", True),
+        ("Not your own recipe", False),
+        ("Users cannot see bookings that are not their own.", False),
+        ("You may not read other users' notes, only your own.", False),
+        ("Own notes can't be read by others.", False),
+    ],
+)
+def test_what_nobody_does_to_an_own_thing(text: str, told: bool) -> None:
+    """Words that forbid something to the owner are not those that forbid it to all others."""
+    assert told_not_own(text) is told

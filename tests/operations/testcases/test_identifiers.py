@@ -101,6 +101,7 @@ async def test_all_steps_take_the_same_field() -> None:
         (INTEGER, {"type": "integer", "exclusiveMinimum": 0, "maximum": 2**63 - 1}, True),
         (INTEGER, {"type": "integer", "minimum": 1000}, False),
         (INTEGER, {"type": "integer", "maximum": 99}, False),
+        (INTEGER, {"type": "integer", "maximum": 999_999}, True),  # no server of tests has so many things
         ({"type": "integer", "minimum": 0}, {"type": "integer", "minimum": 1}, False),
         (INTEGER, {"type": "number"}, True),
         ({"type": "number"}, INTEGER, False),

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from progressnb.operations.testcases.cases.agreement import agreement_cases
+from progressnb.operations.testcases.cases.below import below_cases
 from progressnb.operations.testcases.cases.conditional import conditional_cases
 from progressnb.operations.testcases.cases.foundation import needed, room_left
 from progressnb.operations.testcases.cases.fresh import Freshness
@@ -13,7 +14,13 @@ from progressnb.operations.testcases.cases.lifetimes import lifetime_cases
 from progressnb.operations.testcases.cases.lists import list_cases
 from progressnb.operations.testcases.cases.methods import method_cases
 from progressnb.operations.testcases.cases.queries import query_cases
-from progressnb.operations.testcases.cases.refusals import expired_cases, reader_cases, refusal_cases, unknown_cases
+from progressnb.operations.testcases.cases.refusals import (
+    expired_cases,
+    own_cases,
+    reader_cases,
+    refusal_cases,
+    unknown_cases,
+)
 from progressnb.operations.testcases.cases.robustness import robust_cases
 from progressnb.operations.testcases.cases.things import Life, Thing, things
 from progressnb.operations.testcases.schemas import Removal
@@ -110,6 +117,7 @@ class Checks:
                 yield from list_cases(thing, endpoint, self._requests)
                 yield from query_cases(thing, endpoint, self._requests)
         yield from expired_cases(endpoint, self._api, self._requests)
+        yield from own_cases(endpoint, self._requests)
         yield from reader_cases(endpoint, self._requests)
         yield from unknown_cases(endpoint, self._requests)
         yield from method_cases(endpoint, self._api, self._requests)
@@ -128,6 +136,7 @@ class Checks:
             self._lifetimes[name] = [
                 *lifetime_cases(thing, self._requests),
                 *agreement_cases(thing, self._requests, self._api),
+                *below_cases(thing, self._requests, self._api),
                 *conditional_cases(thing, self._requests),
                 *refusal_cases(thing, self._requests),
             ]

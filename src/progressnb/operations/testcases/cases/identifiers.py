@@ -29,6 +29,9 @@ _DIGITS = 10
 _LARGEST = 2**31 - 1
 """The largest whole number without limits."""
 
+_MANY = 1000
+"""A path that takes this many numbers takes those of an answer without a limit: a server has not more things yet."""
+
 
 def names_of(parameter: str) -> list[str]:
     """Return the fields whose value a path parameter may take, the likeliest first.
@@ -88,8 +91,8 @@ def _listed(schema: Schema) -> list[str] | None:
 
 def _numbers_within(source: Schema, target: Schema) -> bool:
     # Numbers that identify things begin at 1 unless the schema says otherwise.
-    low, high = _range(source, 1, _LARGEST)
     least, most = _range(target, -math.inf, math.inf)
+    low, high = _range(source, 1, most if _MANY <= most < _LARGEST else _LARGEST)
     return least <= low and high <= most and target.get("multipleOf") in (None, 1, source.get("multipleOf"))
 
 

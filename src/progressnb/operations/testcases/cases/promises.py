@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from progressnb.operations.testcases.cases.told import Order, told_order, told_owners, told_readers
+from progressnb.operations.testcases.cases.told import Order, told_not_own, told_order, told_owners, told_readers
 from progressnb.operations.testcases.spec.flaws import FlawError
 from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, unescaped
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["Promises", "read_promises"]
 
 _ALREADY = re.compile(
-    r"\b(already|exists?|existing|duplicates?|unique|taken|twice|again|there is an? [\w -]+ with)\b", re.IGNORECASE
+    r"\b(already|exists?|existing|duplicates?|unique|taken|twice|again|in use|there is an? [\w -]+ with|"
+    r"(?:have|has|owns?) (?:an?|one|another) (?:[\w-]+ ){0,3}(?:of|with|by|for) (?:this|that|the same|such an?))\b",
+    re.IGNORECASE,
 )
 _ANY_CASE = re.compile(
     r"case[- ]?insensitive|(?:ignor\w+|regardless of|without regard to|in any|whatever the) (?:\w+ ){0,2}case|"
@@ -28,6 +30,12 @@ _ANY_CASE = re.compile(
     re.IGNORECASE,
 )
 _STATE = re.compile(r"\b(status|state|possible|phase|(?:is|isn't|not) \w+ed|only \w+ \w+)\b", re.IGNORECASE)
+_INCLUSIVE = re.compile(
+    r"\bor (?:later|after|earlier|before|more|less|higher|lower|newer|older|above|below)\b|\binclusive(?:ly)?\b|"
+    r"\b(?:at least|at most|not (?:before|after|earlier than|later than))\b",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(r"\b(?:while|unless|as long as|until|409|has no|have no|without|nobody|none)\b", re.IGNORECASE)
 _CONFLICT = re.compile(r"\b409\b[^.;,\n]*")
 _IN_BODY = "$response.body#"
 
@@ -42,11 +50,14 @@ class Promises:
         located: The endpoints that answer with the header Location.
         unique: The endpoints that refuse a second thing of the same values with 409.
         by_state: The endpoints that answer 409 where the state of a thing doesn't allow them.
+        conflicts: What is told of an endpoint that documents 409, and of this answer.
         answered: The names of the headers that answers of success have, in small letters.
         orders: The order of what an endpoint lists, where words tell it.
         any_case: The endpoints and their queries whose letters may be small or capital, as words tell.
+        inclusive: The endpoints and their queries that end a range with the value itself, as words tell.
         roles: The endpoints that answer 403 to callers who may only read, as words tell.
         owned: The endpoints whose things belong to those who made them, as words tell.
+        not_own: The endpoints that answer 403 or 409 to those who made the thing of their path, as words tell.
 
     """
 
@@ -57,10 +68,13 @@ class Promises:
     located: set[str] = field(default_factory=set[str])
     unique: set[str] = field(default_factory=set[str])
     by_state: set[str] = field(default_factory=set[str])
+    conflicts: dict[str, str] = field(default_factory=dict[str, str])
     answered: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     orders: dict[str, Order] = field(default_factory=dict[str, Order])
     owned: set[str] = field(default_factory=set[str])
+    not_own: set[str] = field(default_factory=set[str])
     any_case: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    inclusive: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     roles: set[str] = field(default_factory=set[str])
 
 
@@ -90,6 +104,10 @@ def read_promises(documents: Documents, api: Api) -> Promises:
                 promises.located.add(name)
             if status == "409" and _says(_ALREADY, stated, operation):
                 promises.unique.add(name)
+            if status == "409":
+                told = re.split(r"(?<=[.;!?])\s", str(operation.get("description", "")))
+                told = [each for each in told if _CONDITION.search(each)]
+                promises.conflicts[name] = "\n".join([*told, str(stated.get("description", ""))])
             if status == "409" and _says(_STATE, stated, operation):
                 promises.by_state.add(name)
             for _, link in reader.inner(stated, "links"):
@@ -126,11 +144,14 @@ class _Reader:
 def _add_told(promises: Promises, name: str, operation: dict[str, Any], reader: _Reader, general: str) -> None:
     """Add what is told in words alone."""
     for each in reader.listed(operation, "parameters"):
-        if _ANY_CASE.search(str(each.get("description", ""))):
-            promises.any_case.add((name, str(each.get("name", ""))))
+        for words, found in ((_ANY_CASE, promises.any_case), (_INCLUSIVE, promises.inclusive)):
+            if words.search(str(each.get("description", ""))):
+                found.add((name, str(each.get("name", ""))))
     texts = [str(operation.get(key, "")) for key in ("summary", "description")]
     texts += [str(each.get("description", "")) for _, each in reader.inner(operation, "responses")]
-    if any(map(told_owners, (general, *texts))):
+    if {"403", "409"} & operation.get("responses", {}).keys() and any(map(told_not_own, texts)):
+        promises.not_own.add(name)
+    elif any(map(told_owners, (general, *texts))):
         promises.owned.add(name)
     if "403" in operation.get("responses", {}) and any(map(told_readers, (general, *texts))):
         promises.roles.add(name)

@@ -29,6 +29,15 @@ _EDGES: list[tuple[re.Pattern[str], Literal["least", "most"]]] = [
     (re.compile(r"(?:min|minimum|from|since|after)_(.+)|(.+)_(?:min|from|gte|ge|since|after|\[gte\])"), "least"),
     (re.compile(r"(?:max|maximum|to|until|before)_(.+)|(.+)_(?:max|to|lte|le|until|before|\[lte\])"), "most"),
 ]
+_FROM: dict[str, Literal["least", "most"]] = {
+    "from": "least",
+    "since": "least",
+    "after": "least",
+    "to": "most",
+    "until": "most",
+    "before": "most",
+}
+"""Queries that begin or end a range of the only date that a thing has."""
 _TOTALS = re.compile(r"x-total(-count|-items)?|total(_?(count|items|results|number|elements))?", re.IGNORECASE)
 _FOUND_BY = ("title", "name", "subject", "label", "headline", "text", "description")
 _MOST_LISTED = 6
@@ -175,8 +184,10 @@ class _Queries(Lists):
                 steps += self.life.create(name=variable, changes=changes, again=True)
             given: dict[str, Any] = {**self.whole()[0], parameter.name: self.requests.value(parameter, "full")}
             use = {f"/query/{pointer_part(parameter.name)}": "wanted"}
-            edge = Check(kind=kind, name=name, variable="wanted")
-            steps.append(self.listing(given, checks=[edge], use=use))
+            checks = [Check(kind=kind, name=name, variable="wanted")]
+            if (self.endpoint.name, parameter.name) in self.requests.promises.inclusive:
+                checks.append(Check(kind="has", name=self.thing.id_field, variable=MADE, value=self.whole()[1]))
+            steps.append(self.listing(given, checks=checks, use=use))
             yield from self.case(f"range by {parameter.name}", steps, "Only what is within the range is listed.")
 
     def _edge(self, parameter: Parameter) -> tuple[str, Literal["least", "most"]]:
@@ -191,6 +202,12 @@ class _Queries(Lists):
                 same = types_but_null(asked) == types_but_null(field) and asked.get("format") == field.get("format")
                 if same and (types_but_null(field)[:1] != ["string"] or "format" in field):
                     return name, kind
+        form = asked.get("format") if is_object(asked) else None
+        if parameter.name.casefold() in _FROM and form in ("date", "date-time"):
+            shapes = {name: creators.object_of(schema) for name, schema in self.fields.items()}
+            dates = [name for name, shape in shapes.items() if is_object(shape) and shape.get("format") == form]
+            if len(dates) == 1:
+                return dates[0], _FROM[parameter.name.casefold()]
         return "", "most"
 
     def listed(self) -> Iterator[Case]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.schemas import Category
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
 
-__all__ = ["expired_cases", "other_list", "reader_cases", "refusal_cases", "unknown_cases"]
+__all__ = ["expired_cases", "other_list", "own_cases", "reader_cases", "refusal_cases", "unknown_cases"]
 
 
 def refusal_cases(thing: Thing, requests: Requests) -> Iterator[Case]:
@@ -57,12 +57,18 @@ class _Refusals(Life):
     def anothers(self) -> Iterator[Case]:
         """Read, change, delete and list with the credentials of another user, where words say whose things they are."""
         creator, promises = self.thing.creator, self.requests.promises
-        endpoints = [creator, *self.thing.items.values()]
-        if not creator.security or not any(each.name in promises.owned for each in endpoints):
-            return
+        names = {
+            creator.name,
+            f"GET {creator.path}",
+            *(each.name for each in self.thing.items.values() if each.method == "GET"),
+        }
+        private = not promises.owned.isdisjoint(names)
         for method in ("GET", "PUT", "PATCH", "DELETE"):
             endpoint = self.thing.items.get(method)
-            if endpoint is None or not endpoint.security:
+            # What only its owner may change, others may read.
+            if endpoint is None or not (private or endpoint.name in promises.owned):
+                continue
+            if not creator.security or not endpoint.security:
                 continue
             statuses = [each for each in endpoint.responses if each in ("403", "404")] or ["403", "404"]
             step = self.item(method, expected=statuses)
@@ -78,6 +84,17 @@ def other_list(life: Life, step: Step) -> Iterator[Case]:
         if step.use:  # what it is in is not theirs, either
             step.expected = list(dict.fromkeys([*step.expected, "403", "404"]))
         yield life.case("LIST", "lacks what another user made", [*life.create(), step], "It is not theirs.", "auth")
+
+
+def own_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
+    """Yield the case of what nobody may do to a thing of their own, as words tell."""
+    usual = requests.valid(endpoint, "full")
+    setup = requests.setup(endpoint)
+    if usual.auth == "other" and setup.complete:
+        own = usual.model_copy(update={"auth": "valid"})
+        statuses = [each for each in ("403", "409") if each in endpoint.responses]
+        step = Step(request=own, expected=statuses, use=requests.uses(endpoint, usual))
+        yield _case(endpoint, "of an own thing", [*setup.steps, step], "The specification says so in words.", "auth")
 
 
 def reader_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.endpoints import Api, Body, Endpoint, Parameter
     from progressnb.operations.testcases.values.builder import Size, Values
 
-__all__ = ["Requests", "Setup", "path_pointer"]
+__all__ = ["OPAQUE", "Requests", "Setup", "path_pointer"]
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
-_OPAQUE = re.compile(
-    r"cursor|(.*_)?(page_?token|next_?token|continuation(_?token)?)|(start|end)ing_?(after|before)|"
+OPAQUE = re.compile(
+    r"(.*_)?(cursor|bookmark)|marker|(.*_)?(page_?token|next_?token|continuation(_?token)?)|(start|end)ing_?(after|before)|"
     r"if-(none-)?match|if-(un)?modified-since|range|if-range",
     re.IGNORECASE,
 )
@@ -74,7 +74,7 @@ class Requests:
         """
         request = self._empty(endpoint)
         for parameter in endpoint.parameters:
-            if parameter.required or (size == "full" and not _OPAQUE.fullmatch(parameter.name)):
+            if parameter.required or (size == "full" and not OPAQUE.fullmatch(parameter.name)):
                 try:
                     place(request, parameter, self.value(parameter, size))
                 except NoValueError as error:
@@ -92,8 +92,14 @@ class Requests:
         return request
 
     def _empty(self, endpoint: Endpoint) -> Request:
+        # Where nobody does so to a thing of their own, another user does.
+        others = bool(endpoint.security) and "{" in endpoint.path and endpoint.name in self.promises.not_own
         return Request(
-            endpoint=endpoint.name, method=endpoint.method, path=endpoint.path, security=list(endpoint.security)
+            endpoint=endpoint.name,
+            method=endpoint.method,
+            path=endpoint.path,
+            security=list(endpoint.security),
+            auth="other" if others else "valid",
         )
 
     def value(self, parameter: Parameter, size: Size) -> Any:  # noqa: ANN401 - plain data
@@ -159,7 +165,7 @@ class Requests:
                 use[path_pointer(name)] = given[name]
                 continue
             found = self.creators.of_path(endpoint, name)
-            made = self._made(found, f"made{len(steps) + 1}", depth, here)
+            made = self._made(found, f"made{len(steps) + 1}", depth, here, roomy="409" in endpoint.responses)
             if found is None or made is None:
                 complete = False
                 continue
@@ -197,14 +203,35 @@ class Requests:
                     self._usual[endpoint.name].append(self.valid(endpoint, size))
         return self._usual[endpoint.name]
 
+    def _roomy(self, creator: Endpoint) -> Request:
+        """Return a minimal request with the numbers of an example: a hall with one seat is full after one booking."""
+        request, stated = self.valid(creator, "minimal"), creator.json_body
+        example = stated.example if stated is not None else None
+        if stated is not None and is_object(request.body) and is_object(example):
+            numbers = {
+                name: value
+                for name, value in example.items()
+                if name in request.body and isinstance(value, int | float) and not isinstance(value, bool)
+            }
+            body = {**request.body, **numbers}
+            if self.values.fits(stated.schema, body):
+                request.body = body
+        return request
+
     def _made(
-        self, found: tuple[Endpoint, str] | None, variable: str, depth: int, given: dict[str, str]
+        self,
+        found: tuple[Endpoint, str] | None,
+        variable: str,
+        depth: int,
+        given: dict[str, str],
+        *,
+        roomy: bool = False,
     ) -> tuple[list[Step], str, bool] | None:
         if found is None or depth >= _DEEPEST_SETUP:
             return None
         creator, pointer = found
         try:
-            request = self.valid(creator, "minimal")
+            request = self._roomy(creator) if roomy else self.valid(creator, "minimal")
         except NoValueError:
             return None
         # What is in a thing that was made belongs to that one: a toy of this pet, and not of another.

@@ -1,4 +1,4 @@
-"""The words of a specification: the order of a list, whose things they are, and who may only read."""
+"""The words of a specification: the order of a list, whose things they are, who may only read, and what is taken."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from progressnb.operations.testcases.spec.plain import snake
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-__all__ = ["CREATED", "CREATION", "Order", "field_of", "told_order", "told_owners", "told_readers"]
+__all__ = ["CREATED", "CREATION", "Order", "field_of", "told_not_own", "told_order", "told_owners", "told_readers"]
 
 CREATION = "creation"
 """The word for the order in which things were created."""
@@ -38,7 +38,16 @@ _PERSON = r"(?:user|member|owner|customer|caller|tenant|person|client|author|cre
 _OWNERS = re.compile(
     rf"^own \w+|\b(?:(?:your|their|his|her|the|{_PERSON}'?s) own|own \w+ only|(?:those|things|that) of others|"
     rf"(?:of|by|to) (?:this|the current) {_PERSON}s?|(?:an)?other {_PERSON}'?s?|not (?:the|its|your) owner|"
-    rf"only (?:the|its|their) (?:owner|author|creator)s?|(?:someone|somebody) else'?s?)\b",
+    rf"only (?:the|its|their) (?:owner|author|creator)s?|(?:the |its )?(?:owner|author|creator)s? only|"
+    rf"(?:someone|somebody) else'?s?)\b",
+    re.IGNORECASE,
+)
+_WHOSE = r"(?:(?:their|your|his|her|its|the|one's|an) )?own"
+_NOT_OWN = re.compile(
+    r"\b(?:nobody|no ?one|no \w+ (?:can|may|should|must)|can ?not|can't|may not|must not|mustn't|never|not allowed to) "
+    rf"(?:(?!not\b|n't|other|anyone|anybody|only|except|but\b|unless|outside|beyond|than\b)[\w-]+ ){{1,4}}?{_WHOSE}\b|"
+    rf"\b{_WHOSE} (?:\w+ )?(?:can ?not|can't|may not|must not|mustn't|is not allowed to|are not allowed to) be \w+\b"
+    r"(?! by (?:other|anyone|anybody|some))",
     re.IGNORECASE,
 )
 _READERS = re.compile(
@@ -85,6 +94,11 @@ def told_order(texts: Collection[str], general: str, nouns: Collection[str]) -> 
 def told_owners(text: str) -> bool:
     """Tell whether a text says that things belong to those who made them."""
     return any(_OWNERS.search(sentence) for sentence in _sentences(text))
+
+
+def told_not_own(text: str) -> bool:
+    """Tell whether a text says that nobody does this to a thing of their own: "nobody rates their own recipe"."""
+    return any(_NOT_OWN.search(sentence) for sentence in _sentences(text))
 
 
 def told_readers(text: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .answers import Mismatch
 from .plain import as_text, found, is_list, is_object
-from .values import check_sent, difference, has_more, in_order, items_of, shown
+from .values import check_sent, difference, has_more, in_order, is_one, items_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,14 +22,14 @@ _NEAR = timedelta(minutes=15)
 
 def _ordered(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str, Any]) -> None:  # noqa: ANN401
     """Compare the order of what the case made; what others made in between says nothing."""
-    made = [kept.get(each) for each in check["fields"]]
-    items = [item for item in items_of(body) or [] if is_object(item) and item.get(check["name"]) in made]
+    made = [as_text(kept.get(each)) for each in check["fields"]]
+    items = [item for item in items_of(body) or [] if is_object(item) and as_text(item.get(check["name"])) in made]
     first, by, down = (check["value"].get(each) for each in ("first", "by", "down"))
     if len(items) < len(made):
         return
 
     def place(item: dict[str, Any]) -> Any:  # noqa: ANN401 - what is compared
-        return made.index(item[check["name"]]) if by is None else in_order(item.get(by))
+        return made.index(as_text(item[check["name"]])) if by is None else in_order(item.get(by))
 
     groups = [items]
     if first is not None:
@@ -72,7 +72,7 @@ def _listed(check: dict[str, Any], body: Any, kept: dict[str, Any], memory: dict
     """Compare one thing of a list with what was sent."""
     wanted = kept.get(check["variable"])
     for item in items_of(body) or []:
-        if is_object(item) and difference(wanted, item.get(check["name"]), "") is None:
+        if is_object(item) and is_one(wanted, item.get(check["name"])):
             check_sent({"fields": check["fields"]}, item, kept, memory)
 
 

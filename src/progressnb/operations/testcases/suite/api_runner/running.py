@@ -237,7 +237,7 @@ class _Running:
         if not read.is_success:
             raise Mismatch(f"the thing that {request['method']} made at Location {where}", f"status {read.status_code}")
         value, wanted = found(body_of(read), check["pointer"]), self._kept.get(check["variable"])
-        if value is not None and value != wanted:
+        if value is not None and as_text(value) != as_text(wanted):
             raise Mismatch(f"{check['pointer']} {wanted!r} at Location {where}", repr(value))
 
     def _follow(self, response: httpx.Response, request: dict[str, Any], check: dict[str, Any]) -> None:

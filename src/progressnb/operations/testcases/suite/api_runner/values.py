@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from .answers import Mismatch, lenient
-from .plain import cut, found, is_list, is_object
+from .plain import as_text, cut, found, is_list, is_object
 
-__all__ = ["VALUES", "check_sent", "difference", "has_more", "in_order", "items_of", "shown"]
+__all__ = ["VALUES", "check_sent", "difference", "has_more", "in_order", "is_one", "items_of", "shown"]
 
 _LISTS = ("items", "data", "results", "content", "records", "entries", "values", "rows", "list", "_embedded")
 _MORE = ("next", "next_page", "nextPage", "next_cursor", "nextCursor", "has_more", "hasMore", "next_token")
@@ -41,7 +41,7 @@ def _has(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str, An
     items, wanted = items_of(body), kept.get(check["variable"])
     if items is None or wanted is None or not all(is_object(item) and check["name"] in item for item in items):
         return
-    count = sum(difference(wanted, item[check["name"]], "") is None for item in items)
+    count = sum(is_one(wanted, item[check["name"]]) for item in items)
     if check["kind"] == "lacks":
         if count:
             raise Mismatch(f"a list without {check['name']} {shown(wanted)}", "one with it")
@@ -154,6 +154,11 @@ def items_of(body: Any) -> list[Any] | None:  # noqa: ANN401 - plain data
         if is_object(body.get(name)) and name in ("_embedded", "data"):
             return items_of(body[name])
     return next(iter(lists.values())) if len(lists) == 1 else None
+
+
+def is_one(wanted: Any, value: Any) -> bool:  # noqa: ANN401 - plain data
+    """Tell whether an id is the wanted one, which is a text where it was read from an address."""
+    return difference(wanted, value, "") is None or as_text(wanted) == as_text(value)
 
 
 def difference(sent: Any, came: Any, where: str) -> tuple[str, Any, Any] | None:  # noqa: ANN401 - plain data

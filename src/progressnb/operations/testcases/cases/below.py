@@ -1,0 +1,63 @@
+"""What is one word below a thing: a mark that is put twice, and what is in a thing while it is deleted."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.things import Life
+from progressnb.operations.testcases.schemas import Step
+from progressnb.operations.testcases.values.scalars import NoValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.operations.testcases.cases.requests import Requests
+    from progressnb.operations.testcases.cases.things import Thing
+    from progressnb.operations.testcases.schemas import Case
+    from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
+
+__all__ = ["below_cases"]
+
+
+def below_cases(thing: Thing, requests: Requests, api: Api) -> Iterator[Case]:
+    """Yield the cases of one thing, if it can be read alone."""
+    below = _Below(thing, requests)
+    place = thing.items["GET"].path.rstrip("/") if "GET" in thing.items else None
+    for endpoint in api.endpoints:
+        above, _, word = endpoint.path.rstrip("/").rpartition("/")
+        if above != place or "{" in word:
+            continue
+        try:
+            yield from below.repeated(endpoint) if endpoint.method == "PUT" else below.in_use(endpoint, word)
+        except NoValueError:
+            continue
+
+
+class _Below(Life):
+    """Make the cases of one thing."""
+
+    def repeated(self, put: Endpoint) -> Iterator[Case]:
+        """Put a mark on a thing twice, such as `/recipes/{id}/favourite`: the second time is as good as the first."""
+        if not put.body_required and "409" not in put.responses:
+            steps = [*self.create(), self._below(put), self._below(put)]
+            why = "PUT is idempotent: the second time changes nothing."
+            yield self.case("GET", "the same twice", steps, why).model_copy(update={"endpoint": put.name})
+
+    def in_use(self, add: Endpoint, word: str) -> Iterator[Case]:
+        """Delete what has something in it, where words tell that this is refused with 409."""
+        delete = self.thing.items.get("DELETE")
+        told = self.requests.promises.conflicts.get(delete.name, "") if delete is not None else ""
+        stem = re.escape(word.removesuffix("s").removesuffix("ing"))
+        if add.method == "POST" and "201" in add.responses and re.search(rf"\b{stem}", told, re.IGNORECASE):
+            steps = [*self.create(), self._below(add), self.item("DELETE", expected=["409"])]
+            yield self.case("DELETE", "while it has something", steps, f"409 is documented for that: {word}.")
+
+    def _below(self, endpoint: Endpoint) -> Step:
+        """Return the step of an endpoint below what was made."""
+        request = self.requests.valid(endpoint, "minimal")
+        use = {pointer: name for pointer, name in self.item("GET").use.items() if pointer.startswith("/path_values/")}
+        if any(pointer not in use for pointer in self.requests.uses(endpoint, request)):
+            raise NoValueError("all that it names")
+        return Step(request=request, expected=expected.succeeded(endpoint), use=use)
