@@ -76,7 +76,12 @@ def _heading_styles(columns: list[list[Line]], usual: float) -> frozenset[Style]
     known = Counter(style for line in lines if is_known_heading(line.text) for style in styles_of(line))
     others = Counter(style for line in lines if not is_known_heading(line.text) for style in styles_of(line))
     dated = {style for line in lines if find_periods(line.text) for style in styles_of(line)}
-    return frozenset(
+    # A column beside the jobs that begins with a bold line has headings in bold.
+    beside = [
+        column for column in columns[1:] if not any(one.start for line in column for one in find_periods(line.text))
+    ]
+    bold = {styles_of(column[0])[1] for column in beside if column[0].bold and sum(line.bold for line in column) > 1}
+    return bold | frozenset(
         style
         for style, number in known.items()
         if (style[0] > 1.1 * usual and len(style) == 1)
