@@ -81,7 +81,7 @@ def _heading_styles(columns: list[list[Line]], usual: float) -> frozenset[Style]
         column for column in columns[1:] if not any(one.start for line in column for one in find_periods(line.text))
     ]
     bold = {styles_of(column[0])[1] for column in beside if column[0].bold and sum(line.bold for line in column) > 1}
-    return bold | frozenset(
+    return frozenset(bold) | frozenset(
         style
         for style, number in known.items()
         if (style[0] > 1.1 * usual and len(style) == 1)
