@@ -99,7 +99,7 @@ class DocumentReader:
         level, depth = self._place(node)
         if level and lines[0]:
             self._add("")
-            self._add(f"{'#' * level} {' '.join(lines)}")
+            self._add(f"{'#' * level} {'   '.join(lines)}")
         elif depth is not None and lines[0]:
             first, *rest = lines
             self._add("  " * depth + (first if BULLET.match(first) else f"- {first}"))

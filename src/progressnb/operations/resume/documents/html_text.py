@@ -25,6 +25,8 @@ class _Reader(HTMLParser):
         self.lines: list[str] = [""]
         self._silent: list[str] = []
         self._mark = ""
+        self._details: list[int] = []
+        self._listed = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a line at each block; a hidden element is silent up to its end."""
@@ -38,6 +40,11 @@ class _Reader(HTMLParser):
             self._line(f"{'#' * int(tag[1])} ")
         elif tag == "li":
             self._line("- ")
+        elif tag == "dd":
+            self._line()
+            # The details of a list of terms are items, where one term has several.
+            self._listed = self._listed or self._details[-1:] == [len(self.lines) - 2]
+            self._details.append(len(self.lines) - 1)
         elif tag in {"td", "th"}:
             self.lines[-1] += "   " if self.lines[-1].strip() else ""
         elif tag in _BLOCKS:
@@ -50,6 +57,10 @@ class _Reader(HTMLParser):
                 pass
         elif not self._silent and tag in _BLOCKS:
             self._line()
+            if tag == "dl":
+                for number in self._details if self._listed else ():
+                    self.lines[number] = f"- {self.lines[number]}"
+                self._details, self._listed = [], False
 
     def handle_data(self, data: str) -> None:
         """Add text to the line."""

@@ -11,7 +11,7 @@ from progressnb.operations.resume.words.headings import MARK
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["LONE_BULLET", "Fragment", "Line", "Piece", "Row", "make_line", "make_rows"]
+__all__ = ["LONE_BULLET", "Fragment", "Line", "Piece", "Row", "Style", "make_line", "make_rows", "styles_of"]
 
 # Word's bullets are letters of symbol fonts. "§" and "o" are the bullets of Wingdings and Courier New.
 _LARGE = 1.6
@@ -51,6 +51,16 @@ class Line:
     y: float
     size: float
     bold: bool = False
+
+
+Style = tuple[float, ...]
+"""The font size of a line, or the size and the left end of a bold one."""
+
+
+def styles_of(line: Line) -> list[Style]:
+    """Return the styles by which a line may be known as a heading."""
+    size = round(line.size, 1)
+    return [(size,), (size, round(line.x, 1))] if line.bold else [(size,)]
 
 
 Row = list[Piece]

@@ -11,8 +11,10 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from progressnb.operations.resume.words.dates import find_periods
+
 from .pdf_columns import find_columns, is_known_heading
-from .pdf_lines import Fragment, Line, Piece
+from .pdf_lines import Fragment, Line, Piece, Style, styles_of
 from .pdf_paragraphs import WORD, join_lines, join_paragraphs
 
 if TYPE_CHECKING:
@@ -49,10 +51,10 @@ def page_lines(fragments: Sequence[Fragment]) -> list[str]:
         for line in column:
             sizes[round(line.size, 1)] += len(line.text)
     usual = sizes.most_common(1)[0][0] if sizes else 0.0
-    heading_sizes = _heading_sizes(columns, usual)
+    heading_styles = _heading_styles(columns, usual)
     lines: list[str] = []
     for column in columns:
-        lines += [*([""] if lines else []), *join_paragraphs(column, heading_sizes, usual)]
+        lines += [*([""] if lines else []), *join_paragraphs(column, heading_styles, usual)]
     return [_tidy(line) for line in (*lines, *turned)]
 
 
@@ -68,10 +70,23 @@ def _as_written(line: str) -> str:
     return _FROM_LEFT.sub(lambda match: match[0][::-1], mirrored)
 
 
-def _heading_sizes(columns: list[list[Line]], usual: float) -> frozenset[float]:
-    """Return the font sizes of headings: larger than the usual one, and used by a heading with a known name."""
-    known = {round(line.size, 1) for column in columns for line in column if is_known_heading(line.text)}
-    return frozenset(size for size in known if size > 1.1 * usual)
+def _heading_styles(columns: list[list[Line]], usual: float) -> frozenset[Style]:
+    """Return the styles of headings with a known name: larger than usual, or bold where it is that of headings only."""
+    lines = [line for column in columns for line in column]
+    known = Counter(style for line in lines if is_known_heading(line.text) for style in styles_of(line))
+    others = Counter(style for line in lines if not is_known_heading(line.text) for style in styles_of(line))
+    dated = {style for line in lines if find_periods(line.text) for style in styles_of(line)}
+    # A column beside the jobs that begins with a bold line has headings in bold.
+    beside = [
+        column for column in columns[1:] if not any(one.start for line in column for one in find_periods(line.text))
+    ]
+    bold = {styles_of(column[0])[1] for column in beside if column[0].bold and sum(line.bold for line in column) > 1}
+    return frozenset(bold) | frozenset(
+        style
+        for style, number in known.items()
+        if (style[0] > 1.1 * usual and len(style) == 1)
+        or (len(style) > 1 and number > 1 and number >= others[style] and style not in dated)
+    )
 
 
 def _edge(page: Sequence[str], *, last: bool) -> str:

@@ -11,7 +11,7 @@ from progressnb.operations.resume.words.headings import BULLET, known_section
 from progressnb.operations.resume.words.lists import read_words
 
 from .pdf_columns import is_known_heading
-from .pdf_lines import LONE_BULLET, Line
+from .pdf_lines import LONE_BULLET, Line, Style, styles_of
 
 __all__ = ["WORD", "join_lines", "join_paragraphs"]
 
@@ -57,9 +57,10 @@ class _Column:
         if begins_with_period(line.text) or (ends_with_period(line.text) and line.text[:1].isupper()):
             return False
         hangs = bullet is not None and line.x > bullet + 0.4 * line.size
-        if hangs:
+        bold = line.bold and not before.bold
+        if hangs and not bold:
             return True
-        apart = "   " in before.text or "   " in line.text or (line.bold and not before.bold)
+        apart = bold or "   " in before.text or "   " in line.text
         apart = apart or ends_with_period(before.text)
         return not apart and self._is_full(before, line) and abs(line.x - before.x) < line.size
 
@@ -77,8 +78,8 @@ def _width(line: Line) -> float:
     return (line.end - line.x) * len(line.text.split()[0]) / len(line.text)
 
 
-def join_paragraphs(lines: list[Line], heading_sizes: frozenset[float], usual: float) -> list[str]:
-    """Join the wrapped lines of a column, and mark lines as headings whose font size is one of `heading_sizes`.
+def join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual: float) -> list[str]:
+    """Join the wrapped lines of a column, and mark lines as headings whose style is one of `heading_styles`.
 
     `usual` is the usual font size. A name in large letters may have two lines.
     """
@@ -106,7 +107,7 @@ def join_paragraphs(lines: list[Line], heading_sizes: frozenset[float], usual: f
                 paragraphs.append("")
         before = line
         bullet = line.x if is_bullet else None
-        marked = round(line.size, 1) in heading_sizes and not is_bullet
+        marked = not heading_styles.isdisjoint(styles_of(line)) and not is_bullet
         if line.size > _NAME * usual:
             large = (len(paragraphs), line)
         paragraphs.append(f"## {line.text}" if marked else line.text)

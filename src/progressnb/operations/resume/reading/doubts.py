@@ -12,6 +12,7 @@ from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.headings import find_heading
 from progressnb.operations.resume.words.terms import clip
 
+from .entries import SCHOOL
 from .roles import KINDS_OF_WORK, is_kind_of_employer, names_employer, names_position
 
 if TYPE_CHECKING:
@@ -102,6 +103,9 @@ def _doubts_of_job(entry: dict[str, JsonValue], titles: dict[str, str]) -> Itera
         yield "its employer has no name"
     if "-" in str(entry.get("endDate") or "") and not entry.get("startDate"):
         yield "it has one date, which is an end without a beginning"
+    school = SCHOOL.search(titles["name"]) and not names_position(titles["position"])
+    if school and entry.get("endDate") and not entry.get("startDate"):
+        yield "it has one date and a school, as a degree has"
     bullets = entry.get("highlights")
     texts = [str(text) for text in bullets] if isinstance(bullets, list) else []
     if any(_holds_period(text) for text in (*texts, *str(entry.get("summary") or "").split("\n"))):

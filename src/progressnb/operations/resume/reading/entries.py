@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import find_periods
+from progressnb.operations.resume.words.dates import find_periods, months_between
 from progressnb.operations.resume.words.degrees import degrees
 from progressnb.operations.resume.words.sentences import segments
 
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from .entry_blocks import Entry
     from .roles import Part
 
-__all__ = ["READERS"]
+__all__ = ["READERS", "SCHOOL"]
 
-_SCHOOL = re.compile(r"universit|college|school|institut|academy|hochschule|école|faculty", re.IGNORECASE)
+SCHOOL = re.compile(r"universit|college|school|institut|academy|hochschule|école|faculty", re.IGNORECASE)
 _LONGEST_GROUP = 60
 
 
@@ -41,7 +42,23 @@ def _jobs(lines: Sequence[str], name: str) -> list[JsonValue]:
         found = [_with_items(block) for block in found]
     read = [(block, *heading_parts(block)) for block in found]
     roles = assign([parts for _, parts, _ in read])
-    return [_job(block, parts, dates, role, name) for (block, parts, dates), role in zip(read, roles, strict=True)]
+    jobs = [_job(block, parts, dates, role, name) for (block, parts, dates), role in zip(read, roles, strict=True)]
+    above = False
+    for number, (job, (_, parts, _), role) in enumerate(zip(jobs, read, roles, strict=True)):
+        if role.employer >= 0:
+            above = parts[role.employer].line < parts[role.position].line
+        elif above and job.keys().isdisjoint({name, "location"}) and _goes_on(job, jobs[number - 1]):
+            # Below its name an employer may have several positions.
+            job.update({key: jobs[number - 1][key] for key in (name, "location") if key in jobs[number - 1]})
+        else:
+            above = False
+    return list(jobs)
+
+
+def _goes_on(job: Entry, later: Entry) -> bool:
+    """Tell whether a job ended when the one that is written above it began."""
+    months = months_between(str(job.get("endDate")), str(later.get("startDate")), date.min)
+    return "position" in job and months is not None and months[1] - months[0] <= 1
 
 
 def _with_items(block: Block) -> Block:
@@ -100,7 +117,7 @@ def _school(block: Block) -> Entry:
     parts, dates = heading_parts(block)
     rest = [part.text for part in parts] + [text for kind, text in block.labels.items() if kind != "dates"]
     # "High school" names a school and a degree. It is the degree if another part names a school.
-    schools = sorted((part for part in rest if _SCHOOL.search(part)), key=lambda part: bool(degrees(part)))
+    schools = sorted((part for part in rest if SCHOOL.search(part)), key=lambda part: bool(degrees(part)))
     institution = schools[0] if schools else ""
     if institution:
         rest.remove(institution)

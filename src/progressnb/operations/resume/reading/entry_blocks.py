@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ Entry = dict[str, "JsonValue"]
 _SEPARATORS = re.compile(
     r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|chez|presso)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
 )
-_LABEL = re.compile(r"([^\W\d][^:\t]{0,28}?)[ ]{0,8}(?::|\t)\s{0,8}(\S.*)$")
+_LABEL = re.compile(r"([^\W\d][^:\t]{0,28}?)(?:[ ]{0,8}(?::|\t)\s{0,8}|[ ]{3,8})(\S.*)$")
 _LABELS = {name: kind for kind, names in read_groups("labels").items() for name in split_phrases(names)}
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
 _UNFINISHED = re.compile(
@@ -45,6 +46,7 @@ _HEADING_LINES = 4  # of one entry, if its date is among them
 _MOST_LINES = 5  # of one entry, while no date was found
 _SENTENCE = 4  # words
 _TITLE_WORDS = 8
+_LABELLED = 3  # lines of a form
 
 
 @dataclass
@@ -85,6 +87,19 @@ def mend_dates(lines: Sequence[str]) -> list[str]:
     return mended
 
 
+def _without_labels(lines: Sequence[str]) -> list[str]:
+    """Take away what the same line of each entry begins with, before a wide gap: the labels of a form."""
+    cells = [_cell(line) if not BULLET.match(line) else ("", "") for line in lines]
+    counts = Counter(first for first, rest in cells if rest and not find_periods(first) and not _is_named(first))
+    labels = {first for first, number in counts.items() if number > 1}
+    if len(labels) < _LABELLED:
+        return list(lines)
+    return [
+        rest if rest and first in labels and not find_label(line) else line
+        for line, (first, rest) in zip(lines, cells, strict=True)
+    ]
+
+
 def _cell(line: str) -> tuple[str, str]:
     """Return what stands before the first wide gap of a line, and what stands after it."""
     first, *rest = _GAP.split(line.strip(), maxsplit=1)
@@ -117,7 +132,7 @@ class _Blocks:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.found: list[Block] = []
-        self._lines = mend_dates(lines)
+        self._lines = mend_dates(_without_labels(lines))
         self._whole = _are_whole(self._lines)
         self._dated = self._blank = False
         self._before = ""
@@ -180,7 +195,7 @@ class _Blocks:
             self._dated = self._dated or label[0] == "dates"
         elif block and self._dated and not find_periods(text) and (self._whole or self._is_rest(text)):
             block.prose.append(text)
-        elif _is_heading(text):
+        elif _is_heading(text) or (block and self._lacks_title(block, text)):
             periods = bool(find_periods(text))
             begins = block is None or line.lstrip().startswith("#") or bool(block.bullets or block.prose)
             begins = begins or (
@@ -212,6 +227,11 @@ class _Blocks:
 
     def _is_rest(self, text: str) -> bool:
         return text[0].islower() and self._has_title()
+
+    def _lacks_title(self, block: Block, text: str) -> bool:
+        """Tell whether a short line stands below a date without a title: "Cook, Bread & Co." is none of its texts."""
+        alone = self._dated and not block.prose and not block.bullets and not self._has_title()
+        return alone and len(text.split()) <= _TITLE_WORDS
 
     def _has_title(self) -> bool:
         """Tell whether the heading has more than a date."""
@@ -249,7 +269,7 @@ def _split(line: str, number: int) -> list[Part]:
         text = balanced(line[begins : match.start() if match else len(line)].strip(" ,;:|–—-*_"))
         if any(map(str.isalnum, text)):
             last = parts[-1] if parts else None
-            if last and is_legal_form(text):
+            if last and (is_legal_form(text) or (tied and _is_department(last.text, text))):
                 parts[-1] = last._replace(text=f"{last.text}, {text}")
             else:
                 inner = _IN_PARENTHESES.fullmatch(text)
@@ -264,6 +284,11 @@ def _split(line: str, number: int) -> list[Part]:
             begins, apart = match.end(), apart or "\t" in match[0] or match[0].isspace()
             tied = "," in match[0]
     return parts
+
+
+def _is_department(before: str, text: str) -> bool:
+    """Tell whether a part after a comma is an office with short names, as in "European Commission, DG MARE"."""
+    return text.isupper() and len(text.split()) > 1 and not before.isupper() and not is_town(text)
 
 
 def balanced(text: str) -> str:

@@ -28,6 +28,7 @@ __all__ = ["Section", "find_sections", "parse_resume"]
 _OF_ENTRIES = frozenset({"work", "education", "projects", "volunteer", "skills", "languages", "certificates"})
 _LONGEST = 120  # characters of a heading of an entry
 _HEADING_LINES = 4  # of an entry, at most
+_EITHER = frozenset({"engagement", "engagements"})  # voluntary work, or the only jobs
 _ABOVE = 2  # lines of a name and of an address
 
 
@@ -62,8 +63,9 @@ def find_sections(text: str) -> list[Section]:
             current.lines.append(line)
             continue
         inner = current.section and current.depth and heading.depth > current.depth
-        if not heading.section and not named and not any(part.strip() for part in sections[0].lines):
-            # The first heading of a Markdown resume is the name of the person.
+        above = [part.strip() for part in sections[0].lines if part.strip()] if len(sections) == 1 else ["", ""]
+        if not heading.section and not named and above in ([], [heading.name]):
+            # The first heading of a Markdown resume is the name of the person, which may be the title of the page too.
             named = True
             current.lines.append(line)
         elif not heading.section and (inner or (current.section and not current.depth and heading.depth > 2)):  # noqa: PLR2004
@@ -73,6 +75,9 @@ def find_sections(text: str) -> list[Section]:
             sections.append(
                 Section(heading.section or "other", heading.name, heading.depth, [heading.rest] if heading.rest else [])
             )
+    known = any(one.section == "work" for one in sections)
+    for one in sections:
+        one.section = "work" if not known and one.name.casefold() in _EITHER else one.section
     sections = [section for one in sections for section in _without_contact(one)]
     known = any(one.section == "work" for one in sections)
     return [part for one in sections for part in _with_jobs(one, known=known)]
@@ -124,8 +129,19 @@ def _with_jobs(section: Section, *, known: bool) -> list[Section]:
         return [section]
     above = range(dated[0], max(0, dated[0] - _HEADING_LINES), -1)
     title = dated[0] - (dated[0] > 0 and names_position(lines[dated[0] - 1]) and not names_position(lines[dated[0]]))
+    usual = max((_heading_lines(lines, number) for number in dated[1:]), default=_HEADING_LINES)
+    title = max(0, dated[0] - usual) if usual < _HEADING_LINES else title
     begins = next((number for number in above if not lines[number - 1].strip()), title)
+    begins = max(begins, dated[0] - usual)
     return [replace(section, lines=lines[:begins]), Section("work", "", 0, lines[begins:])]
+
+
+def _heading_lines(lines: list[str], number: int) -> int:
+    """Return how many lines of an entry's heading stand above its dates, at most."""
+    above = lines[max(0, number - _HEADING_LINES) : number][::-1]
+    found = next((count for count, line in enumerate(above) if not line.strip() or BULLET.match(line)), _HEADING_LINES)
+    # Below a position with dates beside it others of the same employer may stand.
+    return found if found or begins_with_period(lines[number]) else _HEADING_LINES
 
 
 def parse_resume(text: str) -> JSONResume:

@@ -68,6 +68,7 @@ _ONGOING = re.compile(
     rf"(?:{_either(_PERIODS['ongoing'])})(?:\.|(?![^\W_]))",
     re.IGNORECASE,
 )
+_ONWARD = re.compile(rf"[ ]{{1,2}}(?:{_either(_PERIODS['onward'])})(?![^\W_])", re.IGNORECASE)
 _SINCE = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['since'])})[ \t]{{1,3}}$", re.IGNORECASE)
 _FROM = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['from'])})[ \t]{{1,3}}$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+|[–—\u2212-]")
@@ -177,7 +178,7 @@ def find_periods(text: str) -> list[Period]:
                 periods.append(Period(iso, other, first, end))
                 index += 1
                 continue
-        ongoing = _ONGOING.match(text, between.end()) if between else None
+        ongoing = _ONGOING.match(text, between.end()) if between else _ONWARD.match(text, ends)
         if ongoing:
             periods.append(Period(iso, None, first, ongoing.end()))
         elif since:

@@ -25,6 +25,7 @@ _JOINED = re.compile(r"\s(?:and|und|et|y|и|e)\s|,\s")
 _RULE = re.compile(r"[ \t]*(?:[-=_*~#][ \t]*){3,}$")
 _CELLS = re.compile(r"([^\t:]{3,40}?)(?:[ ]{3,}|\t+)(\S.*)$")
 _NO_NAME = re.compile(r"[0-9@,|]")
+_DRAWN = frozenset(3 * mark for mark in "-=_~*")
 _LONGEST = 60
 _SHORT = 4
 _WORDS = 5
@@ -88,14 +89,17 @@ def find_heading(line: str, section: str) -> Heading | None:
     mark = _MARKDOWN.match(line)
     depth = len(mark[1]) if mark else 0
     bare = plain_line(line)
-    if not bare or (len(bare) > _LONGEST and not mark and ":" not in bare[:_LONGEST]):
+    # "--- WORK ------", a line of marks with a name in it
+    drawn = bare.strip("-=_~*#").strip() if bare[:3] in _DRAWN or bare[-3:] in _DRAWN else ""
+    bare = drawn or bare
+    if not bare or (len(bare) > _LONGEST and not mark and ":" not in bare[:_LONGEST] and not _CELLS.match(bare)):
         return None
     # A word in small letters on its own line is the rest of a sentence, unless it is marked.
     small = bare[0].islower() and not mark and ":" not in bare
     known = "" if small else known_section(bare[: _LONGEST + 1])
     if known:
         return Heading(known, bare.strip("*_: "), "", depth)
-    if mark:
+    if mark or (drawn and len(bare.split()) <= _WORDS):
         return Heading("", bare, "", depth)
     return _inline_heading(bare, section) or _loud_heading(line, bare, section)
 
