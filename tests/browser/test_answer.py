@@ -165,7 +165,10 @@ def test_what_is_open_stays_open_at_the_end(open_notebook: Callable[..., Noteboo
         tell("next", "next"),
     )
     notebook.run(0, 1, 2)
-    fold = notebook.shown(1).locator(".row details.fold").first
+    fold = (
+        notebook.shown(1).locator(".row details.fold").filter(has=notebook.page.locator("summary", has_text="Search"))
+    )
+    fold = fold.last
     fold.locator("summary").click()
     expect(fold).to_have_attribute("open", "")
     notebook.run(3)

@@ -84,7 +84,7 @@ def test_the_row_that_counts_opens_at_the_end(open_notebook: Callable[..., Noteb
     loop = "for number in range(50, 75):\n    try:\n        await short(number)\n    except ValueError:\n        pass"
     notebook = open_notebook(SHORT, loop)
     notebook.run(0, 1)
-    rows = notebook.panel(1).locator(".members > .row")
+    rows = notebook.panel(1).locator(".group > .members > .row")
     expect(rows).to_have_count(2)
     expect(rows.first.locator(".message")).to_have_text("ValueError: no 69")
     expect(rows.first.locator(".track:visible")).to_have_count(0)

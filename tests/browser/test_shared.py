@@ -43,7 +43,9 @@ def test_each_of_some_runs_has_a_row(open_notebook: Callable[..., Notebook]) -> 
     expect(notebook.panel(1)).to_have_count(1)
     members = notebook.panel(1).locator(".members > .row")
     expect(members).to_have_count(4)
-    expect(members.locator("> .line, > details > .line").locator(".subject")).to_have_text(["0", "1", "2", "3"])
+    expect(members.locator("> .line, > details > .line").locator(".subject")).to_have_text(
+        ["number=0", "number=1", "number=2", "number=3"]
+    )
     expect(notebook.panel(1).locator(".totals")).to_have_text("4 runs")
     members.nth(2).locator(".line").first.click()
     expect(members.nth(2)).to_contain_text("The answer is 2.")

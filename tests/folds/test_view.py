@@ -233,6 +233,8 @@ def test_every_kept_panel_is_made() -> None:
         ({}, "op", ""),
         ({"subject": "tides"}, "op", '"tides"'),
         ({"subject": "42"}, "op", "42"),
+        ({"subject": "depth=-3.5"}, "op", "depth=-3.5"),
+        ({"subject": "a b=3"}, "op", '"a b=3"'),
         ({"subject": "a\nb " * 99}, "op", f'"{("a b " * 15).rstrip()}…"'),
         ({"title": "My tides", "subject": "tides"}, "My tides", ""),
     ],

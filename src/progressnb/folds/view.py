@@ -259,8 +259,10 @@ def _subject(subject: str | None) -> str:
 
 
 def _is_number(text: str) -> bool:
+    """Tell whether a subject is a number, alone or with the name of its parameter: "42", "depth=3"."""
+    name, _, number = text.rpartition("=")
     try:
-        float(text)
+        float(number if not name or name.isidentifier() else text)
     except ValueError:
         return False
     return True
