@@ -1548,8 +1548,9 @@ class Panel {
     this.ctx.memory.room = 0; // what a reader closes leaves no room
     this.keepRoom();
     if (node.parentNode.parentNode?.matches?.(".members") && this.ctx.live) {
-      if (this.tree || key === MORE) this.send({ kind: node.open ? "open" : "close", run: key });
-      else if (node.open && !node.querySelector(".run")) this.hydrate(key);
+      const asks = key === MORE && !node.querySelector(".members"); // a file has the rows
+      if (this.tree || asks) this.send({ kind: node.open ? "open" : "close", run: key });
+      else if (key !== MORE && node.open && !node.querySelector(".run")) this.hydrate(key);
     }
     const box = node.closest(".box");
     if (box) this.note(box);
