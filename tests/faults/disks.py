@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 import progressnb as pnb
 from progressnb.errors import HistoryError
-from progressnb.history import writer
+from progressnb.history.pace import INTERVAL
 from tests.faults.campaign import Outcome, fault
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ async def _tried(times: int, fails: Break, *, passes: bool = True) -> Outcome:
                 async def begin(history: pnb.History = history, block: Any = block) -> None:
                     await asyncio.to_thread(history.elsewhere.settle)
                     block.__enter__()
-                    await asyncio.sleep(3 * writer.INTERVAL)
+                    await asyncio.sleep(3 * INTERVAL)
 
                 async def end(block: Any = block) -> None:
                     block.__exit__(None, None, None)

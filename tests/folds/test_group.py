@@ -283,13 +283,18 @@ def test_a_file_keeps_a_line_of_what_is_counted() -> None:
     assert '<summary class="line"><span class="label">… 15 finished</span></summary>' in html
 
 
+def totals_of(runs: list[Any]) -> Any:
+    """Return the line of totals of runs."""
+    return panel_tree(runs, key="p")["totals"]
+
+
 def test_runs_of_several_titles_are_told_as_such() -> None:
     """The line of totals has the title of all runs, or of the first and how many others there are."""
     runs = [run_of(str(number)) for number in range(5)]
-    assert (panel_tree(runs, key="p")["totals"] or {})["title"] == "ask"
+    assert totals_of(runs)["title"] == "ask"
     for number, run in enumerate(runs[1:]):
         run["header"]["title"] = f"title {number}"
-    assert (panel_tree(runs, key="p")["totals"] or {})["title"] == "ask and 4 more"
+    assert totals_of(runs)["title"] == "ask and 4 more"
 
 
 def test_rows_are_bounded() -> None:
