@@ -1,4 +1,4 @@
-"""What is one word below a thing: a mark that is put twice, and what is in a thing while it is deleted."""
+"""Things below a thing, each one word: a mark that is put twice, and what is in a thing while it is deleted."""
 
 from __future__ import annotations
 

@@ -149,11 +149,13 @@ def _add_told(promises: Promises, name: str, operation: dict[str, Any], reader: 
                 found.add((name, str(each.get("name", ""))))
     texts = [str(operation.get(key, "")) for key in ("summary", "description")]
     texts += [str(each.get("description", "")) for _, each in reader.inner(operation, "responses")]
-    if {"403", "409"} & operation.get("responses", {}).keys() and any(map(told_not_own, texts)):
+    told = operation.get("responses")  # it may be any JSON
+    answers = frozenset(told) if is_object(told) else frozenset[str]()
+    if answers & {"403", "409"} and any(map(told_not_own, texts)):
         promises.not_own.add(name)
     elif any(map(told_owners, (general, *texts))):
         promises.owned.add(name)
-    if "403" in operation.get("responses", {}) and any(map(told_readers, (general, *texts))):
+    if "403" in answers and any(map(told_readers, (general, *texts))):
         promises.roles.add(name)
     order = told_order(texts, general, name.rpartition("/")[2:]) if name.startswith("GET ") else None
     if order is not None:
