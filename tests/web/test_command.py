@@ -112,7 +112,7 @@ def test_what_is_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lines[1] == "Not served, since clients can't send calls: run_tools"
     assert "Only this machine is answered" in result.stderr
     assert "PROGRESSNB_TOKEN" in result.stderr
-    assert re.search(r"/runs/\{run_id\}/view", result.stderr)
+    assert re.search(r"POST http://127\.0\.0\.1:\d+/runs begins a run", result.stderr)
     assert lines[-1] == "Ctrl-C stops it."
 
 

@@ -124,7 +124,8 @@ class Server:
         Example:
             ::
 
-                server.show(report("tides"))
+                async with await pnb.serve([report]) as server:
+                    server.show(report("tides"))
 
         """
         from progressnb.display.embedded import embed
