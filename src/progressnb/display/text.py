@@ -62,9 +62,12 @@ def heading_text(tree: RunTree) -> str:
     if tree["status"] in _ENDED and not header["elapsed"]:  # a run elsewhere of which nothing came
         return _joined(f"{header['sign']} {title} {tree['status']}", subject, *facts)
     if verb := _ENDED.get(tree["status"]) and _ENDED.get(header["status"]):
-        early = "" if header["ended"] in _ENDED else _clean(header["ended"])
-        if tree["status"] == "cancelled" and early:  # by its budget, or by a bound of its own: nobody cancelled it
-            verb = "stopped after"
+        early = _clean(header["ended"])
+        if tree["status"] == "cancelled":
+            if header["status"] == "cancelled" and early not in ("", "cancelled"):  # by a bound of its own
+                verb = "stopped after"
+            else:
+                early = ""
         return _joined(f"{header['sign']} {title} {verb} {header['elapsed']}", subject, early, *facts)
     if tree["status"] == "pending" and not header["trouble"]:
         return _joined(f"{header['sign']} {title} begins", subject)
