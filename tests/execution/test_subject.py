@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, SecretStr
 
@@ -146,6 +146,7 @@ def test_a_text_that_is_a_secret_is_no_subject(text: object) -> None:
     assert subject_of({"source": text}) is None
 
 
+@example({"\n": 0})
 @given(st.dictionaries(st.text(), st.text() | st.integers() | st.floats() | st.lists(st.text()), max_size=3))
 def test_one_short_line(arguments: dict[str, Any]) -> None:
     """A subject is one line of 1 to 60 characters, or None."""

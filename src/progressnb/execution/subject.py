@@ -62,9 +62,8 @@ def _is_secret(name: str) -> bool:
 
 def _first(arguments: Mapping[str, object]) -> str | None:
     known = {name: value for name, value in arguments.items() if not _is_secret(name)}
-    words = [(name, value) for name, value in known.items() if not is_number(value)]
-    numbers = [(name, value) for name, value in known.items() if is_number(value)]
-    texts = [told for name, value in [*words, *numbers] if (told := _told(name, value)) is not None]
+    numbers_last = sorted(known.items(), key=lambda argument: is_number(argument[1]))
+    texts = [told for name, value in numbers_last if (told := _told(name, value)) is not None]
     # A document that is an argument tells less than the name beside it.
     text = next((each for each in texts if len(each) <= LENGTH), None) or next(iter(texts), None)
     return None if text is None else one_line(text, LENGTH - 1) if len(text) > LENGTH else text
@@ -73,7 +72,9 @@ def _first(arguments: Mapping[str, object]) -> str | None:
 def _told(name: str, value: object) -> str | None:
     """Return an argument in words: a number with its parameter's name, since alone it tells nothing."""
     text = _text(value)
-    return f"{name}={text}" if text is not None and is_number(value) else text
+    if text is None or not is_number(value):
+        return text
+    return one_line(clean_text(f"{name}={text}"), 4 * LENGTH)  # a name given by `**` may be any text
 
 
 def _text(value: object) -> str | None:
