@@ -7,7 +7,7 @@ for each reader. Of what only a history keeps the facts are there, and models ar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from progressnb.wire.codec import decode_any
 from progressnb.wire.making import made
@@ -45,7 +45,7 @@ class Tail:
     Written under the log's lock, read without it. So a run of models is replaced as a whole, or grows at its end.
     """
 
-    __slots__ = ("_large", "_latest", "_made")
+    __slots__ = ("_has_facts", "_large", "_latest", "_made")
 
     def __init__(self) -> None:
         self._large: dict[int, Event | UnknownEvent] = {}  # by seq: to read them again takes as much memory
@@ -53,6 +53,7 @@ class Tail:
 
     def clear(self) -> None:
         """Forget the models, but for those of large events."""
+        self._has_facts = False  # whether there may be some: to look costs each reader as much as the rest
         self._latest: _Models = 0, []
         self._made: _Models = 0, []
 
@@ -64,6 +65,7 @@ class Tail:
 
     def keep(self, seq: int, facts: ProgressFacts | ContentFacts) -> None:
         """Keep the facts of the event that is appended now, which is not large, for those who read it later."""
+        self._has_facts = True
         self._append(seq, facts, followed=True)
 
     def _append(self, seq: int, event: _Kept, *, followed: bool) -> None:
@@ -81,7 +83,8 @@ class Tail:
         latest = self._latest
         for start, models in (latest, self._made):
             if start <= seq < start + len(models):
-                return _made_of(models, seq - start, seq - start + end - first)
+                some: list[Any] = models[seq - start : seq - start + end - first]
+                return _made_of(models, seq - start, some) if self._has_facts else some
         if isinstance(piece, OpenPiece):  # another is unpacked as a whole
             end = min(end, first + _AT_ONCE)
         if latest[1] and seq < latest[0]:
@@ -93,10 +96,10 @@ class Tail:
         return read
 
 
-def _made_of(models: list[_Kept], first: int, end: int) -> list[Event | UnknownEvent]:
-    """Return models, and keep those that are made of facts in the place of these."""
+def _made_of(models: list[_Kept], first: int, some: list[_Kept]) -> list[Event | UnknownEvent]:
+    """Return some of the models, from an index on, and keep those that are made of facts in the place of these."""
     found: list[Event | UnknownEvent] = []
-    for at, each in enumerate(models[first:end], first):
+    for at, each in enumerate(some, first):
         if isinstance(each, dict):
             models[at] = event = made(each)
             found.append(event)
