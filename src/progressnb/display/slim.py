@@ -23,15 +23,18 @@ def _page_version() -> str:
     return whole if "a" in rest or "b" in rest else f"~{major}.{minor}.*"
 
 
+_VERSION = _page_version()  # it reads a file
+
+
 class Slim(DOMWidget):  # type: ignore[misc] # ipywidgets ships no types
     """A widget with the traits that anywidget's script reads: `_esm`, `_css`, and where both come from."""
 
     _model_name = Unicode("AnyModel").tag(sync=True)
     _model_module = Unicode("anywidget").tag(sync=True)
-    _model_module_version = Unicode(_page_version()).tag(sync=True)
+    _model_module_version = Unicode(_VERSION).tag(sync=True)
     _view_name = Unicode("AnyView").tag(sync=True)
     _view_module = Unicode("anywidget").tag(sync=True)
-    _view_module_version = Unicode(_page_version()).tag(sync=True)
+    _view_module_version = Unicode(_VERSION).tag(sync=True)
     _anywidget_id = Unicode().tag(sync=True)
 
     @default("_anywidget_id")
