@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from progressnb.display import embedded
+from progressnb.display import cells, embedded, screen
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         "is_console": False,
         "is_unattended": False,
     }.items():
-        monkeypatch.setattr(embedded, name, lambda answer=answer: answer)
+        monkeypatch.setattr(screen if name == "choose" else cells, name, lambda answer=answer: answer)
     monkeypatch.setattr(embedded, "publish", lambda bundle, _: kept.append(bundle))
     monkeypatch.delenv("JUPYTERHUB_SERVICE_PREFIX", raising=False)
     return kept
@@ -45,6 +45,6 @@ def test_nothing_is_shown_where_nobody_looks(
     shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, name: str, answer: object
 ) -> None:
     """A script, a terminal, stored HTML and a program that executes notebooks get no frame."""
-    monkeypatch.setattr(embedded, name, lambda: answer)
+    monkeypatch.setattr(screen if name == "choose" else cells, name, lambda: answer)
     embedded.embed("http://127.0.0.1:8000/runs/1/view", 300)
     assert shown == []

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from progressnb.display.cells import current_shell, is_console, is_unattended
-from progressnb.display.screen import choose
+from progressnb.display.screen import has_reader
 from progressnb.tracking.failures import error_text
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def offer(texts: Sequence[str], go_on: Callable[[str], Awaitable[Any]]) -> bool:
         Whether they are shown: in a notebook with live widgets.
 
     """
-    if choose() != "widget" or current_shell() is None or is_console() or is_unattended():
+    if not has_reader():
         return False
     from IPython.display import display  # pyright: ignore[reportUnknownVariableType] - it has no types
 

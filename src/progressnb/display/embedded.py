@@ -6,8 +6,8 @@ import os
 from html import escape
 from uuid import uuid4
 
-from progressnb.display.cells import current_shell, is_console, is_unattended, publish
-from progressnb.display.screen import choose
+from progressnb.display.cells import publish
+from progressnb.display.screen import has_reader
 
 __all__ = ["embed"]
 
@@ -21,7 +21,7 @@ def embed(address: str, height: int) -> None:
     Nothing is shown outside a notebook, and where a program executes one: the file would keep a frame that leads
     nowhere. Below a JupyterHub a sentence stands in its place.
     """
-    if choose() != "widget" or current_shell() is None or is_console() or is_unattended():
+    if not has_reader():
         return
     if os.environ.get("JUPYTERHUB_SERVICE_PREFIX"):
         html = f"<p>{escape(_FAR.format(address.partition('#')[0]))}</p>"

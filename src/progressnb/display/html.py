@@ -200,8 +200,8 @@ def _group(panel: PanelTree, totals: Totals, opened: AbstractSet[str]) -> str:
 
 def _member(row: GroupRow, opened: AbstractSet[str]) -> str:
     if row["remark"]:
-        rest = element("ul", "rows members", *(_member(each, opened) for each in row.get("rest", [])))
-        return remark_html(row["key"], row["remark"], rest if "rest" in row else "")
+        rest = [_member(each, opened) for each in row.get("rest", [])]
+        return remark_html(row["key"], row["remark"], element("ul", "rows members", *rest) if rest else "")
     subject = f" · {element('bdi', 'subject', text_html(row['subject']))}" if row["subject"] else ""
     title = element("bdi", "title", text_html(row["title"]))
     label = f"{sign_html(row['sign'], row['status'])} {title}{subject}"

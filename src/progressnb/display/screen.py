@@ -13,7 +13,7 @@ from progressnb.tracking.session import Display, current_session, shows
 if TYPE_CHECKING:
     from progressnb.tracking.protocols import Watchable
 
-__all__ = ["choose", "is_notebook", "load", "prepare", "present"]
+__all__ = ["choose", "has_reader", "is_notebook", "load", "prepare", "present"]
 
 _logger = logging.getLogger("progressnb")
 _warned: set[str] = set()
@@ -100,6 +100,13 @@ def prepare() -> None:
 def is_notebook() -> bool:
     """Tell whether runs are shown in a notebook, whose cell waits while its value is made ready to be shown."""
     return choose() == "widget"
+
+
+def has_reader() -> bool:
+    """Tell whether somebody may look at what a cell shows: in a notebook that no program executes, with widgets."""
+    from progressnb.display.cells import current_shell, is_console, is_unattended
+
+    return choose() == "widget" and current_shell() is not None and not is_console() and not is_unattended()
 
 
 def _in_notebook() -> bool:

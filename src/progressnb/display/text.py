@@ -64,10 +64,8 @@ def heading_text(tree: RunTree) -> str:
     if verb := _ENDED.get(tree["status"]) and _ENDED.get(header["status"]):
         early = _clean(header["ended"])
         if tree["status"] == "cancelled":
-            if header["status"] == "cancelled" and early not in ("", "cancelled"):  # by a bound of its own
-                verb = "stopped after"
-            else:
-                early = ""
+            is_bound = header["status"] == "cancelled" and early not in ("", "cancelled")  # of its own
+            verb, early = ("stopped after", early) if is_bound else (verb, "")
         return _joined(f"{header['sign']} {title} {verb} {header['elapsed']}", subject, early, *facts)
     if tree["status"] == "pending" and not header["trouble"]:
         return _joined(f"{header['sign']} {title} begins", subject)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from progressnb.folds.state import RunState, StageState
     from progressnb.folds.tree import Answer, Block, Node
+    from progressnb.wire.buffer import OutputBuffer
     from progressnb.wire.scanner import Path
 
 __all__ = ["Answers", "data_blocks", "is_the_answer", "text_blocks"]
@@ -146,11 +147,12 @@ def text_blocks(text: str, limit: int, reader: Blocks) -> list[Block]:
     return blocks
 
 
-def is_the_answer(state: RunState, written: object) -> bool:
+def is_the_answer(state: RunState, output: OutputBuffer) -> bool:
     """Tell whether what the last stage wrote is in the answer: before the end it is, and then if the result has it."""
     value = state.result
     if state.status != "finished" or is_nothing(value) or is_described(value):
         return True
+    written = output.value
     if isinstance(value, str) and isinstance(written, str):
         return written.strip() in value
     return _alike(value, written)

@@ -186,7 +186,8 @@ class _Trace:
         if facts and (stage.status in ("running", "finished", "failed") or (stage.ended and "stopped" in stage.data)):
             # The message of a loop is its count, too.
             text = facts if not text or text[0].isdigit() or "stopped" in stage.data else f"{text} · {facts}"
-        parts = [brief(text, _MESSAGE_LIMIT), decision_text(stage) if stage.data else "", _tries_text(stage)]
+        tries = f"{count} tries" if stage.status == "finished" and (count := _tries(stage)) else ""
+        parts = [brief(text, _MESSAGE_LIMIT), decision_text(stage) if stage.data else "", tries]
         if parts[0] and parts[1].endswith(parts[0].removeprefix(f"{stage.status}: ")):
             return parts[1]  # a reason that somebody gave is the message of the stage, too
         return " · ".join(part for part in parts if part)
@@ -221,8 +222,7 @@ class _Trace:
         fact("answers", "Answers", choices_text(data))
         fact("tokens", "Tokens", tokens_text(data))
         fact("cost", "Cost", cost_text(data.get("cost")))
-        if is_number(attempt := data.get("attempt")) and attempt > 1:
-            fact("tries", "Tries", f"{attempt:g}")
+        fact("tries", "Tries", _tries(stage))
         if is_number(first := data.get("first_token")):
             fact("first_token", "First token", f"after {duration_text(first, finest='milliseconds')}")
         fact("source", "Source", _word(data.get("source")))
@@ -237,9 +237,9 @@ class _Trace:
                 continue
             if part == "thinking" and stage is self._thinking:
                 continue
-            written = buffer.value
-            if part == "output" and stage is self._state.last_output and is_the_answer(self._state, written):
+            if part == "output" and stage is self._state.last_output and is_the_answer(self._state, buffer):
                 continue
+            written = buffer.value
             label = humanize(brief(part, _TITLE_LIMIT))
             if isinstance(written, str):
                 reader = self.readers[stage.path, part] = self._known.get((stage.path, part)) or Blocks()
@@ -248,9 +248,10 @@ class _Trace:
                 found.append((f"part:{part}", label, data_blocks(written, DETAIL_LIMIT)))
 
 
-def _tries_text(stage: StageState) -> str:
+def _tries(stage: StageState) -> str:
+    """Return how many attempts a stage took, of several."""
     attempt = stage.data.get("attempt")
-    return f"{attempt:g} tries" if stage.status == "finished" and is_number(attempt) and attempt > 1 else ""
+    return f"{attempt:g}" if is_number(attempt) and attempt > 1 else ""
 
 
 def _word(value: object) -> str:
