@@ -20,7 +20,6 @@ import argparse
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -31,11 +30,11 @@ from typing import Any, NamedTuple
 
 from benchmarks.generate_tests import figures
 from benchmarks.generate_tests.environments import BUILD, HERE, ROOT, python_environment
+from benchmarks.generate_tests.ports import free_port, listens
 from benchmarks.generate_tests.tools import TOOLS, Job, Ran, Tool, environment, run_tool, settings_of
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
 
-PATIENCE = 120.0
 SERVING = ("-m", "benchmarks.generate_tests.serving")
 FOLDERS = tuple(HERE / name for name in ("faulty", "stranger", "stranger_2", "stranger_3"))
 
@@ -83,20 +82,13 @@ class Served:
         self._fault = [fault] if fault else []
 
     def __enter__(self) -> str:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         command = [*self._command, str(port), *self._fault]
         quiet = subprocess.DEVNULL
         self._process = subprocess.Popen(command, env=environment(), cwd=ROOT, stdout=quiet, stderr=quiet)  # noqa: S603
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and self._process.poll() is None:
-            with socket.socket() as tried:
-                if tried.connect_ex(("127.0.0.1", port)) == 0:
-                    return f"http://127.0.0.1:{port}"
-            time.sleep(0.05)
-        self.__exit__()
-        raise RuntimeError(f"the server did not begin: {' '.join(command)}")
+        if not listens(self._process, port):
+            raise RuntimeError(f"the server did not begin: {' '.join(command)}")
+        return f"http://127.0.0.1:{port}"
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()

@@ -103,9 +103,9 @@ def sent_by(runner: Any, case: dict[str, Any]) -> dict[str, Any] | None:  # noqa
     return {"path": path, "method": request.method, "url": str(request.url), "headers": headers, "body": body}
 
 
-def reason_of(text: str) -> str:
-    """Return why a disagreement is not ours, or nothing."""
-    return next((reason for pattern, reason in KNOWN if re.search(pattern, text)), "")
+def reason_of(text: str, known: list[tuple[str, str]]) -> str:
+    """Return why a disagreement or failure is not ours, by the patterns of known ones, or nothing."""
+    return next((reason for pattern, reason in known if re.search(pattern, text)), "")
 
 
 def verdicts_of(given: str, python: str) -> list[list[str]]:
@@ -141,7 +141,7 @@ async def judge(path: Path, directory: Path, python: str) -> tuple[Counter[str],
             text = "; ".join(verdict) or "fits"
             values = json.dumps(case["steps"][-1]["request"].get("path_values"))
             label = f"{'valid' if is_valid else 'invalid'} | {case['endpoint']} | {case['name']} | {text} | {values}"
-            found.append(Disagreement(str(path.relative_to(SPECS)), case, text, reason_of(label)))
+            found.append(Disagreement(str(path.relative_to(SPECS)), case, text, reason_of(label, KNOWN)))
     return counts, found
 
 

@@ -14,10 +14,8 @@ import argparse
 import asyncio
 import json
 import re
-import socket
 import subprocess
 import sys
-import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -25,9 +23,11 @@ import httpx
 
 from benchmarks.generate_tests.cut import references
 from benchmarks.generate_tests.environments import BUILD, node_environment
-from benchmarks.generate_tests.judge import BROKEN, SPECS, specifications
+from benchmarks.generate_tests.judge import BROKEN, SPECS, reason_of, specifications
+from benchmarks.generate_tests.ports import free_port, listens
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
+from progressnb.operations.testcases.spec.plain import pointer_keys
 from progressnb.operations.testcases.spec.reading import read_source
 from progressnb.operations.testcases.suite.api_runner import Session, Suite
 from progressnb.operations.testcases.suite.api_runner import run as run_case
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.result import ApiTestSuite
 
 PRISM = "@stoplight/prism-cli@5.14.2"
-PATIENCE = 120.0
 
 REASONS: list[tuple[str, str]] = [
     (r"^(values|list) .* \| (?!status [45])[^|]* \| 2\d\d ", "a mock keeps nothing that is sent"),
@@ -76,9 +75,7 @@ class Mock:
     """Prism on a free port, with one specification; it is begun again where an error ends it."""
 
     def __init__(self, program: Path, spec: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         options = ["--verboseLevel", "error", "--port", str(self._port)]
         self._command = [str(program), "mock", str(spec), *options]
@@ -100,14 +97,8 @@ class Mock:
     def _begin(self) -> None:
         with self._log.open("w") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log)  # noqa: S603 - of our own tools
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and self._process.poll() is None:
-            with socket.socket() as tried:
-                if tried.connect_ex(("127.0.0.1", self._port)) == 0:
-                    return
-            time.sleep(0.05)
-        self._process.kill()
-        raise RuntimeError(f"Prism did not begin: {self._log.read_text(encoding='utf-8')[-500:]}")
+        if not listens(self._process, self._port):
+            raise RuntimeError(f"Prism did not begin: {self._log.read_text(encoding='utf-8')[-500:]}")
 
 
 def label_of(case: dict[str, Any], text: str, violations: str) -> str:
@@ -117,11 +108,6 @@ def label_of(case: dict[str, Any], text: str, violations: str) -> str:
     parts = [case["category"], case["endpoint"], case["id"], ",".join(case["steps"][-1]["expected"])]
     told_parts = [told.get(each, "") for each in ("expected", "because", "got", "answer")]
     return " | ".join([*parts, *told_parts, body, violations])
-
-
-def reason_of(label: str) -> str:
-    """Return why a failure is not ours, or nothing."""
-    return next((reason for pattern, reason in REASONS if re.search(pattern, label)), "")
 
 
 def takes_any_body(client: httpx.Client, case: dict[str, Any]) -> bool:
@@ -145,8 +131,8 @@ def has_discriminator(document: dict[str, Any], path: str) -> bool:
         for reference in references(value) - known:
             known.add(reference)
             place: Any = document
-            for part in reference.removeprefix("#/").split("/"):
-                place = place.get(part.replace("~1", "/").replace("~0", "~"), {})
+            for key in pointer_keys(reference):
+                place = place.get(key, {})
             waiting.append(place)
     return False
 
@@ -190,7 +176,7 @@ async def run_suite(program: Path, spec: Path) -> tuple[Counter[str], list[Failu
     with Mock(program, spec) as mock:
         ended, failed = await asyncio.to_thread(run_cases, suite, read_source(spec).data, mock)
     name = str(spec.relative_to(SPECS))
-    return ended, [Failure(name, label, text, reason_of(label)) for label, text in failed]
+    return ended, [Failure(name, label, text, reason_of(label, REASONS)) for label, text in failed]
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -40,7 +40,7 @@ REFUSED = ("wrong", "expired", "none")
 """Credentials of a server that it should refuse; the others are those of its users, by their names."""
 
 SEEN = re.compile(r"^- (ST\d+)|^\[(\d{3})\]", re.MULTILINE)
-"""Where schemathesis names what is wrong, and the status that came."""
+"""The lines in which schemathesis names what is wrong, and the status that came."""
 
 
 class Ran(NamedTuple):
@@ -52,7 +52,7 @@ class Ran(NamedTuple):
 
 
 class Job(NamedTuple):
-    """What a tool needs to know of a server."""
+    """The facts of a server that a tool needs."""
 
     auth: dict[str, dict[str, str]]
     spec: dict[str, Any]

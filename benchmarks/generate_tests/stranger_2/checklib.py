@@ -1,9 +1,8 @@
-"""Shared by check_servers.py: starts a server, checks every answer of a right server against its SPEC, runs probes."""
+"""Shared by both check_servers.py, here and in ../stranger_3: starts a server, checks every answer of a right server against its SPEC, runs probes."""
 
 import copy
-import importlib.util
+import importlib
 import logging
-import pathlib
 import re
 import socket
 import threading
@@ -16,16 +15,8 @@ import jsonschema
 from openapi_spec_validator import validate
 
 warnings.filterwarnings("ignore")
-HERE = pathlib.Path(__file__).parent
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 seen: set = set()
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
-    m = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(m)
-    return m
 
 
 def modern(s):
@@ -141,7 +132,7 @@ def send(c, method, url, who=None, **kw):
 def main(pairs):
     failed = 0
     for name, probes in pairs:
-        m = load(name)
+        m = importlib.import_module(name)  # of the folder of the script
         validate(m.SPEC)
         found = {k: v for k, v in probes(m).items() if k in m.FAULTS or k == "general"}
         assert set(found) == set(m.FAULTS) | {"general"}, set(m.FAULTS) ^ set(found)

@@ -1,9 +1,11 @@
 """Proves that each server is right with fault=None and shows each fault. Run: python check_servers.py"""
 
+import pathlib
 import sys
 import uuid
 
-from checklib import ISO, main, send
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "stranger_2"))
+from checklib import ISO, main, send  # noqa: E402
 
 JUNK = (b"{", b"\xff\xfe\x00", b"[" * 100000, b'{"a": NaN}', b"", b"nul")
 JSON = {"content-type": "application/json"}

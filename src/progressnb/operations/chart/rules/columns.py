@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["MOST_STEPS", "Column", "Nature"]
 
 Nature: TypeAlias = Literal["amount", "stock", "level", "identifier", "unknown"]
-"""What the numbers of a column are.
+"""The meaning of the numbers of a column.
 
 An `amount` adds up over everything. A `stock`, such as a population, adds up over places and not over time. A `level`,
 such as a price, does not add up. An `identifier` names rows. Of an `unknown` one nothing is known.
@@ -139,7 +139,7 @@ class Column:
 
     @property
     def nature(self) -> Nature:
-        """What its numbers are, by the words of its name; the last word that says something counts."""
+        """The meaning of its numbers, by the words of its name; the last word that says something counts."""
         if self._nature is None:
             self._nature = self._find_nature()
         return self._nature

@@ -21,7 +21,7 @@ __all__ = ["Around", "default_aggregate"]
 
 
 class Around(NamedTuple):
-    """What a measure stands beside: the groups, the conditions and the order of the question."""
+    """The surroundings of a measure: the groups, the conditions and the order of the question."""
 
     groups: Sequence[Group]
     filters: Sequence[Filter]

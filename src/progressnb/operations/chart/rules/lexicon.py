@@ -27,7 +27,7 @@ ABBREVIATIONS: Mapping[str, str] = {
     "percap": "percapita", "cap": "capita", "mins": "minutes", "avg": "average", "min": "minimum", "max": "maximum",
     "lbs": "pounds", "desc": "description", "addr": "address", "cust": "customer", "inc": "income",
 }  # fmt: skip
-"""What parts of columns' names usually stand for."""
+"""The words that parts of columns' names usually stand for."""
 
 _PHRASES: Mapping[tuple[str, str], str] = {
     ("by", ""): "by|per|across|broken down by|grouped by|split by|"

@@ -27,7 +27,7 @@ _MOST_NUMBERS = 20
 
 
 class Counted(NamedTuple):
-    """What is counted: the different values of a column, or rows, by the question's noun for one."""
+    """The things that are counted: the different values of a column, or rows, by the question's noun for one."""
 
     column: Column | None = None
     noun: str = ""

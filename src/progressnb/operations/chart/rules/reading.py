@@ -23,7 +23,7 @@ Shape: TypeAlias = Literal["by", "steps", "time", "distribution", "against", "nu
 """
 
 Computed: TypeAlias = Literal["", "share", "running", "change", "growth"]
-"""What is made of the values: percents of their total, running totals, differences or percents from the one before."""
+"""Values made of others: percents of their total, running totals, differences or percents from the one before."""
 
 Operator: TypeAlias = Literal["=", "!=", ">", ">=", "<", "<=", "in", "not in", "year", "month", "weekend"]
 
@@ -88,7 +88,7 @@ class Reading:
     others: tuple[Measured, ...] = ()
     """Further measures, drawn beside the first."""
     computed: Computed = ""
-    """What is made of the values."""
+    """The values that are computed of those of the query."""
     yes: Any = None
     """Of the aggregate `rate`, the value that counts."""
     mark: str = ""

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
-from progressnb.operations.testcases.cases.requests import path_pointer
+from progressnb.operations.testcases.cases.makers import cases_of
+from progressnb.operations.testcases.cases.requests import PATH_VALUES, path_pointer
 from progressnb.operations.testcases.cases.things import Life
 from progressnb.operations.testcases.cases.told import CREATED
 from progressnb.operations.testcases.schemas import Check, Step
@@ -42,7 +43,7 @@ _SHARED = 3
 def agreement_cases(thing: Thing, requests: Requests, api: Api) -> Iterator[Case]:
     """Yield the cases of one thing."""
     agreement = _Agreement(thing, requests, api)
-    for cases in (
+    yield from cases_of(
         agreement.created,
         agreement.dated,
         agreement.altered,
@@ -52,11 +53,7 @@ def agreement_cases(thing: Thing, requests: Requests, api: Api) -> Iterator[Case
         agreement.counted,
         agreement.summed,
         agreement.members,
-    ):
-        try:
-            yield from cases()
-        except NoValueError:
-            continue
+    )
 
 
 class _Agreement(Life):
@@ -164,7 +161,7 @@ class _Agreement(Life):
 
     def _for(self, endpoint: Endpoint, get: Endpoint) -> dict[str, str]:
         """Return the kept values for the path of an endpoint below that of the thing."""
-        use = {pointer: name for pointer, name in self.item("GET").use.items() if pointer.startswith("/path_values/")}
+        use = self.path_use()
         missing = [each for each in endpoint.of("path") if path_pointer(each.name) not in use]
         if missing or endpoint.path.count("{") != get.path.count("{"):
             raise NoValueError("all that the path names")
@@ -192,11 +189,11 @@ class _Agreement(Life):
         for endpoint in self._api.endpoints:
             rest = endpoint.path.removeprefix(f"{get.path.rstrip('/')}/").rstrip("/")
             field = _count_of(rest, fields, self) if endpoint.method == "POST" and rest != endpoint.path else None
-            if field is None or "/" in rest or "{" in rest or not {"201"} & endpoint.responses.keys():
+            if field is None or "/" in rest or "{" in rest or "201" not in endpoint.responses:
                 continue
             pointer = f"{base}/{pointer_part(field)}"
             request = self.requests.valid(endpoint, "minimal")
-            if any(not each.startswith("/path_values/") for each in self.requests.uses(endpoint, request)):
+            if any(not each.startswith(PATH_VALUES) for each in self.requests.uses(endpoint, request)):
                 continue
             add = Step(request=request, expected=expected.succeeded(endpoint), use=self._for(endpoint, get))
             before = self.item("GET", save={"before": pointer})
@@ -259,8 +256,7 @@ class _Agreement(Life):
         request = self.requests.valid(endpoint, "minimal")
         value = next(each for each in endpoint.of("path") if each.name == parameter)
         request.path_values[parameter] = str(self.requests.value(value, "full"))
-        use = {pointer: name for pointer, name in self.item("GET").use.items() if pointer.startswith("/path_values/")}
-        return Step(request=request, expected=expected.succeeded(endpoint), use=use)
+        return Step(request=request, expected=expected.succeeded(endpoint), use=self.path_use())
 
 
 def _count_of(word: str, fields: Schema, life: Life) -> str | None:

@@ -57,7 +57,7 @@ class _Below(Life):
     def _below(self, endpoint: Endpoint) -> Step:
         """Return the step of an endpoint below what was made."""
         request = self.requests.valid(endpoint, "minimal")
-        use = {pointer: name for pointer, name in self.item("GET").use.items() if pointer.startswith("/path_values/")}
+        use = self.path_use()
         if any(pointer not in use for pointer in self.requests.uses(endpoint, request)):
             raise NoValueError("all that it names")
         return Step(request=request, expected=expected.succeeded(endpoint), use=use)

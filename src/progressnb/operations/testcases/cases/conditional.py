@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.fresh import IDEMPOTENCY
+from progressnb.operations.testcases.cases.makers import cases_of
 from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.schemas import Check
-from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +26,9 @@ _NOBODYS = '"no-such-tag-7f3a"'
 def conditional_cases(thing: Thing, requests: Requests) -> Iterator[Case]:
     """Yield the cases of one thing."""
     conditional = _Conditional(thing, requests)
-    for cases in (conditional.unchanged, conditional.matched, conditional.stale, conditional.renewed, conditional.once):
-        try:
-            yield from cases()
-        except NoValueError:
-            continue
+    yield from cases_of(
+        conditional.unchanged, conditional.matched, conditional.stale, conditional.renewed, conditional.once
+    )
 
 
 class _Conditional(Life):

@@ -99,7 +99,7 @@ class Creators:
         if "404" not in endpoint.responses or endpoint.method != "POST":
             return
         uuid = {"type": "string", "format": "uuid"}
-        target = Parameter("id", "path", required=True, schema=uuid, style="simple", explode=False)
+        target = Parameter.of_path("id", uuid)
         makers = filter(None, map(self._maker, self._by_thing))
         collections = [each for each in makers if each is not endpoint and "{" not in each.path]
         others = [each for each in collections if self.created(each, target)]
@@ -122,7 +122,7 @@ class Creators:
         creator = self._maker(thing) if thing else None
         if creator is None and word in ("parent", "root", "original", "previous"):
             creator, name = self._maker(_thing(endpoint.path)), "id"
-        named = Parameter(name, "path", required=True, schema=schema, style="simple", explode=False)
+        named = Parameter.of_path(name, schema)
         return self._if_fits(creator, endpoint, named)
 
     def _maker(self, thing: str) -> Endpoint | None:

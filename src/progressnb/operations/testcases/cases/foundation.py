@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.cases.requests import Requests
     from progressnb.operations.testcases.schemas import Category, Request
     from progressnb.operations.testcases.spec.endpoints import Body, Endpoint, Parameter
+    from progressnb.operations.testcases.spec.json_schema import AnySchema
 
 __all__ = ["MOST_CASES", "foundation_cases", "needed", "nowhere", "room_left"]
 
@@ -162,7 +163,7 @@ class _Foundation:
         if not expected.documents_absence(self._endpoint):
             return  # any value may be found, such as a text to echo
         for parameter in reversed(self._endpoint.of("path")):
-            value = nowhere(parameter, self._requests)
+            value = nowhere(parameter.schema, self._requests)
             if value is None:
                 continue
             request = minimal.model_copy(deep=True)
@@ -272,19 +273,15 @@ def needed(setup: Sequence[Step], step: Step) -> list[Step]:
     return kept
 
 
-def nowhere(parameter: Parameter, requests: Requests) -> Any:  # noqa: ANN401 - a scalar
+def nowhere(schema: AnySchema, requests: Requests) -> Any:  # noqa: ANN401 - a scalar
     """Return an id that no server has, or None where every value may be there."""
     for value in _NOWHERE.values():
         try:
-            shape = requests.values.shape(parameter.schema)
+            shape = requests.values.shape(schema)
             # A value of a list, or one of a narrow pattern, may well exist.
             open_ended = is_object(shape) and not {"enum", "const", "pattern"} & shape.keys()
             is_uuid = is_object(shape) and shape.get("format") == "uuid"
-            if (
-                open_ended
-                and (not is_uuid or value == _NOWHERE["uuid"])
-                and requests.values.fits(parameter.schema, value)
-            ):
+            if open_ended and (not is_uuid or value == _NOWHERE["uuid"]) and requests.values.fits(schema, value):
                 return value
         except NoValueError:
             return None

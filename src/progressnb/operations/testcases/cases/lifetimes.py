@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.makers import cases_of
 from progressnb.operations.testcases.cases.robustness import in_other_letters
 from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.cases.told import CREATED
 from progressnb.operations.testcases.schemas import Check, Request
 from progressnb.operations.testcases.spec.json_schema import types_but_null
 from progressnb.operations.testcases.spec.plain import is_object, list_at, pointer_part
-from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import fill
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _MOST_LISTED = 12
 def lifetime_cases(thing: Thing, requests: Requests) -> Iterator[Case]:
     """Yield the cases about the values of a thing. What no value can be made for is left out."""
     life = _Lifetimes(thing, requests)
-    for cases in (
+    yield from cases_of(
         life.read,
         life.located,
         life.put,
@@ -44,11 +44,7 @@ def lifetime_cases(thing: Thing, requests: Requests) -> Iterator[Case]:
         life.defaults,
         life.listed,
         life.unique,
-    ):
-        try:
-            yield from cases()
-        except NoValueError:
-            continue
+    )
 
 
 class _Lifetimes(Life):

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.makers import cases_of
 from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.schemas import Check, Step
 from progressnb.operations.testcases.spec.json_schema import types_but_null
@@ -42,7 +43,7 @@ THREE = ("number0", "number1", "number2")
 def list_cases(thing: Thing, endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
     """Yield the cases of the endpoint that lists things."""
     lists = Lists(thing, endpoint, requests)
-    for cases in (
+    yield from cases_of(
         lists.has,
         lists.lacks,
         lists.limited,
@@ -51,11 +52,7 @@ def list_cases(thing: Thing, endpoint: Endpoint, requests: Requests) -> Iterator
         lists.followed,
         lists.filtered,
         lists.sorted,
-    ):
-        try:
-            yield from cases()
-        except NoValueError:
-            continue
+    )
 
 
 class Lists:
@@ -105,6 +102,15 @@ class Lists:
         most = shape.get("maximum", _MOST) if is_object(shape) else _MOST
         value = min(int(most), _MOST) if isinstance(most, int | float) else _MOST
         return ({self.limit.name: value}, value) if self.fits(self.limit, value) else ({}, 0)
+
+    def asking(self, parameter: Parameter, checks: list[Check]) -> Step:
+        """Return the step that lists with a query for the value that an earlier step kept as `wanted`."""
+        given = {**self.whole()[0], parameter.name: self.requests.value(parameter, "full")}
+        return self.listing(given, checks=checks, use={f"/query/{pointer_part(parameter.name)}": "wanted"})
+
+    def has_made(self) -> Check:
+        """Return the check that the thing that was made is listed, once."""
+        return Check(kind="has", name=self.thing.id_field, variable=MADE, value=self.whole()[1])
 
     def fits(self, parameter: Parameter, value: Any) -> bool:  # noqa: ANN401
         """Tell whether a value fits a parameter."""
@@ -204,11 +210,8 @@ class Lists:
             steps = self.life.create()
             steps[-1].save["wanted"] = f"{base}/{pointer_part(name)}" + ("/0" if name != parameter.name else "")
             steps += self.life.create(name="second", changes=1, again=True)
-            given: dict[str, Any] = {**self.whole()[0], parameter.name: self.requests.value(parameter, "full")}
             each = Check(kind="each", name=name, variable="wanted", value=_SEARCHES.fullmatch(name) is None)
-            has = Check(kind="has", name=self.thing.id_field, variable=MADE, value=self.whole()[1])
-            use = {f"/query/{pointer_part(parameter.name)}": "wanted"}
-            steps.append(self.listing(given, checks=[each, has], use=use))
+            steps.append(self.asking(parameter, [each, self.has_made()]))
             yield from self.case(f"filter by {parameter.name}", steps, "Only what has the value is listed.")
 
     def filters(self, parameter: Parameter, name: str) -> bool:

@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.operations.testcases.cases.lists import THREE, Lists
+from progressnb.operations.testcases.cases.makers import cases_of
 from progressnb.operations.testcases.cases.refusals import other_list
 from progressnb.operations.testcases.cases.things import MADE
 from progressnb.operations.testcases.cases.told import CREATED, CREATION, Order, field_of
 from progressnb.operations.testcases.schemas import Check
 from progressnb.operations.testcases.spec.json_schema import types_but_null
 from progressnb.operations.testcases.spec.plain import is_object, list_at, pointer_part, snake
-from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ _MOST_LISTED = 6
 def query_cases(thing: Thing, endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
     """Yield the cases about what a list is asked for, and in which order it answers."""
     queries = _Queries(thing, endpoint, requests)
-    for cases in (
+    yield from cases_of(
         queries.ordered,
         queries.changed,
         queries.totals,
@@ -55,11 +55,7 @@ def query_cases(thing: Thing, endpoint: Endpoint, requests: Requests) -> Iterato
         queries.edges,
         queries.listed,
         queries.others,
-    ):
-        try:
-            yield from cases()
-        except NoValueError:
-            continue
+    )
 
 
 class _Queries(Lists):
@@ -156,10 +152,7 @@ class _Queries(Lists):
             if not is_object(first[-1].request.body) or names[0] not in first[-1].request.body:
                 continue
             first[-1].save["wanted"] = f"{base}/{pointer_part(names[0])}"
-            given: dict[str, Any] = {**self.whole()[0], parameter.name: self.requests.value(parameter, "full")}
-            has = Check(kind="has", name=self.thing.id_field, variable=MADE, value=self.whole()[1])
-            use = {f"/query/{pointer_part(parameter.name)}": "wanted"}
-            steps = [*first, self.listing(given, checks=[has], use=use)]
+            steps = [*first, self.asking(parameter, [self.has_made()])]
             yield from self.case(f"search by {parameter.name}", steps, f"What has this {names[0]} is found.")
             if (self.endpoint.name, parameter.name) in self.requests.promises.any_case:
                 upper = [step.model_copy(deep=True) for step in steps]
@@ -182,12 +175,10 @@ class _Queries(Lists):
             steps[-1].save["wanted"] = f"{base}/{pointer_part(name)}"
             for variable, changes in (("second", 0), ("third", 2)):  # one of them is beyond the edge
                 steps += self.life.create(name=variable, changes=changes, again=True)
-            given: dict[str, Any] = {**self.whole()[0], parameter.name: self.requests.value(parameter, "full")}
-            use = {f"/query/{pointer_part(parameter.name)}": "wanted"}
             checks = [Check(kind=kind, name=name, variable="wanted")]
             if (self.endpoint.name, parameter.name) in self.requests.promises.inclusive:
-                checks.append(Check(kind="has", name=self.thing.id_field, variable=MADE, value=self.whole()[1]))
-            steps.append(self.listing(given, checks=checks, use=use))
+                checks.append(self.has_made())
+            steps.append(self.asking(parameter, checks))
             yield from self.case(f"range by {parameter.name}", steps, "Only what is within the range is listed.")
 
     def _edge(self, parameter: Parameter) -> tuple[str, Literal["least", "most"]]:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.foundation import nowhere
+from progressnb.operations.testcases.cases.makers import cases_of
+from progressnb.operations.testcases.cases.requests import PATH_VALUES
 from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.schemas import Case, Check, Step
-from progressnb.operations.testcases.spec.endpoints import Parameter
 from progressnb.operations.testcases.spec.plain import is_object, pointer_keys
-from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +26,7 @@ __all__ = ["expired_cases", "other_list", "own_cases", "reader_cases", "refusal_
 def refusal_cases(thing: Thing, requests: Requests) -> Iterator[Case]:
     """Yield the cases of one thing."""
     refusals = _Refusals(thing, requests)
-    for cases in (refusals.elsewhere, refusals.anothers):
-        try:
-            yield from cases()
-        except NoValueError:
-            continue
+    yield from cases_of(refusals.elsewhere, refusals.anothers)
 
 
 class _Refusals(Life):
@@ -42,7 +38,7 @@ class _Refusals(Life):
         if get is None or "404" not in get.responses:
             return
         made, theirs = self.create(), self.requests.setup(self.thing.creator)
-        own = [each for each in theirs.use.items() if each[0].startswith("/path_values/")]
+        own = [each for each in theirs.use.items() if each[0].startswith(PATH_VALUES)]
         if len(own) != 1 or not get.path.startswith(self.thing.creator.path.rstrip("/")):
             return
         pointer, parent = own[0]
@@ -137,9 +133,7 @@ def unknown_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
         if pointer not in use or keys[0] != "body" or len(keys) != 2 or not is_object(usual.body):  # noqa: PLR2004
             continue
         schema = requests.creators.properties(requests.creators.object_of(body.schema)).get(keys[1], True)
-        value = nowhere(
-            Parameter(keys[1], "path", required=True, schema=schema, style="simple", explode=False), requests
-        )
+        value = nowhere(schema, requests)
         if value is None:
             continue
         request = usual.model_copy(update={"body": {**usual.body, keys[1]: value}})

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.endpoints import Api, Body, Endpoint, Parameter
     from progressnb.operations.testcases.values.builder import Size, Values
 
-__all__ = ["OPAQUE", "Requests", "Setup", "path_pointer"]
+__all__ = ["OPAQUE", "PATH_VALUES", "Requests", "Setup", "path_pointer"]
+
+PATH_VALUES = "/path_values/"
+"""The beginning of each JSON Pointer to a value of the path of a request."""
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 OPAQUE = re.compile(
@@ -190,7 +193,7 @@ class Requests:
         return {
             pointer: variable
             for pointer, variable in self.setup(endpoint).use.items()
-            if pointer.startswith("/path_values/")
+            if pointer.startswith(PATH_VALUES)
             or any(_at(request, pointer) == _at(each, pointer) != _NOTHING for each in self._usual_of(endpoint))
         }
 
@@ -261,7 +264,7 @@ class Requests:
 
 def path_pointer(name: str) -> str:
     """Return the JSON Pointer to the value of a path parameter in a request."""
-    return f"/path_values/{pointer_part(name)}"
+    return f"{PATH_VALUES}{pointer_part(name)}"
 
 
 def _at(request: Request, pointer: str) -> Any:  # noqa: ANN401 - plain data

@@ -8,10 +8,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.makers import cases_of
+from progressnb.operations.testcases.cases.requests import path_pointer
 from progressnb.operations.testcases.schemas import Case, Check, Step
 from progressnb.operations.testcases.spec.json_schema import types_but_null, types_of
 from progressnb.operations.testcases.spec.plain import is_object, snake
-from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import is_sendable, place
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _DONE_ONCE = re.compile(
     r"pay(ment)?|charge|capture|refund|ship|deliver|check_?(in|out)|return|redeem|accept|approve|reject|confirm|complete|"
     r"finish|submit|publish|void|settle|activate|archive|close"
 )
-"""What is done to a thing once: then it is in another state."""
+"""Words for acts that are done to a thing once: then it is in another state."""
 
 _DEEP = 500
 """Levels of a deep body."""
@@ -55,11 +56,7 @@ _TAKES_OR_REFUSES = "No schema forbids it. The server takes it or refuses it, an
 def robust_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
     """Yield the cases of one endpoint."""
     robust = _Robust(endpoint, requests)
-    for cases in (robust.parameters, robust.fields, robust.bodies, robust.again):
-        try:
-            yield from cases()
-        except NoValueError:
-            continue
+    yield from cases_of(robust.parameters, robust.fields, robust.bodies, robust.again)
 
 
 def in_other_letters(body: Any, endpoint: Endpoint, requests: Requests) -> dict[str, Any] | None:  # noqa: ANN401
@@ -110,7 +107,7 @@ class _Robust:
                     request = usual.model_copy(deep=True)
                     place(request, parameter, value)
                     if (value != "" or parameter.location == "query") and is_sendable(request):
-                        own = f"/path_values/{parameter.name}" if parameter.location == "path" else ""
+                        own = path_pointer(parameter.name) if parameter.location == "path" else ""
                         name = f"{parameter.location} parameter {parameter.name}: {what}"
                         yield self._case(request, name, _SOME, _TAKES_OR_REFUSES, own=own)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.identifiers import fits_path
 from progressnb.operations.testcases.cases.pairs import in_order
-from progressnb.operations.testcases.cases.requests import path_pointer
+from progressnb.operations.testcases.cases.requests import PATH_VALUES, path_pointer
 from progressnb.operations.testcases.schemas import Case, Check, Step
 from progressnb.operations.testcases.spec.endpoints import Parameter
 from progressnb.operations.testcases.spec.json_schema import types_of
@@ -89,7 +89,7 @@ def _listed_alone(requests: Requests, creator: Endpoint | None) -> Thing | None:
     """Return the thing of an endpoint that creates what can be listed, and not be read alone, such as comments."""
     if creator is None or "201" not in creator.responses:
         return None
-    named = Parameter("id", "path", required=True, schema=True, style="simple", explode=False)
+    named = Parameter.of_path("id", True)  # noqa: FBT003 - a schema
     for schema in requests.creators.answers(creator):
         for base, properties in requests.creators.objects(schema):
             field = next((each for each in ("id", "uuid", "key") if each in properties), None)
@@ -159,6 +159,10 @@ class Life:
             if path_pointer(parameter.name) not in use:
                 raise NoValueError("all that the path names")
         return Step(request=request, expected=more.pop("expected", expected.succeeded(endpoint)), use=use, **more)
+
+    def path_use(self) -> dict[str, str]:
+        """Return the kept values that the path of the thing takes, for an endpoint below it."""
+        return {pointer: name for pointer, name in self.item("GET").use.items() if pointer.startswith(PATH_VALUES)}
 
     def case(self, method: str, name: str, steps: list[Step], why: str, category: Category = "values") -> Case:
         """Return a case of an endpoint of the thing; `LIST` is the endpoint of its last step."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,11 @@ class Parameter:
     as_json: bool = False
     examples: tuple[tuple[str, Any], ...] = ()
     """The named examples."""
+
+    @classmethod
+    def of_path(cls, name: str, schema: AnySchema) -> Self:
+        """Return a parameter of a path, written as most are."""
+        return cls(name, "path", required=True, schema=schema, style="simple", explode=False)
 
 
 @dataclass(frozen=True)

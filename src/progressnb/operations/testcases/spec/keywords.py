@@ -107,9 +107,9 @@ def _drop_default(found: dict[str, Any], schema: dict[str, Any], documents: Docu
     if "default" not in found:
         return
     value, stated = found["default"], found.get("type")
-    if value is None and (schema.get("nullable") is not True and not (is_list(stated) and "null" in stated)):
-        del found["default"]
     if value is None:
+        if schema.get("nullable") is not True and not (is_list(stated) and "null" in stated):
+            del found["default"]
         return
     types = [stated] if isinstance(stated, str) else stated or sorted(TYPES)
     what = ""

@@ -1,4 +1,4 @@
-"""How answers belong together: the order of a list, totals, and values that two answers share."""
+"""The ways in which answers belong together: the order of a list, totals, and values that two answers share."""
 
 from __future__ import annotations
 
@@ -146,4 +146,4 @@ RELATIONS: dict[str, Callable[[dict[str, Any], Any, dict[str, Any], dict[str, An
     "most": _edge,
     "only": _only,
 }
-"""What compares a body, by the kind of the check, with what was kept, and the memory of the case."""
+"""The functions that compare a body with what was kept, and with the memory of the case, by the kind of the check."""

@@ -14,7 +14,7 @@ from .fresh import new_seed, refresh
 from .plain import as_text, found, is_object, parts, put
 from .relations import RELATIONS
 from .report import Report
-from .sending import Message, NoCredentialsError, NoMoreCredentialsError, marked, message
+from .sending import MORE, Message, NoCredentialsError, NoMoreCredentialsError, marked, message
 from .values import VALUES, items_of
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class _Running:
 
     def steps(self) -> Outcome:
         for step in self._case["steps"]:
-            if step["request"].get("auth") in ("other", "expired", "reader"):
+            if step["request"].get("auth") in MORE:
                 self._message(step["request"], "")  # before anything is sent: a team need not have these credentials
         for number, step in enumerate(self._case["steps"]):
             setup = step.get("setup", False)
@@ -228,11 +228,10 @@ class _Running:
         where = response.headers.get("location")
         if where is None or not response.is_success:
             return
-        target = urljoin(str(response.url), where)
-        if urlsplit(target)[:2] != urlsplit(str(response.url))[:2]:
-            return  # credentials stay with their server
-        follow = {**check["value"], "path": target}
-        asked = self._message(follow, "")
+        target = _address(response, where)
+        if target is None:
+            return
+        asked = self._message({**check["value"], "path": target}, "")
         read = self._answer(asked, asked, {})
         if not read.is_success:
             raise Mismatch(f"the thing that {request['method']} made at Location {where}", f"status {read.status_code}")
@@ -264,11 +263,11 @@ class _Running:
         if not isinstance(token, str | int) or not token:
             return None
         if name and not re.match(r"https?://|[/?]", str(token)):
-            request["query"] = {**request.get("query", {}), name: as_text(token)}
-            return self._message(request, self._base)
-        target = urljoin(str(response.url), str(token))
-        if urlsplit(target)[:2] != urlsplit(str(response.url))[:2]:
-            return None  # credentials stay with their server
+            query = {**request.get("query", {}), name: as_text(token)}
+            return self._message({**request, "query": query}, self._base)
+        target = _address(response, str(token))
+        if target is None:
+            return None
         return self._message({**request, "path": target, "path_values": {}, "query": {}}, "")
 
     def clean_up(self) -> None:
@@ -285,6 +284,12 @@ class _Running:
 
 def _hidden(variable: str) -> str:
     return marked(variable, "secret")
+
+
+def _address(response: httpx.Response, where: str) -> str | None:
+    """Return the whole address that an answer names, or None for another server's: credentials stay with theirs."""
+    target = urljoin(str(response.url), where)
+    return target if urlsplit(target)[:2] == urlsplit(str(response.url))[:2] else None
 
 
 def _value(response: httpx.Response, pointer: str) -> Any:  # noqa: ANN401 - plain data

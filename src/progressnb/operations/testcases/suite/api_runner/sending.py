@@ -14,7 +14,7 @@ from .plain import listed, parts
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Message", "NoCredentialsError", "NoMoreCredentialsError", "curl", "has_secret", "marked", "message"]
+__all__ = ["MORE", "Message", "NoCredentialsError", "NoMoreCredentialsError", "curl", "has_secret", "marked", "message"]
 
 NOBODYS = {"wrong": "bm9ib2R5Ondyb25n", "odd": 'n0body\'s "%00" {0} ../;--' + "x" * 500}
 """Credentials that nobody has, and such that no server makes."""
@@ -40,12 +40,12 @@ _SPACE, _TILDE = 32, 126
 _LONGEST = 4_000
 """Characters of a body in a curl line."""
 
-_MORE = {
-    "other": ("_OTHER", "credentials of another user"),
-    "expired": ("_EXPIRED", "credentials that have expired"),
-    "reader": ("_READER", "credentials of one who may only read"),
+MORE = {
+    "other": "credentials of another user",
+    "expired": "credentials that have expired",
+    "reader": "credentials of one who may only read",
 }
-"""The ends of the variables for other credentials than those of the tests, and words for these."""
+"""Other credentials than those of the tests, in words. The names of their variables end in these keys."""
 
 _MARK = re.compile(r'"shellvariable0number0(\w+?)0elbairav"|shellvariable0(text|secret)0(\w+?)0elbairav')
 
@@ -127,12 +127,12 @@ def _authorize(  # noqa: PLR0917 - parts of one request
 
 def _secret(scheme: dict[str, Any], whose: str, credential: Any) -> str:  # noqa: ANN401
     """Return the secret of a scheme: that of the tests, of another user, or one that has expired."""
-    end, words = _MORE.get(whose, ("", "credentials"))
-    variable = scheme["variable"] + end
+    words = MORE.get(whose)
+    variable = f"{scheme['variable']}_{whose.upper()}" if words else scheme["variable"]
     secret = credential(variable)
     if not secret:
-        error = NoMoreCredentialsError if end else NoCredentialsError
-        raise error(f"set {variable}: {scheme['kind']} {words} for {scheme['name']!r}")
+        error = NoMoreCredentialsError if words else NoCredentialsError
+        raise error(f"set {variable}: {scheme['kind']} {words or 'credentials'} for {scheme['name']!r}")
     return str(secret)
 
 
