@@ -1,4 +1,4 @@
-"""What the check of claims finds and doubts, what is read from postings, and how the score ranks, by held-apart data.
+"""Shares of inventions found and doubted, of postings read, and the ranking by the score, by held-apart data.
 
     python -m benchmarks.customize.apart [--half seen] [--misses]
 

@@ -1,4 +1,4 @@
-"""What of 69 generated resumes is read right: `python -m benchmarks.customize.reading [part of a name] [--misses]`.
+"""Shares of 69 generated resumes read right: `python -m benchmarks.customize.reading [part of a name] [--misses]`.
 
 The contents are known, so each job, bullet, date and name that is read is compared with what the file says. A file is
 read wrong if any of them is: then its confidence should tell. The same texts are read again, made worse on purpose.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["FILES", "compare", "report", "score", "told"]
 
 FILES = Path(__file__).parents[2] / "tests" / "operations" / "resume" / "papers"
-"""Where the generated files lie."""
+"""The folder of the generated files."""
 
 
 def _key(text: object) -> str:

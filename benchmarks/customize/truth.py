@@ -1,4 +1,4 @@
-"""How many inventions the truth check finds, and how many honest rewrites it takes for inventions.
+"""Numbers of inventions that the truth check finds, and of honest rewrites that it takes for inventions.
 
 Run it with `python -m benchmarks.customize.truth [resumes.csv]`: 200 inventions are planted, one at a time and by
 a seeded script, into customized resumes made from the sample, from four resumes with several jobs each

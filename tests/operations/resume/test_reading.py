@@ -195,7 +195,7 @@ def test_the_reading_shows_the_entries() -> None:
 
 
 def test_a_models_reading_counts_only_where_the_text_has_it() -> None:
-    """What a model reads into a resume that its text does not say is taken out."""
+    """Things that a model reads into a resume, and that its text does not say, are taken out."""
     document = read_resume(DOUBTFUL)
     data = document.data.model_copy(deep=True)
     invented = type(data).model_validate(
@@ -253,7 +253,7 @@ def test_other_programs_data_are_refused_by_name(value: dict[str, Any], name: st
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_wrong_reading_is_told_as_such(damage: str) -> None:
-    """Where a text that was made worse on purpose is read wrong, the confidence is below its bound."""
+    """The confidence is below its bound for a text that was made worse on purpose and is read wrong."""
     chosen = {(paper.engine, paper.content[-2:]): paper for paper in PAPERS}
     found = score(chosen.values(), damage)
     assert found["wrong not told"] <= 1 / 20 * found["all_files"]
@@ -420,7 +420,7 @@ def test_any_mark_begins_an_item(mark: str) -> None:
 
 
 def test_lines_below_headings_of_one_line_are_items() -> None:
-    """Where each heading has position, employer and dates, the unmarked lines below it say what was done."""
+    """The unmarked lines below headings with position, employer and dates say what was done."""
     text = (
         "Stationen\nseit Oktober 2021: Disponent bei Förde Spedition KG\nTourenplanung für 18 Lkw\nZoll und Fähre\n"
         "Mai 2017 bis September 2021: Fachlagerist bei Hafen GmbH\nWareneingang, Inventur\n"

@@ -1,4 +1,4 @@
-"""What a model dropped from a resume: jobs, degrees and contact data are put back, all else is offered."""
+"""Parts that a model dropped from a resume: jobs, degrees and contact data are put back, all else is offered."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_any_dropped_sections_can_come_back(dropped: set[str], shuffled: bool) -
 
 
 def test_personal_data_stays_out() -> None:
-    """What the custom of a country leaves out (a photo, a birth date) is offered and never goes back by itself."""
+    """Data that a country's custom leaves out (a photo, a birth date) are offered and never go back by themselves."""
     personal = {"image": "https://example.net/me.png", "birthDate": "1990-01-01", "maritalStatus": "married"}
     old = read_resume({**ENGINEER, "basics": {**ENGINEER["basics"], **personal}})
     merged = restore(old, drafted(ENGINEER))
@@ -71,7 +71,7 @@ def test_personal_data_stays_out() -> None:
 
 
 def test_an_offer_of_another_resume_is_refused() -> None:
-    """What a resume does not offer can't be put back into it."""
+    """A part that a resume does not offer can't be put back into it."""
     with pytest.raises(InputError, match=r"result\.resume\.offers"):
         customized_resume(drafted(ENGINEER)).put_back(Offer(place="interests", text="Go", value=[{"name": "Go"}]))
 

@@ -1,4 +1,4 @@
-"""What a job seeker gets beside the resume: coverage, differences, a letter, and files to send."""
+"""Things that a job seeker gets beside the resume: coverage, differences, a letter, and files to send."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_each_requirement_has_its_kind_and_its_evidence() -> None:
     ],
 )
 def test_a_posting_is_read_as_it_is(posting: str, kinds: list[str]) -> None:
-    """What the employer says of itself, gives and does with applications is no requirement."""
+    """Words of an employer about itself, its gifts and applications are no requirements."""
     assert [one.kind for one in read_job(posting).requirements] == kinds
 
 

@@ -15,14 +15,14 @@ from .pdf_lines import Line, Piece, Row, make_line, make_rows
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["find_columns", "is_known_heading", "join_dates"]
+__all__ = ["find_columns", "is_known_heading"]
 
 _FEWEST = 2  # dates of a column
 _LINES = 3  # of a date that wraps
 _GAP = 1.5  # times the font size
 
 
-def join_dates(rows: list[Row]) -> list[Row]:
+def _join_dates(rows: list[Row]) -> list[Row]:
     """Join the lines of each date in a column of dates; the other pieces of these lines stay where they are."""
     starts = Counter(round(row[1].fragment.x) for row in rows if len(row) > 1 and is_of_dates(row[0].fragment.text))
     if not starts or starts.most_common(1)[0][1] < _FEWEST:
@@ -72,7 +72,7 @@ def find_columns(pieces: Sequence[Piece]) -> list[list[Line]]:
 def _columns(rows: list[Row], depth: int) -> list[list[Line]]:
     found = _two_columns(rows) if depth < _DEPTH else None
     if found is None:
-        return [[make_line(row) for row in join_dates(rows)]] if rows else []
+        return [[make_line(row) for row in _join_dates(rows)]] if rows else []
     first, last, left, right = found
     # The main column has the name of the person, in the largest letters. It is read first.
     if _largest(right) > _MAIN * _largest(left):

@@ -31,11 +31,11 @@ def assess(index: ResumeIndex, requirement: Requirement) -> Finding:
     if requirement.years:
         return assess_years(index, requirement)
     if requirement.degree:
-        return assess_degree(index, requirement)
+        return _assess_degree(index, requirement)
     if requirement.kind == "language":
-        return assess_language(index, requirement)
+        return _assess_language(index, requirement)
     if requirement.kind == "place":
-        return assess_place(index, requirement)
+        return _assess_place(index, requirement)
     return _assess_terms(index, requirement)
 
 
@@ -96,7 +96,7 @@ def _remark(credit: float) -> str:
 _MASTER = 4
 
 
-def assess_degree(index: ResumeIndex, requirement: Requirement) -> Finding:
+def _assess_degree(index: ResumeIndex, requirement: Requirement) -> Finding:
     """Compare level and field of the degree asked for with those that the resume names."""
     held = _held(index)
     enough = [leaf for level, leaf in held if level >= requirement.degree]
@@ -159,7 +159,7 @@ _NAMES = {"en": ("english", "englisch", "anglais", "inglés"), "de": ("german", 
           "ru": ("russian", "russisch", "russe", "ruso")}  # fmt: skip
 
 
-def assess_language(index: ResumeIndex, requirement: Requirement) -> Finding:
+def _assess_language(index: ResumeIndex, requirement: Requirement) -> Finding:
     """Compare each language and its level with what the resume names; the resume's own language shows itself."""
     held_parts: list[float] = []
     evidence: list[Leaf] = []
@@ -188,7 +188,7 @@ def _level(text: str) -> int:
     return max(found, default=-1)
 
 
-def assess_place(index: ResumeIndex, requirement: Requirement) -> Finding:
+def _assess_place(index: ResumeIndex, requirement: Requirement) -> Finding:
     """Compare the places that a posting names with those of the person and of the last jobs."""
     named = set(re.findall(r"(?<![.!?]\s)(?<!^)[A-ZÄÖÜ][^\W\d_]{2,}", requirement.text))
     for leaf in index.places:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .finding import Finding
     from .trade_fit import TradeFit
 
-__all__ = ["closeness", "evaluate"]
+__all__ = ["evaluate"]
 
 _HALF = 0.5
 _SAME_TRADE = 0.3
@@ -75,7 +75,7 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
     trade = compare_trades(index.weights.trades, job.title, job.requirements)
     # The text of a job object has its keys too.
     lines = [one.text for one in job.requirements] if job.format == "json" else job.text.split("\n")
-    like = closeness(index.keys, [job.title, *lines]) if len(job.requirements) >= _SEVERAL else None
+    like = _closeness(index.keys, [job.title, *lines]) if len(job.requirements) >= _SEVERAL else None
     score = _score(findings, trade, like)
     findings.sort(key=lambda finding: -finding.requirement.weight)
     strengths = [finding for finding in findings if finding.evidence and finding.credit >= _HALF]
@@ -175,7 +175,7 @@ _COMMON_WEIGHT = 0.3  # of a word that stands in many resumes, against 1 for any
 _LIKE_TEXTS = 0.3  # the cosine from which two texts speak of the same work
 
 
-def closeness(resume: Iterable[Sequence[str]], posting: Iterable[str]) -> float:
+def _closeness(resume: Iterable[Sequence[str]], posting: Iterable[str]) -> float:
     """Return how alike the keys of a resume and the texts of a posting are, 0 to 1.
 
     It is the cosine of their words, each with the logarithm of its number, divided by the cosine of plainly like texts.

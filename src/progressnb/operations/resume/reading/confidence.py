@@ -38,7 +38,7 @@ _TITLES = ("position", "name", "organization", "institution", "studyType")
 
 
 class Reading(BaseModel):
-    """What was read of a resume, and how sure that is.
+    """The entries that were read of a resume, and how sure the reading is.
 
     `text` shows the entries as an applicant tracking system would see them.
     """

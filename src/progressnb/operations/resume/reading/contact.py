@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-__all__ = ["URL", "is_contact", "is_name", "named", "read_contact", "without_margins"]
+__all__ = ["URL", "is_contact", "named", "read_contact", "without_margins"]
 
 _TITLE = "|".join(
     sorted((re.escape(name) for name, section in HEADINGS.items() if section == "title"), key=len, reverse=True)
@@ -34,7 +34,7 @@ def named(text: str) -> str:
     return _AFTER.sub("", _BEFORE.sub("", text.strip(), count=1), count=1).strip()
 
 
-def is_name(text: str) -> bool:
+def _is_name(text: str) -> bool:
     """Tell whether a line could be the name of a person."""
     parts = text.split()
     return (
@@ -160,7 +160,7 @@ def read_contact(  # noqa: C901, PLR0912 - a branch for each kind of line
     for number, line in enumerate(filled):
         bare = plain_line(line)
         label = find_label(bare)
-        if label and label[0] == "person" and is_name(label[1]):
+        if label and label[0] == "person" and _is_name(label[1]):
             contact.keep("name", label[1])
             continue
         if bare == contact.basics.get("name") and titled:
@@ -169,7 +169,7 @@ def read_contact(  # noqa: C901, PLR0912 - a branch for each kind of line
             bare, titled = named(bare), True
         if is_contact(bare):
             rest = _read_line(bare, contact)
-            if number == 0 and rest and is_name(rest[0]):
+            if number == 0 and rest and _is_name(rest[0]):
                 contact.keep("name", rest.pop(0))
             if rest:
                 _keep_address(contact, rest)
@@ -177,7 +177,7 @@ def read_contact(  # noqa: C901, PLR0912 - a branch for each kind of line
             "name" not in contact.basics
             and number < _NAME_LINES
             and (has_headings or len(filled) > 1)
-            and is_name(bare)
+            and _is_name(bare)
             and not BULLET.match(line)
         ):
             contact.keep("name", bare)

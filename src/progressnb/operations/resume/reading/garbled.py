@@ -27,7 +27,6 @@ _NAMES = 4  # words such as TypeScript and PowerPoint that a resume may have
 _BOTH = 2
 _COMPOUNDS = 2  # words such as healthcare and database, whose halves a resume may have too
 _SHORT, _HALF, _LONG = 3, 4, 8  # letters of a joining word, of any other half, and of both together
-_DIGIT = re.compile(r"(?<![^\W_])[a-z]{1,20}[015][a-z]{1,20}(?![^\W_])")
 _USUAL = {"en": 6.4, "es": 6.4, "fr": 6.3, "de": 8.4, "ru": 7.3}
 """The letters of a word, on average over a text of sentences: more than any usual text of a language has."""
 

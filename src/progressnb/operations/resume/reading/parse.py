@@ -23,7 +23,7 @@ from .roles import names_position
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-__all__ = ["Section", "find_sections", "parse_resume"]
+__all__ = ["parse_resume"]
 
 _OF_ENTRIES = frozenset({"work", "education", "projects", "volunteer", "skills", "languages", "certificates"})
 _LONGEST = 120  # characters of a heading of an entry
@@ -33,7 +33,7 @@ _ABOVE = 2  # lines of a name and of an address
 
 
 @dataclass
-class Section:
+class _Section:
     """The lines below a heading. `section` is "other" for an unknown heading, `depth` its Markdown level."""
 
     section: str
@@ -42,13 +42,13 @@ class Section:
     lines: list[str] = field(default_factory=list[str])
 
 
-def find_sections(text: str) -> list[Section]:
+def _find_sections(text: str) -> list[_Section]:
     """Split the text at its headings; the first section has the lines above them.
 
     Contact data in other sections go to one of their own. Jobs under a heading that is not known, or without any, are
     found by their dates.
     """
-    sections = [Section("", "", 0)]
+    sections = [_Section("", "", 0)]
     named = False
     for line in text.split("\n"):
         current = sections[-1]
@@ -73,7 +73,9 @@ def find_sections(text: str) -> list[Section]:
             current.lines.append(line)
         else:
             sections.append(
-                Section(heading.section or "other", heading.name, heading.depth, [heading.rest] if heading.rest else [])
+                _Section(
+                    heading.section or "other", heading.name, heading.depth, [heading.rest] if heading.rest else []
+                )
             )
     known = any(one.section == "work" for one in sections)
     for one in sections:
@@ -90,7 +92,7 @@ def _is_apart(above: list[str], line: str) -> bool:
     return len(list(islice((one for one in above if one.strip()), _ABOVE))) == _ABOVE
 
 
-def _without_contact(section: Section) -> list[Section]:
+def _without_contact(section: _Section) -> list[_Section]:
     """Take the groups of lines out of a section that are contact data, as the next column of a page has them."""
     if section.section not in _OF_ENTRIES:
         return [section]
@@ -103,7 +105,7 @@ def _without_contact(section: Section) -> list[Section]:
         (contact if found and plain else kept).extend(lines)
     if not contact:
         return [section]
-    return [replace(section, lines=kept), Section("contact", "", 0, contact)]
+    return [replace(section, lines=kept), _Section("contact", "", 0, contact)]
 
 
 def _is_dated(line: str) -> bool:
@@ -112,7 +114,7 @@ def _is_dated(line: str) -> bool:
     return short and any(one.start for one in find_periods(line))
 
 
-def _with_jobs(section: Section, *, known: bool) -> list[Section]:
+def _with_jobs(section: _Section, *, known: bool) -> list[_Section]:
     """Find the jobs of a section with an unknown heading or none, by the periods of time in their lines.
 
     Where jobs are `known`, under a heading of their own, others must have positions beside most of their periods.
@@ -133,7 +135,7 @@ def _with_jobs(section: Section, *, known: bool) -> list[Section]:
     title = max(0, dated[0] - usual) if usual < _HEADING_LINES else title
     begins = next((number for number in above if not lines[number - 1].strip()), title)
     begins = max(begins, dated[0] - usual)
-    return [replace(section, lines=lines[:begins]), Section("work", "", 0, lines[begins:])]
+    return [replace(section, lines=lines[:begins]), _Section("work", "", 0, lines[begins:])]
 
 
 def _heading_lines(lines: list[str], number: int) -> int:
@@ -146,7 +148,7 @@ def _heading_lines(lines: list[str], number: int) -> int:
 
 def parse_resume(text: str) -> JSONResume:
     """Read the text or Markdown of a resume by rules. Any text is accepted, and all its words are kept."""
-    first, *sections = find_sections(clean(text))
+    first, *sections = _find_sections(clean(text))
     data: dict[str, JsonValue] = {}
     above = list(first.lines)
     for section in sections:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from .requirement import Importance, Kind, Requirement
 
 
-__all__ = ["BULLET", "LONGEST_TITLE", "requirements_of_data", "requirements_of_text"]
+__all__ = ["requirements_of_data", "requirements_of_text"]
 
-LONGEST_TITLE = 120
+_LONGEST_TITLE = 120
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _SAYS = re.compile(r"!|(?<![^\W_])(?:we|our|us|is|are|has|have|gets?|will|was|join|come|apply|call)(?![^\W_])")
 _MONEY = re.compile(r"[$€£]\s?[0-9]|[0-9]\s?[$€£]|(?:USD|EUR|GBP|CHF)\s?[0-9]")
@@ -45,7 +45,7 @@ _TITLE_LABELS = frozenset({"title", "job title", "position", "role"})
 
 
 class Section(NamedTuple):
-    """What stands below a heading: the kind of requirements, None for what asks for nothing, and their importance."""
+    """The lines below a heading: the kind of requirements, None for what asks for nothing, and their importance."""
 
     kind: Kind | None
     importance: Importance = "must"
@@ -189,11 +189,11 @@ def _title(lines: list[str]) -> str:
     for line in lines[:3]:
         label, colon, rest = line.partition(":")
         if colon and label.strip("#* ").casefold() in _TITLE_LABELS:
-            return clip(rest.strip("#* "), LONGEST_TITLE)
+            return clip(rest.strip("#* "), _LONGEST_TITLE)
     first = lines[0].strip().strip("#* ").strip() if lines else ""
     if len(lines) > 1 and all(len(line.split()) < _SHORT_PIECE and ":" not in line for line in lines):
         # The first line of a list of skills is a title only if it has a position word.
-        return clip(first, LONGEST_TITLE) if POSITION_WORDS.intersection(raw_words(first)) else ""
+        return clip(first, _LONGEST_TITLE) if POSITION_WORDS.intersection(raw_words(first)) else ""
     short = len(first) <= _LONGEST_FIRST_LINE and "," not in first and not first.endswith((".", ":"))
     return first if short and len(lines) > 1 else ""
 
@@ -214,10 +214,10 @@ def requirements_of_data(value: dict[str, JsonValue], name: str) -> tuple[str, t
     description = str(value.get("description") or "")
     if not any(found) and description:
         read_title, requirements = requirements_of_text(description)
-        return clip(title or read_title, LONGEST_TITLE), requirements
+        return clip(title or read_title, _LONGEST_TITLE), requirements
     if not any(found):
         found = [requirement_of(title, "skill")]
-    return clip(title, LONGEST_TITLE), distinct(found)
+    return clip(title, _LONGEST_TITLE), distinct(found)
 
 
 def _check_types(value: dict[str, JsonValue], name: str) -> None:

@@ -15,7 +15,7 @@ from .spans import months_of_spans, whole_years
 from .wording import key_set, keys_of, overlap_weight, word_after
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from progressnb.operations.resume.words.quantities import Quantity
 
@@ -98,7 +98,7 @@ def _is_span(quantity: Quantity, segment: Segment, old: Original) -> bool:
     stated = [
         Decimal(one.value)
         for passage in _passages_about(segment, old)
-        for one in find_quantities(passage.folded)
+        for one in passage.quantities
         if one.unit == "year"
     ]
     if stated and number > max(stated) * _MORE + (max(stated) > _LONG):
@@ -145,7 +145,7 @@ def _is_near(quantity: Quantity, segment: Segment, old: Original) -> bool:
     if not about:
         return False
     value = Decimal(quantity.value)
-    found = [one for passage in _passages_about(segment, old) for one in find_quantities(passage.folded)]
+    found = [one for passage in _passages_about(segment, old) for one in passage.quantities]
     near = [_in_unit_of(quantity, one) for one in found if one.value[0].isdigit()]
     if quantity.unit == "year":
         years = old.years | old.entries.years_of(None) | old.entries.years_of_each
@@ -184,14 +184,15 @@ def _is_result_there(quantity: Quantity, segment: Segment, old: Original) -> boo
     said = text[quantity.begins : quantity.ends]
     for passage in _passages_about(segment, old):
         amounts = _LABELS.sub("", passage.folded)
-        figures = {*numerals(amounts), *(one.value for one in find_quantities(amounts) if one.value[0].isdigit())}
+        quantities = [one for one in find_quantities(amounts) if one.value[0].isdigit()]
+        figures = numerals(amounts).union(one.value for one in quantities)
         values = [Decimal(one) for one in sorted(figures)][:_MOST_PARTS]
-        counts = [Decimal(one.value) for one in find_quantities(amounts) if not one.unit and one.value[0].isdigit()]
+        counts = [Decimal(one.value) for one in quantities if not one.unit]
         if any(_is_result(quantity, values, counts)) or (len(values) > 1 and _FRACTION.search(said)):
             return True
         if values and _AVERAGE.search(text) and abs(sum(values, Decimal()) / len(values) - Decimal(quantity.value)) < 1:
             return True
-        rated = (one for one in find_quantities(passage.folded) if one.rate and one.value[0].isdigit())
+        rated = (one for one in passage.quantities if one.rate and one.value[0].isdigit())
         if any(_is_at_rate(quantity, one) for one in rated):
             return True
     return False
@@ -205,10 +206,9 @@ def _is_at_rate(quantity: Quantity, other: Quantity) -> bool:
     return any(abs(theirs - Decimal(quantity.value)) <= _RATE_ERROR * theirs for theirs in values)
 
 
-def _is_result(quantity: Quantity, values: Iterable[Decimal], counts: Iterable[Decimal] = ()) -> Iterator[bool]:
+def _is_result(quantity: Quantity, values: Sequence[Decimal], counts: Sequence[Decimal] = ()) -> Iterator[bool]:
     """Yield whether a number is the sum, the difference, the change, the share or the multiple of two values."""
     value = Decimal(quantity.value)
-    values = list(values)
     if quantity.unit == "%":
         yield from (abs(100 / one - value) <= 1 for one in values if one and one in counts)
     for one, other in itertools.permutations([one for one in values if one], 2):

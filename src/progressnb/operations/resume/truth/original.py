@@ -183,8 +183,12 @@ class Original:
         return (
             self.has_words_of(text.strip())
             or (0, len(folded)) in spelled_out(folded, self.acronyms)
-            or (len(joined) >= _LONG_WORD and joined in re.sub(r"[ -]", "", self.folded))
+            or (len(joined) >= _LONG_WORD and joined in self._unspaced)
         )
+
+    @cached_property
+    def _unspaced(self) -> str:
+        return re.sub(r"[ -]", "", self.folded)
 
     def knows(self, key: str) -> bool:
         """Tell whether the old resume has a key, also in another form or with one letter missing."""

@@ -18,6 +18,8 @@ from .wording import keys_of, word_after, words_around
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from progressnb.operations.resume.words.quantities import Quantity
+
 __all__ = ["MAX_PLACES", "Numeral", "Passage", "Passages"]
 
 MAX_PLACES = 60
@@ -67,6 +69,11 @@ class Passage:
         return fold_case(self.text)
 
     @cached_property
+    def quantities(self) -> list[Quantity]:
+        """The quantities of the folded text."""
+        return list(find_quantities(self.folded))
+
+    @cached_property
     def levels(self) -> set[int]:
         """The levels of the degrees that the passage names."""
         return degrees(full_degrees(self.text))
@@ -97,12 +104,10 @@ class Passages:
         for key in dict.fromkeys(passage.keys):
             if len(self._by_key[key]) < MAX_PLACES:
                 self._by_key[key].append(number)
-        folded = fold_case(text) if numbers else ""
-        for quantity in find_quantities(folded):
-            around = words_around(folded, quantity)
-            numeral = Numeral(
-                quantity.value, quantity.unit, word_after(folded, quantity), quantity.rate, around, number, entry
-            )
+        for quantity in passage.quantities if numbers else ():
+            around = words_around(passage.folded, quantity)
+            counted = word_after(passage.folded, quantity)
+            numeral = Numeral(quantity.value, quantity.unit, counted, quantity.rate, around, number, entry)
             passage.values.setdefault(quantity.value, len(passage.values))
             self.numerals[quantity.value].append(numeral)
             for key in around:

@@ -65,13 +65,13 @@ _VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
 
 def check_standing(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find words that raise the reach or the standing of what was done."""
-    text = without_names(fold_case(segment.text), old)
-    yield from _raised(segment, text, _nearest(keys_of(_without_titles(text, old)), old), old)
+    text = without_names(segment, old)
+    yield from _raised(segment, text, _without_titles(text, old), old)
 
 
 def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find roles, reaches and activities that the old resume does not support, at most one claim for a clause."""
-    text = _without_titles(fold_case(segment.text), old)
+    text = _without_titles(without_names(segment, old), old)
     nearest = _nearest(keys_of(text), old)
     helped = _has(_HELP, text) or _has("help+", text)
     clauses = list(_clauses(text))
@@ -92,7 +92,7 @@ def unchecked(segment: Segment, old: Original) -> str:
     """Return why rules can't tell whether a sentence is supported, or "" if its words are those of the old resume."""
     if segment.foreign:
         return "It is in another language than the old resume: numbers, dates and names were compared, the words not."
-    text = _without_titles(fold_case(segment.text), old)
+    text = _without_titles(without_names(segment, old), old)
     nearest = _nearest(keys_of(text), old)
     helped = _has(_HELP, text) or _has("help+", text)
     if nearest and not helped and _has(_HELP, _start(nearest[0].folded)):
@@ -125,8 +125,9 @@ _NAMES = {
 }  # fmt: skip
 
 
-def without_names(text: str, old: Original) -> str:
-    """Return the folded text without the names that acronyms of the old resume stand for."""
+def without_names(segment: Segment, old: Original) -> str:
+    """Return the folded text of a sentence without the names that acronyms of the old resume stand for."""
+    text = fold_case(segment.text)
     for begins, ends in sorted(spelled_out(text, old.acronyms), reverse=True):
         text = f"{text[:begins]}…{text[ends:]}"
     return text
@@ -134,7 +135,7 @@ def without_names(text: str, old: Original) -> str:
 
 def _without_titles(text: str, old: Original) -> str:
     """Return the folded text without the titles and names that the old resume has, which claim no act."""
-    return old.titles.sub(" … ", without_names(text, old))
+    return old.titles.sub(" … ", text)
 
 
 def _clauses(text: str) -> Iterator[str]:
@@ -224,10 +225,10 @@ def _is_reworded(kind: str, clause: str, old: Original) -> bool:
     return len(keys) >= _NEW_KEYS and any(keys.issubset(one.keys) for one in nearest)
 
 
-def _raised(segment: Segment, text: str, nearest: list[Passage], old: Original) -> Iterator[Claim]:
+def _raised(segment: Segment, text: str, named: str, old: Original) -> Iterator[Claim]:
+    """Find the words of raisers.txt that the old resume lacks; `named` is the text without titles, for the posts."""
     entry = old.entries.get(segment.entry) if segment.entry else None
-    there = fold_case(entry.text) if entry else old.folded
-    named = _without_titles(text, old)
+    there = [fold_case(entry.text) if entry else old.folded, *(one.folded for one in _nearest(keys_of(named), old))]
     for meaning, pattern in read_patterns("raisers").items():
         found = (
             pattern.search(named if meaning in _POSTS else text)
@@ -236,9 +237,7 @@ def _raised(segment: Segment, text: str, nearest: list[Passage], old: Original) 
         )
         if found and meaning in _POSTS and _BEFORE_OTHERS.search(named[: found.start()]):
             continue  # "supported the head of sales"
-        if found and not any(
-            _says(meaning, pattern, found[0], one) for one in (there, *(old.folded for old in nearest))
-        ):
+        if found and not any(_says(meaning, pattern, found[0], one) for one in there):
             why = "The old resume does not say this."
             yield segment.doubt(why) if meaning == "alone" else segment.claim(found[0], why)
 

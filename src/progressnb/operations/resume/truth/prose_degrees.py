@@ -10,8 +10,9 @@ from progressnb.operations.resume.words.lists import read_patterns
 from progressnb.operations.resume.words.terms import clip, comparison_keys, fold_case
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
-from .acronyms import acronyms_of, spelled_out
+from .acronyms import acronyms_of
 from .lexicon import EVENTS, ORDINARY
+from .prose_acts import without_names
 from .wording import keys_of
 
 if TYPE_CHECKING:
@@ -86,16 +87,13 @@ def _most_common(keys: set[str], passages: list[Passage]) -> int:
 
 def check_events(segment: Segment, old: Original) -> Iterator[Claim]:
     """Check certificates, awards, promotions and the like: the old resume must have the event with the same thing."""
-    text = fold_case(segment.text)
-    for begins, ends in sorted(spelled_out(text, old.acronyms), reverse=True):
-        text = text[:begins] + text[ends:]
+    text = without_names(segment, old)
     keys = [key for key in comparison_keys(full_degrees(text)) if key not in STOPWORDS]
     about = {key for key in keys if key not in ORDINARY and key not in EVENTS}
     passages = [old.passages[number] for number in old.passages.with_any(about)]
     for kind in dict.fromkeys(EVENTS[key] for key in keys if key in EVENTS):
         section = _SECTIONS.get(kind, kind)
-        own = [line for line in old.lines if any(EVENTS.get(key) == kind for key in comparison_keys(line))]
-        if kind == "patent" and own and all(map(_UNFINISHED.search, own)) and not _UNFINISHED.search(text):
+        if kind == "patent" and not _UNFINISHED.search(text) and _is_only_unfinished(kind, old):
             yield segment.claim(clip(segment.text, _SHOWN), "The old resume says that this was not finished.")
             continue
         held = any(
@@ -112,6 +110,12 @@ def check_events(segment: Segment, old: Original) -> Iterator[Claim]:
             yield segment.doubt(why)
         else:
             yield segment.claim(clip(segment.text, _SHOWN), why)
+
+
+def _is_only_unfinished(kind: str, old: Original) -> bool:
+    """Tell whether each line of the old resume with an event of a kind says that it is not finished."""
+    own = [line for line in old.lines if any(EVENTS.get(key) == kind for key in comparison_keys(line))]
+    return bool(own) and all(map(_UNFINISHED.search, own))
 
 
 def _is_won(kind: str, text: str) -> bool:

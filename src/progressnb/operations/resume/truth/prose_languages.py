@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .original import Original
     from .segment import Segment
 
-__all__ = ["check_languages", "is_language", "languages_of"]
+__all__ = ["check_languages", "is_language"]
 
 _NAMES = {name: code for code, names in read_groups("language_names").items() for name in split_phrases(names)}
 _NAME = re.compile(rf"(?<![^\W_])({'|'.join(sorted(_NAMES, key=len, reverse=True))})[^\W_]{{0,4}}(?![^\W_])")
@@ -29,7 +29,7 @@ Levels = dict[str, tuple[float, float] | None]
 
 
 @lru_cache(maxsize=200)
-def languages_of(folded: str) -> Levels:
+def _languages_of(folded: str) -> Levels:
     """Return the languages of a folded text, each with its level."""
     found: Levels = {}
     for piece in _PIECES.split(folded):
@@ -50,8 +50,8 @@ def is_language(word: str) -> bool:
 def check_languages(segment: Segment, old: Original) -> Iterator[Claim]:
     """Find languages that the old resume does not have, and levels that it has only as lower ones."""
     folded = fold_case(segment.text)
-    there = languages_of(old.folded)
-    here = languages_of(folded)
+    there = _languages_of(old.folded)
+    here = _languages_of(folded)
     listed = len(here) > 1 or _SPOKEN.search(folded) is not None
     for code, level in here.items():
         name = next(match[0] for match in _NAME.finditer(folded) if _NAMES[match[1]] == code)

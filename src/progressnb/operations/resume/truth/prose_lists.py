@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.headings import known_section
 from progressnb.operations.resume.words.quantities import NUMBER_WORDS
-from progressnb.operations.resume.words.terms import clip, fold_case, raw_words, stem
+from progressnb.operations.resume.words.terms import clip, raw_words, stem
 from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, STOPWORDS
 
@@ -47,7 +47,7 @@ def check_lists(segment: Segment, old: Original) -> Iterator[Claim]:
 
     Of the items that follow a phrase such as "proficient in" each may be new.
     """
-    text = _CUE.sub(f", {_CUED}", without_names(fold_case(segment.text), old))
+    text = _CUE.sub(f", {_CUED}", without_names(segment, old))
     items = [one.strip(" .") for one in _JOINT.split(text)]
     words = [list(raw_words(item)) for item in items]
     # One word at the beginning is a verb or a label.
@@ -95,7 +95,7 @@ def _knows(word: str, old: Original) -> bool:
     near = (one.keys for one in trade_vocabulary().near.get((key,), ()))
     return (
         old.knows(key)
-        or old.has_words_of(word.upper())
         or any(all(map(old.knows, keys)) for keys in near)
         or any(min(len(one), len(word)) >= _COMPOUND and (one in word or word in one) for one in old.raw)
+        or old.has_words_of(word.upper())  # at the end: each word makes a pattern
     )

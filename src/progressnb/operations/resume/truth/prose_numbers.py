@@ -140,7 +140,7 @@ def _other_level(quantity: Quantity, folded: str, old: Original) -> str:
     """Return the number that the old resume has after a word such as "level", if it never has this one."""
     label = _LEVEL.search(folded[max(0, quantity.begins - 12) : quantity.begins])
     there = {one for short, one in _LEVELS.findall(old.folded) if short[0] == label[1][0]} if label else set[str]()
-    return next(iter(sorted(there)), "") if quantity.value not in there else ""
+    return min(there, default="") if quantity.value not in there else ""
 
 
 def _is_ordinal(quantity: Quantity, folded: str) -> bool:

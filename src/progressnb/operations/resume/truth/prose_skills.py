@@ -41,7 +41,6 @@ def check_skills(segment: Segment, old: Original, asked: dict[tuple[str, ...], s
     """Find skills that the old resume does not have: listed ones and those of the posting (`asked`)."""
     keys = comparison_keys(segment.text)
     plain_words = set(raw_words(segment.text))
-    languages = {word for word in plain_words if is_language(word)}
     capitals = set(re.findall(r"[^\W_]+", segment.text))
     for begins in range(len(keys)):
         for size in range(min(_LONGEST, len(keys) - begins), 0, -1):
@@ -50,7 +49,7 @@ def check_skills(segment: Segment, old: Original, asked: dict[tuple[str, ...], s
             if (
                 not name
                 or old.supports(list(found))
-                or name in languages
+                or (name in plain_words and is_language(name))
                 or old.has_phrase(name)
                 or _is_related(found, name, old)
             ):
