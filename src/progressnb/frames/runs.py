@@ -75,7 +75,8 @@ def stage_frame(columns: Mapping[str, Sequence[Any]], totals: Sequence[float | N
     tokens = frame["output_tokens"].astype("Float64").astype("float64")
     frame["tokens_per_second"] = tokens.div(frame["duration"].where(frame["duration"] > 0))
     others = [name for name in columns if name not in TIMINGS]
-    return frame[sorted((*others, *TIMINGS), key=lambda name: _PLACES.get(name, 0))]
+    names: list[str] = sorted((*others, *TIMINGS), key=lambda name: _PLACES.get(name, 0))
+    return frame[names]
 
 
 def comparison_frame(a: Iterable[_Work], b: Iterable[_Work]) -> pd.DataFrame:
