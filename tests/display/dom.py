@@ -79,7 +79,7 @@ def compared(element: Element, depth: int = 0) -> list[str]:
     """Return an element as lines without what only a script or only a file has.
 
     Left out are empty elements, white space at the ends of texts, and what is for viewers without styles: the
-    characters of bars, separators, lists without marks. Where a sign has a word for screen readers is up to the painter.
+    characters of bars, separators, unmarked lists. Where a sign has a word for screen readers is up to the painter.
     """
     lines: list[str] = []
     text = ""

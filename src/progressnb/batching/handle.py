@@ -196,8 +196,8 @@ class Batch(Run[Any], Generic[T]):
         Returns:
             A DataFrame with the index of the DataFrame that the items came from, so that `frame.join(batch.frame())`
             works, or `pd.concat([frame, batch.frame()], axis=1)` where labels are there twice; else with the positions.
-            The columns are `title`, `status`, `result`, `error_type`, `error`, `attempts`, `cost` (US dollars),
-            `input_tokens`, `output_tokens`, `duration` (seconds), `reused`, `key` and `run_id`.
+            The columns are `title`, `status`, `result`, `error_type`, `error`, `duration` (seconds), `cost` (US
+            dollars), `attempts`, `input_tokens`, `output_tokens`, `reused`, `key` and `run_id`.
 
         Example:
             ::

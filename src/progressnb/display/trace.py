@@ -52,7 +52,8 @@ def line_html(
         element("span", "label", label),
         f"{DOT} {element('bdi', 'message', message)}" if message else "",
         element("span", "percent", text_html(percent)) if percent else "",
-        DOT if track is None else element("span", "track", track, aria_hidden="true", title=legend),
+        "" if track is None else element("span", "track", track, aria_hidden="true", title=legend),
+        DOT if track is None and time else "",
         element("span", "time", time),
     ]
     return " ".join(part for part in parts if part)

@@ -37,17 +37,17 @@ TIMINGS: dict[str, Any] = {
     "started": TIME,
 }
 _RUNS: dict[str, Any] = {
-    "run_id": "str",
     "operation": "category",
     "model": "str",
     "status": STATUS,
     "started": TIME,
     "duration": "float64",
-    "elapsed": "float64",
-    "overall_progress": "float64",
+    "cost": "float64",
     "input_tokens": "Int64",
     "output_tokens": "Int64",
-    "cost": "float64",
+    "overall_progress": "float64",
+    "elapsed": "float64",
+    "run_id": "str",
     "parent": "str",
     "parent_stage": "str",
     "resumed_from": "str",
@@ -60,7 +60,7 @@ _Work: TypeAlias = "tuple[str, float | None, int | None]"
 
 def runs_frame(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
     """Return one row a run from the columns of a history's table."""
-    return typed_frame(columns, _RUNS)
+    return typed_frame({name: columns[name] for name in _RUNS}, _RUNS)
 
 
 def stage_frame(columns: Mapping[str, Sequence[Any]], totals: Sequence[float | None]) -> pd.DataFrame:

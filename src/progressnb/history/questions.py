@@ -59,10 +59,10 @@ class Questions:
                 local days. The name of a zone such as `"Asia/Tokyo"`, or a `tzinfo`, gives those of that zone.
 
         Returns:
-            The columns `run_id`, `operation`, `model`, `status`, `started` (UTC), `duration` and `elapsed` (seconds),
-            `overall_progress` (percent, 0–100), `input_tokens`, `output_tokens`, `cost`, `parent` and `parent_stage`
-            (the run and the stage that called it) and `resumed_from` (the id of the run that it took up). A run without
-            a `duration` goes on, or its kernel was killed after `elapsed`. Tokens and cost are those of all attempts
+            The columns `operation`, `model`, `status`, `started` (UTC), `duration` (seconds), `cost`, `input_tokens`,
+            `output_tokens`, `overall_progress` (percent, 0–100), `elapsed` (seconds), `run_id`, `parent` and
+            `parent_stage` (the run and the stage that called it) and `resumed_from` (the id of the run that it took
+            up). A run without a `duration` goes on, or its kernel was killed after `elapsed`. Tokens and cost are those of all attempts
             and of all runs that it called, however these ended and also where they went on after it.
 
         Raises:
