@@ -62,8 +62,9 @@ class Questions:
             The columns `operation`, `model`, `status`, `started` (UTC), `duration` (seconds), `cost`, `input_tokens`,
             `output_tokens`, `overall_progress` (percent, 0–100), `elapsed` (seconds), `run_id`, `parent` and
             `parent_stage` (the run and the stage that called it) and `resumed_from` (the id of the run that it took
-            up). A run without a `duration` goes on, or its kernel was killed after `elapsed`. Tokens and cost are those of all attempts
-            and of all runs that it called, however these ended and also where they went on after it.
+            up). A run without a `duration` goes on, or its kernel was killed after `elapsed`. Tokens and cost are
+            those of all attempts and of all runs that it called, however these ended and also where they went on
+            after it.
 
         Raises:
             InputError: For a time that is none, and for an operation of which there is no run.
@@ -158,7 +159,7 @@ class Questions:
         from progressnb.frames import comparison_frame
 
         first, second = map(self._queries.keys, (a, b))
-        if first and set(first) == set(second):
+        if set(first) == set(second):
             got = f"the same {'run' if len(set(first)) == 1 else 'runs'} twice"
             raise InputError("two groups of runs that differ", got, 'runs()["started"] has the days that there are.')
         return comparison_frame(self._queries.work_of(first), self._queries.work_of(second))
