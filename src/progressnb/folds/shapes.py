@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, TypeGuard
 
-__all__ = ["DECIMALS", "added", "is_described", "is_dict", "is_list", "is_nothing", "is_number"]
+__all__ = ["added", "is_described", "is_dict", "is_list", "is_nothing", "is_number"]
 
 _LONGEST = 1_000  # bits of a whole number, which then fits into a float
-DECIMALS = 12
-"""The decimals of amounts, in US dollars: a thousandth of the least price of a token. Clocks have nine, of seconds."""
+_DECIMALS = 12  # of US dollars: a thousandth of the least price of a token; clocks have nine, of seconds
 
 
 def is_dict(value: object) -> TypeGuard[dict[str, Any]]:
@@ -34,7 +33,7 @@ def added(total: float, amount: float) -> float:
 
     Whole numbers stay whole. What is below a millionth of a millionth was measured by nobody.
     """
-    return round(total + amount, DECIMALS)
+    return round(total + amount, _DECIMALS)
 
 
 def is_nothing(value: object) -> bool:

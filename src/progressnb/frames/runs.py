@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 import numpy as np
 import pandas as pd
 
-from progressnb.folds.shapes import DECIMALS, is_number
+from progressnb.folds.shapes import added, is_number
 from progressnb.frames.columns import TIME, Recorded, typed_frame
 from progressnb.wire.events import RunStatus, StageStatus
 
@@ -93,7 +93,8 @@ def comparison_frame(a: Iterable[_Work], b: Iterable[_Work]) -> pd.DataFrame:
         for place, name in enumerate(_COMPARED)
     }
     before, after = columns["duration_a"], columns["duration_b"]
-    columns["difference"] = (after - before).round(DECIMALS)
+    pairs = zip(before.tolist(), after.tolist(), strict=True)
+    columns["difference"] = np.array([added(later, -earlier) for earlier, later in pairs], dtype="float64")
     columns["ratio"] = after / np.where(before > 0, before, np.nan)
     names = ["duration_a", "duration_b", "difference", "ratio", "tokens_per_second_a", "tokens_per_second_b"]
     index = pd.Index(stages, dtype="str", name="stage")

@@ -13,7 +13,7 @@
 
   function rowOf(run) {
     const began = run.started ? new Date(run.started).toLocaleString() : "";
-    const reached = run.status === "running" ? ` ${Math.floor(run.overall_progress ?? 0)} %` : "";
+    const reached = run.status === "running" && run.overall_progress ? ` ${Math.floor(run.overall_progress)} %` : "";
     const name = run.subject ? `${run.operation} · ${run.subject}` : run.operation;
     const cells = [link(name, run.links.view), `${run.status}${reached}`, began, `${seconds(run).toFixed(1)} s`];
     return part("tr", ...cells.map((cell) => part("td", cell)));
@@ -26,7 +26,7 @@
       part("h2", "Runs"),
       runs.length ? part("table", part("thead", head), part("tbody", ...runs.map(rowOf))) : part("p", "None yet."),
       part("h2", "Operations"),
-      listed.length ? part("ul", ...listed) : part("p", "None: this server shows runs alone."),
+      listed.length ? part("ul", ...listed) : part("p", "None: clients begin no runs here."),
       part("p", ...(links.docs ? [link("All routes", links.docs), ": how a client begins a run and reads it."] : [])),
     );
   }
