@@ -54,6 +54,23 @@ async def test_results_in_the_order_of_the_inputs(clock: ManualClock) -> None:
     check_ends(batch)
 
 
+@pytest.mark.parametrize("as_frame", [False, True])
+async def test_items_have_their_names_before_they_begin(clock: ManualClock, as_frame: bool) -> None:
+    """The frame and the items of a list are named from the first moment to the end, also after a stop."""
+    names = ["tides", "moon", "storms"]
+    items = pd.DataFrame({"value": names}) if as_frame else names
+    bench = Bench(clock)
+    batch = pnb.batch(bench.operation, items, limit=1, clock=clock)
+    assert list(batch.frame()["title"]) == names
+    await turns(20)
+    assert [item.status for item in batch.items] == ["running", "pending", "pending"]
+    assert [item.title for item in batch.items] == names
+    batch.cancel()
+    with pytest.raises(BatchStopped):
+        await batch
+    assert [batch[1].status, *batch.frame()["title"]] == ["not begun", *names]
+
+
 @pytest.mark.parametrize("limit", [1, 3, 8, 50])
 async def test_never_more_than_the_limit(clock: ManualClock, limit: int) -> None:
     """No more than the limit are at work, further attempts included, and as many as there may be."""

@@ -576,6 +576,26 @@ def test_the_description_of_the_routes(host: Host, page: Page) -> None:
     expect(page.locator("#routes summary").first).to_be_visible()
 
 
+def test_the_first_page(host: Host, page: Page, screenshot: Callable[..., Path]) -> None:
+    """`/` asks for the token, and then lists operations and runs, with links to their pages and to /docs."""
+    steps = Steps()
+    run, _ = host.begin(lambda: steps.operation()(show=False))
+    page.goto(f"{host.server.url}/")
+    expect(page.locator("#why")).to_contain_text("asks for a token")
+    expect(page.locator("#home")).to_be_empty()
+    page.locator("#token").fill(TOKEN)
+    page.keyboard.press("Enter")
+    row = page.locator("#home tr", has=page.locator(f'a[href="/runs/{run.id}/view"]'))
+    expect(row).to_contain_text("running")
+    page.screenshot(path=screenshot())
+    row.locator("a").click()
+    expect(page.locator(".pnb .head")).to_be_visible()
+    page.go_back()
+    page.locator('#home a[href="/docs"]').click()
+    expect(page.locator("#routes summary").first).to_be_visible()
+    steps.allowed.release(3)
+
+
 def test_token_is_asked_for(browser: Browser, host: Host) -> None:
     """Without a token the page asks for one, again after a wrong one, and goes on with the right one."""
     steps = Steps()

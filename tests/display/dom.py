@@ -78,8 +78,8 @@ def parse(html: str) -> Element:
 def compared(element: Element, depth: int = 0) -> list[str]:
     """Return an element as lines without what only a script or only a file has.
 
-    Left out are empty elements, white space at the ends of texts, and the characters of bars. Where a sign has a word
-    for screen readers is up to the painter.
+    Left out are empty elements, white space at the ends of texts, and what is for viewers without styles: the
+    characters of bars, separators, unmarked lists. Where a sign has a word for screen readers is up to the painter.
     """
     lines: list[str] = []
     text = ""
@@ -90,7 +90,7 @@ def compared(element: Element, depth: int = 0) -> list[str]:
         if (stripped := _BARS.sub("", text).strip()) and element.tag != "style":
             lines.append(f"{'  ' * (depth + 1)}{stripped!r}")
         text = ""
-        if child.tag and child.tag != "style" and not child.classes & _OF_SCRIPTS:
+        if child.tag and child.tag != "style" and not child.classes & _OF_SCRIPTS and not _is_dot(child):
             lines += compared(child, depth + 1)
     if not lines and element.tag not in (*_EMPTY, "i", "b"):
         return []
@@ -98,7 +98,12 @@ def compared(element: Element, depth: int = 0) -> list[str]:
     if element.classes & {"sign"}:
         known.pop("role", None)
     style = sorted(part.replace(" ", "") for part in element.attributes.get("style", "").split(";") if part.strip())
+    style = [each for each in style if each != "list-style:none"]
     described = " ".join(
         [element.tag, *sorted(element.classes), *(f"{key}={value}" for key, value in known.items()), *style]
     )
     return [f"{'  ' * depth}{described}", *lines]
+
+
+def _is_dot(element: Element) -> bool:
+    return element.tag == "i" and not element.classes and element.text.strip() == "·"

@@ -52,6 +52,17 @@ def test_days_stand_for_their_runs(history: History) -> None:
             history.compare(wrong, "2026-01-02")
 
 
+def test_one_group_is_no_comparison(history: History) -> None:
+    """The same runs on both sides, however they are named, are an error that says so, and no ratio of 1."""
+    runs = history.runs()
+    same = runs[runs["model"] == "m2"]
+    sides: list[tuple[Any, Any]] = [("2026-01-02", date(2026, 1, 2)), ("2026-01-02", same), (same, same["run_id"])]
+    for a, b in sides:
+        with pytest.raises(InputError, match="two groups of runs that differ, got the same runs twice"):
+            history.compare(a, b)
+    assert history.compare(same, same.head(1))["ratio"]["write"] < 1
+
+
 def test_frames_stand_for_their_runs(history: History) -> None:
     """Frames of runs and of stages, their rows, columns and groups name runs."""
     runs = history.runs()

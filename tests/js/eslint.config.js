@@ -53,10 +53,14 @@ export default [
     },
   },
   {
-    files: ["**/web/page/connection.js", "**/web/page/docs.js"],
+    files: ["**/web/page/connection.js", "**/web/page/ask.js"],
     languageOptions: {
       globals: Object.fromEntries(["bearer", "sessionOf", "traded"].map((name) => [name, false])),
     },
+  },
+  {
+    files: ["**/web/page/docs.js", "**/web/page/home.js"],
+    languageOptions: { globals: Object.fromEntries(["ask", "at", "part"].map((name) => [name, false])) },
   },
   // The notebook's stands behind view.js.
   {

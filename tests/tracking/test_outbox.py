@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from progressnb.folds.state import RunState
 from progressnb.tracking import internals
 from progressnb.tracking.recorder import INTERVAL
 from progressnb.tracking.tracker import ProgressTracker
@@ -72,6 +73,24 @@ def test_no_time_passes() -> None:
     assert (content.delta, progress.stage_progress) == ("x" * 100, 99)
     clock.advance(10)
     assert len(new(tracker)) == 2, "the timer writes once"
+
+
+def test_the_state_tells_updates_before_their_events() -> None:
+    """`state` read right after an update tells it, with what it moves above, and costs no event."""
+    tracker, stage, clock = at_work()
+    part = stage.stage("part", weight=0.5)
+    part.update(0, "begins")
+    seen = len(tracker.log)
+    for percent in (10, 50, 90):
+        part.update(percent, f"at {percent}")
+        above = tracker.state.stages[0]
+        assert (above.children[0].percent, above.children[0].message) == (percent, f"at {percent}")
+        assert (above.percent, tracker.state.overall_progress) == (percent / 2, percent / 4)
+    assert len(tracker.log) == seen
+    clock.advance(INTERVAL)
+    assert RunState.of(tracker.log) == tracker.state
+    part.finish()
+    assert tracker.state.stages[0].children[0].percent == 100
 
 
 def test_data_is_immediate() -> None:

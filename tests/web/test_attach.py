@@ -152,6 +152,19 @@ async def test_wait_in_a_thread(server: Server) -> None:
     assert await asyncio.to_thread(seen.wait) == {"said": "well"}
 
 
+def assert_says_so(seen: RemoteRun) -> None:
+    """Check that a run that was never reached does not seem to have failed: all texts say that there was no way in."""
+    assert seen.operation == "attach"
+    assert str(seen.exception).startswith("could not attach: ")
+    tree = tree_of(seen)
+    assert heading_text(tree).startswith("✗ attach")
+    assert tree["failure"] is not None
+    assert "could not attach: " in tree["failure"]["text"]
+    (row,) = seen.events_frame().to_dict("records")
+    assert (row["operation"], row["type"]) == ("attach", "error")
+    assert row["message"] == str(seen.exception)
+
+
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_gone(server: Server, transport: Literal["sse", "websocket"]) -> None:
     """A run that the server does not have is an error at once, however one waits, and ends the panel."""
@@ -162,7 +175,7 @@ async def test_gone(server: Server, transport: Literal["sse", "websocket"]) -> N
     with pytest.raises(pnb.errors.UnknownRunError):
         _ = [event async for event in seen]
     assert clock.pauses == []
-    assert heading_text(tree_of(seen)).startswith("✗")
+    assert_says_so(seen)
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
@@ -176,6 +189,7 @@ async def test_refused(
     seen = attach(address_of(server, run), token=token, transport=transport, show=False, clock=NoPause())
     with pytest.raises(pnb.errors.AttachError, match="token") as raised:
         await seen
+    assert_says_so(seen)
     good = attach(address_of(server, run), token=TOKEN, transport=transport, show=False)
     await good
     good.cancel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import given
@@ -132,6 +133,31 @@ async def test_the_description_needs_the_token(serve: Serve) -> None:
     off = await serve(docs=False)
     for path in ("/openapi.json", "/docs"):
         assert (await off.client.get(path)).status_code == 404, path
+
+
+async def test_the_first_page(serve: Serve) -> None:
+    """`/` is a page for a browser and JSON for others; a stranger learns from neither what there is."""
+    served = await serve()
+    run_id = await served.begin("report", topic="tides")
+    browser, stranger = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}, {"authorization": ""}
+    page = await served.client.get("/", headers=browser)
+    assert (page.status_code, page.headers["vary"]) == (200, "accept")
+    assert page.headers["content-type"].startswith("text/html")
+    asking = await served.client.get("/", headers=browser | stranger)
+    assert (asking.status_code, asking.content) == (401, page.content)
+    for word in (b"report", run_id.encode()):
+        assert word not in page.content
+    assert (await served.client.get("/", headers=stranger)).json() == {
+        "detail": "send the token: Authorization: Bearer …"
+    }
+    has = (await served.client.get("/")).json()
+    assert {"name": "report", "summary": ANY} in has["operations"]
+    assert [(run["run_id"], run["operation"], run["subject"]) for run in has["runs"]] == [(run_id, "report", "tides")]
+    assert has["links"] == {"runs": "/runs", "docs": "/docs"}
+    bare = await serve(docs=False)
+    assert (await bare.client.get("/")).json()["links"]["docs"] is None
+    assert (await bare.client.get("/", headers=browser | stranger)).status_code == 401
+    assert (await bare.client.get("/docs", headers=browser | stranger)).json()["detail"]
 
 
 async def test_defaults_that_look_like_secrets_are_left_out(serve: Serve) -> None:

@@ -223,6 +223,7 @@ async def test_openapi_tells_all(serve: Serve) -> None:
     served = await serve()
     schema = (await served.client.get("/openapi.json")).json()
     assert set(schema["paths"]) == {
+        "/",
         "/batches",
         "/runs",
         "/runs/{run_id}",

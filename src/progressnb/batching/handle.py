@@ -180,6 +180,10 @@ class Batch(Run[Any], Generic[T]):
             raise UnknownRunError(f"item {index} has not begun")
         return kept_run(index, item.run_id, self._history or current_session().history)
 
+    def title_of(self, index: int) -> str | None:
+        """Return what tells an item from others before it begins, or None: `batch[17].title` gives it."""
+        return self._items.title(index)
+
     def show_item(self, index: int) -> None:
         """Show the run of an item here, as `batch[17].show()` does."""
         present(self.open_item(index), show=True)
@@ -192,8 +196,8 @@ class Batch(Run[Any], Generic[T]):
         Returns:
             A DataFrame with the index of the DataFrame that the items came from, so that `frame.join(batch.frame())`
             works, or `pd.concat([frame, batch.frame()], axis=1)` where labels are there twice; else with the positions.
-            The columns are `title`, `status`, `result`, `error_type`, `error`, `attempts`, `cost` (US dollars),
-            `input_tokens`, `output_tokens`, `duration` (seconds), `reused`, `key` and `run_id`.
+            The columns are `title`, `status`, `result`, `error_type`, `error`, `duration` (seconds), `cost` (US
+            dollars), `attempts`, `input_tokens`, `output_tokens`, `reused`, `key` and `run_id`.
 
         Example:
             ::
@@ -246,6 +250,7 @@ class Batch(Run[Any], Generic[T]):
             self._cancel_reason = self._cancel_reason or stop.reason
             raise asyncio.CancelledError
         self._roll.close()
+        self._items.forget()
         return self._counts()
 
     async def _engine_of(self, batch_id: str) -> Engine:

@@ -91,6 +91,7 @@ class Items:
         self._room = asyncio.Event()
         self._is_closed = False
         self.fault: BaseException | None = None
+        self._rows: list[dict[str, object]] = []
         raw: list[object] | None = None
         if is_frame(items):
             from progressnb.frames import rows_of
@@ -109,12 +110,21 @@ class Items:
             raise InputError("a list of items, an iterable or a DataFrame", kind_of(items), _FORMS)
         self.listed = raw is not None
         if raw is not None:
-            self._source = iter([self._bound(index, item) for index, item in enumerate(raw)])
+            self._rows = [self._bound(index, item) for index, item in enumerate(raw)]
+            self._source = iter(self._rows)
         self.total = len(raw) if raw is not None else total
 
     def entries(self) -> list[Entry]:
         """Return all items of a list, with their keys."""
         return list(iter(self.take, None))
+
+    def title(self, index: int) -> str | None:
+        """Return the argument that tells an item of a list from others, also before it begins; None for others."""
+        return subject_of(self._rows[index]) if index < len(self._rows) else None
+
+    def forget(self) -> None:
+        """Let go of the arguments, where all items have had their ends."""
+        self._rows = []
 
     def begin(self, wake: Callable[[], None]) -> None:
         """Begin to take items from an async iterable; `wake` is called when there are new ones."""

@@ -25,7 +25,7 @@ __all__ = ["failed_error", "frame_of", "kept_history", "not_kept", "stopped_erro
 
 _logger = logging.getLogger("progressnb")
 
-_COLUMNS = ("attempts", "cost", "input_tokens", "output_tokens", "duration", "reused", "key", "run_id")
+_COLUMNS = ("duration", "cost", "attempts", "input_tokens", "output_tokens", "reused", "key", "run_id")
 
 
 def failed_error(batch: Any, operation: str, roll: Roll, *, is_kept: bool) -> BatchFailed | None:  # noqa: ANN401 - whose module needs this one

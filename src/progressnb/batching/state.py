@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
+from progressnb.folds.shapes import added
 from progressnb.tracking.budget import USAGE
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class BatchItem(Generic[T]):
         index: Its position in the inputs, counted from 0.
         key: The digest of what is computed, by which a history finds its result; None for arguments that can't be
             compared.
-        title: The argument that tells it from others, in a few words, or None.
+        title: The argument that tells it from others, in a few words, or None; of a list also before it begins.
         status: `pending`, `running`, `retrying` (in a pause before another attempt), then `finished`, `failed`,
             `cancelled` or `not begun`.
         result: The result of an item that finished.
@@ -66,6 +67,7 @@ class BatchItem(Generic[T]):
 
     __slots__ = (
         "_batch",
+        "_title",
         "attempts",
         "began",
         "cost",
@@ -81,14 +83,13 @@ class BatchItem(Generic[T]):
         "run_id",
         "stages",
         "status",
-        "title",
     )
 
     def __init__(self, index: int, batch: ref[Any] | None = None) -> None:
         self._batch = batch
         self.index = index
         self.key: str | None = None
-        self.title: str | None = None
+        self._title: str | None = None
         self.status: ItemStatus = "pending"
         self.result: T | None = None
         self.error: BaseException | None = None
@@ -107,6 +108,16 @@ class BatchItem(Generic[T]):
         """Show the index, the status and the error."""
         error = "" if self.error is None else f", {type(self.error).__name__}"
         return f"<item {self.index}: {self.status}{error}>"
+
+    @property
+    def title(self) -> str | None:
+        """The argument that tells it from others, in a few words, or None; of a list also before it begins."""
+        batch = self._batch() if self._title is None and self._batch is not None else None
+        return self._title if batch is None else batch.title_of(self.index)
+
+    @title.setter
+    def title(self, title: str | None) -> None:
+        self._title = title
 
     @property
     def ended(self) -> bool:
@@ -132,7 +143,7 @@ class BatchItem(Generic[T]):
     def add(self, usage: Mapping[str, float]) -> None:
         """Add what an attempt has spent."""
         if (cost := usage.get("cost")) is not None:
-            self.cost = (self.cost or 0.0) + cost
+            self.cost = added(self.cost or 0.0, cost)
         if (tokens := usage.get("input_tokens")) is not None:
             self.input_tokens = (self.input_tokens or 0) + int(tokens)
         if (tokens := usage.get("output_tokens")) is not None:
@@ -189,7 +200,7 @@ class Ledger:
     def spend(self, amounts: Mapping[str, float]) -> None:
         """Add what an attempt has spent."""
         for name in self.spent:
-            self.spent[name] += amounts.get(name, 0.0)
+            self.spent[name] = added(self.spent[name], amounts.get(name, 0.0))
 
     def admits(self, at_work: Iterable[Mapping[str, float]]) -> bool:
         """Return whether one more item may begin beside those at work, by what each of these has spent so far."""

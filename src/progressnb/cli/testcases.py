@@ -38,7 +38,7 @@ def make_tests(
     ] = None,
     pace: Pace = None,
 ) -> None:
-    """Make test cases from an OpenAPI specification. Without --out they go to stdout as CSV."""
+    """Make API tests, as generate_tests does, with options for the shell. Without --out they go to stdout as CSV."""
     checked_pace(pace)
 
     async def work() -> ApiTestSuite:

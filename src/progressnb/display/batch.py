@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from progressnb.display.blocks import field_html
-from progressnb.display.elements import element, text_html
+from progressnb.display.elements import element, text_html, unmarked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ def batch_html(tree: RunTree, opened: AbstractSet[str], row_html: Callable[[Grou
             "div",
             "items",
             element("p", "caption", text_html(each["title"])),
-            element("ul", "rows members", *map(row_html, each["rows"])),
+            unmarked("rows members", *map(row_html, each["rows"])),
         )
         for each in batch["lists"]
     )

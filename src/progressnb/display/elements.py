@@ -10,7 +10,10 @@ from html import escape
 
 from progressnb.folds.texts import DECEIVING, LINE_END
 
-__all__ = ["classes", "element", "external", "share", "text_html"]
+__all__ = ["DOT", "classes", "element", "external", "share", "text_html", "unmarked"]
+
+DOT = "<i> · </i>"
+"""A separator where a viewer removes every style; the style sheets hide it."""
 
 _SPECIAL = re.compile(rf"[$\\{DECEIVING}]")  # MathJax looks for `$` and `\`
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
@@ -41,6 +44,11 @@ def element(tag: str, names: str, *children: str, **attributes: str | bool | Non
         elif value is not None and value is not False:
             written.append(f' {name.strip("_").replace("_", "-")}="{_attribute(value)}"')
     return f"<{tag}{''.join(written)}>{''.join(children)}</{tag}>"
+
+
+def unmarked(names: str, *items: str) -> str:
+    """Return a list whose items begin with signs; JupyterLab keeps this style where it takes others away."""
+    return element("ul", names, *items, style="list-style:none")
 
 
 def _attribute(value: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.display.batch import batch_html
 from progressnb.display.blocks import blocks_html
-from progressnb.display.elements import classes, element, external, share, text_html
+from progressnb.display.elements import DOT, classes, element, external, share, text_html, unmarked
 from progressnb.display.theme import small_sheet
 from progressnb.display.trace import line_html, remark_html, sign_html, trace_html
 from progressnb.folds.state import is_at_work
@@ -85,28 +85,29 @@ def _run(tree: RunTree, opened: AbstractSet[str]) -> str:
 def _head(header: Header, link: str) -> str:
     named = header["subject"] and not header["asks"]  # what somebody must do comes first
     subject = f" · {element('bdi', 'subject', text_html(header['subject']))}" if named else ""
-    title = element("bdi", "title", text_html(header["title"]))
+    title = element("strong", "title", text_html(header["title"]), dir="auto")
     ended = f" · {element('span', 'ended', text_html(header['ended']))}" if header["ended"] else ""
     doing = header.get("doing", "")
     doing = element("span", "doing", " · ", element("bdi", "", text_html(doing))) if doing else ""
     facts = " · ".join(header["facts"])
-    more = _spans(("left", header["left"]), ("facts", facts))
+    more = " ".join(_spans(("left", header["left"]), ("facts", facts)))
+    told = [element("span", "more", more) if more else "", *_spans(("percent", header["percent_text"]))]
+    told += _spans(("elapsed", header["elapsed"]))
     parts = [
         sign_html(header["sign"], header["status"]),
-        element("div", "name", title, subject, ended, doing, role="heading", aria_level="3"),
+        element("span", "name", title, subject, ended, doing, role="heading", aria_level="3"),
         element("bdi", "asks", text_html(header["asks"])) if header["asks"] else "",
         element("bdi", "trouble", text_html(header["trouble"])) if header["trouble"] else "",
         element("a", "link", "↗", **address, aria_label=f"Open the page of {_name(header)}")
         if (address := external(link))
         else "",
-        element("span", "more", more) if more else "",
-        _spans(("percent", header["percent_text"]), ("elapsed", header["elapsed"])),
+        *(f"{DOT} {each}" for each in told if each),
     ]
     return element("div", "head", " ".join(part for part in parts if part))
 
 
-def _spans(*texts: tuple[str, str]) -> str:
-    return " ".join(element("span", name, text_html(text)) for name, text in texts if text)
+def _spans(*texts: tuple[str, str]) -> list[str]:
+    return [element("span", name, text_html(text)) for name, text in texts if text]
 
 
 def _progressbar(label: str, percent: float | None, segments: Sequence[Segment]) -> str:
@@ -169,7 +170,8 @@ def _thinking(tree: RunTree, opened: AbstractSet[str]) -> str:
 
 
 def _notes(notes: Sequence[str]) -> str:
-    return element("ul", "notes", *(element("li", "", text_html(note), dir="auto") for note in notes)) if notes else ""
+    items = [element("li", "", text_html(note), dir="auto") for note in notes]
+    return unmarked("notes", *items) if items else ""
 
 
 def _group(panel: PanelTree, totals: Totals, opened: AbstractSet[str]) -> str:
@@ -193,7 +195,7 @@ def _group(panel: PanelTree, totals: Totals, opened: AbstractSet[str]) -> str:
         _head(header, ""),
         _progressbar(totals["title"], totals["percent"], totals["segments"]),
         element("p", "totals", text_html(totals["text"])),
-        element("ul", "rows members", *(_member(row, opened) for row in panel["rows"])),
+        unmarked("rows members", *(_member(row, opened) for row in panel["rows"])),
         data_run=panel["key"],
     )
 
@@ -201,7 +203,7 @@ def _group(panel: PanelTree, totals: Totals, opened: AbstractSet[str]) -> str:
 def _member(row: GroupRow, opened: AbstractSet[str]) -> str:
     if row["remark"]:
         rest = [_member(each, opened) for each in row.get("rest", [])]
-        return remark_html(row["key"], row["remark"], element("ul", "rows members", *rest) if rest else "")
+        return remark_html(row["key"], row["remark"], unmarked("rows members", *rest) if rest else "")
     subject = f" · {element('bdi', 'subject', text_html(row['subject']))}" if row["subject"] else ""
     title = element("bdi", "title", text_html(row["title"]))
     label = f"{sign_html(row['sign'], row['status'])} {title}{subject}"

@@ -21,7 +21,8 @@ contain:paint;
 $colours
 .sign,.tone,.what{color:color-mix(in lab,var(--c) 65%,currentColor)}
 p,ul,dl,dt,dd,table{margin:0;width:auto}
-.rows,.notes{padding-left:1em;list-style:none}
+.rows,.notes{padding-left:1em}
+i:not([class]){display:none}
 .head,.line,.bar{display:flex;gap:8px;align-items:center}
 summary.line:before{content:"\u203a"}
 .name,.label{flex:1 0 35%}

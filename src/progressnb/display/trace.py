@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from progressnb.display.blocks import field_html
-from progressnb.display.elements import classes, element, share, text_html
+from progressnb.display.elements import DOT, classes, element, share, text_html, unmarked
 from progressnb.folds.words import bar_text
 
 if TYPE_CHECKING:
@@ -50,9 +50,10 @@ def line_html(
     """Draw the parts of a line; all but the percent are HTML, and there may be no track. `legend` says what it has."""
     parts = [
         element("span", "label", label),
-        element("bdi", "message", message) if message else "",
+        f"{DOT} {element('bdi', 'message', message)}" if message else "",
         element("span", "percent", text_html(percent)) if percent else "",
         "" if track is None else element("span", "track", track, aria_hidden="true", title=legend),
+        DOT if track is None and time else "",
         element("span", "time", time),
     ]
     return " ".join(part for part in parts if part)
@@ -146,7 +147,7 @@ def _box(span: Sequence[float | None], status: str, tree: RunTree) -> str:
 
 
 def _rows(rows: Sequence[Row], tree: RunTree, opened: AbstractSet[str]) -> str:
-    return element("ul", "rows", *(_row(row, tree, opened) for row in rows)) if rows else ""
+    return unmarked("rows", *(_row(row, tree, opened) for row in rows)) if rows else ""
 
 
 def _row(row: Row, tree: RunTree, opened: AbstractSet[str]) -> str:

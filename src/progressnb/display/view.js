@@ -401,10 +401,10 @@ function head(of, facts, ends, link) {
     { key: "head" },
     sign(of),
     h(
-      "div",
+      "span",
       "name",
       { role: "heading", "aria-level": "3" },
-      h("bdi", "title", {}, text(of.title)),
+      h("strong", "title", { dir: "auto" }, text(of.title)),
       of.subject && !of.asks ? [" · ", h("bdi", "subject", {}, of.subject)] : "",
       of.ended ? [" · ", h("span", "ended", {}, of.ended)] : "",
       of.doing ? h("span", "doing", { key: "doing" }, " · ", h("bdi", undefined, {}, of.doing)) : "",

@@ -37,7 +37,6 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
 
     Attributes:
         log: The events, from the first to the last so far.
-        state: The fold of these events: overall percent, stages, usage.
         clock: The clock of whoever writes the events.
         shown: Whether a panel or a console view shows the run.
         link: The address of the page that a server has for the run, without a token; empty without one.
@@ -52,7 +51,7 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
 
     def __init__(self, log: EventLog, state: RunState, clock: Clock) -> None:
         self.log = log
-        self.state = state
+        self._state = state
         self.clock = clock
         self.shown = False
         self.link = ""
@@ -86,6 +85,11 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
         present(self, show=True)
 
     # --- state -----------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> RunState:
+        """The fold of the events: overall percent, stages, usage."""
+        return self._state
 
     @property
     def id(self) -> str:
@@ -260,9 +264,9 @@ class BaseRun(Unpicklable, ABC, Generic[T]):
 
         Returns:
             A DataFrame with the stage's path as its index and the columns `status`, `duration` (seconds),
-            `input_tokens`, `output_tokens`, `cost`, `first_token` (seconds from the request to the first token),
-            `tokens_per_second`, `share` of the run (0–1), `stall` (the longest silence in seconds), `started` (aware
-            UTC), `retries`, `source` and `characters` of output.
+            `share` of the run (0–1), `cost`, `input_tokens`, `output_tokens`, `first_token` (seconds from the request
+            to the first token), `tokens_per_second`, `stall` (the longest silence in seconds), `retries`, `source`,
+            `characters` of output and `started` (aware UTC).
 
         Example:
             ::

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from progressnb.execution.base import BaseRun
+from progressnb.folds.shapes import added
 from progressnb.tracking.in_hand import InHand
 
 if TYPE_CHECKING:
+    from progressnb.folds.state import RunState
     from progressnb.tracking.controls import Controls
     from progressnb.tracking.tracker import ProgressTracker
     from progressnb.wire.events import RunStatus
@@ -38,6 +41,11 @@ class TrackedRun(InHand, BaseRun[T]):
         """
         ended = self.state.ended or self._cancel_reason is None
         return self.state.status if ended else "cancelling"
+
+    @property
+    def state(self) -> RunState:
+        """The fold of the events, with the percents and messages that the next ones will carry."""
+        return self._tracker.state
 
     @property
     def elapsed(self) -> float:
@@ -71,7 +79,7 @@ class TrackedRun(InHand, BaseRun[T]):
         on after its end count here and in histories; `state.usage` has what the run's events tell.
         """
         known = [usage["cost"] for usage in (self.state.usage, self._in_hand.late) if "cost" in usage]
-        return sum(known) if known else None
+        return reduce(added, known) if known else None
 
     @property
     def _in_hand(self) -> Controls:

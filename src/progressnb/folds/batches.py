@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.folds.durations import rung_of
 from progressnb.folds.expectations import Figures, Ground, Sum, figures_of
-from progressnb.folds.shapes import is_dict
+from progressnb.folds.shapes import added, is_dict
 from progressnb.wire.items import BATCH_DATA, read_now, read_plan
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ class BatchState:
         self.reused += 1
         for name in _SUMMED:
             if (value := getattr(item, name)) is not None and value <= MOST:
-                self.earlier[name] = self.earlier.get(name, 0) + value
+                self.earlier[name] = added(self.earlier.get(name, 0), value)
 
     def _pay(self, item: ItemEnd, elapsed: float, title: str | None) -> None:
         self.ends.append(elapsed)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from progressnb.folds.durations import Durations, evenly
 from progressnb.folds.rest import rest_of
+from progressnb.folds.shapes import added
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,7 @@ class Sum:
     def add(self, value: float) -> None:
         """Add the figure of one more item."""
         self.count += 1
-        self.total += value
+        self.total = added(self.total, value)
         self.squares += value * value
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from progressnb.folds.shapes import is_number
+from progressnb.folds.shapes import added, is_number
 from progressnb.folds.stages import FoldedStages, StageState
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _add_usage_of(totals: dict[str, float], stage: StageState) -> None:
 def _add_usage(totals: dict[str, float], source: Mapping[str, object]) -> None:
     for key in _SUMMED:
         if is_number(value := source.get(key)):  # a record of others may hold infinite ones
-            totals[key] = totals.get(key, 0) + value
+            totals[key] = added(totals.get(key, 0), value)
 
 
 def holding(stages: Iterable[StageState], below: StageState | None) -> list[StageState]:
@@ -79,7 +79,7 @@ def _add(sums: FoldedStages, stage: StageState) -> None:
     if (item := stage.data.get("item")) is not None and item != sums.item:
         sums.items, sums.item = sums.items + 1, item
     lasted, began = stage.duration or 0.0, stage.started_elapsed
-    sums.seconds += lasted
+    sums.seconds = added(sums.seconds, lasted)
     sums.shortest = lasted if sums.shortest is None else min(sums.shortest, lasted)
     sums.longest = lasted if sums.longest is None else max(sums.longest, lasted)
     if began is not None:

@@ -33,6 +33,7 @@ _QUANTILES = {"p10": 0.1, "p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 0.9}
 _QUANTILES_TITLE = "Duration of stages: median (runs), middle half, p10–p90"
 _SHORTEST = 1e-3  # seconds: an axis needs a length
 _THINNEST = 300  # a bar is at least this fraction of the axis, so that a stage without duration can be seen
+_TICKS = 6  # more would stand label to label, as 0.00, 0.05, …
 _ROOM = 1.3  # for the label to the right of the bar that ends last
 
 
@@ -49,7 +50,7 @@ def timeline_chart(events: Iterable[Event]) -> ShownChart:
         row["end"] = max(row["end"], row["begin"] + end / _THINNEST)
     state = timings.state
     base = _base(alt, rows, [alt.Tooltip("status:N"), alt.Tooltip("duration:Q", title="seconds", format=".3f")])
-    x = alt.X("begin:Q", title="seconds", scale=_scale(alt, end))
+    x = alt.X("begin:Q", axis=_axis(alt), scale=_scale(alt, end))
     colours = [look.colour for look in STATUSES.values()]
     colour = alt.Color("status:N", legend=None, scale=alt.Scale(domain=list(STATUSES), range=colours))
     bars = base.mark_bar(height=ROW * 0.6).encode(x=x, x2="end:Q", color=colour)
@@ -84,7 +85,7 @@ def stages_chart(timings: pd.DataFrame, by: Literal["model", "day"] | None = Non
     base = _base(alt, rows, tooltips)
     scale = _scale(alt, max([_SHORTEST, *(row["p90"] for row in rows)]))
     colour = STATUSES["running"].colour
-    span = base.mark_rule(color=colour).encode(x=alt.X("p10:Q", title="seconds", scale=scale), x2="p90:Q")
+    span = base.mark_rule(color=colour).encode(x=alt.X("p10:Q", axis=_axis(alt), scale=scale), x2="p90:Q")
     half = base.mark_bar(color=colour, opacity=0.5, height=ROW * 0.5).encode(x="p25:Q", x2="p75:Q")
     middle = base.mark_tick(color=colour, thickness=3, height=ROW * 0.7).encode(x="median:Q")
     labels = base.mark_text(**_text_style(alt), dx=6).encode(x="p90:Q", text="label:N")
@@ -174,6 +175,10 @@ def _base(alt: Any, rows: list[dict[str, Any]], tooltips: list[Any]) -> Any:  # 
 
 def _scale(alt: Any, end: float) -> Any:  # noqa: ANN401 - Altair's own
     return alt.Scale(domain=[0, end * _ROOM], nice=False)
+
+
+def _axis(alt: Any) -> Any:  # noqa: ANN401 - Altair's own
+    return alt.Axis(title="seconds", tickCount=_TICKS, labelFlush=False, labelOverlap="greedy", labelSeparation=6)
 
 
 def _names(alt: Any, base: Any) -> Any:  # noqa: ANN401 - Altair's own

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 import numpy as np
 import pandas as pd
 
-from progressnb.folds.shapes import is_number
+from progressnb.folds.shapes import added, is_number
 from progressnb.frames.columns import TIME, Recorded, typed_frame
 from progressnb.wire.events import RunStatus, StageStatus
 
@@ -24,34 +24,35 @@ TIMINGS: dict[str, Any] = {
     "stage": "str",
     "status": STATUS,
     "duration": "float64",
+    "share": "float64",
+    "cost": "float64",
     "input_tokens": "Int64",
     "output_tokens": "Int64",
-    "cost": "float64",
     "first_token": "float64",
     "tokens_per_second": "float64",
-    "share": "float64",
     "stall": "float64",
-    "started": TIME,
     "retries": "int64",
     "source": "str",
     "characters": "int64",
+    "started": TIME,
 }
 _RUNS: dict[str, Any] = {
-    "run_id": "str",
     "operation": "category",
     "model": "str",
     "status": STATUS,
     "started": TIME,
     "duration": "float64",
-    "elapsed": "float64",
-    "overall_progress": "float64",
+    "cost": "float64",
     "input_tokens": "Int64",
     "output_tokens": "Int64",
-    "cost": "float64",
+    "overall_progress": "float64",
+    "elapsed": "float64",
+    "run_id": "str",
     "parent": "str",
     "parent_stage": "str",
     "resumed_from": "str",
 }
+_PLACES = {"run_id": 1, "stage": 2}  # behind all that people came for
 _COMPARED = ("duration", "tokens_per_second")
 _UNKNOWN = (None, None)
 _Work: TypeAlias = "tuple[str, float | None, int | None]"
@@ -59,20 +60,23 @@ _Work: TypeAlias = "tuple[str, float | None, int | None]"
 
 def runs_frame(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
     """Return one row a run from the columns of a history's table."""
-    return typed_frame(columns, _RUNS)
+    return typed_frame({name: columns[name] for name in _RUNS}, _RUNS)
 
 
 def stage_frame(columns: Mapping[str, Sequence[Any]], totals: Sequence[float | None]) -> pd.DataFrame:
     """Return one row a stage, with `share` (0–1) and `tokens_per_second` added.
 
-    `totals` has the duration of each stage's run in seconds. Columns that are not of timings come first, as text.
+    `totals` has the duration of each stage's run in seconds. Columns that are not of timings come first, as text, and
+    the long names last.
     """
     frame = typed_frame(columns, {**dict.fromkeys(columns, "str"), **TIMINGS})
     total = typed_frame({"total": totals}, {"total": "float64"})["total"]
     frame["share"] = frame["duration"].div(total.where(total > 0))
     tokens = frame["output_tokens"].astype("Float64").astype("float64")
     frame["tokens_per_second"] = tokens.div(frame["duration"].where(frame["duration"] > 0))
-    return frame[[*dict.fromkeys((*(name for name in columns if name not in TIMINGS), *TIMINGS))]]
+    others = [name for name in columns if name not in TIMINGS]
+    names: list[str] = sorted((*others, *TIMINGS), key=lambda name: _PLACES.get(name, 0))
+    return frame[names]
 
 
 def comparison_frame(a: Iterable[_Work], b: Iterable[_Work]) -> pd.DataFrame:
@@ -89,7 +93,8 @@ def comparison_frame(a: Iterable[_Work], b: Iterable[_Work]) -> pd.DataFrame:
         for place, name in enumerate(_COMPARED)
     }
     before, after = columns["duration_a"], columns["duration_b"]
-    columns["difference"] = after - before
+    pairs = zip(before.tolist(), after.tolist(), strict=True)
+    columns["difference"] = np.array([added(later, -earlier) for earlier, later in pairs], dtype="float64")
     columns["ratio"] = after / np.where(before > 0, before, np.nan)
     names = ["duration_a", "duration_b", "difference", "ratio", "tokens_per_second_a", "tokens_per_second_b"]
     index = pd.Index(stages, dtype="str", name="stage")

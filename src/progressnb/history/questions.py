@@ -59,11 +59,12 @@ class Questions:
                 local days. The name of a zone such as `"Asia/Tokyo"`, or a `tzinfo`, gives those of that zone.
 
         Returns:
-            The columns `run_id`, `operation`, `model`, `status`, `started` (UTC), `duration` and `elapsed` (seconds),
-            `overall_progress` (percent, 0–100), `input_tokens`, `output_tokens`, `cost`, `parent` and `parent_stage`
-            (the run and the stage that called it) and `resumed_from` (the id of the run that it took up). A run without
-            a `duration` goes on, or its kernel was killed after `elapsed`. Tokens and cost are those of all attempts
-            and of all runs that it called, however these ended and also where they went on after it.
+            The columns `operation`, `model`, `status`, `started` (UTC), `duration` (seconds), `cost`, `input_tokens`,
+            `output_tokens`, `overall_progress` (percent, 0–100), `elapsed` (seconds), `run_id`, `parent` and
+            `parent_stage` (the run and the stage that called it) and `resumed_from` (the id of the run that it took
+            up). A run without a `duration` goes on, or its kernel was killed after `elapsed`. Tokens and cost are
+            those of all attempts and of all runs that it called, however these ended and also where they went on
+            after it.
 
         Raises:
             InputError: For a time that is none, and for an operation of which there is no run.
@@ -107,10 +108,10 @@ class Questions:
 
         Returns:
             A DataFrame with the stage's path as its index, as `run.timings()` has it, and as a column. The columns are
-            `run_id`, `operation` and `model`, then those of `run.timings()`: `stage`, `status`, `duration` (seconds),
-            `input_tokens`, `output_tokens`, `cost`, `first_token` (seconds; missing where unknown),
-            `tokens_per_second`, `share` of the run (0–1), `stall` (seconds), `started` (UTC), `retries`, `source`,
-            `characters`.
+            `operation` and `model`, those of `run.timings()` (`status`, `duration` (seconds), `share` of the run (0–1),
+            `cost`, `input_tokens`, `output_tokens`, `first_token` (seconds; missing where unknown),
+            `tokens_per_second`, `stall` (seconds), `retries`, `source`, `characters`, `started` (UTC)), then `run_id`
+            and `stage`.
 
         Raises:
             InputError: For a time that is none, and for an operation of which there is no run.
@@ -143,7 +144,7 @@ class Questions:
             `ratio` (b by a: above 1 is slower), `tokens_per_second_a` and `tokens_per_second_b`.
 
         Raises:
-            InputError: For anything else.
+            InputError: For anything else, and for the same runs twice.
             UnknownRunError: For a run that is not in this history, and a day without runs.
 
         Example:
@@ -157,8 +158,11 @@ class Questions:
         """
         from progressnb.frames import comparison_frame
 
-        first, second = (self._queries.work_of(self._queries.keys(runs)) for runs in (a, b))
-        return comparison_frame(first, second)
+        first, second = map(self._queries.keys, (a, b))
+        if set(first) == set(second):
+            got = f"the same {'run' if len(set(first)) == 1 else 'runs'} twice"
+            raise InputError("two groups of runs that differ", got, 'runs()["started"] has the days that there are.')
+        return comparison_frame(self._queries.work_of(first), self._queries.work_of(second))
 
     def plot_stages(
         self,

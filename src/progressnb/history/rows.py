@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import reduce
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from progressnb.folds.shapes import added
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
@@ -177,4 +179,4 @@ def _cleaned(value: object) -> object:
 
 def _total(values: list[Any]) -> Any:  # noqa: ANN401 - a count or an amount
     known = [value for value in values if value is not None]
-    return min(sum(known), _LARGEST_SUM) if known else None
+    return min(reduce(added, known), _LARGEST_SUM) if known else None

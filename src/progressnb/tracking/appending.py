@@ -51,10 +51,19 @@ class OpenStage(AtWork, Protocol):
         ...
 
 
+class LateStage(Protocol):
+    """A stage whose latest report waits for its turn to be an event."""
+
+    def show(self, state: RunState) -> None:
+        """Show in a state, under the lock, what the event will say."""
+        ...
+
+
 class Appending:
     """Append changes of stages and what they write to the log of one run.
 
-    `open` has the outboxes of the stages that have begun and not ended, by path. `waits` are the waits for people.
+    `open` has the outboxes of the stages that have begun and not ended, by path, `late` those whose latest report waits
+    for its turn to be an event. `waits` are the waits for people.
     `estimator` tells of the time left by past runs, or is None.
     """
 
@@ -67,6 +76,7 @@ class Appending:
         self.root = Work()
         self.overall = 0.0
         self.open: dict[str, OpenStage] = {}
+        self.late: dict[str, LateStage] = {}
         self.estimator: Estimator | None = None
         self.waits = Waits()
         self._time_left = TimeLeft(self.waits)
@@ -76,6 +86,20 @@ class Appending:
     def elapsed(self) -> float:
         """Seconds since the run began."""
         return max(0.0, self.clock.monotonic() - self._began)
+
+    def told(self) -> RunState:
+        """Return the state with the percents and messages that were reported and that no event carries yet."""
+        if self.late and not self.log.ended:
+            with self.log.lock:
+                for stage in self.late.values():
+                    stage.show(self.state)
+                if self.estimator is None:
+                    self.state.overall_progress = self._risen(self.root.value, self.elapsed)
+        return self.state
+
+    def since(self, began: float) -> float:
+        """Return the seconds since a time of the run, in the nanoseconds that a clock measures."""
+        return round(self.elapsed - began, 9)
 
     def progress(  # noqa: PLR0917 - once an event: names make the call slower
         self,

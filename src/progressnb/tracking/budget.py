@@ -9,6 +9,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import BudgetExceeded, InvalidProgressError
+from progressnb.folds.shapes import added
 from progressnb.tracking.percent import is_number
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Account:
         tokens = amounts.get("input_tokens", 0) + amounts.get("output_tokens", 0)
         self._tokens += tokens
         if (cost := amounts.get("cost")) is not None:
-            self._cost = (self._cost or 0.0) + cost
+            self._cost = added(self._cost or 0.0, cost)
         first = bool(tokens) and cost is None and self.budget.cost is not None and not self._unpriced
         self._unpriced = self._unpriced or first
         return first
@@ -149,14 +150,14 @@ class Usage:
     def add(self, amounts: Mapping[str, float]) -> dict[str, float]:
         """Add amounts; return the sums."""
         for key, amount in amounts.items():
-            self.amounts[key] = self.amounts.get(key, 0) + amount
+            self.amounts[key] = added(self.amounts.get(key, 0), amount)
         return dict(self.amounts)
 
     def bill(self, data: Mapping[str, Any]) -> dict[str, float]:
         """Return what data tell beyond what was billed before, and take note that it is billed now."""
         amounts = usage_in(data, self._billed)
         for key, amount in amounts.items():
-            self._billed[key] = self._billed.get(key, 0.0) + amount
+            self._billed[key] = added(self._billed.get(key, 0.0), amount)
         return amounts
 
     def keep(self) -> None:
@@ -171,7 +172,7 @@ class Usage:
         if USAGE_NAMES.isdisjoint(data):
             return data
         told = {key: _checked_told(key, data[key]) for key in USAGE if is_number(data.get(key))}
-        summed = {key: value + self._before.get(key, 0) for key, value in told.items()}
+        summed = {key: added(value, self._before.get(key, 0)) for key, value in told.items()}
         self.amounts |= summed  # what `add` adds to
         return {**data, **summed} if summed else data
 
@@ -203,9 +204,9 @@ def _checked_told(name: str, amount: float) -> float:
 
 def usage_in(data: Mapping[str, Any], before: Mapping[str, float]) -> dict[str, float]:
     """Return the tokens and the cost that a stage's data add to what was there before."""
-    added: dict[str, float] = {}
+    news: dict[str, float] = {}
     for key in USAGE:
         value = data.get(key)
         if is_number(value) and abs(value) < float("inf"):
-            added[key] = float(value) - before.get(key, 0.0)
-    return added
+            news[key] = added(float(value), -before.get(key, 0.0))
+    return news

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from weakref import WeakMethod, ref
 
 from progressnb.errors import RunEndedError
+from progressnb.folds.shapes import added
 from progressnb.tracking.budget import Account, Budget
 from progressnb.wire.forks import renew_after_fork
 
@@ -311,7 +312,7 @@ class Controls:
             told = ", ".join(f"{key} {amount:g}" for key, amount in amounts.items())
             _logger.warning("stage %r spent %s after its run had ended: its history lacks that", stage, told)
         for key, amount in amounts.items():
-            self.late[key] = self.late.get(key, 0) + amount
+            self.late[key] = added(self.late.get(key, 0), amount)
         if self._above is not None:
             self._above[1].carry_usage(amounts)
 

@@ -17,6 +17,7 @@ from progressnb.tracking.recorder import INTERVAL
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from progressnb.folds.state import RunState
     from progressnb.tracking.recorder import Recorder
     from progressnb.tracking.work import Work
     from progressnb.wire.buffer import OutputBuffer
@@ -177,6 +178,16 @@ class Outbox:
             if self.above is not None:
                 self._move_above()
 
+    def show(self, state: RunState) -> None:
+        """Show in a state, under the lock, what the next event will say of this stage and of those above."""
+        stage = state.find(self.path)
+        if not self.moved or stage is None or self.ended:
+            return
+        stage.message = self.message
+        box: Outbox | None = self
+        while box is not None and (stage := state.find(box.path)) is not None and stage.at_work:
+            stage.percent, box = box.work.percent, box.above
+
     def tick(self) -> bool:
         """Write what time alone has changed: a computed percent, a long silence. Return whether anything was."""
         before = self.percent
@@ -200,11 +211,13 @@ class Outbox:
 
     def _set_timer(self, wait: float) -> None:
         self._timer = True
+        self._recorder.late[self.path] = self
         self._recorder.clock.call_later(wait, self._on_timer)
 
     def _on_timer(self) -> None:
         with self._log.lock:
             self._timer = False
+            self._recorder.late.pop(self.path, None)
             if not self._log.ended:
                 self.flush()
 
@@ -262,7 +275,7 @@ class Outbox:
             weight, title = self._announce
             self._announce = None
         if self.status in ENDED or self._log.ended:
-            duration = self._recorder.elapsed - self.began if self.lasted is None else self.lasted
+            duration = self._recorder.since(self.began) if self.lasted is None else self.lasted
             self._recorder.open.pop(self.path, None)
             for text in self._parts.values():
                 text.forget_front()

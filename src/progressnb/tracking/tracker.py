@@ -175,8 +175,8 @@ class ProgressTracker(Unpicklable, InHand):
 
     @property
     def state(self) -> RunState:
-        """The fold of the run's events so far."""
-        return self._recorder.state
+        """The fold of the run's events so far, with the percents and messages that the next ones will carry."""
+        return self._recorder.told()
 
     @property
     def partial(self) -> Any:  # noqa: ANN401 - plain JSON data

@@ -79,6 +79,11 @@ class RemoteRun(RemoteActs, WatchedRun):
         return self._id
 
     @property
+    def operation(self) -> str:
+        """The name of the run's operation; `attach` as long as nothing is known of the run."""
+        return self.state.operation or "attach"
+
+    @property
     def connection(self) -> Connection:
         """The state of the connection: `"connecting"`, `"connected"`, `"reconnecting"` or `"ended"`."""
         return "ended" if self.log.ended else self._connection
@@ -197,6 +202,8 @@ class RemoteRun(RemoteActs, WatchedRun):
         await _sleep(self.clock, self._backoff.pause())
 
     def _give_up(self, error: ProgressError) -> None:
+        if not self.log.length:
+            error.args = (f"could not attach: {error}",)
         self._lost, self._trouble = error, ""
         self.end_failed(error, is_lost=True)
 

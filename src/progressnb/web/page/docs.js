@@ -1,14 +1,6 @@
-// The description of all routes, drawn from /openapi.json. In its module session.js stands before it. Texts of
-// operations are put into textContent and nowhere else.
+// The description of all routes, drawn from /openapi.json. In its module session.js and ask.js stand before it.
 {
-  const at = (id) => document.getElementById(id);
   const root = location.pathname.replace(/\/docs\/?$/, "");
-
-  function part(tag, ...inside) {
-    const element = document.createElement(tag);
-    element.append(...inside);
-    return element;
-  }
 
   const MARKS = { "`": "code", "*": "strong" };
 
@@ -66,21 +58,5 @@
     at("routes").replaceChildren(...routes);
   }
 
-  async function load(token) {
-    const answer = await fetch(`${root}/openapi.json`, { headers: bearer(token), cache: "no-store" }).catch(() => null);
-    at("ask").hidden = answer?.status !== 401;
-    at("why").textContent = token ? "The server refused this token." : "This server asks for a token.";
-    at("error").hidden = answer !== null && (answer.ok || answer.status === 401);
-    at("error").textContent = answer ? `The server refused: ${answer.status}` : "The server can't be reached.";
-    if (answer?.ok) show(await answer.json());
-  }
-
-  at("ask").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const typed = at("token").value.trim();
-    at("token").value = "";
-    await load(await traded(root, typed));
-  });
-
-  await load(await sessionOf(root));
+  await ask(root, "/openapi.json", show);
 }

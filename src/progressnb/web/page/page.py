@@ -1,8 +1,8 @@
-"""The pages of the server: that of a run, and the description of all routes. They load nothing from other servers.
+"""The pages of the server: the first, that of a run, that of all routes. They load nothing from other servers.
 
 The page of a run is made of display's `view.js` and `style.css`, which draw a run wherever it is seen, and of the files
 beside this one: `session.js` lets it in, `connection.js` reads the run, `page.js` has the rest, `page.css` is the look
-of what is around the run. The description is made of `session.js`, `docs.js` and `page.css`.
+of what is around the run. The first page and the description are made of `session.js`, `ask.js`, and one file each.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from importlib.resources import files
 
 from starlette.responses import Response
 
-__all__ = ["docs_response", "page_response"]
+__all__ = ["docs_response", "home_response", "page_response", "wants_page"]
 
 _FRAMES = "frame-ancestors 'self' http://localhost:* https://localhost:* http://127.0.0.1:* https://127.0.0.1:*"
 """Notebooks of this machine may show a page in a frame; others need to be among `origins`."""
 
 _RUN = ("display/view.js", "web.page/session.js", "web.page/connection.js", "web.page/page.js")
-_DOCS = ("web.page/session.js", "web.page/docs.js")
+_ASKING = ("web.page/session.js", "web.page/ask.js")
+_STYLES = ("web.page/page.css", "web.page/docs.css")
 
 
 @functools.cache
@@ -79,4 +80,16 @@ def page_response(origins: frozenset[str] = frozenset()) -> Response:
 
 def docs_response(status: int = 200) -> Response:
     """Return the description of the routes. Who has not sent the token gets it with 401: it then asks for the token."""
-    return _response(*_page("docs.html", _DOCS, ("web.page/page.css", "web.page/docs.css")), status)
+    return _response(*_page("docs.html", (*_ASKING, "web.page/docs.js"), _STYLES), status)
+
+
+def home_response(status: int = 200) -> Response:
+    """Return the first page, which has the operations and the latest runs; with 401 as `docs_response` is."""
+    response = _response(*_page("home.html", (*_ASKING, "web.page/home.js"), _STYLES), status)
+    response.headers["vary"] = "accept"  # other clients get JSON at the same address
+    return response
+
+
+def wants_page(accept: str) -> bool:
+    """Tell by the header `Accept` whether a browser opens an address: it names HTML, which no other client asks for."""
+    return "text/html" in accept.lower()

@@ -33,6 +33,7 @@ def summary_of(run: Watchable, root: str = "") -> dict[str, Any]:
     return {
         "run_id": state.run_id,
         "operation": run.operation,
+        "subject": state.title or state.subject,
         "status": state.status,
         "overall_progress": state.overall_progress,
         "started": state.started.isoformat() if state.started else None,

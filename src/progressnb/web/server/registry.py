@@ -17,7 +17,7 @@ from progressnb.execution.run import Run
 from progressnb.tracking.clock import SystemClock
 from progressnb.tracking.session import configure, current_session
 from progressnb.web.server.acts import stop
-from progressnb.web.server.answers import links_of
+from progressnb.web.server.answers import links_of, summary_of
 from progressnb.web.server.followed import FollowedRun
 from progressnb.web.server.items import size_of_results
 from progressnb.web.server.neighbours import Neighbours
@@ -147,8 +147,11 @@ class Registry:
         self._prune()
         return list(self._runs.values())[::-1]
 
-    async def recorded(self, root: str = "") -> list[dict[str, Any]]:
-        """Return the summaries of the latest runs that only the history has."""
+    async def summaries(self, root: str = "") -> list[dict[str, Any]]:
+        """Return the summaries of the runs that are kept, then of others that the history has; the latest are first."""
+        return [*(summary_of(run, root) for run in self.listed()), *await self._recorded(root)]
+
+    async def _recorded(self, root: str) -> list[dict[str, Any]]:
         if self._history is None:
             return []
         rows = await asyncio.to_thread(self._rows, self._history)

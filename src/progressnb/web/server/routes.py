@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from progressnb.errors import InputError, UnknownRunError
 from progressnb.execution.run import Run
 from progressnb.web.server.acts import stop
-from progressnb.web.server.answers import links_of, state_of, summary_of
+from progressnb.web.server.answers import links_of, state_of
 from progressnb.web.server.artifacts import ArtifactError, artifact, artifact_names, artifact_response
 from progressnb.web.server.documentation import AFTER, EVENTS
 from progressnb.web.server.finding import find, operation_of, refusals, refused_acts, root_of, service_of
@@ -95,8 +95,7 @@ def _status_of(run: Run[Any]) -> int:
 async def list_runs(request: Request) -> Response:
     """List the runs that the server has, the latest first."""
     service, root = service_of(request), root_of(request)
-    listed = [summary_of(run, root) for run in service.registry.listed()]
-    return JSONResponse({"runs": [*listed, *await service.registry.recorded(root)]})
+    return JSONResponse({"runs": await service.registry.summaries(root)})
 
 
 @router.get("/runs/{run_id}", responses={404: {"description": "There is no such run."}})

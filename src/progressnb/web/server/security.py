@@ -12,15 +12,16 @@ from urllib.parse import parse_qsl, quote_plus, urlsplit
 from starlette.responses import JSONResponse
 
 from progressnb.web.access import is_loopback
-from progressnb.web.page.page import docs_response
+from progressnb.web.page.page import docs_response, home_response, wants_page
 from progressnb.web.server.bodies import Body, Patience, length_of
 from progressnb.web.server.keys import Keys
 from progressnb.web.streams.parameters import object_of
 from progressnb.web.streams.stalls import STALL, StalledError, in_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["KNOWN", "REFUSED", "Guard"]
@@ -91,8 +92,9 @@ class Guard:
         if scope["type"] == "websocket":
             await self._socket(scope, receive, send, knows=knows)
         elif not knows and not self._is_public(scope):
-            if self._docs and scope["method"] == "GET" and _path_of(scope) == "/docs":
-                await docs_response(401)(scope, receive, send)
+            page = self._asking_page(scope, headers) if scope["method"] == "GET" else None
+            if page is not None:
+                await page(401)(scope, receive, send)
                 return
             await _refuse(scope, receive, send, 401, "send the token: Authorization: Bearer …")
         elif length > self._body:
@@ -130,6 +132,13 @@ class Guard:
         is_public = scope["method"] in ("GET", "HEAD") and _PUBLIC.fullmatch(_path_of(scope)) is not None
         # The page holds nothing of any run, but its path with `?at=` returns the run as it was.
         return is_public and not any(name == "at" for name, _ in _query_of(scope))
+
+    def _asking_page(self, scope: Scope, headers: dict[bytes, str]) -> Callable[[int], Response] | None:
+        """Return the page of an address that asks a person for the token, and is the same whatever the server has."""
+        path = _path_of(scope)
+        if path == "/docs" and self._docs:
+            return docs_response
+        return home_response if path in ("", "/") and wants_page(headers.get(b"accept", "")) else None
 
     def _knows(self, headers: dict[bytes, str], query: dict[str, str]) -> bool | None:
         """Tell whether a client has sent what lets it in. None: it has sent nothing of that kind yet."""

@@ -50,6 +50,7 @@ async def serve_until_stopped(
         await server.start()
         say(f"Serving {', '.join(server.service.operations)} on {server.url}")
         say("Clients send the token." if token else f"Only this machine is answered. Set {TOKEN} to serve others.")
-        say(f"POST {server.url}/runs begins a run; `links.view` of its answer is the page. Routes: {server.url}/docs")
+        say("Open it in a browser: it has the operations, the latest runs and all routes.")
+        say(f"POST {server.url}/runs begins a run; `links.view` of its answer is the page.")
         say("Ctrl-C stops it.")
         await server.wait()
