@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Literal
 
 from pydantic_core import from_json
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from progressnb.wire.events import Event
 
 __all__ = ["Questions"]
+
+_logger = logging.getLogger("progressnb")
 
 
 class Questions:
@@ -133,6 +136,8 @@ class Questions:
     def compare(self, a: SomeRuns, b: SomeRuns) -> pd.DataFrame:
         """Compare the durations of stages between two runs, or between the medians of two groups of runs.
 
+        A warning says where both are the same.
+
         Args:
             a: A run, its id, several of these, a frame of runs or one of its rows, or a local day such as
                 `"2026-11-27"` or a `date`, which stands for the runs that began on it and that no other run called. A
@@ -144,7 +149,7 @@ class Questions:
             `ratio` (b by a: above 1 is slower), `tokens_per_second_a` and `tokens_per_second_b`.
 
         Raises:
-            InputError: For anything else, and for the same runs twice.
+            InputError: For anything else.
             UnknownRunError: For a run that is not in this history, and a day without runs.
 
         Example:
@@ -160,8 +165,7 @@ class Questions:
 
         first, second = map(self._queries.keys, (a, b))
         if set(first) == set(second):
-            got = f"the same {'run' if len(set(first)) == 1 else 'runs'} twice"
-            raise InputError("two groups of runs that differ", got, 'runs()["started"] has the days that there are.')
+            _logger.warning("compare has the same runs on both sides, so that each ratio is 1: name two groups of runs")
         return comparison_frame(self._queries.work_of(first), self._queries.work_of(second))
 
     def plot_stages(

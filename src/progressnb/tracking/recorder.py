@@ -241,7 +241,7 @@ class Recorder(Appending):
             stages = tuple(self.open.values())
             for each in (*stages, *reversed(stages)):
                 each.flush(whole=True)
-            self.record(event_type, stage, duration=self.since(0.0), **fields)
+            self.record(event_type, stage, duration=self.elapsed, **fields)
             # Nobody needs these any more, and circles would wait for the garbage collector.
             self.estimator = self.last_writer = None
             self.root.forget_parts()
