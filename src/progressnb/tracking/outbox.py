@@ -277,6 +277,7 @@ class Outbox:
         if self.status in ENDED or self._log.ended:
             duration = self._recorder.since(self.began) if self.lasted is None else self.lasted
             self._recorder.open.pop(self.path, None)
+            self._recorder.late.pop(self.path, None)
             for text in self._parts.values():
                 text.forget_front()
         data, self.data = self.data, {}
