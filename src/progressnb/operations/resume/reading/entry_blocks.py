@@ -36,9 +36,7 @@ _UNFINISHED = re.compile(
 )
 # What programs count from the dates and write beside them: "(2 years 3 months)".
 _DURATION = re.compile(
-    r"^\s{0,3}[·(]?\s{0,2}(?:[0-9]{1,2}\+?\s(?:years?|yrs?|months?|mos?|jahre?|monate?|ans?|mois|años?|mes(?:es)?|ann[io]|mes[ei]"
-    r"|лет|года?|месяц\w{0,2})\.?(?:,?\s(?:and\s|und\s|et\s|y\s|e\s)?)?){1,2}\)?(?=\s*$|\s*[|·,])",
-    re.IGNORECASE,
+    r"^\s{0,3}[·(]?\s{0,2}(?:[0-9]{1,2}\+?\s[^\W\d_]{1,7}\.?(?:,?\s(?:[^\W\d_]{1,3}\s)?)?){1,2}\)?(?=\s*$|\s*[|·,])"
 )
 _GAP = re.compile(r"[ ]{0,9}\t[ \t]{0,9}|[ ]{2,}")
 _LONGEST_HEADING = 120
@@ -258,7 +256,7 @@ def heading_parts(block: Block) -> tuple[list[Part], Entry]:
             if period.end:
                 dates["endDate"] = period.end
             text = text[: period.begins] + " | " + _DURATION.sub("", text[period.ends :], count=1)
-        parts += _split(re.sub(r"\(\s*\|\s*\)", " | ", text), number)
+        parts += _split(re.sub(r"[(\[]\s*\|\s*[)\]]", " | ", text), number)
     return parts, dates
 
 

@@ -4,6 +4,7 @@
 # ruff: noqa: RUF001
 from __future__ import annotations
 
+import importlib
 import re
 from collections import Counter
 from functools import cache
@@ -103,12 +104,12 @@ def misread_words(text: str) -> list[str]:
 def _unknown_words(text: str, words: list[str]) -> list[str]:
     """Return the words that the dictionary of the text's language lacks, if they are more than usual texts have."""
     try:
-        import py3langid
         import simplemma
+
+        py3langid: Any = importlib.import_module("py3langid")  # it has no types
     except ImportError:  # without the extra no PDF is read, which misread words come from
         return []
-    classify: Any = py3langid.classify  # pyright: ignore[reportUnknownMemberType] - it has no types
-    told = str(classify(text)[0])
+    told = str(py3langid.classify(text)[0])
     language = _DICTIONARIES.get(told, told)
     try:
         # Words of English stand in resumes of all languages.

@@ -85,7 +85,7 @@ def _is_region(text: str) -> bool:
 def is_town(text: str) -> bool:
     """Tell whether a text in parentheses is a place: a few words with capitals that name nothing else."""
     words = text.split()
-    plain = len(words) <= _PLACE_WORDS and all(word[:1].isupper() for word in words) and not re.search(r"[0-9]", text)
+    plain = len(words) <= _PLACE_WORDS and all(word[:1].isupper() or len(word) <= _PLACE_WORDS for word in words) and not re.search(r"[0-9]", text)
     return _is_region(text) or (
         plain and not text.isupper() and not names_position(text) and text.casefold() not in KINDS_OF_WORK
     )
