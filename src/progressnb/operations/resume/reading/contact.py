@@ -9,7 +9,7 @@ from progressnb.operations.resume.words.dates import find_dates
 from progressnb.operations.resume.words.headings import BULLET, HEADINGS, plain_line
 from progressnb.operations.resume.words.lists import read_groups, split_phrases
 
-from .entry_blocks import find_label
+from .habits import find_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,8 +160,10 @@ def read_contact(  # noqa: C901, PLR0912 - a branch for each kind of line
     for number, line in enumerate(filled):
         bare = plain_line(line)
         label = find_label(bare)
-        if label and label[0] == "person" and _is_name(label[1]):
-            contact.keep("name", label[1])
+        told = label[1] if label else bare.partition(": ")[2]
+        form = number == 0 and ": " in "".join(filled[1:2])  # whose first line is the name, whatever its label says
+        if _is_name(told.strip()) and (form or (label and label[0] == "person")):
+            contact.keep("name", told)
             continue
         if bare == contact.basics.get("name") and titled:
             continue

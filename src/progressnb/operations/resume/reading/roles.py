@@ -85,7 +85,8 @@ def _is_region(text: str) -> bool:
 def is_town(text: str) -> bool:
     """Tell whether a text in parentheses is a place: a few words with capitals that name nothing else."""
     words = text.split()
-    plain = len(words) <= _PLACE_WORDS and all(word[:1].isupper() or len(word) <= _PLACE_WORDS for word in words) and not re.search(r"[0-9]", text)
+    capitals = all(word[:1].isupper() or len(word) <= _PLACE_WORDS for word in words)  # "Bassano del Grappa"
+    plain = capitals and len(words) <= _PLACE_WORDS and not re.search(r"[0-9]", text)
     return _is_region(text) or (
         plain and not text.isupper() and not names_position(text) and text.casefold() not in KINDS_OF_WORK
     )
@@ -126,9 +127,10 @@ def _scores(part: Part) -> tuple[float, float, float]:
     capitals = all(word[:1].isupper() for word in text.split())
     region = _is_region(text) or _is_region(text.rpartition(",")[2])
     short = len(text.split()) <= _PLACE_WORDS and capitals and not any(map(str.isdigit, text))
+    small = any(word[0].islower() and len(word) > _PLACE_WORDS for word in text.split())  # names have capitals
     name = 0.4 * bool(re.search(r"[&«»\"“„]", text)) + 0.2 * capitals
     return (
-        2.0 * position - 1.2 * (employer and position) - 2.0 * region,
+        2.0 * position - 1.2 * (employer and position) - 2.0 * region + 0.3 * small,
         2.0 * employer - 0.6 * (position and not employer) + name - 2.0 * region,
         2.5 * region + 0.6 * short + 0.5 * (part.apart and short) - 1.0 * (position or employer) - 1.0 * (not short),
     )

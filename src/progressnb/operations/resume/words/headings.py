@@ -20,14 +20,17 @@ HEADINGS: dict[str, str] = {
 MARK = "[-*+·»\\u2012-\\u2015\\u2020-\\u2023\\u203a\\u2043\\u2190-\\u2bff\\uf000-\\uf0ff]"
 """The pattern of the mark of an item: a dash, a dot, any arrow, box or star, a letter of a font of symbols."""
 
-BULLET = re.compile(rf"[ \t]{{0,20}}(?:{MARK}|[0-9]{{1,2}}[.)]|\(?[0-9a-z]\)|o(?=[ \t]+[^\W_a-zà-ÿа-яё]))[ \t]{{1,8}}(?=\S)")
+_SIGN = r"[0-9]{1,2}[.)]|\(?[0-9a-z]\)|o(?=[ \t]+[^\W_a-zà-ÿа-яё])"  # "1.", "(a)", "o Drove"
+BULLET = re.compile(rf"[ \t]{{0,20}}(?:{MARK}|{_SIGN})[ \t]{{1,8}}(?=\S)")
 _MARKDOWN = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?=\S)")
 _NUMBERED = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2})+\.?[ ]{1,3}(?=[A-ZÀ-ÞА-ЯЁ])")  # 2.1 Driver
 _JOINED = re.compile(r"\s(?:and|und|et|y|и|e)\s|,\s")
 _RULE = re.compile(r"[ \t]*(?:[-=_*~#][ \t]*){3,}$")
 _CELLS = re.compile(r"([^\t:]{3,40}?)(?:[ ]{3,}|\t+)(\S.*)$")
 _NO_NAME = re.compile(r"[0-9@,|]")
-_DRAWN_AROUND = re.compile(r"\s{0,20}[^\w\s(\[#*]{1,3}\s{1,3}(\w.{1,60}?\w)\s{1,3}[^\w\s)\].!?]{1,3}\s*")  # "— Skills —"
+_DRAWN_AROUND = re.compile(
+    r"\s{0,20}[^\w\s(\[#*]{1,3}\s{1,3}(\w.{1,60}?\w)\s{1,3}[^\w\s)\].!?]{1,3}\s*"
+)  # "— Skills —"
 _DRAWN = frozenset(3 * mark for mark in "-=_~*")
 _LONGEST = 60
 _SHORT = 4
