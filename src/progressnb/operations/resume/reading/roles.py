@@ -166,6 +166,9 @@ def _of_group(entries: list[Sequence[Part]], usual: Counter[int]) -> list[Roles]
         position, employer, place = (sum(one[slot][role] for one in scored) / len(entries) for role in range(3))
         # What follows a comma says more of what stands before it, where there is something else to choose.
         tied = _TIED * (part.tied and sum(not one.tied for one in parts) > 1)
+        # A line of its own that ends with a place has the employer: "Baltfracht, Gdynia".
+        several = sum(not one.tied for one in parts) > 1
+        employer += _TIED * (several and slot + 1 < len(parts) and parts[slot + 1].tied and not part.tied) / 2
         # A position begins with a capital: "Paralegal, commercial litigation".
         tied += _SMALL * all(one[slot].text[:1].islower() or one[slot].text[:1].isdigit() for one in entries)
         evidence.append((position - tied + _USUAL * (part.line == line), employer - tied, place))
