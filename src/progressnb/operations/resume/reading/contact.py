@@ -65,11 +65,8 @@ def _is_margin(line: str, name: str) -> bool:
 
 
 URL = re.compile(r"(?<![^\W_])(?:https?://|www\.)[^\s<>|]{1,300}", re.IGNORECASE)
-_SITE = re.compile(
-    r"(?<![^\W_@.])(?:(?:linkedin|github|gitlab|twitter|x|behance|dribbble|medium|stackoverflow|facebook|instagram|xing)\.com)"
-    r"/[^\s<>|,;]{1,200}",
-    re.IGNORECASE,
-)
+_NETWORK = "linkedin|github|gitlab|twitter|x|behance|dribbble|medium|stackoverflow|facebook|instagram|xing"
+_SITE = re.compile(rf"(?<![^\W_@.])({_NETWORK})\.com/[^\s<>|,;]{{1,200}}", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _PHONE = re.compile(r"(?<![\w+(])\+?\(?[0-9][0-9 ().\-/]{6,22}[0-9](?![\w])")
 _LINK = re.compile(r"\[([^\[\]]{0,200})\]\(([^()\s]{1,300})\)")
@@ -83,10 +80,6 @@ _POSTAL = re.compile(
     r"^[0-9]{1,5}[a-z]?,? \w.{0,60}(?:street|st|road|rd|avenue|ave|lane|drive|way|square|court|place|blvd)(?![^\W_])"
     r"|, [A-Z]{2} [0-9]{5}(?![0-9])",
     re.IGNORECASE,
-)
-_NETWORKS = (
-    *("linkedin", "github", "gitlab", "twitter", "behance", "dribbble"),
-    *("medium", "stackoverflow", "facebook", "instagram", "xing"),
 )
 _NAME_LINES = 4  # lines above which the name stands
 _LABEL_WORDS = 8
@@ -110,8 +103,8 @@ class _Contact:
 
     def keep_url(self, url: str) -> None:
         """Keep a web address, as an account if it is one of a known network."""
-        lowered = url.casefold()
-        network = next((name for name in _NETWORKS if f"{name}.com" in lowered), None)
+        found = _SITE.search(url)
+        network = found and found[1]
         if network:
             self.profiles.append({"network": network.capitalize(), "url": url})
         else:
