@@ -167,8 +167,9 @@ def _of_group(entries: list[Sequence[Part]], usual: Counter[int]) -> list[Roles]
         # What follows a comma says more of what stands before it, where there is something else to choose.
         tied = _TIED * (part.tied and sum(not one.tied for one in parts) > 1)
         # A line of its own that ends with a place has the employer: "Baltfracht, Gdynia".
+        below = [one[slot + 1] for one in entries if slot + 1 < len(parts) and parts[slot + 1].tied and not part.tied]
         several = sum(not one.tied for one in parts) > 1
-        employer += _TIED * (several and slot + 1 < len(parts) and parts[slot + 1].tied and not part.tied) / 2
+        employer += _TIED / 2 * (several and bool(below) and not any(_is_region(one.text) for one in below))
         # A position begins with a capital: "Paralegal, commercial litigation".
         tied += _SMALL * all(one[slot].text[:1].islower() or one[slot].text[:1].isdigit() for one in entries)
         evidence.append((position - tied + _USUAL * (part.line == line), employer - tied, place))
