@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import json
 import random
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +22,7 @@ from progressnb.errors import InputError
 from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.reading.by_model import better_reading
 from progressnb.operations.resume.reading.confidence import BOUND, assess
-from progressnb.operations.resume.reading.garbled import misread_words
+from progressnb.operations.resume.reading.garbled import glued_words, has_long_words, misread_words
 from progressnb.operations.resume.reading.inputs import read_resume
 from progressnb.operations.resume.reading.parse import parse_resume
 from progressnb.operations.resume.schemas import Draft
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from pydantic_ai.messages import ModelMessage
 
+SENTENCES = json.loads((Path(__file__).parent / "sentences.json").read_text(encoding="utf-8"))
 JOB_FIELDS = ("name", "position", "startDate", "endDate", "highlights")
 SCHOOL_FIELDS = ("institution", "studyType", "area")
 JOB = "Clerk\n\nRequirements\n- bookkeeping\n- Excel"
@@ -377,6 +380,24 @@ def test_misread_letters_are_told(damage: str) -> None:
         text = read_resume(FILES / paper.file).text
         assert misread_words(text) == []
         assert len(misread_words(DAMAGES[damage](text, random.Random(paper.file)))) > 10  # noqa: S311
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_words_of_any_language_are_words(language: str) -> None:
+    """A right text of each language of Europe is not doubted, and one with letters at random is."""
+    text = SENTENCES[language]
+    assert not misread_words(text)
+    assert not glued_words(text)
+    assert not has_long_words(text)
+    assert len(misread_words(DAMAGES["letters at random"](text, random.Random(language)))) > 5  # noqa: S311
+
+
+def test_without_dictionaries_only_digits_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the extra is missing, what a dictionary would tell is not guessed."""
+    monkeypatch.setitem(sys.modules, "simplemma", None)
+    spoilt = DAMAGES["letters at random"](SENTENCES["pl"], random.Random(1))  # noqa: S311
+    assert misread_words(spoilt) == []
+    assert misread_words("The rn1lk and the br3ad and the w0rds") == ["rn1lk", "br3ad", "w0rds"]
 
 
 def test_the_profile_that_linkedin_prints_is_read() -> None:

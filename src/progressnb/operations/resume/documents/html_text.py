@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 __all__ = ["html_text"]
 
-_SILENT = frozenset({"script", "style", "head", "template", "noscript", "svg", "iframe", "object", "select"})
+_SILENT = frozenset({"script", "style", "head", "template", "noscript", "svg", "iframe", "object", "select", "nav"})
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 _BLOCKS = frozenset(
     ["address", "article", "aside", "blockquote", "body", "dd", "div", "dl", "dt", "fieldset", "figure", "footer",

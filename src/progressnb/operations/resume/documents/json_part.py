@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
-__all__ = ["Date", "Part", "Texts", "without_nulls"]
+__all__ = ["Date", "Part", "Texts"]
 
 
 def _is_object(value: object) -> TypeGuard[dict[str, object]]:
@@ -55,7 +55,7 @@ class Part(BaseModel):
         if isinstance(value, str) and cls._short:
             return {cls._short: value}
         if _is_object(value):
-            return {key: item for key, item in value.items() if item is not None}
+            return {key: _without_nulls(item) for key, item in value.items() if item is not None}
         return value
 
     @model_serializer(mode="wrap")
@@ -86,13 +86,12 @@ def _date(value: object) -> object:
     return None if not text or is_ongoing(text) else normal_date(text)
 
 
-def without_nulls(value: object) -> object:
-    """Return a list without its nulls, and any other value unchanged."""
+def _without_nulls(value: object) -> object:
     return [item for item in value if item is not None] if _is_list(value) else value
 
 
 def _texts(value: object) -> object:
-    return [value] if isinstance(value, str) else without_nulls(value)
+    return [value] if isinstance(value, str) else value
 
 
 Date = Annotated[str | None, BeforeValidator(_date)]

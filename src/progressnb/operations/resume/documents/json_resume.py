@@ -6,11 +6,9 @@ are kept.
 
 from __future__ import annotations
 
-from typing import Annotated
+from pydantic import Field, JsonValue
 
-from pydantic import BeforeValidator, Field, JsonValue
-
-from .json_part import Date, Part, Texts, without_nulls
+from .json_part import Date, Part, Texts
 
 __all__ = [
     "Award",
@@ -189,21 +187,17 @@ class JSONResume(Part):
     """A resume in the JSON Resume schema 1.0."""
 
     basics: Basics | None = None
-    work: Annotated[list[Work], BeforeValidator(without_nulls)] = Field(default_factory=list[Work])
-    volunteer: Annotated[list[Volunteer], BeforeValidator(without_nulls)] = Field(default_factory=list[Volunteer])
-    education: Annotated[list[Education], BeforeValidator(without_nulls)] = Field(default_factory=list[Education])
-    awards: Annotated[list[Award], BeforeValidator(without_nulls)] = Field(default_factory=list[Award])
-    certificates: Annotated[list[Certificate], BeforeValidator(without_nulls)] = Field(
-        default_factory=list[Certificate]
-    )
-    publications: Annotated[list[Publication], BeforeValidator(without_nulls)] = Field(
-        default_factory=list[Publication]
-    )
-    skills: Annotated[list[Skill], BeforeValidator(without_nulls)] = Field(default_factory=list[Skill])
-    languages: Annotated[list[Language], BeforeValidator(without_nulls)] = Field(default_factory=list[Language])
-    interests: Annotated[list[Interest], BeforeValidator(without_nulls)] = Field(default_factory=list[Interest])
-    references: Annotated[list[Reference], BeforeValidator(without_nulls)] = Field(default_factory=list[Reference])
-    projects: Annotated[list[Project], BeforeValidator(without_nulls)] = Field(default_factory=list[Project])
+    work: list[Work] = Field(default_factory=list[Work])
+    volunteer: list[Volunteer] = Field(default_factory=list[Volunteer])
+    education: list[Education] = Field(default_factory=list[Education])
+    awards: list[Award] = Field(default_factory=list[Award])
+    certificates: list[Certificate] = Field(default_factory=list[Certificate])
+    publications: list[Publication] = Field(default_factory=list[Publication])
+    skills: list[Skill] = Field(default_factory=list[Skill])
+    languages: list[Language] = Field(default_factory=list[Language])
+    interests: list[Interest] = Field(default_factory=list[Interest])
+    references: list[Reference] = Field(default_factory=list[Reference])
+    projects: list[Project] = Field(default_factory=list[Project])
     meta: dict[str, JsonValue] | None = Field(default=None, description="Version of the schema and tool settings")
 
     def to_data(self) -> dict[str, JsonValue]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees
+from progressnb.operations.resume.words.lists import read_groups, read_patterns, split_phrases
 from progressnb.operations.resume.words.terms import comparison_keys, fold_case, has_phrase, telling_keys
 from progressnb.operations.resume.words.vocabulary import FIELD_FAMILIES
 
@@ -145,20 +146,6 @@ def _families(text: str) -> set[int]:
     }
 
 
-# Words of level, from the lowest: CEFR levels and what people write for them.
-_LEVELS = (
-    r"a1|a2|basic|some|beginner|elementary|grundkenntnisse|notions|básico",
-    r"b1|intermediate|conversational|working knowledge|reading knowledge|reading",
-    r"b2|good|upper intermediate|professional|gut\w*|good command|in wort und schrift|limited working",
-    r"c1|fluent|fluency|advanced|very good|excellent|full professional|fliessend\w*|verhandlungssicher\w*|courant",
-    r"c2|native|mother tongue|bilingual|muttersprach\w*|maternelle|nativo",
-)
-_LEVEL_PATTERNS = tuple(re.compile(rf"(?<![^\W_])(?:{names})(?![^\W_])") for names in _LEVELS)
-_NAMES = {"en": ("english", "englisch", "anglais", "inglés"), "de": ("german", "deutsch", "allemand", "alemán"),
-          "fr": ("french", "französisch", "français", "francés"), "es": ("spanish", "spanisch", "espagnol", "español"),
-          "ru": ("russian", "russisch", "russe", "ruso")}  # fmt: skip
-
-
 def _assess_language(index: ResumeIndex, requirement: Requirement) -> Finding:
     """Compare each language and its level with what the resume names; the resume's own language shows itself."""
     held_parts: list[float] = []
@@ -169,13 +156,15 @@ def _assess_language(index: ResumeIndex, requirement: Requirement) -> Finding:
     for name in requirement.terms:
         credit, number = index.look_up(name)
         if number is None:
-            own = fold_case(name) in _NAMES.get(index.language or "", ())
+            own = fold_case(name).startswith(
+                split_phrases(read_groups("language_names").get(index.language or "", "?"))
+            )
             held_parts.append(THIN if own else 0.0)
             remark = "The resume is written in it, but does not name its level." if own else remark
             missing += [] if own else [name]
             continue
         held = _level(index.leaves[number].text)
-        low = asked > held >= 0
+        low = asked > held > 0
         held_parts.append(THIN if low else credit)
         remark = "The resume names a lower level." if low else remark
         evidence.append(index.leaves[number])
@@ -183,9 +172,10 @@ def _assess_language(index: ResumeIndex, requirement: Requirement) -> Finding:
     return Finding(requirement, best, tuple(evidence), tuple(missing) if best < 1 else (), remark)
 
 
-def _level(text: str) -> int:
-    found = [rank for rank, pattern in enumerate(_LEVEL_PATTERNS) if pattern.search(fold_case(text))]
-    return max(found, default=-1)
+def _level(text: str) -> float:
+    """Return the lowest level that the words of a text may mean: A1 is 1, C2 is 6, 7 is native; 0 for none."""
+    patterns = read_patterns("language_levels").items()
+    return max((float(levels.split()[0]) for levels, one in patterns if one.search(fold_case(text))), default=0)
 
 
 def _assess_place(index: ResumeIndex, requirement: Requirement) -> Finding:

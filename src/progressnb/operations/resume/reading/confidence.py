@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field, JsonValue, computed_field
@@ -25,6 +26,7 @@ BOUND = 0.8
 """A reading with less confidence is told as doubtful, and refused with `strict`."""
 
 _WORD = re.compile(r"[^\W_]+")
+_CELL = re.compile(r"[ ]{3,}|\t+|:")
 _STRUCTURE = frozenset(
     word
     for name in (*HEADINGS, *MONTHS, *(name for kind in ("labels", "periods") for name in read_groups(kind).values()))
@@ -125,13 +127,17 @@ def assess(text: str, data: dict[str, JsonValue], by: Literal["data", "rules", "
 
 
 def _placed(text: str, data: dict[str, JsonValue]) -> float:
-    """Return the share of the words of a text that stand in a field of their own."""
-    words = [word for word in _WORD.findall(text.casefold()) if word not in _STRUCTURE and not word.isdigit()]
-    found: list[str] = []
+    """Return the share of the words of a text that stand in a field of their own, or in a label or margin.
+
+    Those of a form and of pages repeat: what stands more than once before a wide gap, a colon or the end of a line.
+    """
+    cells = Counter(cell.strip() for line in text.casefold().split("\n") for cell in _CELL.split(line)[:2])
+    parts = [cell for cell, number in cells.items() if number > 1]
     for leaf in leaves(data):
-        parts = _WORD.findall(leaf.text.casefold())
-        found += parts[:_SUMMARY_WORDS] if leaf.path == "basics.summary" else parts
-    known = set(found)
+        words = _WORD.findall(leaf.text.casefold())
+        parts.append(" ".join(words[:_SUMMARY_WORDS] if leaf.path == "basics.summary" else words))
+    known = {word for part in parts for word in _WORD.findall(part)}
+    words = [word for word in _WORD.findall(text.casefold()) if word not in _STRUCTURE and not word.isdigit()]
     return sum(word in known for word in words) / len(words) if words else 0.0
 
 

@@ -9,7 +9,7 @@ from progressnb.operations.resume.words.dates import find_dates
 from progressnb.operations.resume.words.headings import BULLET, HEADINGS, plain_line
 from progressnb.operations.resume.words.lists import read_groups, split_phrases
 
-from .entry_blocks import find_label
+from .habits import find_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,11 +65,8 @@ def _is_margin(line: str, name: str) -> bool:
 
 
 URL = re.compile(r"(?<![^\W_])(?:https?://|www\.)[^\s<>|]{1,300}", re.IGNORECASE)
-_SITE = re.compile(
-    r"(?<![^\W_@.])(?:(?:linkedin|github|gitlab|twitter|x|behance|dribbble|medium|stackoverflow|facebook|instagram|xing)\.com)"
-    r"/[^\s<>|,;]{1,200}",
-    re.IGNORECASE,
-)
+_NETWORK = "linkedin|github|gitlab|twitter|x|behance|dribbble|medium|stackoverflow|facebook|instagram|xing"
+_SITE = re.compile(rf"(?<![^\W_@.])({_NETWORK})\.com/[^\s<>|,;]{{1,200}}", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _PHONE = re.compile(r"(?<![\w+(])\+?\(?[0-9][0-9 ().\-/]{6,22}[0-9](?![\w])")
 _LINK = re.compile(r"\[([^\[\]]{0,200})\]\(([^()\s]{1,300})\)")
@@ -83,10 +80,6 @@ _POSTAL = re.compile(
     r"^[0-9]{1,5}[a-z]?,? \w.{0,60}(?:street|st|road|rd|avenue|ave|lane|drive|way|square|court|place|blvd)(?![^\W_])"
     r"|, [A-Z]{2} [0-9]{5}(?![0-9])",
     re.IGNORECASE,
-)
-_NETWORKS = (
-    *("linkedin", "github", "gitlab", "twitter", "behance", "dribbble"),
-    *("medium", "stackoverflow", "facebook", "instagram", "xing"),
 )
 _NAME_LINES = 4  # lines above which the name stands
 _LABEL_WORDS = 8
@@ -110,8 +103,8 @@ class _Contact:
 
     def keep_url(self, url: str) -> None:
         """Keep a web address, as an account if it is one of a known network."""
-        lowered = url.casefold()
-        network = next((name for name in _NETWORKS if f"{name}.com" in lowered), None)
+        found = _SITE.search(url)
+        network = found and found[1]
         if network:
             self.profiles.append({"network": network.capitalize(), "url": url})
         else:
@@ -160,8 +153,10 @@ def read_contact(  # noqa: C901, PLR0912 - a branch for each kind of line
     for number, line in enumerate(filled):
         bare = plain_line(line)
         label = find_label(bare)
-        if label and label[0] == "person" and _is_name(label[1]):
-            contact.keep("name", label[1])
+        told = label[1] if label else bare.partition(": ")[2]
+        form = number == 0 and ": " in "".join(filled[1:2])  # whose first line is the name, whatever its label says
+        if _is_name(told.strip()) and (form or (label and label[0] == "person")):
+            contact.keep("name", told)
             continue
         if bare == contact.basics.get("name") and titled:
             continue

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.paths import leaves, objects, text_at
 from progressnb.operations.resume.words.dates import find_periods
+from progressnb.operations.resume.words.degrees import degrees
 from progressnb.operations.resume.words.headings import find_heading
 from progressnb.operations.resume.words.terms import clip
 
@@ -30,6 +31,7 @@ _TITLE_WORDS = 9
 _PLACE_WORDS = 8
 _SHOWN = 80
 _SENTENCE = 4  # words
+_HEADINGS = 2  # of sections: fewer don't part jobs from other entries
 _UNFINISHED = re.compile(
     r"(?:[,&@(/]|(?<![^\W_])(?:and|or|of|the|for|with|in|at|und|der|die|bei|et|de|del|la|du|y|и|в|на))$", re.IGNORECASE
 )
@@ -103,8 +105,7 @@ def _doubts_of_job(entry: dict[str, JsonValue], titles: dict[str, str]) -> Itera
         yield "its employer has no name"
     if "-" in str(entry.get("endDate") or "") and not entry.get("startDate"):
         yield "it has one date, which is an end without a beginning"
-    school = SCHOOL.search(titles["name"]) and not names_position(titles["position"])
-    if school and entry.get("endDate") and not entry.get("startDate"):
+    if _is_of_school(entry) and entry.get("endDate") and not entry.get("startDate"):
         yield "it has one date and a school, as a degree has"
     bullets = entry.get("highlights")
     texts = [str(text) for text in bullets] if isinstance(bullets, list) else []
@@ -147,14 +148,19 @@ def loose_periods(text: str, data: dict[str, JsonValue]) -> tuple[list[str], int
 def are_guessed(text: str, jobs: list[dict[str, JsonValue]]) -> bool:
     """Tell whether rules guessed where the jobs are: no heading says so, and not all are plainly jobs.
 
-    Where schools have a heading of their own, entries with position, employer and beginning are plainly jobs.
+    Below headings of one's own, entries with position, employer and beginning are plainly jobs, if none is of a school.
     """
-    headings = {found.section for line in text.split("\n") if (found := find_heading(line, ""))}
-    if headings & {"work", "volunteer"}:
+    headings = [found.section for line in text.split("\n") if (found := find_heading(line, ""))]
+    if {"work", "volunteer"} & {*headings}:
         return False
-    whole = all(job.get("name") and job.get("startDate") and job.get("position") for job in jobs)
-    named = sum(names_position(str(job.get("position"))) for job in jobs)
-    return not whole or 2 * named < len(jobs) or "education" not in headings
+    plain = all(job.get("name") and job.get("startDate") and job.get("position") for job in jobs)
+    return not plain or any(map(_is_of_school, jobs)) or sum(section != "title" for section in headings) < _HEADINGS
+
+
+def _is_of_school(job: dict[str, JsonValue]) -> bool:
+    position = str(job.get("position") or "")
+    named = SCHOOL.search(str(job.get("name") or "")) or degrees(position)
+    return bool(named) and not names_position(position)
 
 
 def repeated_lines(text: str) -> bool:

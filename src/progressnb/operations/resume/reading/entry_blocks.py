@@ -7,12 +7,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import begins_with_period, find_periods, is_of_dates, is_period
+from progressnb.operations.resume.words.dates import begins_with_period, find_periods
 from progressnb.operations.resume.words.headings import BULLET, plain_line
-from progressnb.operations.resume.words.lists import read_groups, split_phrases
 
+from .habits import dates_above, find_label, mend_dates, without_labels
 from .roles import Part, is_legal_form, is_town, names_employer, names_position
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-__all__ = ["Block", "Entry", "balanced", "blocks", "find_label", "heading_parts", "items", "split_items"]
+__all__ = ["Block", "Entry", "balanced", "blocks", "heading_parts", "items", "split_items"]
 
 Entry = dict[str, "JsonValue"]
 """An entry of JSON Resume data."""
@@ -28,82 +29,31 @@ Entry = dict[str, "JsonValue"]
 _SEPARATORS = re.compile(
     r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|chez|presso)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
 )
-_LABEL = re.compile(r"([^\W\d][^:\t]{0,28}?)(?:[ ]{0,8}(?::|\t)\s{0,8}|[ ]{3,8})(\S.*)$")
-_LABELS = {name: kind for kind, names in read_groups("labels").items() for name in split_phrases(names)}
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
 _UNFINISHED = re.compile(
     r"(?:,|-|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|und|der|die|et|de|la|y|и|в|на|с))$", re.IGNORECASE
 )
 # What programs count from the dates and write beside them: "(2 years 3 months)".
 _DURATION = re.compile(
-    r"^\s{0,3}[·(]?\s{0,2}(?:[0-9]{1,2}\+?\s(?:years?|yrs?|months?|mos?|jahre?|monate?|ans?|mois|años?|mes(?:es)?|ann[io]|mes[ei]"
-    r"|лет|года?|месяц\w{0,2})\.?(?:,?\s(?:and\s|und\s|et\s|y\s|e\s)?)?){1,2}\)?(?=\s*$|\s*[|·,])",
-    re.IGNORECASE,
+    r"^\s{0,3}[·(]?\s{0,2}(?:[0-9]{1,2}\+?\s[^\W\d_]{1,7}\.?(?:,?\s(?:[^\W\d_]{1,3}\s)?)?){1,2}\)?(?=\s*$|\s*[|·,])"
 )
-_GAP = re.compile(r"[ ]{0,9}\t[ \t]{0,9}|[ ]{2,}")
+_MARKS = re.compile(r"^[^\W\d_][^:|\t0-9]{1,28}:\s|(?<![0-9])\s/\s", re.MULTILINE)  # a label, or a slash between parts
 _LONGEST_HEADING = 120
 _HEADING_LINES = 4  # of one entry, if its date is among them
 _MOST_LINES = 5  # of one entry, while no date was found
 _SENTENCE = 4  # words
 _TITLE_WORDS = 8
-_LABELLED = 3  # lines of a form
 
 
 @dataclass
 class Block:
-    """The lines of one entry: its heading lines, what labels say, its prose, its bullets."""
+    """The lines of one entry: its heading lines, what labels say, its prose, its bullets, its Markdown level or 0."""
 
     headings: list[str] = field(default_factory=list[str])
     labels: dict[str, str] = field(default_factory=dict[str, str])
     prose: list[str] = field(default_factory=list[str])
     bullets: list[str] = field(default_factory=list[str])
-
-
-def find_label(line: str) -> tuple[str, str] | None:
-    """Return the kind and the text of a line such as "Company: Acme", or None."""
-    match = _LABEL.match(line)
-    kind = _LABELS.get(match[1].casefold().strip("*_ ")) if match else None
-    text = match[2].strip("*_ ") if match else ""
-    if kind is None or not any(map(str.isalnum, text)) or (kind == "dates" and not find_periods(text)):
-        return None
-    return kind, text
-
-
-def mend_dates(lines: Sequence[str]) -> list[str]:
-    """Put the two halves of a period together that a narrow column has wrapped: "Apr 2016 –" and "Present" below."""
-    mended = list(lines)
-    for number, line in enumerate(mended):
-        first, rest = _cell(line)
-        if not is_of_dates(first) or is_period(first) or not any(map(str.isdigit, first)):
-            continue
-        for below in range(number + 1, min(number + 3, len(mended))):
-            second, other = _cell(mended[below])
-            if is_of_dates(second) and is_period(f"{first} {second}"):
-                mended[number] = f"{first} {second}   {rest}".rstrip()
-                mended[below] = other
-                break
-            if second:
-                break
-    return mended
-
-
-def _without_labels(lines: Sequence[str]) -> list[str]:
-    """Take away what the same line of each entry begins with, before a wide gap: the labels of a form."""
-    cells = [_cell(line) if not BULLET.match(line) else ("", "") for line in lines]
-    counts = Counter(first for first, rest in cells if rest and not find_periods(first) and not _is_named(first))
-    labels = {first for first, number in counts.items() if number > 1}
-    if len(labels) < _LABELLED:
-        return list(lines)
-    return [
-        rest if rest and first in labels and not find_label(line) else line
-        for line, (first, rest) in zip(lines, cells, strict=True)
-    ]
-
-
-def _cell(line: str) -> tuple[str, str]:
-    """Return what stands before the first wide gap of a line, and what stands after it."""
-    first, *rest = _GAP.split(line.strip(), maxsplit=1)
-    return first.strip(), rest[0].strip() if rest else ""
+    depth: int = 0
 
 
 def _is_heading(line: str) -> bool:
@@ -132,7 +82,7 @@ class _Blocks:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.found: list[Block] = []
-        self._lines = mend_dates(_without_labels(lines))
+        self._lines = dates_above(mend_dates(without_labels(lines)))
         self._whole = _are_whole(self._lines)
         self._dated = self._blank = False
         self._before = ""
@@ -205,7 +155,7 @@ class _Blocks:
                 self.found[-1].prose.append(text)
                 return
             if begins or len(self.found[-1].headings) >= (_HEADING_LINES if self._dated else _MOST_LINES):
-                self.found.append(Block())
+                self.found.append(Block(depth=len(line.lstrip()) - len(line.lstrip().lstrip("#"))))
                 self._dated = False
             self.found[-1].headings.append(text)
             self._dated = self._dated or periods
@@ -240,8 +190,31 @@ class _Blocks:
 
 
 def blocks(lines: Sequence[str]) -> list[Block]:
-    """Group lines into entries."""
-    return _Blocks(lines).read()
+    """Group lines into entries, and write what all headings have alike as separators: labels, and slashes."""
+    found = _below(_Blocks(lines).read())
+    heads = ["\n".join(block.headings) for block in found]
+    marks = Counter(mark for head in heads for mark in {*_MARKS.findall(head)})
+    usual = {mark for mark, number in marks.items() if number > 1 and 3 * number >= 2 * len(found)}
+    for block in found:
+        block.headings = [_MARKS.sub(lambda one: " | " if one[0] in usual else one[0], line) for line in block.headings]
+    return found
+
+
+def _below(found: list[Block]) -> list[Block]:
+    """Write a heading without a text of its own, as that of an employer, above the headings of a deeper level."""
+    made: list[Block] = []
+    above: Block | None = None
+    for block, after in zip_longest(found, found[1:]):
+        if above and block.depth > above.depth:
+            block.headings = [*above.headings[:1], *block.headings]
+        else:
+            above = None
+        alone = block.depth and not (block.bullets or block.prose) and after and after.depth > block.depth
+        if alone and not above:
+            above = block
+        else:
+            made.append(block)
+    return made
 
 
 def heading_parts(block: Block) -> tuple[list[Part], Entry]:
@@ -258,7 +231,7 @@ def heading_parts(block: Block) -> tuple[list[Part], Entry]:
             if period.end:
                 dates["endDate"] = period.end
             text = text[: period.begins] + " | " + _DURATION.sub("", text[period.ends :], count=1)
-        parts += _split(re.sub(r"\(\s*\|\s*\)", " | ", text), number)
+        parts += _split(re.sub(r"[(\[]\s*\|\s*[)\]]", " | ", text), number)
     return parts, dates
 
 

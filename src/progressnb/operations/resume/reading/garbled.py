@@ -4,11 +4,12 @@
 # ruff: noqa: RUF001
 from __future__ import annotations
 
+import importlib
 import re
 from collections import Counter
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import progressnb.operations.resume.words as words_of_package
 from progressnb.operations.resume.words.language import TELLING_WORDS, language_of
@@ -30,12 +31,15 @@ _SHORT, _HALF, _LONG = 3, 4, 8  # letters of a joining word, of any other half, 
 _USUAL = {"en": 6.4, "es": 6.4, "fr": 6.3, "de": 8.4, "ru": 7.3}
 """The letters of a word, on average over a text of sentences: more than any usual text of a language has."""
 
+_PLAIN = 0.05  # of the words, at least, tell a language in a text that is written in it
 _SENTENCE = 5  # words
 _ALL_JOINING = STOPWORDS.union(*TELLING_WORDS.values())
 _SMALL = re.compile(r"(?<![\w@./-])[^\W\dA-ZА-ЯЁ_][^\WA-ZА-ЯЁ_]{2,}(?![\w@/-])")  # a word in small letters
 _NO_WORD = re.compile(r"[0-9]|[a-zà-ÿ][а-яё]|[а-яё][a-zà-ÿ]")  # a digit among letters, or letters of two alphabets
-_ODD = {"en": 0.13, "de": 0.25, "es": 0.25, "fr": 0.25}
-"""The share of the words that may look like none, as those of a trade do: the lists have most words in English."""
+_ODD = 0.13  # of the words: with fewer odd ones no dictionary is asked
+_UNKNOWN = 0.23  # of the words may be unknown to the dictionary of their language, as those of a trade are
+_DICTIONARIES = {"no": "nb", "hr": "hbs", "bs": "hbs", "sr": "hbs", "el": "", "lv": "", "mk": "", "sq": ""}
+"""The names of dictionaries that differ from the language's, "" for one that lacks more than a quarter of the words."""
 
 
 def glued_words(text: str) -> list[str]:
@@ -50,7 +54,7 @@ def glued_words(text: str) -> list[str]:
 
 def _of_two(text: str) -> Iterator[str]:
     """Yield the words that are two words of the text, or one and a joining word such as "the"."""
-    language = language_of(text)
+    language = _language(text)
     joining = TELLING_WORDS.get(language or "", frozenset())
     words = list(_LETTERS.findall(text.casefold()))
     known = frozenset(word for word in words if len(word) >= _HALF)
@@ -60,8 +64,8 @@ def _of_two(text: str) -> Iterator[str]:
             joins = (one in joining) + (other in joining)
             long = len(word) >= _LONG or min(len(one), len(other)) >= _SHORT
             short = joins == 1 and long and (other if one in joining else one) in known
-            # German and Russian make one word of two by themselves.
-            compound = language not in {"de", "ru"} and one in known and other in known
+            # Many languages, such as German, make one word of two by themselves.
+            compound = language in {"en", "es", "fr"} and one in known and other in known
             if (joins == _BOTH and len(word) > _HALF) or short or compound:
                 if word not in _ALL_JOINING:
                     yield word
@@ -71,22 +75,48 @@ def _of_two(text: str) -> Iterator[str]:
 def has_long_words(text: str) -> bool:
     """Tell whether the words of the longer lines have more letters on average than those of a language."""
     words = [word for line in text.split("\n") if len(line.split()) >= _SENTENCE for word in _LETTERS.findall(line)]
-    usual = _USUAL.get(language_of(text) or "")
+    usual = _USUAL.get(_language(text) or "")
     return usual is not None and bool(words) and sum(map(len, words)) > usual * len(words)
+
+
+def _language(text: str) -> str | None:
+    """Return the language of a text, if words that tell it are frequent: it may be one that they don't tell."""
+    language, words = language_of(text), _LETTERS.findall(text.casefold())
+    telling = TELLING_WORDS.get(language or "", frozenset())
+    return language if sum(word in telling for word in words) > _PLAIN * len(words) else None
 
 
 def misread_words(text: str) -> list[str]:
     """Return the words that look like none of their language, if they are many.
 
-    Such a word has a digit among its letters, letters of two alphabets, or three letters in a row that no other word
-    of the text and of the package's lists has.
+    Such a word has a digit among its letters or letters of two alphabets. Where many words have three letters in a row
+    that no other word of the text and of the package's lists has, a dictionary of the language tells which are words.
     """
     words = _SMALL.findall(_ADDRESS.sub(" ", text))
     counts = Counter(three for word in set(words) for three in _threes(word))
     known = _known_threes().union(three for three, number in counts.items() if number > 1)
-    usual = _ODD.get(language_of(text) or "", 0.0)
-    odd = [word for word in words if _NO_WORD.search(word) or (usual and not _threes(word) <= known)]
-    return list(dict.fromkeys(odd)) if len(odd) > max(_COMPOUNDS, usual * len(words)) else []
+    broken = [word for word in words if _NO_WORD.search(word)]
+    doubted = sum(not _threes(word) <= known for word in words) > _ODD * len(words)
+    found = list(dict.fromkeys(broken + (_unknown_words(text, words) if doubted else [])))
+    return found if len(found) > _COMPOUNDS else []
+
+
+def _unknown_words(text: str, words: list[str]) -> list[str]:
+    """Return the words that the dictionary of the text's language lacks, if they are more than usual texts have."""
+    try:
+        import simplemma
+
+        py3langid: Any = importlib.import_module("py3langid")  # it has no types
+    except ImportError:  # without the extra no PDF is read, which misread words come from
+        return []
+    told = str(py3langid.classify(text)[0])
+    language = _DICTIONARIES.get(told, told)
+    try:
+        # Words of English stand in resumes of all languages.
+        unknown = [word for word in words if not simplemma.is_known(word, (language, "en"), low_memory=True)]
+    except ValueError:
+        return []  # there is no such dictionary
+    return unknown if len(unknown) > _UNKNOWN * len(words) else []
 
 
 def _threes(word: str) -> set[str]:

@@ -18,6 +18,7 @@ from progressnb.operations.resume.words.headings import BULLET, find_heading, is
 
 from .contact import is_contact, read_contact, without_margins
 from .entries import READERS
+from .habits import with_present
 from .roles import names_position
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def _heading_lines(lines: list[str], number: int) -> int:
 
 def parse_resume(text: str) -> JSONResume:
     """Read the text or Markdown of a resume by rules. Any text is accepted, and all its words are kept."""
-    first, *sections = _find_sections(clean(text))
+    first, *sections = _find_sections("\n".join(with_present(clean(text).split("\n"))))
     data: dict[str, JsonValue] = {}
     above = list(first.lines)
     for section in sections:

@@ -85,7 +85,8 @@ def _is_region(text: str) -> bool:
 def is_town(text: str) -> bool:
     """Tell whether a text in parentheses is a place: a few words with capitals that name nothing else."""
     words = text.split()
-    plain = len(words) <= _PLACE_WORDS and all(word[:1].isupper() for word in words) and not re.search(r"[0-9]", text)
+    capitals = all(word[:1].isupper() or len(word) <= _PLACE_WORDS for word in words)  # "Bassano del Grappa"
+    plain = capitals and len(words) <= _PLACE_WORDS and not re.search(r"[0-9]", text)
     return _is_region(text) or (
         plain and not text.isupper() and not names_position(text) and text.casefold() not in KINDS_OF_WORK
     )
@@ -126,9 +127,10 @@ def _scores(part: Part) -> tuple[float, float, float]:
     capitals = all(word[:1].isupper() for word in text.split())
     region = _is_region(text) or _is_region(text.rpartition(",")[2])
     short = len(text.split()) <= _PLACE_WORDS and capitals and not any(map(str.isdigit, text))
+    small = any(word[0].islower() and len(word) > _PLACE_WORDS for word in text.split())  # names have capitals
     name = 0.4 * bool(re.search(r"[&«»\"“„]", text)) + 0.2 * capitals
     return (
-        2.0 * position - 1.2 * (employer and position) - 2.0 * region,
+        2.0 * position - 1.2 * (employer and position) - 2.0 * region + 0.3 * small,
         2.0 * employer - 0.6 * (position and not employer) + name - 2.0 * region,
         2.5 * region + 0.6 * short + 0.5 * (part.apart and short) - 1.0 * (position or employer) - 1.0 * (not short),
     )
@@ -164,6 +166,10 @@ def _of_group(entries: list[Sequence[Part]], usual: Counter[int]) -> list[Roles]
         position, employer, place = (sum(one[slot][role] for one in scored) / len(entries) for role in range(3))
         # What follows a comma says more of what stands before it, where there is something else to choose.
         tied = _TIED * (part.tied and sum(not one.tied for one in parts) > 1)
+        # A line of its own that ends with a place has the employer: "Baltfracht, Gdynia".
+        below = [one[slot + 1] for one in entries if slot + 1 < len(parts) and parts[slot + 1].tied and not part.tied]
+        several = sum(not one.tied for one in parts) > 1
+        employer += _TIED / 2 * (several and bool(below) and not any(_is_region(one.text) for one in below))
         # A position begins with a capital: "Paralegal, commercial litigation".
         tied += _SMALL * all(one[slot].text[:1].islower() or one[slot].text[:1].isdigit() for one in entries)
         evidence.append((position - tied + _USUAL * (part.line == line), employer - tied, place))

@@ -59,7 +59,8 @@ _DATE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _BETWEEN = re.compile(
-    rf"[ \t]{{0,4}}(?:-{{1,2}}>?|[–—\u2212\u2010\u2011~→➔⇒]|(?:{_either(_PERIODS['between'])})(?![^\W_]))[ \t]{{0,4}}",
+    rf"[ \t]{{0,4}}(?:-{{1,2}}>?|(?<=[ ])/(?=[ ])"
+    rf"|[–—\u2212\u2010\u2011~→➔⇒]|(?:{_either(_PERIODS['between'])})(?![^\W_]))[ \t]{{0,4}}",
     re.IGNORECASE,
 )
 _BOTH = re.compile(r"[ ](?:and|&|und|et|y|e|и)[ ]", re.IGNORECASE)  # "summers 2016 and 2017"

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from .lists import read_groups, split_phrases
@@ -19,12 +20,17 @@ HEADINGS: dict[str, str] = {
 MARK = "[-*+·»\\u2012-\\u2015\\u2020-\\u2023\\u203a\\u2043\\u2190-\\u2bff\\uf000-\\uf0ff]"
 """The pattern of the mark of an item: a dash, a dot, any arrow, box or star, a letter of a font of symbols."""
 
-BULLET = re.compile(rf"[ \t]{{0,20}}(?:{MARK}|[0-9]{{1,2}}[.)])[ \t]{{1,8}}(?=\S)")
+_SIGN = r"[0-9]{1,2}[.)]|\(?[0-9a-z]\)|o(?=[ \t]+[^\W_a-zà-ÿа-яё])"  # "1.", "(a)", "o Drove"
+BULLET = re.compile(rf"[ \t]{{0,20}}(?:{MARK}|{_SIGN})[ \t]{{1,8}}(?=\S)")
 _MARKDOWN = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?=\S)")
+_NUMBERED = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2})+\.?[ ]{1,3}(?=[A-ZÀ-ÞА-ЯЁ])")  # 2.1 Driver
 _JOINED = re.compile(r"\s(?:and|und|et|y|и|e)\s|,\s")
 _RULE = re.compile(r"[ \t]*(?:[-=_*~#][ \t]*){3,}$")
 _CELLS = re.compile(r"([^\t:]{3,40}?)(?:[ ]{3,}|\t+)(\S.*)$")
 _NO_NAME = re.compile(r"[0-9@,|]")
+_DRAWN_AROUND = re.compile(
+    r"\s{0,20}[^\w\s(\[#*]{1,3}\s{1,3}(\w.{1,60}?\w)\s{1,3}[^\w\s)\].!?]{1,3}\s*"
+)  # "— Skills —"
 _DRAWN = frozenset(3 * mark for mark in "-=_~*")
 _LONGEST = 60
 _SHORT = 4
@@ -53,7 +59,7 @@ def plain_line(line: str) -> str:
         line = line[mark.end() :].rstrip("# ")
     if len(line) > 4 and line.startswith("**") and line.endswith("**"):  # noqa: PLR2004 - the marks themselves
         line = line[2:-2]
-    return line.strip()
+    return _NUMBERED.sub("", line.strip(), count=1)
 
 
 def is_rule(line: str) -> bool:
@@ -61,27 +67,36 @@ def is_rule(line: str) -> bool:
     return len(line) < 200 and _RULE.match(line) is not None  # noqa: PLR2004 - no page is wider
 
 
+def _unaccented(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+
+
 def _key(text: str) -> str:
     text = re.sub(r"[&/]", " and ", BULLET.sub("", text, count=1)).replace("’", "'").casefold().strip("*_: .–—-|•·")
-    text = re.sub(r"^(?:[0-9]{1,2}|[ivx]{1,4})[.)]\s+", "", text)
+    text = _unaccented(re.sub(r"^(?:[0-9]{1,2}|[ivx]{1,4})[.)]\s+", "", text))
     if re.fullmatch(r"(?:[^\W_] {1,2}){3,}[^\W_]", text):
         text = text.replace("  ", "\t").replace(" ", "").replace("\t", " ")  # E X P E R I E N C E
     return " ".join(text.replace(".", "").split())
 
 
+_UNACCENTED = {_unaccented(name): section for name, section in HEADINGS.items()}
+
+
 def known_section(text: str) -> str:
     """Return the section of a heading with a usual name, or of one that joins such names, else ""."""
     key = _key(text)
-    known = HEADINGS.get(key)
+    known = _UNACCENTED.get(key)
     if known:
         return known
     first, *others = _JOINED.split(key)
-    parts = [HEADINGS.get(part.strip()) for part in (first, *others)]
+    parts = [_UNACCENTED.get(part.strip()) for part in (first, *others)]
     return parts[0] or "" if others and all(parts) and parts[0] != "title" else ""
 
 
 def find_heading(line: str, section: str) -> Heading | None:
     """Return the heading that a line makes, or None. `section` is the section that the line is in."""
+    around = _DRAWN_AROUND.fullmatch(line)
+    line = around[1] if around else line
     bullet = BULLET.match(line)
     if bullet:
         line = line[bullet.end() :]

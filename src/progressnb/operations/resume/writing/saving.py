@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import json
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,55 +24,29 @@ if TYPE_CHECKING:
 
 __all__ = ["check_target", "files", "save_resume"]
 
+_HERE = "progressnb.operations.resume.writing"
 _LONGEST_NAME = 200
 _LONGEST_PATH = 150
 
 
-def _markdown(markdown: str, _data: Mapping[str, JsonValue]) -> bytes:
-    return _encoded(markdown)
-
-
-def _json(_markdown: str, data: Mapping[str, JsonValue]) -> bytes:
-    return _encoded(json.dumps(data, ensure_ascii=False, indent=2))
-
-
-def _html(markdown: str, _data: Mapping[str, JsonValue]) -> bytes:
-    from .html_writer import html_page
-
-    return _encoded(html_page(markdown))
-
-
-def _docx(markdown: str, data: Mapping[str, JsonValue]) -> bytes:
-    from .docx_writer import docx_file
-
-    return docx_file(markdown, data)
-
-
-def _pdf(markdown: str, data: Mapping[str, JsonValue]) -> bytes:
-    from .pdf_writer import pdf_file
-
-    return pdf_file(markdown, data)
-
-
-def _text(markdown: str, _data: Mapping[str, JsonValue]) -> bytes:
-    from .blocks import plain_text
-
-    return _encoded(plain_text(markdown))
+def _html(markdown: str, _: Mapping[str, JsonValue]) -> bytes:
+    return _encoded(importlib.import_module(f"{_HERE}.html_writer").html_page(markdown))
 
 
 def _encoded(text: str) -> bytes:
     return (text.rstrip("\n") + "\n").encode("utf-8", "replace")
 
 
+# What a format needs loads with the first file of it.
 _WRITERS: dict[str, Writer] = {
-    ".md": _markdown,
-    ".markdown": _markdown,
-    ".txt": _text,
-    ".json": _json,
+    ".md": lambda markdown, _: _encoded(markdown),
+    ".markdown": lambda markdown, _: _encoded(markdown),
+    ".txt": lambda markdown, _: _encoded(importlib.import_module(f"{_HERE}.blocks").plain_text(markdown)),
+    ".json": lambda _, data: _encoded(json.dumps(data, ensure_ascii=False, indent=2)),
     ".html": _html,
     ".htm": _html,
-    ".docx": _docx,
-    ".pdf": _pdf,
+    ".docx": lambda markdown, data: importlib.import_module(f"{_HERE}.docx_writer").docx_file(markdown, data),
+    ".pdf": lambda markdown, data: importlib.import_module(f"{_HERE}.pdf_writer").pdf_file(markdown, data),
 }
 
 

@@ -1,0 +1,116 @@
+"""Habits of a writer in lines: what all entries of a resume have alike tells what one line alone does not."""
+
+# Marks of several languages.
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from progressnb.operations.resume.words.dates import find_periods, is_of_dates, is_period
+from progressnb.operations.resume.words.headings import BULLET, plain_line
+from progressnb.operations.resume.words.lists import read_groups, split_phrases
+
+from .roles import names_employer, names_position
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["dates_above", "find_label", "mend_dates", "with_present", "without_labels"]
+
+_GAP = re.compile(r"[ ]{0,9}\t[ \t]{0,9}|[ ]{2,}")
+_LABEL = re.compile(r"([^\W\d][^:\t]{0,28}?)(?:[ ]{0,8}(?::|\t)\s{0,8}|[ ]{3,8})(\S.*)$")
+_LABELS = {name: kind for kind, names in read_groups("labels").items() for name in split_phrases(names)}
+_LABELLED = 3  # lines of a form
+_TO = re.compile(r"[ \t]{0,4}(?:[-–—/→]|->)[ \t]{0,4}([^\W\d_]+(?:[ ][^\W\d_]+){0,2})(?=\s*(?:$|[)\](,|·])|[ ]{2,}|\t)")
+
+
+def find_label(line: str) -> tuple[str, str] | None:
+    """Return the kind and the text of a line such as "Company: Acme", or None."""
+    match = _LABEL.match(line)
+    kind = _LABELS.get(match[1].casefold().strip("*_ ")) if match else None
+    text = match[2].strip("*_ ") if match else ""
+    if kind is None or not any(map(str.isalnum, text)) or (kind == "dates" and not find_periods(text)):
+        return None
+    return kind, text
+
+
+def with_present(lines: Sequence[str]) -> list[str]:
+    """Write "present" for a word of any language in the place of a second date.
+
+    It follows the latest date, and all other periods have two dates: "2019 – obecnie" above "2015 – 2019".
+    """
+    made = list(lines)
+    found = [(number, one) for number, line in enumerate(lines) for one in find_periods(line)]
+    latest = max((one.start or one.end or "" for _, one in found), default="")
+    single = [(number, one.ends) for number, one in found if not one.start]
+    open_ended = [(number, word) for number, ends in single if (word := _TO.match(lines[number], ends))]
+    whole = any(one.start and one.end for _, one in found)
+    if len(open_ended) == 1 and whole and all(one.end for _, one in found):
+        number, word = open_ended[0]
+        date = next(one.end for at, one in found if at == number)
+        if date == latest and not _is_named(word[1]):
+            made[number] = f"{made[number][: word.start(1)]}present{made[number][word.end(1) :]}"
+    return made
+
+
+def dates_above(lines: Sequence[str]) -> list[str]:
+    """Put the dates of entries that stand below their items above these."""
+    dated = [number for number, line in enumerate(lines) if not BULLET.match(line) and _is_dated(line)]
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    bounds = [-1, *dated]
+    marked = all(any(map(BULLET.match, lines[begin + 1 : end])) for begin, end in pairwise(bounds))
+    if len(dated) <= 1 or dated[-1] != filled[-1] or not marked:
+        return list(lines)
+    made: list[str] = []
+    for begin, end in pairwise(bounds):
+        entry = list(lines[begin + 1 : end])
+        first = next(number for number, line in enumerate(entry) if BULLET.match(line))
+        made += ["", *entry[:first], lines[end], *entry[first:]]
+    return made
+
+
+def _is_dated(line: str) -> bool:
+    return any(one.start for one in find_periods(plain_line(line)))
+
+
+def mend_dates(lines: Sequence[str]) -> list[str]:
+    """Put the two halves of a period together that a narrow column has wrapped: "Apr 2016 –" and "Present" below."""
+    mended = list(lines)
+    for number, line in enumerate(mended):
+        first, rest = _cell(line)
+        if not is_of_dates(first) or is_period(first) or not any(map(str.isdigit, first)):
+            continue
+        for below in range(number + 1, min(number + 3, len(mended))):
+            second, other = _cell(mended[below])
+            if is_of_dates(second) and is_period(f"{first} {second}"):
+                mended[number] = f"{first} {second}   {rest}".rstrip()
+                mended[below] = other
+                break
+            if second:
+                break
+    return mended
+
+
+def without_labels(lines: Sequence[str]) -> list[str]:
+    """Take away what the same line of each entry begins with, before a wide gap: the labels of a form."""
+    cells = [_cell(line) if not BULLET.match(line) else ("", "") for line in lines]
+    counts = Counter(first for first, rest in cells if rest and not (find_periods(first) or _is_named(first)))
+    labels = {first for first, number in counts.items() if number > 1}
+    if len(labels) < _LABELLED:
+        return list(lines)
+    return [
+        rest if rest and first in labels and not find_label(line) else line
+        for line, (first, rest) in zip(lines, cells, strict=True)
+    ]
+
+
+def _is_named(text: str) -> bool:
+    return names_position(text) or names_employer(text)
+
+
+def _cell(line: str) -> tuple[str, str]:
+    """Return what stands before the first wide gap of a line, and what stands after it."""
+    first, *rest = _GAP.split(line.strip(), maxsplit=1)
+    return first.strip(), rest[0].strip() if rest else ""
