@@ -180,8 +180,7 @@ class Outbox:
 
     def show(self, state: RunState) -> None:
         """Show in a state, under the lock, what the next event will say of this stage and of those above."""
-        stage = state.find(self.path)
-        if not self.moved or stage is None or self.ended:
+        if not self.moved or self.ended or (stage := state.find(self.path)) is None:
             return
         stage.message = self.message
         box: Outbox | None = self
@@ -277,6 +276,7 @@ class Outbox:
         if self.status in ENDED or self._log.ended:
             duration = self._recorder.since(self.began) if self.lasted is None else self.lasted
             self._recorder.open.pop(self.path, None)
+            self._recorder.late.pop(self.path, None)
             for text in self._parts.values():
                 text.forget_front()
         data, self.data = self.data, {}
