@@ -131,7 +131,7 @@ async def run_suites(directory: Path) -> Faults:
             hit[fault.kind] += failure is not None
             if failure is None:
                 missed.append(fault.name)
-        print(f"{name}: {len(runner.SUITE['cases'])} cases")
+        print(f"{name}: {len(runner.SUITE.cases)} cases")
     return Faults(planted, hit, missed, wrong)
 
 

@@ -68,9 +68,9 @@ def run_beside_clients() -> Measure:
     return Measure(asyncio.run(run_for(seconds=5.0, clients=1_000)), asyncio.run(run_for(seconds=5.0, clients=0)))
 
 
-@measure("attach, an event (floor: decoding)", unit="µs", target=15 / 8, against="floor")
+@measure("attach, an event (floor: decoding)", unit="µs", target=15)
 def attach_event() -> Measure:
-    """Read over HTTP, decoded, folded and kept, against decoding alone."""
+    """Read over HTTP, decoded, folded and kept, beside decoding alone, which took 8 µs when the target was set."""
     from benchmarks.streams import Attached, decoded
     from benchmarks.traffic import log_of
 

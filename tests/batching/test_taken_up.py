@@ -379,6 +379,7 @@ def test_a_loop_that_ends_while_results_are_committed(history: History, turns_be
         begun.append(batch)
         waiter = asyncio.ensure_future(asyncio.gather(batch, return_exceptions=True))
         while not batch._ends.uncommitted:
+            assert not waiter.done(), waiter.result()
             await asyncio.sleep(0)
         for _ in range(turns_before):
             await asyncio.sleep(0)

@@ -57,7 +57,9 @@ class Feed:
             ended = log.ended
             events = log.read(sent)
             if events:
-                news.append((index, [line if self._contents else redact_event(event, line) for event, line in events]))
+                own = log.is_own
+                kept = [line if self._contents else redact_event(event, line, own=own) for event, line in events]
+                news.append((index, kept))
                 self._logs[index] = log, events[-1][0].seq
             if ended:
                 self._logs.pop(index, None)

@@ -33,7 +33,8 @@ _OF_STAGES = frozenset({"expected", "rerun", "reused"})
 """Data of the run itself that name its stages."""
 
 # No name has as many digits as a telephone or a card. Of what is very short no more is told than its first letters.
-_NAME = re.compile(r"(?!.*\d{9})[\w.:/@+-]{1,128}")
+_NAME = re.compile(r"(?!.*\d{9})[\w.:/@+-]+")
+_LONGEST_NAME = 128
 _KEY = re.compile(r"(?!.*\d{7})[^\W\d][\w.:-]{0,63}|.{0,8}", re.DOTALL)
 
 _NUMBER = (int, float)
@@ -42,7 +43,12 @@ _DIGITS = 4  # of the number of an answer
 
 def is_name(text: object) -> bool:
     """Tell whether a text looks like the name of a model or of a class, and not like words."""
-    return isinstance(text, str) and _NAME.fullmatch(text) is not None
+    return isinstance(text, str) and len(text) <= _LONGEST_NAME and _looks_like_a_name(text)
+
+
+@lru_cache(1024)
+def _looks_like_a_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None
 
 
 def kept_name(text: str | None) -> str | None:
@@ -61,8 +67,9 @@ def hide_data(data: dict[str, Any], beside: frozenset[str] = frozenset(), *, of_
     Values under the keys `beside` are left to the caller. `of_run` says that the data are those of the run itself.
     """
     hidden = False
-    for key in [*data]:
-        value = data[key]
+    for key, value in [*data.items()]:
+        if type(value) in _NUMBER and key in KEPT_DATA:  # nearly always
+            continue
         if not _is_key(key):
             del data[key]
             hidden = True

@@ -223,9 +223,10 @@ class Queries:
 def _key(store: Store, run_id: str) -> int:
     """Return the key of the run whose id begins so; raise `UnknownRunError` unless it is exactly one."""
     span = (run_id, run_id + _END)
-    # Half of a surrogate pair is in no id.
-    is_text = run_id.encode("utf-8", "replace").decode() == run_id
-    found = store.read(_TWO_THAT_BEGIN_SO, span) if run_id and is_text else []
+    try:
+        found = store.read(_TWO_THAT_BEGIN_SO, span) if run_id else []
+    except UnicodeEncodeError:  # half of a surrogate pair, which is in no id
+        found = []
     if found and (len(found) == 1 or found[0][1] == run_id):
         return int(found[0][0])
     ((count,),) = store.read(_COUNT_OF_THESE, span) if found else (("no",),)

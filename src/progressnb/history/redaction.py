@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast, get_args
 
+from pydantic_core import to_json
+
 from progressnb.history.facts import hide_data, is_name
-from progressnb.history.splices import with_end, with_facts, without_delta
 from progressnb.history.wordings import HIDDEN, template_of
-from progressnb.wire.codec import close_line, open_line
+from progressnb.wire.codec import close_line, escape_line_breaks, open_line
 from progressnb.wire.events import (
     BaseEvent,
     ContentEvent,
@@ -48,6 +50,20 @@ _KNOWN: dict[str, frozenset[str]] = {
 }
 """The fields that this version knows, by the event's type. Others may hold contents."""
 
+
+def _from(event_type: type[BaseEvent], first: str) -> tuple[bytes, list[str]]:
+    names = [*event_type.model_fields]
+    return b',"%b":' % first.encode(), names[names.index(first) :]
+
+
+_ENDS: dict[type[BaseEvent], tuple[bytes, list[str]]] = {
+    StartedEvent: _from(StartedEvent, "resumed_from"),
+    DoneEvent: _from(DoneEvent, "result"),
+}
+"""The mark and the names of the fields from the first on that may hold contents: no field before it has that mark."""
+
+_MARK = b',"redacted":true}'
+
 _BATCH = frozenset(BatchRecord.model_fields)
 _FAILURE = frozenset(FailureRecord.model_fields) - {"title", "error"}
 _SLOW = frozenset(SlowRecord.model_fields) - {"title"}
@@ -57,37 +73,59 @@ _COMMON = frozenset({*BaseEvent.model_fields, "type", "redacted", *_CONTENTS})
 
 
 def redact_event(event: Event | UnknownEvent, line: bytes, *, own: bool = False) -> bytes:
-    """Return what `redact` returns of an encoded event; nearly all are not opened for it.
+    """Return what `redact` returns of an encoded event, made of the bytes around its contents where it is our `own`.
 
-    `own` says that this version has laid out the line, so that this needs no check.
+    In the texts of JSON each quote has a backslash before it, so the marks of fields are what they seem in a line that
+    this version has laid out. What other programs lay out may have a field twice.
     """
-    if event.__pydantic_extra__:
-        return redact(line)
-    if event.stage is not None:
-        if type(event) is ContentEvent:
-            return without_delta(line, own=own) or redact(line)
-        if type(event) is ProgressEvent and (event.title is None or name_of(event.stage) != UNKNOWN_TOOL):
-            return _redact_progress(event, line, own=own)
-    elif type(event) is DoneEvent:
-        return _redact_end(event, line, own, result=None, view=None)
-    elif type(event) is StartedEvent and (event.model is None or is_name(event.model)):
-        return _redact_end(event, line, own, title=None, subject=None)
+    if own and not event.__pydantic_extra__:
+        if event.stage is not None:
+            if type(event) is ContentEvent:
+                return _without_delta(line) or redact(line)
+            if type(event) is ProgressEvent and (event.title is None or name_of(event.stage) != UNKNOWN_TOOL):
+                return _redact_progress(event, line)
+        elif type(event) is DoneEvent:
+            return _redact_end(event, line, result=None, view=None)
+        elif type(event) is StartedEvent and (event.model is None or is_name(event.model)):
+            return _redact_end(event, line, title=None, subject=None)
     return redact(line)
 
 
-def _redact_progress(event: ProgressEvent, line: bytes, *, own: bool) -> bytes:
+def _redact_progress(event: ProgressEvent, line: bytes) -> bytes:
     message, data = event.message and template_of(event.message), {**event.data}
     hidden = hide_data(data) if data else False
     if not hidden and message == event.message:
         return line
-    return with_facts(line, message, data, own=own) or redact(line)
+    before, _, rest = line.partition(b',"message":')
+    after = rest.rpartition(b',"weight":')[2]
+    facts = _encoded({"message": message, "data": data}) if data else _message(message)
+    return b"".join((before, b",", facts, b',"weight":', after[:-1], _MARK))
 
 
-def _redact_end(event: StartedEvent | DoneEvent, line: bytes, own: bool, **nothing: None) -> bytes:  # noqa: FBT001 - of this module
+def _redact_end(event: StartedEvent | DoneEvent, line: bytes, **nothing: None) -> bytes:
     data = {**event.data}
     if not hide_data(data, of_run=True) and all(getattr(event, name) is None for name in nothing):
         return line
-    return with_end(line, event, own, **nothing, data=data) or redact(line)
+    mark, names = _ENDS[type(event)]
+    end = {name: getattr(event, name) for name in names} | nothing | {"data": data}
+    return b"".join((line.partition(mark)[0], b",", _encoded(end), _MARK))
+
+
+@lru_cache(256)
+def _message(message: str | None) -> bytes:
+    return _encoded({"message": message, "data": {}})
+
+
+def _encoded(fields: dict[str, Any]) -> bytes:
+    """Return fields as they stand in an event, without braces."""
+    return escape_line_breaks(to_json(fields, inf_nan_mode="null"))[1:-1]
+
+
+def _without_delta(line: bytes) -> bytes | None:
+    """Return an encoded content event without its characters, which may be many, or None if it has none."""
+    before, _, rest = line.partition(b',"delta":"')
+    _, end, after = rest.partition(b'","reset":')
+    return b"".join((before, b',"delta":null,"reset":', after[:-1], _MARK)) if end else None
 
 
 def redact(line: bytes) -> bytes:

@@ -15,6 +15,7 @@ from progressnb.errors import HistoryError
 from progressnb.history.faults import cleared, is_passing
 from progressnb.history.foreign import check_regular, harden
 from progressnb.history.schema import migrate, version_of
+from progressnb.wire.forks import renew_after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -40,7 +41,8 @@ class Store:
 
     def __init__(self, path: Path | None = None, *, create: bool | None = True) -> None:
         self.path = None if path is None else path.absolute()  # SQLite reads some relative names as addresses
-        self._process = os.getpid()
+        self._is_forked = False
+        renew_after_fork(self)
         self._write_lock = self._read_lock = threading.RLock()
         self._file: tuple[int, int] | None = None
         self._is_told = self._is_closed = self._is_open = self._is_unused = False
@@ -114,9 +116,13 @@ class Store:
         """Show the path."""
         return f"<store {self.path or 'in memory'}>"
 
+    def renew(self) -> None:
+        """Note that this is a fork of the process that opened the file; a call to the system each time costs more."""
+        self._is_forked = True
+
     def check_process(self) -> None:
         """Raise `HistoryError` in a forked process: neither SQLite's connections nor threads survive a fork."""
-        if os.getpid() != self._process:
+        if self._is_forked:
             raise HistoryError("a history that this process opened", "one of its parent", "Call use_history again.")
 
     @contextlib.contextmanager

@@ -112,7 +112,7 @@ class Writer:
         with self._flushing:
             if self._gave_up:
                 self._store.check_file()
-            else:
+            elif self._pending:
                 self._write_all(young=young)
 
     def note_backup(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar, cast
 
 from progressnb.errors import EventFormatError, RunEndedError
 from progressnb.wire.codec import decode_any, encode, encode_facts, on_one_line
@@ -33,9 +33,9 @@ _PIECE, _PIECE_SIZE = 500, 256_000  # events and bytes of a piece, at most
 _OPEN = 2  # pieces that are never packed while the run goes on
 _MOST_OPEN = 64  # pieces that wait for `tidy`: compressing them takes as long as writing their events
 _AT_ONCE = 4  # pieces that `tidy` packs, in some ten milliseconds
-
-
 _Part = TypeVar("_Part")
+_Parts: TypeAlias = "Callable[[Piece, int, int], Sequence[_Part]]"
+_PartOf: TypeAlias = "Callable[[tuple[SnapshotEvent, bytes]], _Part]"
 
 
 class EventLog:
@@ -125,9 +125,7 @@ class EventLog:
 
     def encoded(self, after: int = -1, count: int | None = None) -> list[bytes]:
         """Return the bytes of the events after a seq, of so many at most, as they were encoded when appended."""
-        return [
-            *self._walk(*self._range(after, count), lambda piece, first, end: piece.lines(first, end), itemgetter(1))
-        ]
+        return [*self._walk(*self._range(after, count), _lines_of, itemgetter(1))]
 
     def read(self, after: int = -1, count: int | None = None) -> list[tuple[Event | UnknownEvent, bytes]]:
         """Return the events after a seq with their bytes, of so many at most."""
@@ -142,12 +140,8 @@ class EventLog:
         Where the log no longer has the event, that is the snapshot which stands for it. Behind the last event there are
         none. No event is made of the bytes: this is for those who pass them on.
         """
-        pieces = self._pieces
-        if seq < pieces[0].first:
-            event, line = self._snapshot_now()
-            return event.seq, [line]
-        piece = pieces[bisect_right(pieces, seq, key=attrgetter("first")) - 1]
-        return seq, piece.lines(seq - piece.first)
+        some, after = self._step(seq, self.length, _lines_of, itemgetter(1))
+        return after - len(some), [*some]
 
     def _range(self, after: int, count: int | None) -> tuple[int, int]:
         first, end = max(0, after + 1), self.length
@@ -160,25 +154,23 @@ class EventLog:
         lines = piece.lines(first, end)
         return [*zip(self._tail.events(piece, first, first + len(lines)), lines, strict=False)]
 
-    def _walk(
-        self,
-        position: int,
-        end: int,
-        parts: Callable[[Piece, int, int], Sequence[_Part]],
-        part_of: Callable[[tuple[SnapshotEvent, bytes]], _Part],
-    ) -> Iterator[_Part]:
-        """Go through events, their bytes or both: those of pieces, and first that of the snapshot if there is one."""
+    def _walk(self, position: int, end: int, parts: _Parts[_Part], part_of: _PartOf[_Part]) -> Iterator[_Part]:
+        """Go through events, their bytes or both, from a seq up to another; see `_step`."""
         while position < end:
-            pieces = self._pieces
-            if position < pieces[0].first:
-                snapshot = self._snapshot_now()
-                yield part_of(snapshot)
-                position = snapshot[0].seq + 1
-                continue
-            piece = pieces[bisect_right(pieces, position, key=attrgetter("first")) - 1]
-            some = parts(piece, position - piece.first, end - piece.first)
+            some, position = self._step(position, end, parts, part_of)
             yield from some
-            position += len(some)
+
+    def _step(
+        self, position: int, end: int, parts: _Parts[_Part], part_of: _PartOf[_Part]
+    ) -> tuple[Sequence[_Part], int]:
+        """Return some that lie together, or the snapshot that stands for what is gone, and the seq that follows."""
+        pieces = self._pieces
+        if position < pieces[0].first:
+            snapshot = self._snapshot_now()
+            return [part_of(snapshot)], snapshot[0].seq + 1
+        piece = pieces[bisect_right(pieces, position, key=attrgetter("first")) - 1]
+        some = parts(piece, position - piece.first, end - piece.first)
+        return some, position + len(some)
 
     def _snapshot_now(self) -> tuple[SnapshotEvent, bytes]:
         with self.lock:
@@ -374,10 +366,11 @@ class EventLog:
             self._followers += 1
         try:
             while True:
-                for event in self._events(position, self.length):
-                    position = event.seq + 1
-                    if type(event) is not UnknownEvent:
-                        yield cast("Event", event)
+                while position < (end := self.length):
+                    some, position = self._step(position, end, self._tail.events, itemgetter(0))
+                    for event in some:
+                        if type(event) is not UnknownEvent:
+                            yield cast("Event", event)
                 if self.ended and position >= self.length:
                     return
                 await self._wakers.wait(loop, self, position)
@@ -391,3 +384,7 @@ class EventLog:
         """Wait until the run's last event is there."""
         async for _ in self.follow(self.length - 1):
             pass
+
+
+def _lines_of(piece: Piece, first: int, end: int) -> list[bytes]:
+    return piece.lines(first, end)
