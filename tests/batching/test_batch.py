@@ -71,6 +71,26 @@ async def test_items_have_their_names_before_they_begin(clock: ManualClock, as_f
     assert [batch[1].status, *batch.frame()["title"]] == ["not begun", *names]
 
 
+async def test_frames_have_the_types_of_amounts(clock: ManualClock) -> None:
+    """Costs and durations are numbers, also where none is known, and what a stage says of another kind is missing."""
+
+    async def odd(value: str) -> str:
+        stage = current_stage()
+        assert stage is not None
+        stage.update(None, None, cost=value)
+        return value
+
+    batch = pnb.batch(Bench(clock, odd).operation, ["cheap", "free"], clock=clock)
+    await pass_time(batch, clock)
+    await batch
+    for frame in (batch.frame(), batch.timings()):
+        assert {name: str(frame[name].dtype) for name in ("cost", "duration")} == {
+            "cost": "float64",
+            "duration": "float64",
+        }
+        assert frame["cost"].isna().all()
+
+
 @pytest.mark.parametrize("limit", [1, 3, 8, 50])
 async def test_never_more_than_the_limit(clock: ManualClock, limit: int) -> None:
     """No more than the limit are at work, further attempts included, and as many as there may be."""

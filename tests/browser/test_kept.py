@@ -96,6 +96,10 @@ def test_untrusted_copy(open_notebook: Callable[..., Notebook], screenshot: Call
     assert whole == "".join("█" if "█" in cells else "░" for cells in zip(*rows, strict=True))
     assert all("█" in row for row in rows)
     expect(received.output(1)).not_to_contain_text(".pnb")
+    # The head is one line, what stands side by side with a style is apart, and the signs of rows are their only marks.
+    assert re.fullmatch(r'✓ customize · "Web Developer" · [\d.]+ s', received.heading(1).inner_text())
+    expect(received.panel(1).locator("summary.line").first).to_contain_text("4 stages · longest: ")
+    assert received.panel(1).locator(".rows").evaluate("rows => getComputedStyle(rows).listStyleType") == "none"
     received.picture(1, screenshot())
 
 

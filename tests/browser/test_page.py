@@ -588,6 +588,9 @@ def test_the_first_page(host: Host, page: Page, screenshot: Callable[..., Path])
     row = page.locator("#home tr", has=page.locator(f'a[href="/runs/{run.id}/view"]'))
     expect(row).to_contain_text("running")
     page.screenshot(path=screenshot())
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page, "html") == []
     row.locator("a").click()
     expect(page.locator(".pnb .head")).to_be_visible()
     page.go_back()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from importlib.metadata import EntryPoint
 from types import ModuleType
@@ -59,9 +58,9 @@ def run(*arguments: str) -> Result:
 
 
 def test_an_operation_gets_a_command() -> None:
-    """An operation runs by its name, and help has a line that says what it does."""
+    """An operation runs by its name, and help lists it by its package."""
     assert run("greet", "Ada").stdout == "by signature: Ada\n"
-    assert re.search(r"greet +Greet somebody\.", run("--help").stdout)
+    assert "greet  from an unknown package" in run("--help").stdout
 
 
 def test_a_command_by_hand_comes_first(installed: list[EntryPoint]) -> None:
@@ -70,7 +69,7 @@ def test_a_command_by_hand_comes_first(installed: list[EntryPoint]) -> None:
     installed.append(EntryPoint("greet", "strangers:by_hand", COMMANDS))
     assert run("greet", "Ada").stdout == "by hand: Ada\n"
     assert "Greet by hand." in run("--help").stdout
-    assert "Greet somebody" not in run("--help").stdout
+    assert "from an unknown package" not in run("--help").stdout
 
 
 def test_a_broken_command_leaves_the_generated_one(installed: list[EntryPoint]) -> None:

@@ -162,7 +162,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 def test_by_the_command_line(place: Place) -> None:
     """The operation is a command with its arguments and options; what it gives is printed or saves itself."""
     run = ("python", "-m", "progressnb")
-    assert re.search(r"greet +\w", place.call(*run, "--help").stdout)
+    assert re.search(r"greet +from greetings", place.call(*run, "--help").stdout)
     done = place.call(*run, "greet", "Ada", "--times", 2)
     assert json.loads(done.stdout) == {"text": "Hello Ada, Hello Ada"}
     assert "Speak: finished" in done.stderr

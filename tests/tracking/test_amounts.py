@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import progressnb as pnb
-from progressnb.frames import timings_frame
+from progressnb.frames import events_frame, timings_frame
 from progressnb.testing import ManualClock
 from progressnb.tracking.budget import Account, Budget
 from progressnb.tracking.tracker import ProgressTracker
@@ -48,3 +48,19 @@ def test_an_account_says_what_was_spent(costs: list[Decimal]) -> None:
     for cost in costs:
         account.add({"cost": float(cost)})
     assert account.spent(1.0)["cost"] == float(sum(costs))
+
+
+def test_percents_are_summed_as_decimals() -> None:
+    """Shares of 10 and 20 % are 30 in the frame of events, where floating point may have 29.999999999999996."""
+    clock = ManualClock()
+    tracker = ProgressTracker("op", {"a": 0.1, "b": 0.2, "c": 0.7}, clock=clock, show=False)
+    tracker.start()
+    for name in "abc":
+        with tracker.stage(name) as stage:
+            for number in range(7):
+                stage.update(100 * (number + 1) / 7)
+                clock.advance(1.0)
+    tracker.done()
+    told = events_frame(tracker.log.encoded())["overall_progress"].dropna()
+    assert all(len(str(percent)) <= len("12.123456789") for percent in told)
+    assert {10.0, 30.0} <= {*told}

@@ -24,6 +24,7 @@ from progressnb.execution.discovery import (
     find_operations,
     load_entry_point,
     load_operation,
+    package_of,
 )
 
 if TYPE_CHECKING:
@@ -39,11 +40,11 @@ CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 
 
 class Commands(TyperGroup):
-    """The built-in commands and those of installed packages; an operation is imported for its command and for help."""
+    """The built-in commands and those of installed packages; an operation is imported when its command is used."""
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride] # typer's own context has no public name
-        """Return the names of all commands and operations."""
-        return sorted({*super().list_commands(ctx), *find_entry_points(COMMANDS), *find_operations()})
+        """Return the names of the commands that are written by hand."""
+        return sorted({*super().list_commands(ctx), *find_entry_points(COMMANDS)})
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override] # noqa: ANN401 # pyright: ignore[reportIncompatibleMethodOverride]
         """Return a command: a built-in one, one written by hand, or that of an operation."""
@@ -60,8 +61,20 @@ class Commands(TyperGroup):
 
     def shell_complete(self, ctx: typer.Context, incomplete: str) -> list[Any]:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
         """Return the names of commands and operations that begin so; no package is loaded to describe its own."""
-        found = [CompletionItem(name) for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        names = sorted({*self.list_commands(ctx), *find_operations()})
+        found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
         return [*found, *super(TyperGroup, self).shell_complete(ctx, incomplete)]
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override] # noqa: ANN401 # pyright: ignore[reportIncompatibleMethodOverride]
+        """Write the help of the commands, then the names of the other operations by package."""
+        super().format_commands(ctx, formatter)
+        others: dict[str, list[str]] = {}
+        for name, point in find_operations().items():
+            if name not in self.list_commands(ctx):
+                others.setdefault(package_of(point), []).append(name)
+        if others:
+            with formatter.section("Operations, called as in Python (progressnb NAME --help says more)"):
+                formatter.write_dl([(", ".join(names), f"from {package}") for package, names in others.items()])
 
 
 def make_command(name: str, found: Callable[..., object] | object) -> Any:  # noqa: ANN401 - typer's commands have no public type

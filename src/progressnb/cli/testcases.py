@@ -38,7 +38,7 @@ def make_tests(
     ] = None,
     pace: Pace = None,
 ) -> None:
-    """Make API tests, as generate_tests does, with options for the shell. Without --out they go to stdout as CSV."""
+    """Make API tests: generate_tests, as a .zip or a table. Without --out they go to stdout as CSV."""
     checked_pace(pace)
 
     async def work() -> ApiTestSuite:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from progressnb.errors import InputError
+from progressnb.frames.columns import typed_frame
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -40,10 +41,15 @@ def rows_of(frame: Any, optional: Collection[str]) -> tuple[list[object], pd.Ind
     return rows, table.index
 
 
+_DTYPES = {
+    **dict.fromkeys(("attempts", "input_tokens", "output_tokens"), "Int64"),
+    **dict.fromkeys(("cost", "duration"), "float64"),
+}
+
+
 def items_frame(columns: Mapping[str, Sequence[object]], labels: Any) -> pd.DataFrame:  # noqa: ANN401 - an index, or None
     """Return one row an item, with the index of the DataFrame that the items came from, else their positions."""
-    whole = {"attempts", "input_tokens", "output_tokens"}
-    made = {name: _column(values, whole=name in whole) for name, values in columns.items()}
+    made = {name: _column(name, values) for name, values in columns.items()}
     count = len(next(iter(columns.values()), ()))
     index = labels[:count] if labels is not None else pd.RangeIndex(count, name="item")
     frame = pd.DataFrame(made)
@@ -53,15 +59,13 @@ def items_frame(columns: Mapping[str, Sequence[object]], labels: Any) -> pd.Data
 
 def item_stages_frame(rows: Sequence[tuple[object, ...]], names: Sequence[str]) -> pd.DataFrame:
     """Return one row a stage of an item, with the item and the path of the stage as its index."""
-    columns = {name: [row[place] for row in rows] for place, name in enumerate(names)}
-    whole = {"input_tokens", "output_tokens"}
-    made = {name: _column(values, whole=name in whole) for name, values in columns.items()}
+    made = {name: _column(name, [row[place] for row in rows]) for place, name in enumerate(names)}
     return pd.DataFrame(made).set_index(["item", "stage"])
 
 
-def _column(values: Sequence[object], *, whole: bool) -> pd.Series[Any]:
-    if whole:
-        return pd.Series(list(values), dtype="Int64")
+def _column(name: str, values: Sequence[object]) -> pd.Series[Any]:
+    if name in _DTYPES:
+        return typed_frame({name: values}, _DTYPES)[name]
     cells = np.empty(len(values), dtype=object)
     for place, value in enumerate(values):  # a list would be taken for several values
         cells[place] = value

@@ -17,12 +17,16 @@ from progressnb.wire.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["TIME", "Recorded", "Zone", "is_count", "local_times", "typed_frame"]
+__all__ = ["PERCENT", "TIME", "Recorded", "Zone", "is_count", "local_times", "typed_frame"]
 
 Zone: TypeAlias = bool | str | tzinfo
 """True for the zone of the machine, or a zone or its name; False for times in UTC that say so."""
 
 TIME = "datetime64[us, UTC]"
+PERCENT = "percent"
+"""Numbers without what floating point adds to sums of shares: 30, and not 29.999999999999996."""
+
+_DECIMALS = 9
 _LARGEST = (1 << 63) - 1
 _TEXT: Any = pd.Series([], dtype="str").dtype  # pandas 2 has no type for texts: its "str" would make None a word
 
@@ -103,6 +107,9 @@ def _column(values: Sequence[Any], dtype: Any) -> Any:  # noqa: ANN401 - pandas'
         values = [value if fits(value) else None for value in values]
     if dtype == "int64" and any(value is None for value in values):  # of a damaged or a foreign file
         dtype = "Int64"
+    if dtype == PERCENT:
+        with np.errstate(over="ignore"):  # of numbers that no percent is
+            return np.array(values, dtype="float64").round(_DECIMALS)
     make: Any = np.array if dtype == "float64" else pd.array
     return make(values, dtype=dtype)
 
@@ -120,7 +127,7 @@ def _is_boolean(value: object) -> bool:
     return isinstance(value, bool)
 
 
-_FITS = {"float64": _is_number, "int64": is_count, "Int64": is_count, "boolean": _is_boolean}
+_FITS = {"float64": _is_number, "int64": is_count, "Int64": is_count, "boolean": _is_boolean, PERCENT: _is_number}
 
 
 def _times(values: Sequence[Any]) -> Any:  # noqa: ANN401 - pandas' arrays have no common type

@@ -14,7 +14,7 @@ import pandas as pd
 from progressnb.errors import EventFormatError
 from progressnb.folds.fields import Fields
 from progressnb.folds.timings import Timings
-from progressnb.frames.columns import TIME, is_count, typed_frame
+from progressnb.frames.columns import PERCENT, TIME, is_count, typed_frame
 from progressnb.frames.runs import STATUS, TIMINGS, stage_frame
 from progressnb.wire.codec import open_lines
 
@@ -34,8 +34,8 @@ EVENTS: dict[str, Any] = {
     "type": pd.CategoricalDtype(_TYPES),
     "stage": "str",
     "status": STATUS,
-    "stage_progress": "float64",
-    "overall_progress": "float64",
+    "stage_progress": PERCENT,
+    "overall_progress": PERCENT,
     "message": "str",
     "data": "object",
     "timestamp": TIME,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from progressnb.folds.shapes import added, is_number
-from progressnb.frames.columns import TIME, Recorded, typed_frame
+from progressnb.frames.columns import PERCENT, TIME, Recorded, typed_frame
 from progressnb.wire.events import RunStatus, StageStatus
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _RUNS: dict[str, Any] = {
     "cost": "float64",
     "input_tokens": "Int64",
     "output_tokens": "Int64",
-    "overall_progress": "float64",
+    "overall_progress": PERCENT,
     "elapsed": "float64",
     "run_id": "str",
     "parent": "str",

@@ -180,8 +180,7 @@ class Outbox:
 
     def show(self, state: RunState) -> None:
         """Show in a state, under the lock, what the next event will say of this stage and of those above."""
-        stage = state.find(self.path)
-        if not self.moved or stage is None or self.ended:
+        if not self.moved or self.ended or (stage := state.find(self.path)) is None:
             return
         stage.message = self.message
         box: Outbox | None = self

@@ -35,7 +35,7 @@ def summary_of(run: Watchable, root: str = "") -> dict[str, Any]:
         "operation": run.operation,
         "subject": state.title or state.subject,
         "status": state.status,
-        "overall_progress": state.overall_progress,
+        "overall_progress": round(state.overall_progress, 9),  # a sum of shares may be a billionth of a billionth off
         "started": state.started.isoformat() if state.started else None,
         "elapsed": round(run.elapsed, 3) if state.started else 0.0,
         "duration": state.duration,
@@ -82,7 +82,7 @@ def _stage(stage: StageState) -> dict[str, Any]:
         "title": stage.title,
         "path": stage.path,
         "weight": stage.weight,
-        "percent": stage.percent,
+        "percent": None if stage.percent is None else round(stage.percent, 9),
         "status": stage.status,
         "message": stage.message,
         "started": stage.started.isoformat() if stage.started else None,
