@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import ANY
 
 import pytest
+from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -158,6 +159,19 @@ async def test_the_first_page(serve: Serve) -> None:
     assert (await bare.client.get("/")).json()["links"]["docs"] is None
     assert (await bare.client.get("/", headers=browser | stranger)).status_code == 401
     assert (await bare.client.get("/docs", headers=browser | stranger)).json()["detail"]
+
+
+def test_an_app_has_a_first_page_of_its_own() -> None:
+    """A route that the caller adds for `/` comes before our first page, which is there without one."""
+    app = pnb.web.create_app()
+    client = TestClient(app)
+    assert client.get("/").json()["links"]["runs"] == "/runs"
+
+    @app.get("/")
+    async def own() -> str:
+        return "mine"
+
+    assert client.get("/").json() == "mine"
 
 
 async def test_defaults_that_look_like_secrets_are_left_out(serve: Serve) -> None:

@@ -223,7 +223,6 @@ async def test_openapi_tells_all(serve: Serve) -> None:
     served = await serve()
     schema = (await served.client.get("/openapi.json")).json()
     assert set(schema["paths"]) == {
-        "/",
         "/batches",
         "/runs",
         "/runs/{run_id}",

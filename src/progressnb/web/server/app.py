@@ -18,7 +18,7 @@ from progressnb.web.access import checked_token
 from progressnb.web.page.page import docs_response
 from progressnb.web.server.batches import router as batches
 from progressnb.web.server.documentation import DESCRIPTION, described
-from progressnb.web.server.home import home
+from progressnb.web.server.home import first_page
 from progressnb.web.server.limits import Limits
 from progressnb.web.server.looking import looking
 from progressnb.web.server.routes import router
@@ -89,7 +89,7 @@ def create_app(
     app.include_router(router)
     app.include_router(batches)
     app.include_router(looking)
-    app.include_router(home)
+    app.router.default = first_page(app.router.default)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_middleware(
         Guard,

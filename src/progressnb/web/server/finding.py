@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from fastapi import Request, WebSocket
+    from starlette.types import Scope
 
     from progressnb.execution.operation import Operation
     from progressnb.web.server.inputs import Inputs
     from progressnb.web.server.registry import ServedRun
     from progressnb.web.server.service import Service
 
-__all__ = ["find", "operation_of", "refusals", "refused_acts", "root_of", "service_of"]
+__all__ = ["find", "operation_of", "path_of", "refusals", "refused_acts", "root_of", "service_of"]
 
 
 def service_of(request: Request | WebSocket) -> Service:
@@ -34,6 +35,11 @@ def service_of(request: Request | WebSocket) -> Service:
 def root_of(request: Request) -> str:
     """Return the path below which the app is mounted, without a slash at its end."""
     return str(request.scope.get("root_path", "")).rstrip("/")
+
+
+def path_of(scope: Scope) -> str:
+    """Return the path of a request below the one where the app is mounted."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
 
 
 def operation_of(request: Request, name: str) -> tuple[Operation[..., Any], Inputs]:

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from progressnb.web.access import is_loopback
 from progressnb.web.page.page import docs_response, home_response, wants_page
 from progressnb.web.server.bodies import Body, Patience, length_of
+from progressnb.web.server.finding import path_of
 from progressnb.web.server.keys import Keys
 from progressnb.web.streams.parameters import object_of
 from progressnb.web.streams.stalls import STALL, StalledError, in_parts
@@ -129,13 +130,13 @@ class Guard:
             return False
 
     def _is_public(self, scope: Scope) -> bool:
-        is_public = scope["method"] in ("GET", "HEAD") and _PUBLIC.fullmatch(_path_of(scope)) is not None
+        is_public = scope["method"] in ("GET", "HEAD") and _PUBLIC.fullmatch(path_of(scope)) is not None
         # The page holds nothing of any run, but its path with `?at=` returns the run as it was.
         return is_public and not any(name == "at" for name, _ in _query_of(scope))
 
     def _asking_page(self, scope: Scope, headers: dict[bytes, str]) -> Callable[[int], Response] | None:
         """Return the page of an address that asks a person for the token, and is the same whatever the server has."""
-        path = _path_of(scope)
+        path = path_of(scope)
         if path == "/docs" and self._docs:
             return docs_response
         return home_response if path in ("", "/") and wants_page(headers.get(b"accept", "")) else None
@@ -186,10 +187,6 @@ class Guard:
                 await send(message)
 
         await self._app(scope, received, sent)
-
-
-def _path_of(scope: Scope) -> str:
-    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
 
 
 def _is_address(host: str) -> bool:
