@@ -5,17 +5,19 @@ from __future__ import annotations
 import itertools
 import re
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.quantities import find_quantities, numerals
 from progressnb.operations.resume.words.terms import fold_case, stem
 
-from .spans import months_of_spans, whole_years
+from .spans import months_of_spans, whole_years, years_of_months
 from .wording import key_set, keys_of, overlap_weight, word_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from progressnb.operations.resume.words.quantities import Quantity
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from .passages import Passage
     from .segment import Segment
 
-__all__ = ["is_computed", "is_computed_from"]
+__all__ = ["follows_from", "is_computed", "is_computed_from"]
 
 _COUNTED = {"language": "languages", "job": "work", "employer": "work", "role": "work", "position": "work",
             "station": "work", "post": "work", "company": "work", "project": "projects", "certificate": "certificates",
@@ -78,6 +80,36 @@ def is_computed(quantity: Quantity, segment: Segment, old: Original) -> bool:
         or _is_near(quantity, segment, old)
         or _is_result_there(quantity, segment, old)
         or _is_count(quantity, around, segment, old)
+    )
+
+
+def follows_from(quantity: Quantity, sentence: str, quotes: Sequence[str], about: Sequence[str], today: date) -> bool:
+    """Tell whether a number follows from the numbers of a few quotations, or from their dates.
+
+    `sentence` is the folded sentence of the number; `about` are the quotations that speak of the same thing.
+    """
+    if not quantity.value[0].isdigit():
+        return False
+    value = Decimal(quantity.value)
+    there = [one for text in about for one in find_quantities(text) if one.value[0].isdigit()][:_MOST_PARTS]
+    values = [Decimal(one.value) for one in there]
+    spans = [months for text in ("\n".join(quotes), *quotes) for months in months_of_spans(text, today)]
+    reckoned = {one for one in map(partial(_in_unit_of, quantity), there) if one is not None} | {sum(values, Decimal())}
+    if quantity.unit in {"year", "month"}:
+        part = 12 if quantity.unit == "year" else 1
+        reckoned |= {Decimal(one) / part for one in (*spans, sum(set(spans[1:])))}
+        if any(int(value) in years_of_months(int(one * part)) for one in reckoned if quantity.unit == "year"):
+            return True
+    if len(values) == 2:  # noqa: PLR2004 - "3 times a class of 30"
+        reckoned.add(values[0] * values[1])
+    if values and _AVERAGE.search(sentence):
+        reckoned.add(round(sum(values, Decimal()) / len(values)))
+    counts = [Decimal(one.value) for one in there if not one.unit]
+    return (
+        value in reckoned
+        or any(_is_result(quantity, values, counts))
+        or any(_is_at_rate(quantity, one) for one in there if one.rate)
+        or any(_is_about(quantity, sentence, one) for one in reckoned)
     )
 
 
@@ -141,7 +173,8 @@ def _is_size_of_team(number: int, quantity: Quantity, segment: Segment, old: Ori
 
 def _is_near(quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether "about 40", "under three months" or "more than doubled" is near a number of the old resume."""
-    about = _ABOUT.search(fold_case(segment.text)[max(0, quantity.begins - 20) : quantity.begins])
+    text = fold_case(segment.text)
+    about = _said_about(quantity, text)
     if not about:
         return False
     value = Decimal(quantity.value)
@@ -152,11 +185,21 @@ def _is_near(quantity: Quantity, segment: Segment, old: Original) -> bool:
         near += map(Decimal, years)
         if about["above"] and any(value <= one <= value / _LESS for one in years):
             return True
-    for theirs in filter(None, near):
-        fits = theirs <= value if about["below"] else theirs >= value if about["above"] else True
-        if fits and abs(theirs - value) <= (_FAR if about["below"] or about["above"] else _NEAR) * value:
-            return True
-    return False
+    return any(_is_about(quantity, text, theirs) for theirs in near if theirs)
+
+
+def _said_about(quantity: Quantity, folded: str) -> re.Match[str] | None:
+    """Return the words before a number that make it a near one, such as "about" and "over"."""
+    return _ABOUT.search(folded[max(0, quantity.begins - 20) : quantity.begins])
+
+
+def _is_about(quantity: Quantity, folded: str, other: Decimal) -> bool:
+    """Tell whether another number may be called this one in a text that says "about", "over" or "under"."""
+    about, value = _said_about(quantity, folded), Decimal(quantity.value)
+    if not about:
+        return False
+    fits = other <= value if about["below"] else other >= value if about["above"] else True
+    return fits and abs(other - value) <= (_FAR if about["below"] or about["above"] else _NEAR) * value
 
 
 def _in_unit_of(quantity: Quantity, other: Quantity) -> Decimal | None:

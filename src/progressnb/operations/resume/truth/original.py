@@ -43,8 +43,8 @@ class Original:
     """The old resume.
 
     `structured` tells whether it was JSON Resume, so that its fields are certain, and `sure` whether its reading is.
-    `owners` has each sentence with the paths of the entries that have it. `known` has all its keys, `raw` its words
-    without stemming.
+    `paper` is all that somebody may quote. `owners` has each sentence with the paths of the entries that have it.
+    `known` has all its keys, `raw` its words without stemming.
     """
 
     def __init__(self, document: ResumeDocument, today: date | None = None) -> None:
@@ -56,6 +56,7 @@ class Original:
         # A bar separates the fields of the data, so that no phrase runs from one into the next.
         self._raw_text = "" if self.structured else "\n".join(map(fold_case, document.text.splitlines()))
         self.whole = "\n|\n".join(texts if self.structured else [*texts, document.text])
+        self.paper = f"{self.whole}\n{document.text}" if self.structured else self.whole
         self.data = data
         self.entries = Entries(today or date.today())  # noqa: DTZ011 - a resume's dates have no time zone
         self.passages = Passages()

@@ -23,11 +23,9 @@ from .wording import keys_of, overlap_weight
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from progressnb.operations.resume.schemas import Claim
-
     from .original import Original
     from .passages import Passage
-    from .segment import Segment
+    from .segment import Found, Segment
 
 __all__ = ["check_acts", "check_standing", "unchecked", "without_names"]
 
@@ -63,13 +61,13 @@ _SOFT = frozenset({"make", "introduce", "advise", "repair", "set", "trade"})
 _VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
 
 
-def check_standing(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_standing(segment: Segment, old: Original) -> Iterator[Found]:
     """Find words that raise the reach or the standing of what was done."""
     text = without_names(segment, old)
     yield from _raised(segment, text, _without_titles(text, old), old)
 
 
-def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_acts(segment: Segment, old: Original) -> Iterator[Found]:
     """Find roles, reaches and activities that the old resume does not support, at most one claim for a clause."""
     text = _without_titles(without_names(segment, old), old)
     nearest = _nearest(keys_of(text), old)
@@ -225,7 +223,7 @@ def _is_reworded(kind: str, clause: str, old: Original) -> bool:
     return len(keys) >= _NEW_KEYS and any(keys.issubset(one.keys) for one in nearest)
 
 
-def _raised(segment: Segment, text: str, named: str, old: Original) -> Iterator[Claim]:
+def _raised(segment: Segment, text: str, named: str, old: Original) -> Iterator[Found]:
     """Find the words of raisers.txt that the old resume lacks; `named` is the text without titles, for the posts."""
     entry = old.entries.get(segment.entry) if segment.entry else None
     there = [fold_case(entry.text) if entry else old.folded, *(one.folded for one in _nearest(keys_of(named), old))]

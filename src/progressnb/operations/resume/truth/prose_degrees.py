@@ -18,11 +18,9 @@ from .wording import keys_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from progressnb.operations.resume.schemas import Claim
-
     from .original import Original
     from .passages import Passage
-    from .segment import Segment
+    from .segment import Found, Segment
 
 __all__ = ["check_degrees", "check_events"]
 
@@ -45,7 +43,7 @@ _HELD = re.compile(
 _APPRENTICE = re.compile(r"apprenti\w*|lehrling\w*|azubi\w*|ausbildung|aprendi\w*|lærling", re.IGNORECASE)
 
 
-def check_degrees(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_degrees(segment: Segment, old: Original) -> Iterator[Found]:
     """Check the degrees of a sentence: the old resume must have the level, finished, and have it for the same field."""
     text = _APPRENTICE.sub("", segment.text) if _APPRENTICE.search(old.folded) else segment.text
     levels = degrees(full_degrees(text))
@@ -85,7 +83,7 @@ def _most_common(keys: set[str], passages: list[Passage]) -> int:
     return max((len(keys.intersection(one.keys)) for one in passages), default=0)
 
 
-def check_events(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_events(segment: Segment, old: Original) -> Iterator[Found]:
     """Check certificates, awards, promotions and the like: the old resume must have the event with the same thing."""
     text = without_names(segment, old)
     keys = [key for key in comparison_keys(full_degrees(text)) if key not in STOPWORDS]

@@ -12,10 +12,8 @@ from progressnb.operations.resume.words.terms import fold_case
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from progressnb.operations.resume.schemas import Claim
-
     from .original import Original
-    from .segment import Segment
+    from .segment import Found, Segment
 
 __all__ = ["check_languages", "is_language"]
 
@@ -47,7 +45,7 @@ def is_language(word: str) -> bool:
     return _NAME.fullmatch(fold_case(word)) is not None
 
 
-def check_languages(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_languages(segment: Segment, old: Original) -> Iterator[Found]:
     """Find languages that the old resume does not have, and levels that it has only as lower ones."""
     folded = fold_case(segment.text)
     there = _languages_of(old.folded)

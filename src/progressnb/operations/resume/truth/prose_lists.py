@@ -20,10 +20,8 @@ from .wording import looks_like_verb_or_adjective
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from progressnb.operations.resume.schemas import Claim
-
     from .original import Original
-    from .segment import Segment
+    from .segment import Found, Segment
 
 __all__ = ["check_lists"]
 
@@ -42,7 +40,7 @@ _KNOWN_BESIDE = 1  # items that the old resume has, for one that it has not
 _FEW = 3  # items of which one may be new
 
 
-def check_lists(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_lists(segment: Segment, old: Original) -> Iterator[Found]:
     """Find the one item of a list, or of the things of a sentence, of which the old resume has no word.
 
     Of the items that follow a phrase such as "proficient in" each may be new.

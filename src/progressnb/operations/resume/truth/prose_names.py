@@ -21,12 +21,10 @@ from .wording import looks_like_verb_or_adjective
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from progressnb.operations.resume.schemas import Claim
-
     from .original import Original
-    from .segment import Segment
+    from .segment import Found, Segment
 
-__all__ = ["check_names"]
+__all__ = ["check_names", "is_denied"]
 
 _CAPITALIZED = re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W_]|[.+#'\u2019&](?=[^\W_]))*[+#]{0,2}")
 _SENTENCE_END = re.compile(r"[.!?:;\n•–—|/(\"“·*+-]\s*$")
@@ -47,7 +45,7 @@ _WISHED = re.compile(
 _DENYING = r"(?<![^\W_])(?:no|not|without|ohne|kein|keine|sans|sin|без)\s+(?:an?\s+)?"
 
 
-def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_names(segment: Segment, old: Original) -> Iterator[Found]:
     """Find names that the old resume does not have; neighbouring words make one name."""
     text = segment.text
     label = _LABEL.match(text)
@@ -80,7 +78,7 @@ def _names_nothing(word: str) -> bool:
     return word.casefold() in NUMBER_WORDS or folded in _NO_NAMES or is_language(word)
 
 
-def _claim(run: list[str], segment: Segment) -> Claim:
+def _claim(run: list[str], segment: Segment) -> Found:
     name = " ".join(run)
     return segment.claim(name, f"The old resume does not mention {clip(name)}.")
 
@@ -101,7 +99,7 @@ def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: boo
         return False
     if word.isupper() and text[: match.start()].endswith("/"):
         return False  # UPV/EHU is one name
-    if len(word) > 1 and word.isupper() and _is_denied(word, text, old):
+    if len(word) > 1 and word.isupper() and is_denied(word, old.folded) and not is_denied(word, fold_case(text)):
         return True
     named = {one.removesuffix("s") for one in raw_words(word)} & CERTAIN_RANKS
     if named:
@@ -110,12 +108,11 @@ def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: boo
     return _lacks(word, old, first=begins)
 
 
-def _is_denied(word: str, text: str, old: Original) -> bool:
-    """Tell whether the old resume has a name only where it says that its owner has it not."""
-    name = rf"(?<![^\W_]){re.escape(word.casefold())}(?![^\W_])"
-    denied = re.compile(rf"{name}{_DENIED}|{_DENYING}{name}")
-    everywhere = len(re.findall(name, old.folded))
-    return 0 < everywhere <= len(denied.findall(old.folded)) and not denied.search(fold_case(text))
+def is_denied(words: str, folded: str) -> bool:
+    """Tell whether a folded text has some words only where it says that they do not hold."""
+    name = rf"(?<![^\W_]){re.escape(fold_case(words))}(?![^\W_])"
+    everywhere = len(re.findall(name, folded))
+    return 0 < everywhere <= len(re.findall(rf"{name}{_DENIED}|{_DENYING}{name}", folded))
 
 
 def _is_translated(word: str, old: Original) -> bool:
@@ -129,7 +126,7 @@ def _is_translated(word: str, old: Original) -> bool:
 def _begins_known_name(text: str, old: Original) -> bool:
     """Tell whether a text begins with another name of a thing that the old resume has: Microsoft Excel for MS Excel."""
     raw = list(raw_words(" ".join(text[:80].split()[:3])))
-    if len(raw) > 1 and raw[0] in _VENDORS and old.knows(stem(raw[1])):
+    if len(raw) > 1 and raw[0] in _VENDORS and raw[1] not in STOPWORDS and old.knows(stem(raw[1])):
         return True
     for size in (3, 2):
         keys = comparison_keys(" ".join(raw[:size]))

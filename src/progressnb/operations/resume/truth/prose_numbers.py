@@ -15,16 +15,15 @@ from .computed import is_computed, is_computed_from
 from .wording import key_set, overlap_weight, word_after, words_around
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from progressnb.operations.resume.schemas import Claim
     from progressnb.operations.resume.words.quantities import Quantity
 
     from .original import Original
     from .passages import Numeral
-    from .segment import Segment
+    from .segment import Found, Segment
 
-__all__ = ["check_numbers"]
+__all__ = ["check_numbers", "quantities_of"]
 
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![^\W_])|\. (?=[^\W\d_])")
 _AND = re.compile(r",? (?:and )?")
@@ -40,10 +39,10 @@ _COMMON = 2  # weight of the keys of two sentences that speak of one thing
 _FROM_TO = re.compile(r"[0-9%]\s*(?:->|→|to|bis|auf|à|a|hasta|до)\s*[^\W_$€£]")
 
 
-def check_numbers(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_numbers(segment: Segment, old: Original) -> Iterator[Found]:
     """Find the numbers of a sentence that the old resume does not support."""
     folded = fold_case(segment.text)
-    found = list(_with_months(find_quantities(folded), folded))
+    found = list(quantities_of(folded))
     reasons = {id(one): why for one, why in _reversed_changes(found, folded, old)}
     lacking = [
         (one, why) for one in found if (why := reasons.get(id(one)) or _reason(one, folded, segment, old))
@@ -55,10 +54,10 @@ def check_numbers(segment: Segment, old: Original) -> Iterator[Claim]:
             yield segment.claim(_quotation(quantity, folded), why)
 
 
-def _with_months(found: Iterable[Quantity], folded: str) -> Iterator[Quantity]:
-    """Yield the quantities, with "three years and nine months" as one."""
+def quantities_of(folded: str) -> Iterator[Quantity]:
+    """Yield the quantities of a folded text, with "three years and nine months" as one."""
     last: Quantity | None = None
-    for one in found:
+    for one in find_quantities(folded):
         if last and (last.unit, one.unit) == ("year", "month") and _AND.fullmatch(folded[last.ends : one.begins]):
             years = Decimal(last.value) + Decimal(one.value) / 12
             last = replace(last, value=f"{years:.2f}", ends=one.ends)

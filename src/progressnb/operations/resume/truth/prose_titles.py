@@ -11,13 +11,11 @@ from progressnb.operations.resume.words.terms import fold_case, raw_words, stem
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, STOPWORDS, UNCERTAIN_TITLES
 
 from .lexicon import DIMINISHERS
-from .segment import Segment, mentions
+from .segment import Found, Segment, mentions
 from .wording import has_full_title, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from progressnb.operations.resume.schemas import Claim
 
     from .original import Original
 
@@ -55,7 +53,7 @@ _FAR = 4  # words from a rank to its position
 _CLOSE = 4  # keys between a title and an employer
 
 
-def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_titles(segment: Segment, old: Original) -> Iterator[Found]:
     """Check titles of two words such as "head nurse", and titles that the old resume has only as a lower one."""
     raw = list(raw_words(segment.text))
     yield from _titles_abroad(segment, old)
@@ -91,7 +89,7 @@ def _ranked(raw: list[str], ranks: frozenset[str] = RANKS) -> Iterator[tuple[str
             yield word, position
 
 
-def _titles_abroad(segment: Segment, old: Original) -> Iterator[Claim]:
+def _titles_abroad(segment: Segment, old: Original) -> Iterator[Found]:
     """Find titles in other languages than English, by the beginnings of their words."""
     if old.language in {None, "en"}:
         return
@@ -101,7 +99,7 @@ def _titles_abroad(segment: Segment, old: Original) -> Iterator[Claim]:
             yield segment.claim(word, f"The old resume does not have the title {word}.")
 
 
-def check_titles_of_employers(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_titles_of_employers(segment: Segment, old: Original) -> Iterator[Found]:
     """Check a title beside an employer: the old resume must have both in one entry, or in one sentence."""
     keys = keys_of(segment.text)
     raw = {word.removesuffix("s") for word in raw_words(segment.text)}
