@@ -92,9 +92,9 @@ def mending_prompt(
     listed = "\n".join(f"{claim.place}: {claim.text}. {claim.why}" for claim in claims)
     return (
         f"{implementation_prompt(resume, job, plan, wishes)}\n\n"
-        "You wrote the new resume below. Rules do not find the claims listed after it in the old resume. Write it again "
-        "without them: take the old resume's words, or leave the claim out; do not put another in its place. Only what "
-        "the old resume plainly says in other words may stay.\n\n"
+        "You wrote the new resume below. Rules do not find the claims listed after it in the old resume. Write it "
+        "again without them: take the old resume's words, or leave the claim out; do not put another in its place. "
+        "Only what the old resume plainly says in other words may stay.\n\n"
         f"{_fenced('new_resume', draft.resume.model_dump_json(exclude_none=True))}\n\n{_fenced('claims', listed)}"
     )
 
@@ -104,9 +104,9 @@ def verification_prompt(resume: ResumeDocument, new: str, doubts: Sequence[Found
     asked = (
         "Compare the new texts with the old resume, claim by claim. In `unsupported` list what they say and the old "
         "resume does not bear out: a number, date, employer, title, degree, certificate, skill or achievement, a "
-        "higher role, reach or level, an activity or result that is not there. Quote the exact words of the new text, as few "
-        "as make the claim. Other words for the same, translations, sums and spans of dates, acronyms, and what is "
-        "left out are no claims."
+        "higher role, reach or level, an activity or result that is not there. Quote the exact words of the new text, "
+        "as few as make the claim. Other words for the same, translations, sums and spans of dates, acronyms, and "
+        "what is left out are no claims."
     )
     listed = "\n".join(f"{number}. {_described(one)}" for number, one in enumerate(doubts, start=1))
     judged = (
