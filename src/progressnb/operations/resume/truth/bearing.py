@@ -1,4 +1,4 @@
-"""What words of the old resume bear out: code decides it for every hard fact, whatever a model says.
+"""The facts that words of the old resume bear out: code decides it, whatever a model says.
 
 A number needs itself or its parts in the quotation, a date, degree, name or title itself. The check that found a claim
 is asked again with the quoted lines as the whole old resume.
@@ -19,7 +19,7 @@ from progressnb.operations.resume.words.degrees import degrees, full_degrees
 from progressnb.operations.resume.words.quantities import find_quantities, numerals
 from progressnb.operations.resume.words.terms import fold_case, raw_words, stem
 
-from .acronyms import acronyms_of, spelled_out
+from .acronyms import acronyms_of, shortened, spelled_out
 from .computed import follows_from
 from .lexicon import ORDINARY
 from .original import Original
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["bears_out"]
 
+_PARTS = 4  # numbers of the quotations: from more of them anything follows
 _ALIKE = 0.75  # of the letters of a name in two spellings
 
 
@@ -42,7 +43,7 @@ def bears_out(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
     """Tell whether quotations of the old resume can bear out a claim of the rules, or a doubt."""
     if not quotes or (old.structured and found.why.endswith("not here.")):
         return False  # JSON Resume says where a fact belongs
-    if isinstance(found, Doubt):
+    if isinstance(found, Doubt) and found.kind not in _FACTS:
         return True
     rules = _OF_ENTRIES if found.of_entry else _RULES
     return rules.get(found.kind, _has_names)(found, quotes, old)
@@ -74,7 +75,7 @@ def _has_number(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
     numbers = [one for one in quantities_of(sentence) if at <= one.begins < at + len(text)]
     return bool(numbers) and all(
         (one.value in values and (not one.unit or units.get(one.value, one.unit) == one.unit))
-        or follows_from(one, sentence, said, about, old.entries.today)
+        or (len(there) <= _PARTS and follows_from(one, sentence, said, about, old.entries.today))
         for one in numbers
     )
 
@@ -118,6 +119,7 @@ def _has_names(found: Found, quotes: Sequence[Quote], _old: Original) -> bool:
             or (name not in RANKS and stem(name) in ORDINARY)
             or name in spelled
             or (word.isupper() and any(spelled_out(fold_case(lines), [name])))
+            or shortened(name, fold_case(lines).split("\n"))
             or bool(difflib.get_close_matches(name, there, n=1, cutoff=_ALIKE))
         )
 
@@ -150,6 +152,9 @@ _RULES: dict[str, _Rule] = {
     "act": _is_related,
 }
 """How each kind of a claim in a sentence is borne out; all others are names."""
+
+_FACTS = frozenset({"number", "name", "skill"})
+"""The kinds of which a doubt, too, needs words that have the fact. Doubts of other kinds are about sentences."""
 
 _OF_ENTRIES: dict[str, _Rule] = {"date": _has_dates, "degree": _has_degree, "address": _has_address, "end": _never}
 """How each kind of a claim in a field of an entry is borne out; all others are names."""

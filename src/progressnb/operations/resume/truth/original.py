@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from datetime import date
 from functools import cached_property
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Original"]
 
 _LINES_A_WINDOW = 4
+_BARE_MASTER = re.compile(r"(?<![^\W_])(?:[Mm]aster|MASTER)(?! of ceremonies)(?![^\W_])")  # without "of" or "in"
+_MASTER = 4  # the level of the degree
 _LONGEST_WINDOW = 1000
 _LONGEST_DATE = 120
 _SHORTEST_ACRONYM = 3
@@ -71,10 +74,11 @@ class Original:
             self._add_windows(document.text)
         self.raw = raw_words_with_aliases(self.whole)
         self.known = set(comparison_keys(full_degrees(self.whole))) | {stem(word) for word in self.raw}
+        self.known |= {_without_accents(key) for key in self.known if not key.isascii()}
         self.dates = {iso for iso, _, _ in find_dates(self.whole)} | {
             normal_date(text) for text in texts if len(text) < _LONGEST_DATE
         }
-        self.degrees = degrees(full_degrees(self.whole))
+        self.degrees = degrees(full_degrees(self.whole)) | ({_MASTER} if _BARE_MASTER.search(self.whole) else set())
 
     def _add_texts(self, found: list[Leaf]) -> None:
         """Add the sentences of all texts as passages."""
@@ -193,9 +197,13 @@ class Original:
 
     def knows(self, key: str) -> bool:
         """Tell whether the old resume has a key, also in another form or with one letter missing."""
-        return key in self.known or (
-            len(key) >= _LONG_WORD
-            and (key[:_LONG_WORD] in self._prefixes or not self._misspellings.isdisjoint(_deletions(key)))
+        return (
+            key in self.known
+            or _without_accents(key) in self.known
+            or (
+                len(key) >= _LONG_WORD
+                and (key[:_LONG_WORD] in self._prefixes or not self._misspellings.isdisjoint(_deletions(key)))
+            )
         )
 
     @cached_property
@@ -226,6 +234,10 @@ class Original:
         listed = self.data.get("skills")
         texts = [leaf.text for leaf in leaves(listed, "skills")] if listed else []
         return ({key for text in texts for key in keys_of(text)} | {key for keys in SKILLS for key in keys}) - ORDINARY
+
+
+def _without_accents(key: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFD", key) if not unicodedata.combining(char))
 
 
 def _deletions(key: str) -> set[str]:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.headings import known_section
 from progressnb.operations.resume.words.language import TELLING_WORDS, is_in_another_language, language_of
 from progressnb.operations.resume.words.sentences import segments
-from progressnb.operations.resume.words.terms import fold_case, raw_words, stem
+from progressnb.operations.resume.words.terms import raw_words, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
 from .prose_acts import check_acts, check_standing, unchecked
 from .prose_dates import check_dates
 from .prose_degrees import check_degrees, check_events
 from .prose_languages import check_languages
-from .prose_lists import check_lists
 from .prose_names import check_names
 from .prose_numbers import check_numbers
 from .prose_skills import check_skills
@@ -44,11 +43,10 @@ CHECKS: dict[str, Callable[[Segment, Original], Iterator[Found]]] = {
     "title": check_titles,
     "act": check_acts,
     "skill": check_skills,
-    "list": check_lists,
 }
 """The checks of a sentence, by the kind of fact. Those after the standing compare words, of one language alone."""
 
-_OF_WORDS = ("title", "act", "skill", "list")
+_OF_WORDS = ("title", "act", "skill")
 _HEADING = re.compile(r"[^\W\d_]+(?:(?: | & | ?[/,] ?)[^\W\d_]+){0,3}")
 _FEW = 3  # words that tell a language
 _SHORTEST_SENTENCE = 4  # keys: less may be said of several jobs
@@ -78,15 +76,10 @@ def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
 
 
 def _checked(segment: Segment, old: Original) -> Iterator[Found]:
-    said: list[str] = []
     for kind, check in CHECKS.items():
         if segment.foreign and kind in _OF_WORDS:
             continue
         for one in check(segment, old):
-            text = fold_case(one.text)
-            if kind == "list" and any(text in other or other in text for other in said):
-                continue
-            said.append(text)
             one.kind = kind
             yield one
 

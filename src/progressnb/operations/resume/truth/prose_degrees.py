@@ -50,7 +50,10 @@ def check_degrees(segment: Segment, old: Original) -> Iterator[Found]:
     for name in _unfinished_names(segment, old):
         yield segment.claim(name.upper(), "The old resume says that this was not finished.")
     for level in sorted(levels - old.degrees):
-        yield segment.claim(clip(segment.text, _SHOWN), f"The old resume does not have a {DEGREE_NAMES[level]}.")
+        why = f"The old resume does not have a {DEGREE_NAMES[level]}."
+        # A lower degree than that of the old resume may stand there under a name that rules don't know.
+        higher = level > max(old.degrees, default=0) and not (segment.foreign and not old.degrees)
+        yield segment.claim(clip(segment.text, _SHOWN), why) if higher else segment.doubt(why)
     if len(levels) != 1 or not levels <= old.degrees:
         return
     (level,) = levels
@@ -59,8 +62,7 @@ def check_degrees(segment: Segment, old: Original) -> Iterator[Found]:
     same = [one for one in passages if level in one.levels]
     other = [one for one in passages if one.levels and level not in one.levels]
     if _most_common(keys, other) > _most_common(keys, same):
-        why = f"The old resume has another degree there, no {DEGREE_NAMES[level]}."
-        yield segment.claim(clip(segment.text, _SHOWN), why)
+        yield segment.doubt(f"The old resume has another degree there, no {DEGREE_NAMES[level]}.")
     own = [line for line in old.lines if level in degrees(line)]
     if own and all(map(_UNFINISHED.search, own)) and not _UNFINISHED.search(fold_case(segment.text)):
         yield segment.claim(clip(segment.text, _SHOWN), "The old resume says that this was not finished.")

@@ -19,7 +19,7 @@ __all__ = ["check_languages", "is_language"]
 
 _NAMES = {name: code for code, names in read_groups("language_names").items() for name in split_phrases(names)}
 _NAME = re.compile(rf"(?<![^\W_])({'|'.join(sorted(_NAMES, key=len, reverse=True))})[^\W_]{{0,4}}(?![^\W_])")
-_PIECES = re.compile(r"[,;|·•\n/]|(?<![^\W_])(?:and|und|et|y|и)(?![^\W_])|[.](?=\s|$)")
+_PIECES = re.compile(r"[,;|·•\n/]|(?<![^\W_])(?:and|with|und|mit|et|avec|y|con|и)(?![^\W_])|[.](?=\s|$)")
 _SPOKEN = re.compile(r"speak|spoke|lingual|languages|sprach|spricht|langues|parl|idiomas|habl|язык|владе")
 
 Levels = dict[str, tuple[float, float] | None]

@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import MONTHS
-from progressnb.operations.resume.words.lists import read_words
+from progressnb.operations.resume.words.degrees import degrees
+from progressnb.operations.resume.words.lists import read_phrases, read_words
 from progressnb.operations.resume.words.quantities import NUMBER_WORDS, UNITS
 from progressnb.operations.resume.words.terms import clip, comparison_keys, fold_case, raw_words, stem
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, STOPWORDS
@@ -32,6 +33,7 @@ _BEGINS_COMPOUND = re.compile(r"-[a-z]")
 _NO_VERB = re.compile(r"\s+(?!(?:is|was|were|are|has|had|have|and)\s)[^\W_]|,\s+[a-z]")
 _LABEL = re.compile(r"^[\W_]*[^\W\d_]+(?: [^\W\d_]+){0,2}:\s")
 _NO_NAMES = frozenset({*MONTHS, *UNITS, *read_words("no_names")})
+_PLACES = frozenset(read_phrases("places"))
 _VENDORS = frozenset(read_words("vendors"))
 _SAME_START = 4  # letters that a translated name has in common: Belgian, belge
 _ALIKE = 0.6  # of the letters: Bordeaux, Burdeos
@@ -60,17 +62,17 @@ def check_names(segment: Segment, old: Original) -> Iterator[Found]:
         if skipped or _names_nothing(word):
             continue
         if run and text[ends : match.start()].strip():
-            yield _claim(run, segment)
+            yield _claim(run, segment, old)
             run = []
         known = any(begins <= match.start() < end for begins, end in spelled) or old.has_words_of(word)
         if not known and not (run and word[0].islower()) and _is_new(match, segment, old, first=not run):
             run.append(word)
         elif run:
-            yield _claim(run, segment)
+            yield _claim(run, segment, old)
             run = []
         ends = match.end()
     if run:
-        yield _claim(run, segment)
+        yield _claim(run, segment, old)
 
 
 def _names_nothing(word: str) -> bool:
@@ -78,9 +80,25 @@ def _names_nothing(word: str) -> bool:
     return word.casefold() in NUMBER_WORDS or folded in _NO_NAMES or is_language(word)
 
 
-def _claim(run: list[str], segment: Segment) -> Found:
+def _claim(run: list[str], segment: Segment, old: Original) -> Found:
+    """Return a claim about a rank or about a name that can't be another word; any other one is doubted."""
     name = " ".join(run)
-    return segment.claim(name, f"The old resume does not mention {clip(name)}.")
+    why = f"The old resume does not mention {clip(name)}."
+    sure = any(_is_rank(word) or _is_no_word(word, segment, old) for word in run)
+    return segment.claim(name, why) if sure and not segment.foreign else segment.doubt(why, name)
+
+
+def _is_rank(word: str) -> bool:
+    return not RANKS.isdisjoint(raw_words(word))
+
+
+def _is_no_word(word: str, segment: Segment, old: Original) -> bool:
+    """Tell whether a name is written as no word is (SMSTS, ServiceNow, C1), and not as others say what is there."""
+    heading = segment.text.isupper() and segment.text.strip() != word
+    plain = heading or all(char.islower() for char in word[1:])
+    short = word.casefold().removesuffix("s")
+    other = degrees(word) or short in _PLACES or any(spelled_out(old.folded, [short]))
+    return not plain and not other
 
 
 def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: bool) -> bool:
@@ -94,8 +112,7 @@ def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: boo
     # A plain word that begins a sentence is hardly a name, unless a verb says what the named one is or did.
     abroad = old.language not in {None, "en"}
     plain = begins and first and word[1:].islower() and (abroad or _NO_VERB.match(text, match.end()))
-    ranked = not RANKS.isdisjoint(raw_words(word))
-    if (plain and not ranked) or _begins_known_name(text[match.start() :], old):
+    if (plain and not _is_rank(word)) or _begins_known_name(text[match.start() :], old):
         return False
     if word.isupper() and text[: match.start()].endswith("/"):
         return False  # UPV/EHU is one name
@@ -142,9 +159,11 @@ def _lacks(word: str, old: Original, *, first: bool) -> bool:
     if not keys or all(old.knows(key) for key in keys) or all(old.knows(stem(one)) for one in raw):
         return False
     folded = word.casefold()
-    if {folded.replace(".", ""), f".{folded}"} & old.raw or not POSITION_WORDS.isdisjoint(raw):
+    if {folded.replace(".", ""), f".{folded}", folded.removesuffix("s")} & old.raw or not POSITION_WORDS.isdisjoint(
+        raw
+    ):
         return False  # U.S. for US, .NET; titles of no rank are told in many words
-    if re.search(rf"[a-z0-9]{re.escape(word)}|{re.escape(word)}[a-z0-9]", old.whole) and word.isupper():
+    if word.isupper() and re.search(rf"[a-z0-9]{re.escape(word)}|{re.escape(word)}[a-z0-9]", old.whole):
         return False  # GIS for ArcGIS, KB for 640KB
     ordinary = all(key in ORDINARY for key in keys)
     if any(char.isupper() for char in word[1:]) or any(char in "+#&" for char in word):

@@ -54,7 +54,9 @@ def check_skills(segment: Segment, old: Original) -> Iterator[Found]:
                 continue
             if size == 1 and found in SKILLS and not _is_written(name, plain_words, capitals):
                 continue
-            yield segment.claim(_as_written(name, segment.text), f"The old resume does not have the skill {name}.")
+            text, why = _as_written(name, segment.text), f"The old resume does not have the skill {name}."
+            # In small letters it may be a common word.
+            yield segment.doubt(why, text) if text.islower() else segment.claim(text, why)
             break
 
 

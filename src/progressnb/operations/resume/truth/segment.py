@@ -54,9 +54,9 @@ class Segment:
         """Return a claim about some words of the sentence."""
         return Found(text=clip(text), why=why, **self._source())
 
-    def doubt(self, why: str) -> Doubt:
-        """Return the sentence as one that was not compared."""
-        return Doubt(text=clip(self.text), why=why, **self._source())
+    def doubt(self, why: str, text: str = "") -> Doubt:
+        """Return some words, or the sentence, as what could not be compared."""
+        return Doubt(text=clip(text or self.text), why=why, **self._source())
 
     def _source(self) -> dict[str, Any]:
         return {"place": self.place, "source": "code", "sentence": self.text, "foreign": self.foreign}
