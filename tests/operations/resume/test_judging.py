@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from progressnb.operations.resume.schemas import Claim
     from progressnb.operations.resume.truth.segment import Found
 
-EVALUATION = {"match_score": 50, "strengths": [], "gaps": [], "overall_assessment": "Half."}
+EVALUATION: dict[str, Any] = {"match_score": 50, "strengths": [], "gaps": [], "overall_assessment": "Half."}
 PLAN: dict[str, Any] = {"improvements": []}
 PAPER = """Ines Moreau
 Team Leader
@@ -46,7 +46,7 @@ ACLS; driving licence B
 def _doubts(text: str, paper: str = PAPER) -> tuple[Original, Any]:
     """Return the old resume, and what rules find in a summary."""
     old = read_resume(paper, files=False)
-    data = old.data.to_data()
+    data: dict[str, Any] = old.data.to_data()
     data["basics"]["summary"] = text
     return Original(old, TODAY), doubts(old, read_job(JOB), drafted(data), None)
 
@@ -149,7 +149,8 @@ def test_an_answer_that_contradicts_itself_counts_for_nothing() -> None:
     text = "Listened to 52 calls each month."
     old, checked = _doubts(text)
     quotes = ["led 13 agents", "listened to 4 calls per agent each month"]
-    answers = [Judgement(number=n, supported=n != 2, quotes=quotes) for n in (1, 1, 99)]
+    given = ((1, True), (1, False), (99, True))
+    answers = [Judgement(number=number, supported=supported, quotes=quotes) for number, supported in given]
     found = judge(old, checked, Review(judged=answers, unsupported=[], summary=""), [text])
     assert _texts(found.claims) == _texts(checked.claims)
 
@@ -217,7 +218,7 @@ async def test_a_letter_is_judged_with_the_resume() -> None:
         for n, _ in enumerate(checked.doubts, start=1)
     ]
     review = {"judged": judged, "unsupported": [], "summary": ""}
-    draft = {"resume": ENGINEER, "changes": []}
+    draft: dict[str, Any] = {"resume": ENGINEER, "changes": []}
     model = scripted_model(EVALUATION, PLAN, draft, {"text": letter}, review)
     run = customize.using(show=False)(ENGINEER, JOB, model=model, cover_letter=True, strict=True)
     result = await run

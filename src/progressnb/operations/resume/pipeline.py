@@ -24,7 +24,7 @@ from .truth.suspicion import suspicions
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pydantic_ai.models import Model
 
@@ -243,7 +243,7 @@ class _Writing:
                 raise
             return None
 
-    async def _mended(self, first: Draft, claims: list[Claim]) -> Draft:
+    async def _mended(self, first: Draft, claims: Sequence[Claim]) -> Draft:
         """Ask once more in the same stage; where that fails, return the first draft."""
         reason = f"{len(claims)} unsupported claim{'s' * (len(claims) != 1)}"
         self.stage.retry(2, 2, reason)

@@ -86,7 +86,7 @@ def implementation_prompt(resume: ResumeDocument, job: JobDocument, plan: Plan, 
 
 
 def mending_prompt(
-    resume: ResumeDocument, job: JobDocument, plan: Plan, wishes: str, *, draft: Draft, claims: list[Claim]
+    resume: ResumeDocument, job: JobDocument, plan: Plan, wishes: str, *, draft: Draft, claims: Sequence[Claim]
 ) -> str:
     """Return the prompt that asks for the new resume again, without the unsupported claims of the draft."""
     listed = "\n".join(f"{claim.place}: {claim.text}. {claim.why}" for claim in claims)

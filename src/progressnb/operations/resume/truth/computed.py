@@ -131,7 +131,7 @@ def _in_units(
 def _is_among(quantity: Quantity, sentence: str, values: list[Decimal]) -> bool:
     """Tell whether a number follows from values, or is near to one that does."""
     followed = [*(one * other for one, other in itertools.combinations(values, 2)), *_results(quantity.unit, values)]
-    followed += [round(sum(values, Decimal()) / len(values))] if values and _AVERAGE.search(sentence) else []
+    followed += [Decimal(round(sum(values, Decimal()) / len(values)))] if values and _AVERAGE.search(sentence) else []
     followed += [sum(values, Decimal())] if len(values) > 1 else []
     return _is_result(quantity, values) or any(
         one == Decimal(quantity.value) or _is_about(quantity, sentence, one) for one in followed if one

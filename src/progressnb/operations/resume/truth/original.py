@@ -78,7 +78,9 @@ class Original:
         self.dates = {iso for iso, _, _ in find_dates(self.whole)} | {
             normal_date(text) for text in texts if len(text) < _LONGEST_DATE
         }
-        self.degrees = degrees(full_degrees(self.whole)) | ({_MASTER} if _BARE_MASTER.search(self.whole) else set())
+        self.degrees = degrees(full_degrees(self.whole))
+        if _BARE_MASTER.search(self.whole):
+            self.degrees.add(_MASTER)
 
     def _add_texts(self, found: list[Leaf]) -> None:
         """Add the sentences of all texts as passages."""
