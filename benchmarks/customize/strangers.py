@@ -16,7 +16,7 @@ from collections import Counter
 from itertools import product
 from pathlib import Path
 from statistics import mean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmarks.customize.apart import share
 from benchmarks.customize.evaluation import auc, tfidf
@@ -27,7 +27,7 @@ from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.rules import evaluate
 from progressnb.operations.resume.truth.original import Original
 from progressnb.operations.resume.truth.prose import check_prose
-from progressnb.operations.resume.truth.segment import Doubt
+from progressnb.operations.resume.truth.segment import Doubt, Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,25 +78,58 @@ def resumes(folder: Path, *, misses: bool) -> Counter[str]:
     return total
 
 
-def check(folder: Path, *, misses: bool) -> dict[str, Counter[str]]:
-    """Count rewrites with an invention and without one, those with a claim, and those that are told in any way."""
-    counts: dict[str, Counter[str]] = {"honest": Counter(), "invented": Counter()}
-    originals: dict[str, Original] = {}
+class Rewrite(NamedTuple):
+    """A rewrite of a resume, the inventions in it, what the resume was read as, and what rules find in the rewrite."""
+
+    text: str
+    invented: list[str]
+    note: str
+    resume: ResumeDocument
+    old: Original
+    found: list[Found]
+
+
+def rewrites(folder: Path) -> Iterator[Rewrite]:
+    """Read the claims of a folder, in their order."""
+    read: dict[str, tuple[ResumeDocument, Original]] = {}
     for case in _load(folder, "claims"):
-        file = case.get("file", "")
-        paper = file or case["original"]
-        if paper not in originals:
-            read = _resume(folder, file) if file else None
-            originals[paper] = Original(read or read_resume(case["original"], files=False))
-        found = list(check_prose(Leaf("basics.summary", case["rewrite"]), originals[paper], None, {}))
-        claims = [claim for claim in found if not isinstance(claim, Doubt)]
-        kind = "invented" if case["invented"] else "honest"
-        counts[kind].update(all=1, claimed=bool(claims), told=bool(found))
+        paper = case.get("file") or case["original"]
+        if paper not in read:
+            document = (_resume(folder, paper) if case.get("file") else None) or read_resume(
+                case["original"], files=False
+            )
+            read[paper] = document, Original(document)
+        document, old = read[paper]
+        found = list(check_prose(Leaf("basics.summary", case["rewrite"]), old, None, {}))
+        note = f"{case.get('file', '')} {case.get('note', '')}".strip()
+        yield Rewrite(case["rewrite"], case["invented"], note, document, old, found)
+
+
+def check(folder: Path, *, misses: bool) -> Iterator[str]:
+    """Yield how many rewrites with an invention and without one are claimed or told, and how often each check is right.
+
+    A check is right if its words and those of an invention have half of either in common.
+    """
+    counts: dict[str, Counter[str]] = {"invented": Counter(), "honest": Counter()}
+    checks: dict[str, Counter[str]] = {}
+    for one in rewrites(folder):
+        claims = [claim for claim in one.found if not isinstance(claim, Doubt)]
+        kind = "invented" if one.invented else "honest"
+        counts[kind].update(all=1, claimed=bool(claims), told=bool(one.found))
+        for found in one.found:
+            right = any(max(share(found.text, words), share(words, found.text)) >= 1 / 2 for words in one.invented)
+            name = f"{'doubted' if isinstance(found, Doubt) else 'claimed'} {'right' if right else 'wrong'}"
+            checks.setdefault(found.kind or "other words", Counter()).update([name])
         if misses and bool(claims) == (kind == "honest"):
-            shown = [(claim.text, claim.why) for claim in claims]
-            source = case["original"] if file else case.get("note", "")
-            print(f"\n{kind} {file}\n   {source}\n   > {case['rewrite']}\n   {case['invented']} {shown}")
-    return counts
+            shown = [(claim.kind, claim.text, claim.why) for claim in claims]
+            print(f"\n{kind}: {one.note}\n   {one.resume.text}\n   > {one.text}\n   {one.invented} {shown}")
+    for kind, count in counts.items():
+        claimed, said = count["claimed"] / count["all"], count["told"] / count["all"]
+        yield f"{kind} {count['all']}: claimed {claimed:.1%}, or told {said:.1%}"
+    for name, count in sorted(checks.items()):
+        yield f"  {name:16} " + ", ".join(
+            f"{kind} {count[f'{kind} right']} right {count[f'{kind} wrong']} wrong" for kind in ("claimed", "doubted")
+        )
 
 
 def postings(folder: Path, *, misses: bool) -> Counter[str]:
@@ -149,9 +182,7 @@ def report_of(folder: Path, *, misses: bool) -> Iterator[str]:
         found = resumes(folder, misses=misses)
         yield f"{report('resumes', found)}; refused {found['refused']}"
     if (folder / "claims.json").exists():
-        for kind, count in check(folder, misses=misses).items():
-            claimed, said = count["claimed"] / count["all"], count["told"] / count["all"]
-            yield f"{kind} {count['all']}: claimed {claimed:.1%}, or told {said:.1%}"
+        yield from check(folder, misses=misses)
     if (folder / "postings.json").exists():
         count = postings(folder, misses=misses)
         read = f"requirements {count['found']}/{count['asked']}, importance {count['weighed']}/{count['found']}"

@@ -53,7 +53,9 @@ async def test_by_a_model() -> None:
     # What the model left out was put back, and is reported.
     assert result.resume.data["basics"] == {**draft["basics"], "email": "ada@example.com"}
     assert [change.after for change in result.resume.changes][:2] == ["Python", "ada@example.com"]
-    assert not result.verification.supported
+    # The claim of the model quotes no word of the new resume.
+    assert result.verification.supported
+    assert result.verification.summary.endswith("The model says: One claim.")
     assert (result.model, result.note) == ("scripted", None)
     assert [stage.status for stage in run.state.stages] == ["finished"] * 4
     assert run.state.usage["output_tokens"] > 0

@@ -16,7 +16,7 @@ NAMES = sorted(
     for entry in files("progressnb.operations.resume.words").iterdir()
     if entry.name.endswith(".txt")
 )
-PHRASES = ["skill_cues", "skills", "soft_skills"]
+PHRASES = ["skills", "soft_skills"]
 
 
 @pytest.fixture

@@ -8,17 +8,20 @@ from .documents.paths import Leaf
 from .prompts import documents
 from .truth.original import Original
 from .truth.prose import check_prose
-from .truth.segment import Doubt
+from .truth.segment import Doubt, Found
 from .words.sentences import segments
 from .words.terms import fold_case
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .reading.inputs import JobDocument, ResumeDocument
-    from .schemas import Claim, Verification
+    from .schemas import Claim
 
-__all__ = ["checked_letter", "letter_prompt"]
+__all__ = ["PLACE", "check_letter", "letter_prompt", "without_claims"]
 
-_REMOVED = "Removed from the letter: the old resume does not support it."
+PLACE = "letter"
+"""The place of a claim that a letter makes."""
 
 
 def letter_prompt(resume: ResumeDocument, job: JobDocument, wishes: str) -> str:
@@ -29,28 +32,17 @@ def letter_prompt(resume: ResumeDocument, job: JobDocument, wishes: str) -> str:
     )
 
 
-def checked_letter(
-    resume: ResumeDocument, job: JobDocument, text: str, verification: Verification, *, strict: bool
-) -> tuple[str, Verification]:
-    """Return a letter and the verification with its claims; with `strict`, without the sentences that make them.
-
-    What the posting says may stand in a letter: it is about the job.
-    """
+def check_letter(resume: ResumeDocument, job: JobDocument, text: str) -> list[Found]:
+    """Return the claims of a letter, and what was not compared; what the posting says may stand there."""
     posting = fold_case(job.text)
-    found = check_prose(Leaf("letter", text), Original(resume), None, {})
-    claims = [claim for claim in found if isinstance(claim, Doubt) or fold_case(claim.text) not in posting]
-    doubts: list[Claim] = [claim for claim in claims if isinstance(claim, Doubt)]
-    unsupported = [claim for claim in claims if not isinstance(claim, Doubt)]
-    removed: list[Claim] = []
-    if strict and unsupported:
-        wrong = [one.text.removesuffix("…") for one in unsupported]
-        for sentence in segments(text):
-            if any(fold_case(part) in fold_case(sentence) for part in wrong):
-                text = text.replace(sentence, "")
-        removed, unsupported = [one.model_copy(update={"why": _REMOVED}) for one in unsupported], []
-    update = {
-        "unsupported": [*verification.unsupported, *unsupported],
-        "unchecked": [*verification.unchecked, *doubts],
-        "removed": [*verification.removed, *removed],
-    }
-    return text.strip(), verification.model_copy(update=update)
+    found = check_prose(Leaf(PLACE, text), Original(resume), None, {})
+    return [one for one in found if isinstance(one, Doubt) or fold_case(one.text) not in posting]
+
+
+def without_claims(text: str, claims: Iterable[Claim]) -> str:
+    """Return a letter without the sentences that make the claims."""
+    wrong = [fold_case(one.text.removesuffix("…")) for one in claims]
+    for sentence in segments(text):
+        if any(part in fold_case(sentence) for part in wrong):
+            text = text.replace(sentence, "")
+    return text.strip()

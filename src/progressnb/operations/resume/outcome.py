@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from .documents.paths import text_at
+from .documents.paths import leaves, text_at
+from .letter import PLACE, check_letter, without_claims
 from .rewriting.omissions import allowed_cuts
-from .schemas import Change, CustomizedResume
+from .schemas import Change, CustomizedResume, Difference, Review, Verification
 from .truth.differences import differences
+from .truth.judging import Judged, judge, still
 from .truth.merging import offers, restore
 from .truth.original import Original
 from .truth.removal import remove
+from .truth.segment import Doubt
 from .truth.verdict import all_claims, verdict
-from .truth.verification import check, find_unsupported
+from .truth.verification import Checked, check, find_unsupported
 from .writing.markdown_writer import render_data
 from .writing.parts import without_cuts
 
 if TYPE_CHECKING:
     from .reading.inputs import JobDocument, ResumeDocument
-    from .schemas import Claim, Difference, Draft, Verification
+    from .schemas import Draft
+    from .truth.segment import Found
 
-__all__ = ["better", "conclude", "customized_resume", "to_mend"]
+__all__ = ["Outcome", "better", "conclude", "customized_resume", "doubts", "to_mend"]
 
 
 def customized_resume(draft: Draft) -> CustomizedResume:
@@ -42,7 +46,7 @@ def customized_resume(draft: Draft) -> CustomizedResume:
     )
 
 
-def to_mend(resume: ResumeDocument, job: JobDocument, draft: Draft) -> list[Claim]:
+def to_mend(resume: ResumeDocument, job: JobDocument, draft: Draft) -> list[Found]:
     """Return the claims of a draft that the model must correct."""
     return find_unsupported(resume, restore(resume, draft), job=job)
 
@@ -54,26 +58,63 @@ def better(resume: ResumeDocument, job: JobDocument, drafts: list[Draft]) -> Dra
     return min(reversed(drafts), key=lambda draft: len(to_mend(resume, job, draft)))
 
 
-def conclude(
-    resume: ResumeDocument, job: JobDocument, draft: Draft, by_model: Verification, *, by_rules: bool, strict: bool
-) -> tuple[CustomizedResume, Verification, list[Difference]]:
-    """Return the final resume of a draft, the verification of it, and what differs from the old resume.
+def doubts(resume: ResumeDocument, job: JobDocument, draft: Draft, letter: str | None) -> Checked:
+    """Return what rules find in a draft and in the letter beside it, for a model to judge."""
+    checked = check(resume, draft, markdown=customized_resume(draft).markdown, job=job)
+    found = check_letter(resume, job, letter) if letter else []
+    unchecked = [one for one in found if isinstance(one, Doubt)]
+    claims = [one for one in found if not isinstance(one, Doubt)]
+    return Checked([*checked.claims, *claims], [*checked.unchecked, *unchecked], checked.aligned)
 
-    The claims of the model are added to those of the rules, and take none of them away. With `strict`, all claims are
-    removed and the result is checked again. `by_rules` is true if the verification was written by rules too.
+
+class Outcome(NamedTuple):
+    """The final resume, its verification, what differs from the old resume, and the final letter."""
+
+    resume: CustomizedResume
+    verification: Verification
+    differences: list[Difference]
+    letter: str | None
+
+
+def conclude(
+    resume: ResumeDocument,
+    job: JobDocument,
+    draft: Draft,
+    checked: Checked,
+    review: Verification,
+    *,
+    letter: str | None,
+    strict: bool,
+) -> Outcome:
+    """Return the outcome of a draft, of what rules found in it and of a model's review, if a model wrote it.
+
+    With `strict`, all claims are removed and the result is checked again.
     """
-    new = customized_resume(draft).model_copy(update={"offers": offers(resume, draft)})
-    checked = check(resume, draft, markdown=new.markdown, job=job)
-    claims = all_claims(checked.claims, by_model.unsupported)
-    summary = "" if by_rules else by_model.summary
-    if not strict or not claims:
-        found = verdict(claims, summary, unchecked=checked.unchecked)
-        return new, found, differences(Original(resume), new, checked.aligned)
-    clean, left = remove(resume, draft, claims, job=job)
-    new = customized_resume(clean).model_copy(update={"offers": offers(resume, clean)})
-    checked = check(resume, clean, markdown=new.markdown, job=job)
-    remaining = all_claims(checked.claims, left)
+    old = Original(resume)
+    new = _finished(resume, draft)
+    if isinstance(review, Review):
+        texts = [new.markdown, *(leaf.text for leaf in leaves(new.data)), *([letter] if letter else [])]
+        judged = judge(old, checked, review, texts, job.text)
+    else:
+        judged = Judged([*checked.claims], [*checked.unchecked], [], frozenset())
+    summary = review.summary if isinstance(review, Review) else ""
+    if not strict or not judged.claims:
+        found = verdict(judged.claims, summary, (), judged.unchecked, judged.cleared)
+        return Outcome(new, found, differences(old, new, checked.aligned), letter)
+    of_letter = [one for one in judged.claims if one.place == PLACE]
+    clean, left = remove(
+        resume, draft, [one for one in judged.claims if one not in of_letter], job=job, settled=judged.settled
+    )
+    new = _finished(resume, clean)
+    again = check(resume, clean, markdown=new.markdown, job=job)
+    remaining = all_claims(still(again.claims, judged.settled), left)
     kept = {(claim.text, claim.place) for claim in remaining}
-    removed = [claim for claim in claims if (claim.text, claim.place) not in kept]
-    found = verdict(remaining, summary, removed, checked.unchecked)
-    return new, found, differences(Original(resume), new, checked.aligned)
+    removed = [claim for claim in judged.claims if (claim.text, claim.place) not in kept]
+    unchecked = [*still(again.unchecked, judged.settled), *(one for one in judged.unchecked if one.place == PLACE)]
+    found = verdict(remaining, summary, removed, unchecked, judged.cleared)
+    final = without_claims(letter, of_letter) if letter else letter
+    return Outcome(new, found, differences(old, new, again.aligned), final)
+
+
+def _finished(resume: ResumeDocument, draft: Draft) -> CustomizedResume:
+    return customized_resume(draft).model_copy(update={"offers": offers(resume, draft)})

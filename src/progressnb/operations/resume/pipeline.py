@@ -13,18 +13,18 @@ from progressnb.tracking import Stage, error_text
 
 from . import prompts, rules
 from .evaluation.coverage import coverage
-from .letter import checked_letter, letter_prompt
-from .outcome import better, conclude, customized_resume, to_mend
+from .letter import letter_prompt
+from .outcome import better, conclude, customized_resume, doubts, to_mend
 from .reading.by_model import better_reading
 from .reading.confidence import BOUND
 from .reading.inputs import read_job, read_resume
-from .schemas import Customization, Draft, Evaluation, JSONResume, Letter, Plan, Verification
+from .schemas import Customization, Draft, Evaluation, JSONResume, Letter, Plan, Review, Verification
 from .truth.merging import restore
 from .truth.suspicion import suspicions
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pydantic_ai.models import Model
 
@@ -131,36 +131,32 @@ async def customize(
             tracker.stage("implementation"), old, posting, plan, instructions, chosen, fallback, language, strict=strict
         )
         draft, letter = await writing.stage.run(writing.write, letter=cover_letter)
-        new = customized_resume(draft)
+        checked = await asyncio.to_thread(doubts, old, posting, draft, letter)
+        offline = isinstance(chosen, OfflineModel)
         review = await tracker.stage("verification").ask(
-            Verification,
-            prompts.verification_prompt(old, new),
+            Verification if offline else Review,
+            prompts.verification_prompt(old, customized_resume(draft).markdown, checked.doubts, letter),
             by_rules=lambda: rules.verify(old, draft),
             model=chosen,
             instructions=prompts.INSTRUCTIONS,
             fallback=fallback,
         )
         reasons = _reasons(tracker)
-        by_rules = isinstance(chosen, OfflineModel) or "verification" in reasons
-        new, verification, changed = await asyncio.to_thread(
-            conclude, old, posting, draft, review, by_rules=by_rules, strict=strict
-        )
-        if letter:
-            letter, verification = await asyncio.to_thread(
-                checked_letter, old, posting, letter, verification, strict=strict
-            )
+        if "verification" in reasons:  # what rules wrote in the model's place is no review
+            review = Verification(unsupported=[], summary="")
+        outcome = await asyncio.to_thread(conclude, old, posting, draft, checked, review, letter=letter, strict=strict)
         return Customization(
             evaluation=evaluation,
             plan=plan,
-            resume=new,
-            verification=verification,
+            resume=outcome.resume,
+            verification=outcome.verification,
             warnings=[*suspicions(old.text, "resume"), *suspicions(posting.text, "posting")],
             read=old.read,
             model=chosen.model_name,
-            note=_remarks(old, HOW_TO_USE_AN_LLM if isinstance(chosen, OfflineModel) else _note(reasons)),
+            note=_remarks(old, HOW_TO_USE_AN_LLM if offline else _note(reasons)),
             coverage=coverage(old, posting),
-            differences=changed,
-            letter=letter,
+            differences=outcome.differences,
+            letter=outcome.letter,
         )
 
 
@@ -247,7 +243,7 @@ class _Writing:
                 raise
             return None
 
-    async def _mended(self, first: Draft, claims: list[Claim]) -> Draft:
+    async def _mended(self, first: Draft, claims: Sequence[Claim]) -> Draft:
         """Ask once more in the same stage; where that fails, return the first draft."""
         reason = f"{len(claims)} unsupported claim{'s' * (len(claims) != 1)}"
         self.stage.retry(2, 2, reason)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Change",
     "Claim",
+    "Cleared",
     "Coverage",
     "Customization",
     "CustomizedResume",
@@ -31,10 +32,12 @@ __all__ = [
     "Gap",
     "Improvement",
     "JSONResume",
+    "Judgement",
     "Letter",
     "Offer",
     "Plan",
     "Reading",
+    "Review",
     "Strength",
     "Verification",
 ]
@@ -172,21 +175,47 @@ class Claim(BaseModel):
     source: SkipJsonSchema[Literal["code", "model"]] = "model"
 
 
+class Cleared(Claim):
+    """A claim that rules doubted, and that words of the old resume bear out, quoted by a model and found by code."""
+
+    quotes: list[str] = Field(description="The exact words of the old resume")
+
+
+class Judgement(BaseModel):
+    """An answer to one doubt of the rules."""
+
+    number: int = Field(description="The number of the doubt")
+    supported: bool = Field(description="Whether the old resume says it, in whatever words")
+    quotes: list[str] = Field(
+        default_factory=list[str],
+        description="If supported, the exact words of the old resume that bear it out: whole phrases, copied",
+    )
+
+
 class Verification(BaseModel):
     """The claims of the new resume that the old one does not support."""
 
     unsupported: list[Claim] = Field(description="Each unsupported claim; empty if everything is supported")
     summary: str = Field(description="One or two sentences on what was checked and found")
-    # What rules could not compare with the old resume: neither supported nor unsupported. Models are not asked for it.
+    # Code sets these, so models are not asked for them: what rules could not compare with the old resume, the claims
+    # that `strict` removed, and the doubts of rules that the old resume's words bear out.
     unchecked: SkipJsonSchema[list[Claim]] = Field(default_factory=list[Claim])
-    # The claims that `strict` removed; models are not asked for them.
     removed: SkipJsonSchema[list[Claim]] = Field(default_factory=list[Claim])
+    cleared: SkipJsonSchema[list[Cleared]] = Field(default_factory=list[Cleared])
 
     @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated properties
     @property
     def supported(self) -> bool:
         """Whether no unsupported claim was found; `unchecked` lists what was not compared."""
         return not self.unsupported
+
+
+class Review(Verification):
+    """A verification as a model writes it: with an answer to each doubt of the rules."""
+
+    judged: list[Judgement] = Field(
+        default_factory=list[Judgement], description="One answer for each number of the doubts"
+    )
 
 
 class CustomizedResume(BaseModel):

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .schemas import Change, Claim, Coverage, Customization, Evaluation
+    from .schemas import Change, Claim, Cleared, Coverage, Customization, Evaluation
 
 __all__ = ["view_of_customization"]
 
@@ -37,6 +37,7 @@ def view_of_customization(result: Customization) -> list[dict[str, Any]]:
             f"Not checked, read them: {len(verification.unchecked)}",
             [_items(verification.unchecked)] if verification.unchecked else [],
         ),
+        (_cleared_title(verification.cleared), [_cleared(verification.cleared)] if verification.cleared else []),
         (
             f"Left out by the model, put back with result.resume.put_back(): {len(result.resume.offers)}",
             [{"type": "list", "items": [{"label": one.place, "text": one.text} for one in result.resume.offers]}]
@@ -82,6 +83,16 @@ def _headline(result: Customization) -> dict[str, Any]:
 
 def _items(claims: list[Claim]) -> dict[str, Any]:
     return {"type": "list", "items": [{"label": claim.place, "text": _claim(claim)} for claim in claims]}
+
+
+def _cleared_title(cleared: list[Cleared]) -> str:
+    doubts = "doubt of the rules was" if len(cleared) == 1 else "doubts of the rules were"
+    return f"{len(cleared)} {doubts} cleared by the old resume's words"
+
+
+def _cleared(cleared: list[Cleared]) -> dict[str, Any]:
+    quoted = [(one, "; ".join(f"“{quote}”" for quote in one.quotes)) for one in cleared]
+    return {"type": "list", "items": [{"label": one.place, "text": f"{one.text} – {text}"} for one, text in quoted]}
 
 
 def _claim(claim: Claim) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,12 @@ from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.quantities import find_quantities, numerals
 from progressnb.operations.resume.words.terms import fold_case, stem
 
-from .spans import months_of_spans, whole_years
+from .spans import months_of_spans, whole_years, years_of_months
 from .wording import key_set, keys_of, overlap_weight, word_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from progressnb.operations.resume.words.quantities import Quantity
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from .passages import Passage
     from .segment import Segment
 
-__all__ = ["is_computed", "is_computed_from"]
+__all__ = ["follows_from", "is_computed", "is_computed_from", "may_follow"]
 
 _COUNTED = {"language": "languages", "job": "work", "employer": "work", "role": "work", "position": "work",
             "station": "work", "post": "work", "company": "work", "project": "projects", "certificate": "certificates",
@@ -34,6 +36,7 @@ _TEAM = re.compile(r"(?:team|gang|group|crew) of $")
 _TEAM_AFTER = re.compile(r"[- ](?:person|people|man|strong|member)s?(?![^\W_])")
 _OTHERS = frozenset(map(stem, ("colleagues", "others", "coworkers", "teammates", "friends", "partners", "peers")))
 _MOST_PASSAGES = 50
+_FEW_PASSAGES = 4
 _MOST_PARTS = 8  # numbers of a sentence that are reckoned with
 _ABOUT = re.compile(
     r"(?:(?P<below>under|below|less than|up to|almost|nearly|unter|fast|knapp|moins de|menos de|casi|почти)"
@@ -43,6 +46,9 @@ _ABOUT = re.compile(
 _NEAR, _FAR = Decimal("0.12"), Decimal("0.2")  # parts by which a number may differ that is called a near one
 _DAYS = {"day": Decimal(1), "week": Decimal(7), "month": Decimal("30.4"), "year": Decimal(365)}
 _WORKING_DAYS = {"day": Decimal(1), "week": Decimal(5), "month": Decimal(21), "year": Decimal(225)}
+_MINUTES = {"second": Decimal(1) / 60, "minute": Decimal(1), "hour": Decimal(60)}
+_CLOCK = re.compile(r"(?<![0-9:])([0-9]{1,2}):([0-5][0-9])(?![0-9:])")  # 9:40, of minutes or hours
+_YEARS = re.compile(r"(?<![^\W_])(?:years?|jahren?|ans|années|años|лет|года?)(?![^\W_])")
 _AVERAGE = re.compile(r"averag|(?<![^\W_])(?:mean|avg)(?![^\W_])|durchschnitt|moyenne|promedio|средн")
 _OF_THEM = re.compile(r" (?:of|in) (?:them|these|those|which|that) ")
 _FRACTION = re.compile(r"(?:third|quarter|fifth|half|halve|halving)")
@@ -65,7 +71,7 @@ def is_computed_from(quantity: Quantity, supported: list[Quantity], folded: str)
     labels = [found.span() for found in _LABELS.finditer(folded)]
     parts = [one for one in supported if not any(begins < one.ends <= ends for begins, ends in labels)]
     others = [Decimal(one.value) for one in parts[:_MOST_PARTS] if one is not quantity and one.value[0].isdigit()]
-    return quantity.value[0].isdigit() and any(_is_result(quantity, others))
+    return quantity.value[0].isdigit() and _is_result(quantity, others)
 
 
 def is_computed(quantity: Quantity, segment: Segment, old: Original) -> bool:
@@ -78,6 +84,57 @@ def is_computed(quantity: Quantity, segment: Segment, old: Original) -> bool:
         or _is_near(quantity, segment, old)
         or _is_result_there(quantity, segment, old)
         or _is_count(quantity, around, segment, old)
+    )
+
+
+def may_follow(quantity: Quantity, segment: Segment, old: Original) -> bool:
+    """Tell whether a number may follow from the sentences about the same thing, by a way that nobody told."""
+    about = [passage.folded for passage in itertools.islice(_passages_about(segment, old), _FEW_PASSAGES)]
+    return follows_from(quantity, fold_case(segment.text), [old.whole], about, old.entries.today)
+
+
+def follows_from(quantity: Quantity, sentence: str, quotes: Sequence[str], about: Sequence[str], today: date) -> bool:
+    """Tell whether a number follows from the numbers of a few texts, or from the periods of `quotes`.
+
+    `sentence` is the folded sentence of the number; `about` are the texts that speak of the same thing.
+    """
+    if not quantity.value[0].isdigit():
+        return False
+    amounts = [_LABELS.sub("", text) for text in about]
+    there = [one for text in amounts for one in find_quantities(text) if one.value[0].isdigit()][:_MOST_PARTS]
+    spans = {months for text in ("\n".join(quotes), *quotes) for months in months_of_spans(text, today)}
+    if quantity.unit == "year" or (not quantity.unit and _YEARS.search(sentence)):
+        years = {year for months in spans for year in years_of_months(months)}
+        if int(Decimal(quantity.value)) in years or any(_is_about(quantity, sentence, Decimal(one)) for one in years):
+            return True
+    if quantity.unit == "month" and int(Decimal(quantity.value)) in spans:
+        return True
+    if any(one.rate and _is_at_rate(quantity, one) for one in there):
+        return True
+    near = [one for other in there if (one := _in_unit_of(quantity, other)) is not None]
+    if any(_is_about(quantity, sentence, one) for one in near):
+        return True
+    return any(_is_among(one, sentence, values) for one, values in _in_units(quantity, there, amounts))
+
+
+def _in_units(
+    quantity: Quantity, there: Sequence[Quantity], texts: Sequence[str]
+) -> Iterator[tuple[Quantity, list[Decimal]]]:
+    """Yield a number and the others as they are, the times of all in minutes, and clock times in their smaller unit."""
+    yield quantity, [Decimal(one.value) for one in there]
+    timed = [_MINUTES[one.unit] * Decimal(one.value) for one in there if one.unit in _MINUTES]
+    minutes = Decimal(quantity.value) * _MINUTES.get(quantity.unit, Decimal(1))
+    yield replace(quantity, value=str(minutes)), timed
+    yield quantity, [Decimal(one) * 60 + Decimal(other) for text in texts for one, other in _CLOCK.findall(text)]
+
+
+def _is_among(quantity: Quantity, sentence: str, values: list[Decimal]) -> bool:
+    """Tell whether a number follows from values, or is near to one that does."""
+    followed = [*(one * other for one, other in itertools.combinations(values, 2)), *_results(quantity.unit, values)]
+    followed += [Decimal(round(sum(values, Decimal()) / len(values)))] if values and _AVERAGE.search(sentence) else []
+    followed += [sum(values, Decimal())] if len(values) > 1 else []
+    return _is_result(quantity, values) or any(
+        one == Decimal(quantity.value) or _is_about(quantity, sentence, one) for one in followed if one
     )
 
 
@@ -141,7 +198,8 @@ def _is_size_of_team(number: int, quantity: Quantity, segment: Segment, old: Ori
 
 def _is_near(quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether "about 40", "under three months" or "more than doubled" is near a number of the old resume."""
-    about = _ABOUT.search(fold_case(segment.text)[max(0, quantity.begins - 20) : quantity.begins])
+    text = fold_case(segment.text)
+    about = _said_about(quantity, text)
     if not about:
         return False
     value = Decimal(quantity.value)
@@ -152,11 +210,21 @@ def _is_near(quantity: Quantity, segment: Segment, old: Original) -> bool:
         near += map(Decimal, years)
         if about["above"] and any(value <= one <= value / _LESS for one in years):
             return True
-    for theirs in filter(None, near):
-        fits = theirs <= value if about["below"] else theirs >= value if about["above"] else True
-        if fits and abs(theirs - value) <= (_FAR if about["below"] or about["above"] else _NEAR) * value:
-            return True
-    return False
+    return any(_is_about(quantity, text, theirs) for theirs in near if theirs)
+
+
+def _said_about(quantity: Quantity, folded: str) -> re.Match[str] | None:
+    """Return the words before a number that make it a near one, such as "about" and "over"."""
+    return _ABOUT.search(folded[max(0, quantity.begins - 20) : quantity.begins])
+
+
+def _is_about(quantity: Quantity, folded: str, other: Decimal) -> bool:
+    """Tell whether another number may be called this one in a text that says "about", "over" or "under"."""
+    about, value = _said_about(quantity, folded), Decimal(quantity.value)
+    if not about:
+        return False
+    fits = other <= value if about["below"] else other >= value if about["above"] else True
+    return fits and abs(other - value) <= (_FAR if about["below"] or about["above"] else _NEAR) * value
 
 
 def _in_unit_of(quantity: Quantity, other: Quantity) -> Decimal | None:
@@ -188,7 +256,7 @@ def _is_result_there(quantity: Quantity, segment: Segment, old: Original) -> boo
         figures = numerals(amounts).union(one.value for one in quantities)
         values = [Decimal(one) for one in sorted(figures)][:_MOST_PARTS]
         counts = [Decimal(one.value) for one in quantities if not one.unit]
-        if any(_is_result(quantity, values, counts)) or (len(values) > 1 and _FRACTION.search(said)):
+        if _is_result(quantity, values, counts) or (len(values) > 1 and _FRACTION.search(said)):
             return True
         if values and _AVERAGE.search(text) and abs(sum(values, Decimal()) / len(values) - Decimal(quantity.value)) < 1:
             return True
@@ -206,17 +274,23 @@ def _is_at_rate(quantity: Quantity, other: Quantity) -> bool:
     return any(abs(theirs - Decimal(quantity.value)) <= _RATE_ERROR * theirs for theirs in values)
 
 
-def _is_result(quantity: Quantity, values: Sequence[Decimal], counts: Sequence[Decimal] = ()) -> Iterator[bool]:
-    """Yield whether a number is the sum, the difference, the change, the share or the multiple of two values."""
-    value = Decimal(quantity.value)
-    if quantity.unit == "%":
-        yield from (abs(100 / one - value) <= 1 for one in values if one and one in counts)
+def _is_result(quantity: Quantity, values: Sequence[Decimal], counts: Sequence[Decimal] = ()) -> bool:
+    """Tell whether a number is one that follows from the values."""
+    error = {"%": Decimal(1), "x": Decimal("0.1")}.get(quantity.unit, Decimal())
+    return any(abs(one - Decimal(quantity.value)) <= error for one in _results(quantity.unit, values, counts))
+
+
+def _results(unit: str, values: Sequence[Decimal], counts: Sequence[Decimal] = ()) -> Iterator[Decimal]:
+    """Yield the sums, differences, changes, shares and multiples of two values, in a unit, and the sum of all."""
+    if unit == "%":
+        yield from (100 / one for one in counts if one)
     for one, other in itertools.permutations([one for one in values if one], 2):
-        if quantity.unit == "%":
-            yield abs(abs(one - other) / one * 100 - value) <= 1
-            yield one < other and abs(one / other * 100 - value) <= 1
-        elif quantity.unit == "x":
-            yield abs(one / other - value) <= Decimal("0.1")
-        yield value in {one + other, one - other}
-    if len(values) > 2 and value < _SMALL:  # noqa: PLR2004 - two are above
-        yield value == sum(values)
+        if unit == "%":
+            yield abs(one - other) / one * 100
+            if one < other:
+                yield one / other * 100
+        elif unit == "x":
+            yield one / other
+        yield from (one + other, one - other)
+    if len(values) > 2 and sum(values) < _SMALL:  # noqa: PLR2004 - two are above
+        yield sum(values, Decimal())

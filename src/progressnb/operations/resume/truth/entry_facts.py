@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.paths import Leaf, leaves
-from progressnb.operations.resume.schemas import Claim
 from progressnb.operations.resume.words.dates import normal_date
 from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees, full_degrees, without_degrees
 from progressnb.operations.resume.words.terms import clip
 
 from .fact_context import Context, Fact, has_title, name_keys
-from .segment import Doubt
+from .segment import Doubt, Found
 from .wording import DATE_FIELDS, has_date, keys_of, normalize
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ _MOST_PASSAGES = 200
 class CheckedEntry:
     """The result of checking one new entry: claims, the paths that were checked, and the path of its old entry."""
 
-    claims: list[Claim]
+    claims: list[Found]
     paths: set[str]
     old_path: str | None
 
@@ -71,7 +70,8 @@ def check_entry(path: str, section: str, entry: dict[str, JsonValue], old: Origi
     best = _best(contexts, facts, path, sentences, old)
     paths = {f"{path}.{fact.field}" for fact in facts}
     reasons = [(fact, _reason(fact, facts, best=best, contexts=contexts, old=old)) for fact in facts]
-    claims = [_claim_or_doubt(f"{path}.{fact.field}", fact, why, old) for fact, why in reasons if why]
+    whole = "; ".join(fact.value for fact in facts)
+    claims = [_claim_or_doubt(f"{path}.{fact.field}", fact, why, whole, old) for fact, why in reasons if why]
     complete = [one for one in contexts if all(map(one.supports, facts))]
     claims += _missing_end(path, entry, best, complete, old)
     for (of, name), kind in _ITEMS.items():
@@ -83,23 +83,32 @@ def check_entry(path: str, section: str, entry: dict[str, JsonValue], old: Origi
     return CheckedEntry(claims, paths, best.entry.path if best and best.entry else None)
 
 
-def check_label(leaf: Leaf, old: Original) -> list[Claim]:
+def check_label(leaf: Leaf, old: Original) -> list[Found]:
     """Check the name of the person, or the title below it."""
     kind = "name" if leaf.path.endswith("name") else "title"
     if old.has_sentence(leaf.text) or _is_known(kind, leaf.text, old):
         return []
-    return [_claim(leaf.path, leaf.text, f"The old resume does not have this {kind}.")]
+    return [_found(leaf.path, Fact("", kind, leaf.text), f"The old resume does not have this {kind}.")]
 
 
-def _claim(place: str, text: str, why: str) -> Claim:
-    return Claim(text=clip(text), place=place, why=why, source="code")
+def _found(place: str, fact: Fact, why: str, entry: str = "", *, sure: bool = True) -> Found:
+    """Return a claim or a doubt about a fact; `entry` has all facts of its entry."""
+    of = Found if sure else Doubt
+    return of(
+        text=clip(fact.value),
+        place=place,
+        why=why,
+        source="code",
+        kind=fact.kind,
+        sentence=entry or fact.value,
+        of_entry=True,
+    )
 
 
-def _claim_or_doubt(place: str, fact: Fact, why: str, old: Original) -> Claim:
+def _claim_or_doubt(place: str, fact: Fact, why: str, entry: str, old: Original) -> Found:
     """Return a claim, or a doubt where the text has the fact somewhere and its entries may have been read wrongly."""
-    if old.sure or not _is_in_text(fact, old):
-        return _claim(place, fact.value, why)
-    return Doubt(text=clip(fact.value), place=place, why=f"{why} But it was not read surely.", source="code")
+    sure = old.sure or not _is_in_text(fact, old)
+    return _found(place, fact, why if sure else f"{why} But it was not read surely.", entry, sure=sure)
 
 
 def _is_in_text(fact: Fact, old: Original) -> bool:
@@ -206,21 +215,25 @@ def _is_known(kind: str, value: str, old: Original) -> bool:
 
 def _missing_end(
     path: str, entry: dict[str, JsonValue], best: Context | None, complete: list[Context], old: Original
-) -> list[Claim]:
+) -> list[Found]:
     """Find an end date that was left out; `complete` are the old entries that have all facts of the new one."""
     ended = best.entry.data.get("endDate") if best and best.entry else None
     still_open = any(one.entry and not one.entry.data.get("endDate") for one in complete)
     if not ended or entry.get("endDate") or not entry.get("startDate") or still_open:
         return []
-    kind = Claim if old.sure else Doubt  # the end of another job may have been read as that of this one
-    why = f"In the old resume this ended {ended}."
-    return [kind(text="present", place=f"{path}.endDate", why=why, source="code")]
+    fact = Fact("endDate", "end", "present")
+    # The end of another job may have been read as that of this one.
+    return [_found(f"{path}.endDate", fact, f"In the old resume this ended {ended}.", sure=old.sure)]
 
 
-def _check_item(leaf: Leaf, kind: str, old: Original) -> list[Claim]:
+def _check_item(leaf: Leaf, kind: str, old: Original) -> list[Found]:
     """Check an item that is one fact, or several with separators between them."""
     if old.has_sentence(leaf.text) or _is_known(kind, leaf.text, old):
         return []
     parts = re.split(r"[,;/()|]", leaf.text) if kind in _ANYWHERE else [leaf.text]
     why = f"The old resume does not have this {kind}."
-    return [_claim(leaf.path, part.strip(), why) for part in parts if part.strip() and not _is_known(kind, part, old)]
+    return [
+        _found(leaf.path, Fact("", kind, part.strip()), why)
+        for part in parts
+        if part.strip() and not _is_known(kind, part, old)
+    ]

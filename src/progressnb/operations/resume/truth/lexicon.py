@@ -10,16 +10,13 @@ from progressnb.operations.resume.words.lists import read_groups, read_phrases, 
 from progressnb.operations.resume.words.terms import comparison_keys, stem
 from progressnb.operations.resume.words.vocabulary import FILLER
 
-__all__ = ["CUES", "DIMINISHERS", "EVENTS", "ORDINARY", "SKILLS", "WORD_SKILLS"]
+__all__ = ["DIMINISHERS", "EVENTS", "ORDINARY", "SKILLS", "WORD_SKILLS"]
 
 SKILLS = {tuple(keys): name for name in read_phrases("skills") if (keys := comparison_keys(name))}
 """The comparison keys of a skill -> its name."""
 
 WORD_SKILLS = frozenset(read_words("word_skills"))
 """Skills whose name is a common word too. In small letters they count only after a cue."""
-
-CUES = read_phrases("skill_cues")
-"""Phrases that stand before a skill, such as "proficient in"."""
 
 ORDINARY = frozenset(stem(word) for word in read_words("ordinary")) | {stem(word) for word in FILLER}
 """Stems of words that an honest rewrite may add: they make no claim that could be checked."""

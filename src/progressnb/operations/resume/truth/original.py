@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from datetime import date
 from functools import cached_property
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Original"]
 
 _LINES_A_WINDOW = 4
+_BARE_MASTER = re.compile(r"(?<![^\W_])(?:[Mm]aster|MASTER)(?! of ceremonies)(?![^\W_])")  # without "of" or "in"
+_MASTER = 4  # the level of the degree
 _LONGEST_WINDOW = 1000
 _LONGEST_DATE = 120
 _SHORTEST_ACRONYM = 3
@@ -43,8 +46,8 @@ class Original:
     """The old resume.
 
     `structured` tells whether it was JSON Resume, so that its fields are certain, and `sure` whether its reading is.
-    `owners` has each sentence with the paths of the entries that have it. `known` has all its keys, `raw` its words
-    without stemming.
+    `paper` is all that somebody may quote. `owners` has each sentence with the paths of the entries that have it.
+    `known` has all its keys, `raw` its words without stemming.
     """
 
     def __init__(self, document: ResumeDocument, today: date | None = None) -> None:
@@ -56,6 +59,7 @@ class Original:
         # A bar separates the fields of the data, so that no phrase runs from one into the next.
         self._raw_text = "" if self.structured else "\n".join(map(fold_case, document.text.splitlines()))
         self.whole = "\n|\n".join(texts if self.structured else [*texts, document.text])
+        self.paper = f"{self.whole}\n{document.text}" if self.structured else self.whole
         self.data = data
         self.entries = Entries(today or date.today())  # noqa: DTZ011 - a resume's dates have no time zone
         self.passages = Passages()
@@ -70,10 +74,13 @@ class Original:
             self._add_windows(document.text)
         self.raw = raw_words_with_aliases(self.whole)
         self.known = set(comparison_keys(full_degrees(self.whole))) | {stem(word) for word in self.raw}
+        self.known |= {_without_accents(key) for key in self.known if not key.isascii()}
         self.dates = {iso for iso, _, _ in find_dates(self.whole)} | {
             normal_date(text) for text in texts if len(text) < _LONGEST_DATE
         }
         self.degrees = degrees(full_degrees(self.whole))
+        if _BARE_MASTER.search(self.whole):
+            self.degrees.add(_MASTER)
 
     def _add_texts(self, found: list[Leaf]) -> None:
         """Add the sentences of all texts as passages."""
@@ -192,9 +199,13 @@ class Original:
 
     def knows(self, key: str) -> bool:
         """Tell whether the old resume has a key, also in another form or with one letter missing."""
-        return key in self.known or (
-            len(key) >= _LONG_WORD
-            and (key[:_LONG_WORD] in self._prefixes or not self._misspellings.isdisjoint(_deletions(key)))
+        return (
+            key in self.known
+            or _without_accents(key) in self.known
+            or (
+                len(key) >= _LONG_WORD
+                and (key[:_LONG_WORD] in self._prefixes or not self._misspellings.isdisjoint(_deletions(key)))
+            )
         )
 
     @cached_property
@@ -225,6 +236,10 @@ class Original:
         listed = self.data.get("skills")
         texts = [leaf.text for leaf in leaves(listed, "skills")] if listed else []
         return ({key for text in texts for key in keys_of(text)} | {key for keys in SKILLS for key in keys}) - ORDINARY
+
+
+def _without_accents(key: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFD", key) if not unicodedata.combining(char))
 
 
 def _deletions(key: str) -> set[str]:

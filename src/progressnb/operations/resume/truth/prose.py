@@ -8,48 +8,51 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.headings import known_section
 from progressnb.operations.resume.words.language import TELLING_WORDS, is_in_another_language, language_of
 from progressnb.operations.resume.words.sentences import segments
-from progressnb.operations.resume.words.terms import fold_case, raw_words, stem
+from progressnb.operations.resume.words.terms import raw_words, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
 from .prose_acts import check_acts, check_standing, unchecked
 from .prose_dates import check_dates
 from .prose_degrees import check_degrees, check_events
 from .prose_languages import check_languages
-from .prose_lists import check_lists
 from .prose_names import check_names
 from .prose_numbers import check_numbers
 from .prose_skills import check_skills
 from .prose_titles import check_titles, check_titles_of_employers
-from .segment import Segment
+from .segment import Found, Segment
 from .wording import keys_of, normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from progressnb.operations.resume.documents.paths import Leaf
-    from progressnb.operations.resume.schemas import Claim
 
     from .original import Original
 
-__all__ = ["check_prose"]
+__all__ = ["CHECKS", "check_prose"]
 
-_CHECKS = (
-    check_numbers,
-    check_dates,
-    check_degrees,
-    check_events,
-    check_titles_of_employers,
-    check_names,
-    check_languages,
-    check_standing,
-)
-_CHECKS_OF_WORDS = (check_titles, check_acts)
+CHECKS: dict[str, Callable[[Segment, Original], Iterator[Found]]] = {
+    "number": check_numbers,
+    "date": check_dates,
+    "degree": check_degrees,
+    "event": check_events,
+    "place of a title": check_titles_of_employers,
+    "name": check_names,
+    "language": check_languages,
+    "standing": check_standing,
+    "title": check_titles,
+    "act": check_acts,
+    "skill": check_skills,
+}
+"""The checks of a sentence, by the kind of fact. Those after the standing compare words, of one language alone."""
+
+_OF_WORDS = ("title", "act", "skill")
 _HEADING = re.compile(r"[^\W\d_]+(?:(?: | & | ?[/,] ?)[^\W\d_]+){0,3}")
 _FEW = 3  # words that tell a language
 _SHORTEST_SENTENCE = 4  # keys: less may be said of several jobs
 
 
-def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[str, ...], str]) -> Iterator[Claim]:
+def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[str, ...], str]) -> Iterator[Found]:
     """Check the sentences of a text.
 
     `entry` is the old entry that the text belongs to, if any. `asked` has the skills of the posting, by their keys.
@@ -62,23 +65,23 @@ def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
     lines = [line for line in lines if len(lines) == 1 or not _is_heading(line.strip(" :"))]
     for text in (part for line in lines for part in ([line] if old.has_sentence(line) else segments(line))):
         strange = foreign or is_in_another_language(text, old.language) or _is_strange(text, old)
-        segment = Segment(leaf.path, text, entry, strange, german or language_of(text) == "de")
+        segment = Segment(leaf.path, text, entry, strange, german or language_of(text) == "de", asked)
         if old.has_sentence(text):
             yield from _check_moved(segment, old)
             continue
-        claims = [claim for check in _CHECKS for claim in check(segment, old)]
-        if not segment.foreign:
-            claims += [claim for check in _CHECKS_OF_WORDS for claim in check(segment, old)]
-            claims += check_skills(segment, old, asked)
-            said = [fold_case(claim.text) for claim in claims]
-            claims += (
-                one
-                for one in check_lists(segment, old)
-                if not any(text in one.text or one.text in text for text in said)
-            )
+        claims = list(_checked(segment, old))
         yield from claims
         if not claims and (why := unchecked(segment, old)):
             yield segment.doubt(why)
+
+
+def _checked(segment: Segment, old: Original) -> Iterator[Found]:
+    for kind, check in CHECKS.items():
+        if segment.foreign and kind in _OF_WORDS:
+            continue
+        for one in check(segment, old):
+            one.kind = kind
+            yield one
 
 
 def _is_heading(line: str) -> bool:
@@ -94,7 +97,7 @@ def _is_strange(text: str, old: Original) -> bool:
     return len(words) >= _FEW and common <= len(words) / 2
 
 
-def _check_moved(segment: Segment, old: Original) -> Iterator[Claim]:
+def _check_moved(segment: Segment, old: Original) -> Iterator[Found]:
     """Find a sentence of the old resume that was moved to another entry."""
     owners = old.owners[normalize(segment.text)]
     moved = segment.entry and segment.entry not in owners and None not in owners

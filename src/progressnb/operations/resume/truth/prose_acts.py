@@ -12,7 +12,6 @@ import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.lists import read_patterns
-from progressnb.operations.resume.words.quantities import NUMBER_WORDS, UNITS
 from progressnb.operations.resume.words.terms import fold_case, stem
 
 from .acronyms import spelled_out
@@ -23,11 +22,9 @@ from .wording import keys_of, overlap_weight
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from progressnb.operations.resume.schemas import Claim
-
     from .original import Original
     from .passages import Passage
-    from .segment import Segment
+    from .segment import Found, Segment
 
 __all__ = ["check_acts", "check_standing", "unchecked", "without_names"]
 
@@ -42,10 +39,6 @@ _LONGEST_BESIDE = 40  # characters
 _WORDS_BESIDE = 2
 _STEM = 6  # letters
 _PASSIVE = re.compile(r"\s*(?:by|von|durch)\s")
-_OF_PEOPLE = re.compile(
-    rf"(?:manag|supervis|lead|led|head|direct|oversaw|oversee|leit|führ|encadr|dirig|lider|coordin|руковод)[^\W_]*\s"
-    rf"(?:an?\s|the\s|ein\s|une?\s|una?\s)?(?:team|gang|group|crew|squad|équipe|equipo|[0-9]|{'|'.join(NUMBER_WORDS)})"
-)
 _INTO = re.compile(r"\s*(?:in|on|at|as|by)\s")
 _BEFORE_OTHERS = re.compile(
     r"(?<![^\W_])(?:(?:to|for|with|from|by|of)\s(?:the\s|our\s|a\s|an\s)?|de[nm]\s|the\s|au\s|al\s)$"
@@ -57,19 +50,19 @@ _RAISING = frozenset({"lead", "found", "win", "publish", "hire", "speak"})
 _TRANSLATED = frozenset({"first", "distinction", "prädikat", "sworn", "year", "clearance"})
 """Meanings of raisers.txt that are compared in translations too."""
 
-_SOFT = frozenset({"make", "introduce", "advise", "repair", "set", "trade"})
+_MILD = frozenset({"make", "introduce", "advise", "repair", "set", "trade", "manage", "hire", "publish", "better"})
 """Kinds of acts that people say in so many ways that rules only doubt them."""
 
 _VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
 
 
-def check_standing(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_standing(segment: Segment, old: Original) -> Iterator[Found]:
     """Find words that raise the reach or the standing of what was done."""
     text = without_names(segment, old)
     yield from _raised(segment, text, _without_titles(text, old), old)
 
 
-def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_acts(segment: Segment, old: Original) -> Iterator[Found]:
     """Find roles, reaches and activities that the old resume does not support, at most one claim for a clause."""
     text = _without_titles(without_names(segment, old), old)
     nearest = _nearest(keys_of(text), old)
@@ -78,10 +71,7 @@ def check_acts(segment: Segment, old: Original) -> Iterator[Claim]:
     for clause in clauses:
         kind = _unsupported_kind(clause, old, nearest, helped=helped)
         lost_help = nearest and not helped and _has(_HELP, _start(nearest[0].folded))
-        mild = kind in _SOFT or (
-            kind not in _RAISING and not _OF_PEOPLE.search(clause) and _is_reworded(kind, clause, old)
-        )
-        if kind and mild and not lost_help:
+        if kind in _MILD and not lost_help:
             yield segment.doubt("The old resume says nothing of this, or says it in other words.")
         elif kind:
             why = f"The old resume does not say that you did this ({_NAMES.get(kind, kind)})."
@@ -212,20 +202,7 @@ def _around(text: str, old: Original) -> Iterator[str]:
             yield old.passages[number].folded
 
 
-def _is_reworded(kind: str, clause: str, old: Original) -> bool:
-    """Tell whether the old resume has all that a clause speaks of, so that only the verb is another.
-
-    One sentence must have it all, unless people say it in many ways.
-    """
-    verbs = {key for begins, ends in _kinds(clause).values() for key in keys_of(clause[begins:ends])}
-    keys = {key for key in keys_of(clause) if key not in ORDINARY and key not in verbs and not key.isdigit()}
-    nearest = _nearest(keys_of(clause), old)
-    if kind == "manage" and keys and keys <= old.known | UNITS.keys():
-        return any(keys.intersection(one.keys) for one in nearest)
-    return len(keys) >= _NEW_KEYS and any(keys.issubset(one.keys) for one in nearest)
-
-
-def _raised(segment: Segment, text: str, named: str, old: Original) -> Iterator[Claim]:
+def _raised(segment: Segment, text: str, named: str, old: Original) -> Iterator[Found]:
     """Find the words of raisers.txt that the old resume lacks; `named` is the text without titles, for the posts."""
     entry = old.entries.get(segment.entry) if segment.entry else None
     there = [fold_case(entry.text) if entry else old.folded, *(one.folded for one in _nearest(keys_of(named), old))]

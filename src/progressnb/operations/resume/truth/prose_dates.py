@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.dates import find_dates
 
 from .lexicon import ORDINARY
-from .segment import Segment, mentions
+from .segment import Found, Segment, mentions
 from .wording import has_date, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from progressnb.operations.resume.schemas import Claim
 
     from .original import Original
 
@@ -24,7 +22,7 @@ _SHORT = re.compile(r"([0-9]{4})[-–/]([0-9]{2})$")  # 2018–19
 _DASHES = re.compile(r"[–/]")
 
 
-def check_dates(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_dates(segment: Segment, old: Original) -> Iterator[Found]:
     """Check each date of a sentence. If the sentence names an employer, the date must be one of that employer's."""
     found = list(find_dates(segment.text))
     if not found:

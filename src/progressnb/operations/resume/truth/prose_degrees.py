@@ -18,11 +18,9 @@ from .wording import keys_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from progressnb.operations.resume.schemas import Claim
-
     from .original import Original
     from .passages import Passage
-    from .segment import Segment
+    from .segment import Found, Segment
 
 __all__ = ["check_degrees", "check_events"]
 
@@ -45,14 +43,17 @@ _HELD = re.compile(
 _APPRENTICE = re.compile(r"apprenti\w*|lehrling\w*|azubi\w*|ausbildung|aprendi\w*|lærling", re.IGNORECASE)
 
 
-def check_degrees(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_degrees(segment: Segment, old: Original) -> Iterator[Found]:
     """Check the degrees of a sentence: the old resume must have the level, finished, and have it for the same field."""
     text = _APPRENTICE.sub("", segment.text) if _APPRENTICE.search(old.folded) else segment.text
     levels = degrees(full_degrees(text))
     for name in _unfinished_names(segment, old):
         yield segment.claim(name.upper(), "The old resume says that this was not finished.")
     for level in sorted(levels - old.degrees):
-        yield segment.claim(clip(segment.text, _SHOWN), f"The old resume does not have a {DEGREE_NAMES[level]}.")
+        why = f"The old resume does not have a {DEGREE_NAMES[level]}."
+        # A lower degree than that of the old resume may stand there under a name that rules don't know.
+        higher = level > max(old.degrees, default=0) and not (segment.foreign and not old.degrees)
+        yield segment.claim(clip(segment.text, _SHOWN), why) if higher else segment.doubt(why)
     if len(levels) != 1 or not levels <= old.degrees:
         return
     (level,) = levels
@@ -61,8 +62,7 @@ def check_degrees(segment: Segment, old: Original) -> Iterator[Claim]:
     same = [one for one in passages if level in one.levels]
     other = [one for one in passages if one.levels and level not in one.levels]
     if _most_common(keys, other) > _most_common(keys, same):
-        why = f"The old resume has another degree there, no {DEGREE_NAMES[level]}."
-        yield segment.claim(clip(segment.text, _SHOWN), why)
+        yield segment.doubt(f"The old resume has another degree there, no {DEGREE_NAMES[level]}.")
     own = [line for line in old.lines if level in degrees(line)]
     if own and all(map(_UNFINISHED.search, own)) and not _UNFINISHED.search(fold_case(segment.text)):
         yield segment.claim(clip(segment.text, _SHOWN), "The old resume says that this was not finished.")
@@ -85,7 +85,7 @@ def _most_common(keys: set[str], passages: list[Passage]) -> int:
     return max((len(keys.intersection(one.keys)) for one in passages), default=0)
 
 
-def check_events(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_events(segment: Segment, old: Original) -> Iterator[Found]:
     """Check certificates, awards, promotions and the like: the old resume must have the event with the same thing."""
     text = without_names(segment, old)
     keys = [key for key in comparison_keys(full_degrees(text)) if key not in STOPWORDS]

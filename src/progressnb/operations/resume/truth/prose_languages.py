@@ -12,16 +12,14 @@ from progressnb.operations.resume.words.terms import fold_case
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from progressnb.operations.resume.schemas import Claim
-
     from .original import Original
-    from .segment import Segment
+    from .segment import Found, Segment
 
 __all__ = ["check_languages", "is_language"]
 
 _NAMES = {name: code for code, names in read_groups("language_names").items() for name in split_phrases(names)}
 _NAME = re.compile(rf"(?<![^\W_])({'|'.join(sorted(_NAMES, key=len, reverse=True))})[^\W_]{{0,4}}(?![^\W_])")
-_PIECES = re.compile(r"[,;|·•\n/]|(?<![^\W_])(?:and|und|et|y|и)(?![^\W_])|[.](?=\s|$)")
+_PIECES = re.compile(r"[,;|·•\n/]|(?<![^\W_])(?:and|with|und|mit|et|avec|y|con|и)(?![^\W_])|[.](?=\s|$)")
 _SPOKEN = re.compile(r"speak|spoke|lingual|languages|sprach|spricht|langues|parl|idiomas|habl|язык|владе")
 
 Levels = dict[str, tuple[float, float] | None]
@@ -47,7 +45,7 @@ def is_language(word: str) -> bool:
     return _NAME.fullmatch(fold_case(word)) is not None
 
 
-def check_languages(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_languages(segment: Segment, old: Original) -> Iterator[Found]:
     """Find languages that the old resume does not have, and levels that it has only as lower ones."""
     folded = fold_case(segment.text)
     there = _languages_of(old.folded)

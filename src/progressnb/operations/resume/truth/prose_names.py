@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import MONTHS
-from progressnb.operations.resume.words.lists import read_words
+from progressnb.operations.resume.words.degrees import degrees
+from progressnb.operations.resume.words.lists import read_phrases, read_words
 from progressnb.operations.resume.words.quantities import NUMBER_WORDS, UNITS
 from progressnb.operations.resume.words.terms import clip, comparison_keys, fold_case, raw_words, stem
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, STOPWORDS
@@ -21,12 +22,10 @@ from .wording import looks_like_verb_or_adjective
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from progressnb.operations.resume.schemas import Claim
-
     from .original import Original
-    from .segment import Segment
+    from .segment import Found, Segment
 
-__all__ = ["check_names"]
+__all__ = ["check_names", "is_denied"]
 
 _CAPITALIZED = re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W_]|[.+#'\u2019&](?=[^\W_]))*[+#]{0,2}")
 _SENTENCE_END = re.compile(r"[.!?:;\n•–—|/(\"“·*+-]\s*$")
@@ -34,6 +33,7 @@ _BEGINS_COMPOUND = re.compile(r"-[a-z]")
 _NO_VERB = re.compile(r"\s+(?!(?:is|was|were|are|has|had|have|and)\s)[^\W_]|,\s+[a-z]")
 _LABEL = re.compile(r"^[\W_]*[^\W\d_]+(?: [^\W\d_]+){0,2}:\s")
 _NO_NAMES = frozenset({*MONTHS, *UNITS, *read_words("no_names")})
+_PLACES = frozenset(read_phrases("places"))
 _VENDORS = frozenset(read_words("vendors"))
 _SAME_START = 4  # letters that a translated name has in common: Belgian, belge
 _ALIKE = 0.6  # of the letters: Bordeaux, Burdeos
@@ -47,7 +47,7 @@ _WISHED = re.compile(
 _DENYING = r"(?<![^\W_])(?:no|not|without|ohne|kein|keine|sans|sin|без)\s+(?:an?\s+)?"
 
 
-def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_names(segment: Segment, old: Original) -> Iterator[Found]:
     """Find names that the old resume does not have; neighbouring words make one name."""
     text = segment.text
     label = _LABEL.match(text)
@@ -62,17 +62,17 @@ def check_names(segment: Segment, old: Original) -> Iterator[Claim]:
         if skipped or _names_nothing(word):
             continue
         if run and text[ends : match.start()].strip():
-            yield _claim(run, segment)
+            yield _claim(run, segment, old)
             run = []
         known = any(begins <= match.start() < end for begins, end in spelled) or old.has_words_of(word)
         if not known and not (run and word[0].islower()) and _is_new(match, segment, old, first=not run):
             run.append(word)
         elif run:
-            yield _claim(run, segment)
+            yield _claim(run, segment, old)
             run = []
         ends = match.end()
     if run:
-        yield _claim(run, segment)
+        yield _claim(run, segment, old)
 
 
 def _names_nothing(word: str) -> bool:
@@ -80,9 +80,25 @@ def _names_nothing(word: str) -> bool:
     return word.casefold() in NUMBER_WORDS or folded in _NO_NAMES or is_language(word)
 
 
-def _claim(run: list[str], segment: Segment) -> Claim:
+def _claim(run: list[str], segment: Segment, old: Original) -> Found:
+    """Return a claim about a rank or about a name that can't be another word; any other one is doubted."""
     name = " ".join(run)
-    return segment.claim(name, f"The old resume does not mention {clip(name)}.")
+    why = f"The old resume does not mention {clip(name)}."
+    sure = any(_is_rank(word) or _is_no_word(word, segment, old) for word in run)
+    return segment.claim(name, why) if sure and not segment.foreign else segment.doubt(why, name)
+
+
+def _is_rank(word: str) -> bool:
+    return not RANKS.isdisjoint(raw_words(word))
+
+
+def _is_no_word(word: str, segment: Segment, old: Original) -> bool:
+    """Tell whether a name is written as no word is (SMSTS, ServiceNow, C1), and not as others say what is there."""
+    heading = segment.text.isupper() and segment.text.strip() != word
+    plain = heading or all(char.islower() for char in word[1:])
+    short = word.casefold().removesuffix("s")
+    other = degrees(word) or short in _PLACES or any(spelled_out(old.folded, [short]))
+    return not plain and not other
 
 
 def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: bool) -> bool:
@@ -96,12 +112,11 @@ def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: boo
     # A plain word that begins a sentence is hardly a name, unless a verb says what the named one is or did.
     abroad = old.language not in {None, "en"}
     plain = begins and first and word[1:].islower() and (abroad or _NO_VERB.match(text, match.end()))
-    ranked = not RANKS.isdisjoint(raw_words(word))
-    if (plain and not ranked) or _begins_known_name(text[match.start() :], old):
+    if (plain and not _is_rank(word)) or _begins_known_name(text[match.start() :], old):
         return False
     if word.isupper() and text[: match.start()].endswith("/"):
         return False  # UPV/EHU is one name
-    if len(word) > 1 and word.isupper() and _is_denied(word, text, old):
+    if len(word) > 1 and word.isupper() and is_denied(word, old.folded) and not is_denied(word, fold_case(text)):
         return True
     named = {one.removesuffix("s") for one in raw_words(word)} & CERTAIN_RANKS
     if named:
@@ -110,12 +125,11 @@ def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: boo
     return _lacks(word, old, first=begins)
 
 
-def _is_denied(word: str, text: str, old: Original) -> bool:
-    """Tell whether the old resume has a name only where it says that its owner has it not."""
-    name = rf"(?<![^\W_]){re.escape(word.casefold())}(?![^\W_])"
-    denied = re.compile(rf"{name}{_DENIED}|{_DENYING}{name}")
-    everywhere = len(re.findall(name, old.folded))
-    return 0 < everywhere <= len(denied.findall(old.folded)) and not denied.search(fold_case(text))
+def is_denied(words: str, folded: str) -> bool:
+    """Tell whether a folded text has some words only where it says that they do not hold."""
+    name = rf"(?<![^\W_]){re.escape(fold_case(words))}(?![^\W_])"
+    everywhere = len(re.findall(name, folded))
+    return 0 < everywhere <= len(re.findall(rf"{name}{_DENIED}|{_DENYING}{name}", folded))
 
 
 def _is_translated(word: str, old: Original) -> bool:
@@ -129,7 +143,7 @@ def _is_translated(word: str, old: Original) -> bool:
 def _begins_known_name(text: str, old: Original) -> bool:
     """Tell whether a text begins with another name of a thing that the old resume has: Microsoft Excel for MS Excel."""
     raw = list(raw_words(" ".join(text[:80].split()[:3])))
-    if len(raw) > 1 and raw[0] in _VENDORS and old.knows(stem(raw[1])):
+    if len(raw) > 1 and raw[0] in _VENDORS and raw[1] not in STOPWORDS and old.knows(stem(raw[1])):
         return True
     for size in (3, 2):
         keys = comparison_keys(" ".join(raw[:size]))
@@ -145,9 +159,11 @@ def _lacks(word: str, old: Original, *, first: bool) -> bool:
     if not keys or all(old.knows(key) for key in keys) or all(old.knows(stem(one)) for one in raw):
         return False
     folded = word.casefold()
-    if {folded.replace(".", ""), f".{folded}"} & old.raw or not POSITION_WORDS.isdisjoint(raw):
+    if {folded.replace(".", ""), f".{folded}", folded.removesuffix("s")} & old.raw or not POSITION_WORDS.isdisjoint(
+        raw
+    ):
         return False  # U.S. for US, .NET; titles of no rank are told in many words
-    if re.search(rf"[a-z0-9]{re.escape(word)}|{re.escape(word)}[a-z0-9]", old.whole) and word.isupper():
+    if word.isupper() and re.search(rf"[a-z0-9]{re.escape(word)}|{re.escape(word)}[a-z0-9]", old.whole):
         return False  # GIS for ArcGIS, KB for 640KB
     ordinary = all(key in ORDINARY for key in keys)
     if any(char.isupper() for char in word[1:]) or any(char in "+#&" for char in word):

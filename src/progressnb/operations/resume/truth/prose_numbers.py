@@ -11,23 +11,22 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.quantities import UNITS, find_quantities
 from progressnb.operations.resume.words.terms import fold_case
 
-from .computed import is_computed, is_computed_from
+from .computed import is_computed, is_computed_from, may_follow
 from .wording import key_set, overlap_weight, word_after, words_around
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from progressnb.operations.resume.schemas import Claim
     from progressnb.operations.resume.words.quantities import Quantity
 
     from .original import Original
     from .passages import Numeral
-    from .segment import Segment
+    from .segment import Found, Segment
 
-__all__ = ["check_numbers"]
+__all__ = ["check_numbers", "quantities_of"]
 
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![^\W_])|\. (?=[^\W\d_])")
-_AND = re.compile(r",? (?:and )?")
+_AND = re.compile(r",? ?(?:and )?")
 _GAP = 12  # characters between the numbers of "from 25 to 45"
 _MOST_NUMERALS = 200  # of one value
 _MOST_PASSAGES = 50
@@ -40,10 +39,10 @@ _COMMON = 2  # weight of the keys of two sentences that speak of one thing
 _FROM_TO = re.compile(r"[0-9%]\s*(?:->|→|to|bis|auf|à|a|hasta|до)\s*[^\W_$€£]")
 
 
-def check_numbers(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_numbers(segment: Segment, old: Original) -> Iterator[Found]:
     """Find the numbers of a sentence that the old resume does not support."""
     folded = fold_case(segment.text)
-    found = list(_with_months(find_quantities(folded), folded))
+    found = list(quantities_of(folded))
     reasons = {id(one): why for one, why in _reversed_changes(found, folded, old)}
     lacking = [
         (one, why) for one in found if (why := reasons.get(id(one)) or _reason(one, folded, segment, old))
@@ -51,17 +50,27 @@ def check_numbers(segment: Segment, old: Original) -> Iterator[Claim]:
     unsupported = {id(one) for one, _ in lacking}
     supported = [one for one in found if id(one) not in unsupported]
     for quantity, why in lacking:
-        if not is_computed_from(quantity, supported, folded):
-            yield segment.claim(_quotation(quantity, folded), why)
+        if is_computed_from(quantity, supported, folded):
+            continue
+        # A number in words of another language may not have been read as one there.
+        foreign = segment.foreign and not folded[quantity.begins].isdigit()
+        text = _quotation(quantity, folded)
+        known = why.startswith("The old resume does not have")
+        doubtful = foreign or (known and may_follow(quantity, segment, old))
+        yield segment.doubt(why, text) if doubtful else segment.claim(text, why)
 
 
-def _with_months(found: Iterable[Quantity], folded: str) -> Iterator[Quantity]:
-    """Yield the quantities, with "three years and nine months" as one."""
+def quantities_of(folded: str) -> Iterator[Quantity]:
+    """Yield the quantities of a folded text, with "three years and nine months" and "2 h 10 min" as one."""
     last: Quantity | None = None
-    for one in found:
-        if last and (last.unit, one.unit) == ("year", "month") and _AND.fullmatch(folded[last.ends : one.begins]):
+    for one in find_quantities(folded):
+        joined = last and _AND.fullmatch(folded[last.ends : one.begins])
+        if last and joined and (last.unit, one.unit) == ("year", "month"):
             years = Decimal(last.value) + Decimal(one.value) / 12
             last = replace(last, value=f"{years:.2f}", ends=one.ends)
+            continue
+        if last and joined and (last.unit, one.unit) in {("hour", "minute"), ("minute", "second")}:
+            last = replace(one, value=str(60 * Decimal(last.value) + Decimal(one.value)), begins=last.begins)
             continue
         if last:
             yield last

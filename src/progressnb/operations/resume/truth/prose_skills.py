@@ -15,10 +15,8 @@ from .prose_languages import is_language
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from progressnb.operations.resume.schemas import Claim
-
     from .original import Original
-    from .segment import Segment
+    from .segment import Found, Segment
 
 __all__ = ["check_skills"]
 
@@ -37,15 +35,15 @@ def _is_related(keys: tuple[str, ...], name: str, old: Original) -> bool:
     return one_of_many or any(len(one) >= _LONG and name.endswith(one) for one in old.raw)
 
 
-def check_skills(segment: Segment, old: Original, asked: dict[tuple[str, ...], str]) -> Iterator[Claim]:
-    """Find skills that the old resume does not have: listed ones and those of the posting (`asked`)."""
+def check_skills(segment: Segment, old: Original) -> Iterator[Found]:
+    """Find skills that the old resume does not have: listed ones and those of the posting."""
     keys = comparison_keys(segment.text)
     plain_words = set(raw_words(segment.text))
     capitals = set(re.findall(r"[^\W_]+", segment.text))
     for begins in range(len(keys)):
         for size in range(min(_LONGEST, len(keys) - begins), 0, -1):
             found = tuple(keys[begins : begins + size])
-            name = SKILLS.get(found) or asked.get(found)
+            name = SKILLS.get(found) or segment.asked.get(found)
             if (
                 not name
                 or old.supports(list(found))
@@ -56,7 +54,9 @@ def check_skills(segment: Segment, old: Original, asked: dict[tuple[str, ...], s
                 continue
             if size == 1 and found in SKILLS and not _is_written(name, plain_words, capitals):
                 continue
-            yield segment.claim(_as_written(name, segment.text), f"The old resume does not have the skill {name}.")
+            text, why = _as_written(name, segment.text), f"The old resume does not have the skill {name}."
+            # In small letters it may be a common word.
+            yield segment.doubt(why, text) if text.islower() else segment.claim(text, why)
             break
 
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.lists import read_words
-from progressnb.operations.resume.words.terms import fold_case, raw_words, stem
+from progressnb.operations.resume.words.terms import raw_words, stem
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, STOPWORDS, UNCERTAIN_TITLES
 
 from .lexicon import DIMINISHERS
-from .segment import Segment, mentions
+from .segment import Found, Segment, mentions
 from .wording import has_full_title, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from progressnb.operations.resume.schemas import Claim
 
     from .original import Original
 
@@ -43,22 +40,13 @@ _REGULATED = frozenset(
 
 _OF_OTHERS = frozenset({"the", "with", "by", "to", "for"})
 
-_BEGINNING = 6  # letters
-# Beginnings that are adjectives and verbs too name no title alone.
-_BEGINNINGS = tuple(
-    one
-    for one in read_words("titles")
-    if len(one) >= _BEGINNING and one not in {"responsable", "commercial", "consultant", "stellvertret", "leitend"}
-)
-_LONG = 8  # letters
 _FAR = 4  # words from a rank to its position
 _CLOSE = 4  # keys between a title and an employer
 
 
-def check_titles(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_titles(segment: Segment, old: Original) -> Iterator[Found]:
     """Check titles of two words such as "head nurse", and titles that the old resume has only as a lower one."""
     raw = list(raw_words(segment.text))
-    yield from _titles_abroad(segment, old)
     for before, word in itertools.pairwise(["", *raw]):
         if (
             word in _REGULATED
@@ -91,17 +79,7 @@ def _ranked(raw: list[str], ranks: frozenset[str] = RANKS) -> Iterator[tuple[str
             yield word, position
 
 
-def _titles_abroad(segment: Segment, old: Original) -> Iterator[Claim]:
-    """Find titles in other languages than English, by the beginnings of their words."""
-    if old.language in {None, "en"}:
-        return
-    for word in dict.fromkeys(re.findall(r"[^\W\d_]{5,}", fold_case(segment.text))):
-        start = next((one for one in _BEGINNINGS if word.startswith(one)), "")
-        if start and not any(start[: len(start) - 1 - (len(start) > _LONG)] in one for one in old.raw):
-            yield segment.claim(word, f"The old resume does not have the title {word}.")
-
-
-def check_titles_of_employers(segment: Segment, old: Original) -> Iterator[Claim]:
+def check_titles_of_employers(segment: Segment, old: Original) -> Iterator[Found]:
     """Check a title beside an employer: the old resume must have both in one entry, or in one sentence."""
     keys = keys_of(segment.text)
     raw = {word.removesuffix("s") for word in raw_words(segment.text)}

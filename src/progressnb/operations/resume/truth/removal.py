@@ -14,15 +14,20 @@ from progressnb.operations.resume.documents.paths import entry_path, leaves, sec
 from progressnb.operations.resume.schemas import Change, Claim, Draft
 from progressnb.operations.resume.words.sentences import segments
 
+from .judging import still
 from .merging import restore
 from .original import Original
 from .verification import check
 from .wording import normalize
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pydantic import JsonValue
 
     from progressnb.operations.resume.reading.inputs import JobDocument, ResumeDocument
+
+    from .judging import Key
 
 __all__ = ["remove"]
 
@@ -32,9 +37,14 @@ _PROSE_FIELD = re.compile(r"\.(?:summary|description|text|reference|highlights\[
 
 
 def remove(
-    original: ResumeDocument, draft: Draft, claims: list[Claim], *, job: JobDocument | None = None
+    original: ResumeDocument,
+    draft: Draft,
+    claims: Sequence[Claim],
+    *,
+    job: JobDocument | None = None,
+    settled: frozenset[Key] = frozenset(),
 ) -> tuple[Draft, list[Claim]]:
-    """Remove the claims, and all others that the rules find, from a draft.
+    """Remove the claims, and all others that the rules find and that are not settled, from a draft.
 
     Returns the draft, and the claims of a model that were not found in it. Each sentence, item or field that makes a
     claim is removed or set to the old resume's text. A sentence of the old resume stays, whatever a model claims of it.
@@ -44,7 +54,8 @@ def remove(
     now = restore(original, remover.draft(draft))
     # If claims remain, ever larger parts are taken from the old resume.
     for whole in ("entry", "section", "resume"):
-        found, _, aligned = check(original, now, job=job)
+        checked, _, aligned = check(original, now, job=job)
+        found = still(checked, settled)
         if not found:
             break
         remover = _Remover(original, now, aligned)

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.resume.schemas import Claim
 from progressnb.operations.resume.words.terms import clip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from .old_entries import NameIndex
 
-__all__ = ["Doubt", "Segment", "mentions"]
+__all__ = ["Doubt", "Found", "Segment", "mentions"]
 
 _LONGEST_NAME = 6  # keys
 
 
-class Doubt(Claim):
+class Found(Claim):
+    """A claim that rules found: the kind of the fact, such as "number" or "title", and the sentence around it.
+
+    Of a field of an entry (`of_entry`) the sentence has all facts of the entry. Results have plain claims: these fields
+    serve the judgement of a model.
+    """
+
+    kind: str = ""
+    sentence: str = ""
+    foreign: bool = False
+    of_entry: bool = False
+
+
+class Doubt(Found):
     """A statement that rules could not compare with the old resume."""
 
 
@@ -27,7 +40,7 @@ class Segment:
     """A sentence of the new resume, its path, and the path of the old entry that it speaks of, if any.
 
     `foreign` tells that it is in another language than the old resume: then words can't be compared. `capital_nouns`
-    tells that its nouns have capitals, as in German.
+    tells that its nouns have capitals, as in German. `asked` has the skills of the posting, by their keys.
     """
 
     place: str
@@ -35,14 +48,18 @@ class Segment:
     entry: str | None
     foreign: bool = False
     capital_nouns: bool = False
+    asked: Mapping[tuple[str, ...], str] = field(default_factory=dict[tuple[str, ...], str])
 
-    def claim(self, text: str, why: str) -> Claim:
+    def claim(self, text: str, why: str) -> Found:
         """Return a claim about some words of the sentence."""
-        return Claim(text=clip(text), place=self.place, why=why, source="code")
+        return Found(text=clip(text), why=why, **self._source())
 
-    def doubt(self, why: str) -> Doubt:
-        """Return the sentence as one that was not compared."""
-        return Doubt(text=clip(self.text), place=self.place, why=why, source="code")
+    def doubt(self, why: str, text: str = "") -> Doubt:
+        """Return some words, or the sentence, as what could not be compared."""
+        return Doubt(text=clip(text or self.text), why=why, **self._source())
+
+    def _source(self) -> dict[str, Any]:
+        return {"place": self.place, "source": "code", "sentence": self.text, "foreign": self.foreign}
 
 
 def mentions(keys: list[str], names: NameIndex) -> Iterator[tuple[tuple[int, int], str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.schemas import Claim, Verification
+from progressnb.operations.resume.schemas import Claim, Cleared, Verification
 from progressnb.operations.resume.words.terms import fold_case
 
 if TYPE_CHECKING:
@@ -31,10 +31,11 @@ def all_claims(by_code: Iterable[Claim], by_model: Iterable[Claim]) -> list[Clai
 
 
 def verdict(
-    claims: list[Claim],
+    claims: Sequence[Claim],
     model_summary: str = "",
     removed: Sequence[Claim] = (),
     unchecked: Sequence[Claim] = (),
+    cleared: Sequence[Cleared] = (),
 ) -> Verification:
     """Return the verification with a summary of the claims; `model_summary` is added to it and changes nothing."""
     compared = "Numbers, dates, names, titles, degrees, skills and words of role and reach were compared with the old "
@@ -46,8 +47,22 @@ def verdict(
         parts.append(
             f"{len(unchecked)} {'statement' if len(unchecked) == 1 else 'statements'} could not be compared: read them."
         )
+    if cleared:
+        doubts = "doubt of the rules was" if len(cleared) == 1 else "doubts of the rules were"
+        parts.append(f"{len(cleared)} {doubts} cleared by the old resume's words.")
     if removed:
         parts.append(f"{len(removed)} unsupported {'claim was' if len(removed) == 1 else 'claims were'} removed.")
     if model_summary:
         parts.append(f"The model says: {model_summary}")
-    return Verification(unsupported=claims, unchecked=[*unchecked], removed=[*removed], summary=" ".join(parts))
+    return Verification(
+        unsupported=_plain(claims),
+        unchecked=_plain(unchecked),
+        removed=_plain(removed),
+        cleared=[*cleared],
+        summary=" ".join(parts),
+    )
+
+
+def _plain(claims: Iterable[Claim]) -> list[Claim]:
+    """Return the claims without what the check notes of them."""
+    return [Claim(text=one.text, place=one.place, why=one.why, source=one.source) for one in claims]

@@ -11,7 +11,6 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.operations.resume.documents.paths import Leaf, entry_path, leaves, section_of
-from progressnb.operations.resume.schemas import Claim, Draft, Verification
 from progressnb.operations.resume.words.dates import normal_date
 from progressnb.operations.resume.words.terms import clip, comparison_keys, telling_keys
 from progressnb.operations.resume.writing.markdown_writer import render_markdown
@@ -19,7 +18,7 @@ from progressnb.operations.resume.writing.markdown_writer import render_markdown
 from .entry_facts import check_entry, check_label
 from .original import Original
 from .prose import check_prose
-from .segment import Doubt
+from .segment import Doubt, Found
 from .verdict import verdict
 from .wording import ADDRESS_FIELDS, DATE_FIELDS, without_notation
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from progressnb.operations.resume.reading.inputs import JobDocument, ResumeDocument
+    from progressnb.operations.resume.schemas import Draft, Verification
 
 __all__ = ["Checked", "check", "find_unsupported", "verify"]
 
@@ -41,9 +41,14 @@ _LONGEST_SKILL = 3  # keys of a term of the posting
 class Checked(NamedTuple):
     """The unsupported claims of a draft, the sentences that were not compared, and the old path of each new entry."""
 
-    claims: list[Claim]
-    unchecked: Sequence[Claim]
+    claims: list[Found]
+    unchecked: Sequence[Found]
     aligned: dict[str, str | None]
+
+    @property
+    def doubts(self) -> list[Found]:
+        """All that a model may judge: the claims, then what was not compared."""
+        return [*self.claims, *self.unchecked]
 
 
 def verify(
@@ -66,7 +71,7 @@ def find_unsupported(
     markdown: str | None = None,
     job: JobDocument | None = None,
     today: date | None = None,
-) -> list[Claim]:
+) -> list[Found]:
     """Return the claims of a draft that the original does not support, each with its path; see `check`."""
     return check(original, draft, markdown=markdown, job=job, today=today).claims
 
@@ -102,9 +107,9 @@ def check(
     return Checked([claim for claim in found if not isinstance(claim, Doubt)], doubts, aligned)
 
 
-def _check_entries(data: dict[str, JsonValue], old: Original) -> tuple[list[Claim], set[str], dict[str, str | None]]:
+def _check_entries(data: dict[str, JsonValue], old: Original) -> tuple[list[Found], set[str], dict[str, str | None]]:
     """Check the facts of all entries; return the claims, the paths that were checked, and the old entries."""
-    claims: list[Claim] = []
+    claims: list[Found] = []
     done: set[str] = set()
     aligned: dict[str, str | None] = {}
     for section, entries in data.items():
@@ -127,13 +132,16 @@ def _asked_skills(job: JobDocument | None) -> dict[tuple[str, ...], str]:
     }
 
 
-def _check_leaf(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[str, ...], str]) -> Iterator[Claim]:
+def _check_leaf(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[str, ...], str]) -> Iterator[Found]:
     path, text = leaf
     key = re.sub(r"\[\d+\]$", "", path).rpartition(".")[2]
     if key in ADDRESS_FIELDS:
         short = without_notation(text)
         if short and not old.has_sentence(text) and short not in old.compact:
-            yield Claim(text=clip(text), place=path, why=f"The old resume does not have this {key}.", source="code")
+            why = f"The old resume does not have this {key}."
+            yield Found(
+                text=clip(text), place=path, why=why, source="code", kind="address", sentence=text, of_entry=True
+            )
     elif path in {"basics.name", "basics.label"}:
         yield from check_label(leaf, old)
     elif key in DATE_FIELDS and _ISO_DATE.fullmatch(normal_date(text)) and old.has_sentence(text):
@@ -142,7 +150,7 @@ def _check_leaf(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
         yield from check_prose(leaf, old, entry, asked)
 
 
-def _check_markdown(draft: Draft, markdown: str, old: Original, asked: dict[tuple[str, ...], str]) -> Iterator[Claim]:
+def _check_markdown(draft: Draft, markdown: str, old: Original, asked: dict[tuple[str, ...], str]) -> Iterator[Found]:
     """Check the lines of the text that do not come from the data."""
     lines = set(render_markdown(draft.resume).split("\n"))
     texts = {_without_marks(line) for line in lines}

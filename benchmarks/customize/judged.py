@@ -1,0 +1,86 @@
+"""The check of claims with a judge: the prompts of the stage "verification", and figures of the answers.
+
+    python -m benchmarks.customize.judged --write prompts.jsonl FOLDER
+    python -m benchmarks.customize.judged --read answers.jsonl FOLDER [--misses]
+
+A person or any model answers the prompts. Each line of prompts.jsonl has `id` (a number) and `prompt`; the first one
+has `instructions` and the `schema` of an answer. Each line of answers.jsonl has the `id` and the `answer`, an object
+of that schema. The answers are taken as the operation takes them; a rewrite without an answer is left to the rules.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.customize.strangers import rewrites
+from progressnb.operations.resume.prompts import INSTRUCTIONS, verification_prompt
+from progressnb.operations.resume.schemas import Review
+from progressnb.operations.resume.truth.judging import judge
+from progressnb.operations.resume.truth.segment import Doubt
+from progressnb.operations.resume.truth.verification import Checked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.customize.strangers import Rewrite
+
+
+def _checked(one: Rewrite) -> Checked:
+    doubts = [found for found in one.found if isinstance(found, Doubt)]
+    return Checked([found for found in one.found if not isinstance(found, Doubt)], doubts, {})
+
+
+def lines(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield what is written: instructions and schema, then each prompt."""
+    yield {"instructions": INSTRUCTIONS, "schema": Review.model_json_schema()}
+    for number, one in enumerate(rewrites(folder)):
+        yield {"id": number, "prompt": verification_prompt(one.resume, one.text, _checked(one).doubts)}
+
+
+def report(folder: Path, answers: dict[int, Review], *, misses: bool) -> Iterator[str]:
+    """Yield the share of rewrites with a claim, by rules alone and with the judge, and the doubts that were cleared."""
+    counts: dict[str, Counter[str]] = {"invented": Counter(), "honest": Counter()}
+    for number, one in enumerate(rewrites(folder)):
+        checked = _checked(one)
+        judged = judge(one.old, checked, answers.get(number, Review(unsupported=[], summary="")), [one.text])
+        kind = "invented" if one.invented else "honest"
+        counts[kind].update(
+            all=1, answered=number in answers, rules=bool(checked.claims), judged=bool(judged.claims),
+            told=bool(judged.claims or judged.unchecked), doubts=len(checked.doubts), cleared=len(judged.cleared),
+        )  # fmt: skip
+        if misses and bool(judged.claims) == (kind == "honest"):
+            claims = [(claim.source, claim.text, claim.why) for claim in judged.claims]
+            print(f"\n{number} {kind}: {one.note} {one.invented}\n   > {one.text}\n   {claims}")
+    for kind, count in counts.items():
+        rules, both, told = (count[name] / max(1, count["all"]) for name in ("rules", "judged", "told"))
+        yield (
+            f"{kind} {count['all']}, answered {count['answered']}: claimed by rules {rules:.1%}, with the judge "
+            f"{both:.1%}, or told {told:.1%}; cleared {count['cleared']} of {count['doubts']} doubts"
+        )
+
+
+def main() -> None:
+    """Write the prompts, or print the figures of the answers."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("folder", type=Path, help="a folder with claims.json")
+    way = parser.add_mutually_exclusive_group(required=True)
+    way.add_argument("--write", type=Path, metavar="PROMPTS", help="write the prompts to this file")
+    way.add_argument("--read", type=Path, metavar="ANSWERS", help="read the answers from this file")
+    parser.add_argument("--misses", action="store_true", help="print what is not right")
+    given = parser.parse_args()
+    if given.write:
+        text = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines(given.folder))
+        given.write.write_text(text, encoding="utf-8")
+        return
+    read = [json.loads(line) for line in given.read.read_text(encoding="utf-8").split("\n") if line.strip()]
+    answers = {int(one["id"]): Review.model_validate(one["answer"]) for one in read}
+    for line in report(given.folder, answers, misses=given.misses):
+        print(line)
+
+
+if __name__ == "__main__":
+    main()
