@@ -60,7 +60,7 @@ _DATE = re.compile(
 )
 _BETWEEN = re.compile(
     rf"[ \t]{{0,4}}(?:-{{1,2}}>?|(?<=[ ])/(?=[ ])"
-    rf"|[–—\u2212\u2010\u2011~→➔⇒]|(?:{_either(_PERIODS['between'])})(?![^\W_]))[ \t]{{0,4}}",
+    rf"|[–—\u2212\u2010\u2011~→➔⇒↑]|(?:{_either(_PERIODS['between'])})(?![^\W_]))[ \t]{{0,4}}",
     re.IGNORECASE,
 )
 _BOTH = re.compile(r"[ ](?:and|&|und|et|y|e|и)[ ]", re.IGNORECASE)  # "summers 2016 and 2017"
@@ -69,6 +69,9 @@ _ONGOING = re.compile(
     rf"(?:{_either(_PERIODS['ongoing'])})(?:\.|(?![^\W_]))",
     re.IGNORECASE,
 )
+_NOW_TO = re.compile(
+    rf"(?<![^\W_])(?:{_either(_PERIODS['ongoing'])}){_BETWEEN.pattern}$", re.IGNORECASE
+)  # "now – 2019"
 _ONWARD = re.compile(rf"[ ]{{1,2}}(?:{_either(_PERIODS['onward'])})(?![^\W_])", re.IGNORECASE)
 _SINCE = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['since'])})[ \t]{{1,3}}$", re.IGNORECASE)
 _FROM = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['from'])})[ \t]{{1,3}}$", re.IGNORECASE)
@@ -175,6 +178,8 @@ def find_periods(text: str) -> list[Period]:
         if index < len(dates):
             other, at, end = dates[index]
             years = len(iso) == len(other) == _YEAR_ALONE
+            if between and at == between.end() and other < iso[: len(other)]:
+                iso, other = other, iso  # the later date stands first, or above
             if (between and at == between.end()) or (both and years and at == both.end()):
                 periods.append(Period(iso, other, first, end))
                 index += 1
@@ -182,7 +187,7 @@ def find_periods(text: str) -> list[Period]:
         ongoing = _ONGOING.match(text, between.end()) if between else _ONWARD.match(text, ends)
         if ongoing:
             periods.append(Period(iso, None, first, ongoing.end()))
-        elif since:
+        elif since or (since := _NOW_TO.search(text, max(0, begins - _PART), begins)):
             periods.append(Period(iso, None, since.start(), ends))
         else:
             periods.append(Period(None, iso, begins, ends))
