@@ -16,7 +16,7 @@ __all__ = ["join_cells"]
 
 _UP = 0.6  # times the font size: higher than on the same line
 _STEP = 2.2  # the farthest that lines of a cell stand apart
-_FEWEST = 2  # rows of a table
+_FEWEST, _LINES = 2, 3  # rows of a table, and lines of blocks side by side
 _SAME = 0.1  # the greatest difference of two sizes that are one
 _GAP = 1.5  # times the font size: what parts two cells in a row
 
@@ -31,11 +31,15 @@ def join_cells(rows: list[Row]) -> list[Row]:
     """
     bands = _bands(rows)
     tables = [band for band in bands if len(band) > 1]
-    dated = any(is_of_dates(" ".join(make_line(row).text for row in band[0])) for band in tables)
-    if len(tables) < _FEWEST and not dated:
+    if len(tables) < _FEWEST and not any(map(_is_plain, tables)):
         return rows
     made = [(band[0][0][0].fragment.y, _in_order(band)) for band in bands]
     return [row for _, part in sorted(made, key=lambda one: -one[0]) for row in part]
+
+
+def _is_plain(band: list[Cell]) -> bool:
+    """Tell whether one band alone is a table: dates beside a text, or blocks of several lines."""
+    return is_of_dates(" ".join(make_line(row).text for row in band[0])) or all(len(cell) >= _LINES for cell in band)
 
 
 def _bands(rows: list[Row]) -> list[list[Cell]]:

@@ -29,7 +29,9 @@ __all__ = [
     "total_months",
 ]
 
-MONTHS = {name: number for number, line in enumerate(read_lines("months"), start=1) for name in split_phrases(line)}
+MONTHS = {
+    name.casefold(): number for number, line in enumerate(read_lines("months"), start=1) for name in split_phrases(line)
+}
 """The name of a month in small letters -> its number."""
 
 _PERIODS = {kind: split_phrases(words) for kind, words in read_groups("periods").items()}
@@ -105,7 +107,7 @@ def _iso(match: re.Match[str]) -> str | None:
     year = parts["iso_year"] or parts["numeric_year"] or parts["named_year"] or parts["year"]
     year = year or str((2000 if int(short) < _PIVOT else 1900) + int(short))
     name = parts["month"] or parts["short_month"]
-    month = MONTHS[name.lower()] if name else int(parts["iso_month"] or parts["numeric_month"] or 0)
+    month = MONTHS[name.casefold()] if name else int(parts["iso_month"] or parts["numeric_month"] or 0)
     day = int(parts["iso_day"] or parts["numeric_day"] or parts["day_before"] or parts["day_after"] or 0)
     if parts["numeric_day"] and month > 12:  # noqa: PLR2004 - 03/15/2022
         month, day = day, month
