@@ -77,13 +77,13 @@ def _are_beside(left: Cell, right: Cell) -> bool:
 
 def _in_order(band: list[Cell]) -> list[Row]:
     *first, last = band
-    at = next((number for number, one in enumerate(last[0]) if number and LONE_BULLET.match(one.fragment.text)), 0)
-    last = [last[0][:at], last[0][at:], *last[1:]] if at and first else last  # a list in the last column
+    marks = [number for number, one in enumerate(last[0]) if LONE_BULLET.match(one.fragment.text)]
+    last = [last[0][: marks[0]], last[0][marks[0] :], *last[1:]] if marks else last  # a list in the last column
     bounds = [min(piece.fragment.x for row in cell for piece in row) for cell in band[1:]]
     joined = [_paragraphs(cell, bound) for cell, bound in zip(first, bounds, strict=True)]
     if all(len(cell) == 1 for cell in joined):
         return [[*(piece for cell in joined for piece in cell[0]), *last[0]], *last[1:]]
-    return [row for cell in (*joined, last) for row in cell]
+    return [row for cell in (*joined, last) for row in cell if row]
 
 
 def _paragraphs(cell: Cell, bound: float) -> list[Row]:
