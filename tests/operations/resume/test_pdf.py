@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pypdf
 import pypdfium2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from progressnb.errors import InputError
 from progressnb.operations.resume.documents import pdf_page, pdf_reader, source
@@ -233,6 +235,16 @@ def test_boxes_side_by_side_follow_each_other() -> None:
     assert [make_line(row).text for row in join_cells(make_rows(boxes))] == words
     lines = make_rows(drawn(("2019", 300, 700), ("Clerk", 0, 700), ("2015", 300, 688), ("Cook", 0, 688)))
     assert join_cells(lines) == lines
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["a b", "•", "• c", "2019 –", "2020"]), st.integers(0, 9), st.integers(0, 9)))
+)
+def test_no_piece_of_a_page_is_lost(places: list[tuple[str, int, int]]) -> None:
+    """Wherever pieces stand and in whichever order they are drawn, all their letters are read."""
+    rows = make_rows(drawn(*((text, 20.0 * x, 12.0 * y) for text, x, y in places)))
+    read = " ".join(make_line(row).text for row in join_cells(rows)) if rows else ""
+    assert sorted(read.replace(" ", "")) == sorted("".join(text for text, _, _ in places).replace(" ", ""))
 
 
 @pytest.mark.parametrize("text", ["now – March 2019", "March 2019 – now", "May 2021 ↑ March 2019", "03/2019 / 05/2021"])

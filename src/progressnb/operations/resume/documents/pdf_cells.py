@@ -77,6 +77,8 @@ def _are_beside(left: Cell, right: Cell) -> bool:
 
 def _in_order(band: list[Cell]) -> list[Row]:
     *first, last = band
+    if not first:
+        return last
     marks = [number for number, one in enumerate(last[0]) if LONE_BULLET.match(one.fragment.text)]
     last = [last[0][: marks[0]], last[0][marks[0] :], *last[1:]] if marks else last  # a list in the last column
     bounds = [min(piece.fragment.x for row in cell for piece in row) for cell in band[1:]]
