@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pypdf
 import pypdfium2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from progressnb.errors import InputError
 from progressnb.operations.resume.documents import pdf_page, pdf_reader, source
+from progressnb.operations.resume.documents.pdf_cells import join_cells
+from progressnb.operations.resume.documents.pdf_lines import Fragment, Piece, make_line, make_rows
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
+from progressnb.operations.resume.words.dates import find_periods
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -202,3 +207,48 @@ def test_letters_from_right_to_left_are_read_in_their_order() -> None:
     line = "\u05e0\u05d5\u05e2\u05d4 (SAP One), 2012 \u2013 2015"
     shown = "2015 \u2013 2012 ,(SAP One) \u05d4\u05e2\u05d5\u05e0"
     assert pdf_page.page_lines([pdf_page.Fragment(shown, 10, 700, 10, 200)]) == [line]
+
+
+def drawn(*texts: tuple[str, float, float]) -> list[Piece]:
+    """Return pieces in drawing order; each has its left end and its baseline."""
+    made = [Fragment(text, x, y, 10, x + 5 * len(text)) for text, x, y in texts]
+    return [Piece(order, one) for order, one in enumerate(made)]
+
+
+def test_cells_of_a_table_are_joined() -> None:
+    """A cell is drawn to its end before the next one: its wrapped lines belong together, and a list stays one."""
+    pieces = drawn(
+        ("2016 –", 0, 700), ("2020", 0, 688), ("Glassworks of the", 60, 700), ("South", 60, 688),
+        ("• Blew glass", 160, 700),
+        ("• Sold it", 160, 688), ("2012 –", 0, 660), ("2016", 0, 648), ("Pottery", 60, 660), ("• Made pots", 160, 660),
+    )  # fmt: skip
+    assert [make_line(row).text for row in join_cells(make_rows(pieces))] == [
+        *("2016 – 2020   Glassworks of the South", "• Blew glass", "• Sold it", "2012 – 2016   Pottery", "• Made pots"),
+    ]
+
+
+def test_boxes_side_by_side_follow_each_other() -> None:
+    """Boxes of several lines are read one after the other, and lines with dates at their right as they stand."""
+    words = ["Clerk", "Acme", "2019", "Cook", "Inn", "2015"]
+    places = [(x, y) for x in (0, 200) for y in (700, 688, 676)]
+    boxes = drawn(*((word, *place) for word, place in zip(words, places, strict=True)))
+    assert [make_line(row).text for row in join_cells(make_rows(boxes))] == words
+    lines = make_rows(drawn(("2019", 300, 700), ("Clerk", 0, 700), ("2015", 300, 688), ("Cook", 0, 688)))
+    assert join_cells(lines) == lines
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["a b", "•", "• c", "2019 –", "2020"]), st.integers(0, 9), st.integers(0, 9)))
+)
+def test_no_piece_of_a_page_is_lost(places: list[tuple[str, int, int]]) -> None:
+    """Wherever pieces stand and in whichever order they are drawn, all their letters are read."""
+    rows = make_rows(drawn(*((text, 20.0 * x, 12.0 * y) for text, x, y in places)))
+    read = " ".join(make_line(row).text for row in join_cells(rows)) if rows else ""
+    assert sorted(read.replace(" ", "")) == sorted("".join(text for text, _, _ in places).replace(" ", ""))
+
+
+@pytest.mark.parametrize("text", ["now – March 2019", "March 2019 – now", "May 2021 ↑ March 2019", "03/2019 / 05/2021"])
+def test_periods_may_be_written_from_their_end(text: str) -> None:
+    """The later date may stand first, or above the earlier one."""
+    (period,) = find_periods(text)
+    assert (period.start, period.end) == ("2019-03", None if "now" in text else "2021-05")

@@ -400,6 +400,35 @@ def test_without_dictionaries_only_digits_tell(monkeypatch: pytest.MonkeyPatch) 
     assert misread_words("The rn1lk and the br3ad and the w0rds") == ["rn1lk", "br3ad", "w0rds"]
 
 
+@pytest.mark.parametrize(
+    "jobs",
+    [
+        "{title} @ {employer} [{dates}]\no {first}\no {second}",
+        "{employer} / {title} / Kiel\n{dates}\n- {first}\n- {second}",
+        "{dates}   {employer}, Kiel\nFunkce: {title}\n- {first}\n- {second}",
+        "{title}\n{employer}\n- {first}\n- {second}\n{dates}, Kiel",
+        "### {employer}\n#### {title} | {dates}\n(a) {first}\n(b) {second}",
+        "2.1 {title}, {employer}, {dates}\n1) {first}\n2) {second}",
+    ],
+)
+def test_what_all_entries_have_alike_is_understood(jobs: str) -> None:
+    """Marks, labels, the place of dates and a word for the present may be anybody's, if all entries have them."""
+    given = [
+        ("Head Clerk", "Acme Ltd", "March 2019 - dosud", "Ran the office", "Hired four"),
+        ("Clerk", "Bolt Ltd", "May 2015 - February 2019", "Kept the books", "Answered letters"),
+        ("Cashier", "Corner Shop", "June 2012 - April 2015", "Sold stamps", "Counted coins"),
+    ]
+    keys = ("title", "employer", "dates", "first", "second")
+    text = "\n\n".join(jobs.format_map(dict(zip(keys, one, strict=True))) for one in given)
+    read = work(f"Jane Doe\njane@example.org\n\nExperience\n{text}\n\nSkills\nExcel\n")
+    found = [(job["position"], job["name"], job["startDate"], job.get("endDate"), job["highlights"]) for job in read]
+    assert found == [
+        ("Head Clerk", "Acme Ltd", "2019-03", None, ["Ran the office", "Hired four"]),
+        ("Clerk", "Bolt Ltd", "2015-05", "2019-02", ["Kept the books", "Answered letters"]),
+        ("Cashier", "Corner Shop", "2012-06", "2015-04", ["Sold stamps", "Counted coins"]),
+    ]
+
+
 def test_the_profile_that_linkedin_prints_is_read() -> None:
     """Lengths that LinkedIn counts are no employers, and "SAP ERP" among skills is no heading."""
     text = (

@@ -128,6 +128,8 @@ def _follows(run: list[_Letter], one: _Letter) -> bool:
         and -0.5 * one.size < one.x - before.end < _BREAK * one.size
         and 0.8 < one.size / before.size < 1.25  # noqa: PLR2004 - capitals that stand for small ones
         and not (parted and LONE_BULLET.fullmatch(marks.strip()))
+        # A bullet in the next column of a table: nobody typed a space before it.
+        and not (one.text == "\u2022" and not before.text.isspace() and one.x - before.end > _MARK * one.size)
     )
 
 

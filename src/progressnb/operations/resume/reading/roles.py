@@ -130,7 +130,7 @@ def _scores(part: Part) -> tuple[float, float, float]:
     small = any(word[0].islower() and len(word) > _PLACE_WORDS for word in text.split())  # names have capitals
     name = 0.4 * bool(re.search(r"[&«»\"“„]", text)) + 0.2 * capitals
     return (
-        2.0 * position - 1.2 * (employer and position) - 2.0 * region + 0.3 * small,
+        2.0 * position - 1.2 * (employer and position) - 2.0 * region + 0.6 * small,
         2.0 * employer - 0.6 * (position and not employer) + name - 2.0 * region,
         2.5 * region + 0.6 * short + 0.5 * (part.apart and short) - 1.0 * (position or employer) - 1.0 * (not short),
     )

@@ -29,7 +29,9 @@ __all__ = [
     "total_months",
 ]
 
-MONTHS = {name: number for number, line in enumerate(read_lines("months"), start=1) for name in split_phrases(line)}
+MONTHS = {
+    name.casefold(): number for number, line in enumerate(read_lines("months"), start=1) for name in split_phrases(line)
+}
 """The name of a month in small letters -> its number."""
 
 _PERIODS = {kind: split_phrases(words) for kind, words in read_groups("periods").items()}
@@ -60,7 +62,7 @@ _DATE = re.compile(
 )
 _BETWEEN = re.compile(
     rf"[ \t]{{0,4}}(?:-{{1,2}}>?|(?<=[ ])/(?=[ ])"
-    rf"|[–—\u2212\u2010\u2011~→➔⇒]|(?:{_either(_PERIODS['between'])})(?![^\W_]))[ \t]{{0,4}}",
+    rf"|[–—\u2212\u2010\u2011~→➔⇒↑]|(?:{_either(_PERIODS['between'])})(?![^\W_]))[ \t]{{0,4}}",
     re.IGNORECASE,
 )
 _BOTH = re.compile(r"[ ](?:and|&|und|et|y|e|и)[ ]", re.IGNORECASE)  # "summers 2016 and 2017"
@@ -69,6 +71,9 @@ _ONGOING = re.compile(
     rf"(?:{_either(_PERIODS['ongoing'])})(?:\.|(?![^\W_]))",
     re.IGNORECASE,
 )
+_NOW_TO = re.compile(
+    rf"(?<![^\W_])(?:{_either(_PERIODS['ongoing'])}){_BETWEEN.pattern}$", re.IGNORECASE
+)  # "now – 2019"
 _ONWARD = re.compile(rf"[ ]{{1,2}}(?:{_either(_PERIODS['onward'])})(?![^\W_])", re.IGNORECASE)
 _SINCE = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['since'])})[ \t]{{1,3}}$", re.IGNORECASE)
 _FROM = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['from'])})[ \t]{{1,3}}$", re.IGNORECASE)
@@ -102,7 +107,7 @@ def _iso(match: re.Match[str]) -> str | None:
     year = parts["iso_year"] or parts["numeric_year"] or parts["named_year"] or parts["year"]
     year = year or str((2000 if int(short) < _PIVOT else 1900) + int(short))
     name = parts["month"] or parts["short_month"]
-    month = MONTHS[name.lower()] if name else int(parts["iso_month"] or parts["numeric_month"] or 0)
+    month = MONTHS[name.casefold()] if name else int(parts["iso_month"] or parts["numeric_month"] or 0)
     day = int(parts["iso_day"] or parts["numeric_day"] or parts["day_before"] or parts["day_after"] or 0)
     if parts["numeric_day"] and month > 12:  # noqa: PLR2004 - 03/15/2022
         month, day = day, month
@@ -175,6 +180,8 @@ def find_periods(text: str) -> list[Period]:
         if index < len(dates):
             other, at, end = dates[index]
             years = len(iso) == len(other) == _YEAR_ALONE
+            if between and at == between.end() and other < iso[: len(other)]:
+                iso, other = other, iso  # the later date stands first, or above
             if (between and at == between.end()) or (both and years and at == both.end()):
                 periods.append(Period(iso, other, first, end))
                 index += 1
@@ -182,7 +189,7 @@ def find_periods(text: str) -> list[Period]:
         ongoing = _ONGOING.match(text, between.end()) if between else _ONWARD.match(text, ends)
         if ongoing:
             periods.append(Period(iso, None, first, ongoing.end()))
-        elif since:
+        elif since or (since := _NOW_TO.search(text, max(0, begins - _PART), begins)):
             periods.append(Period(iso, None, since.start(), ends))
         else:
             periods.append(Period(None, iso, begins, ends))
