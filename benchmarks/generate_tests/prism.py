@@ -156,7 +156,7 @@ def run_cases(suite: ApiTestSuite, document: dict[str, Any], mock: Mock) -> tupl
 
     session = Session(Suite(suite.model_dump(mode="json")), seed="1", credential=lambda _: "user:secret")
     ended: Counter[str] = Counter()
-    failed = []
+    failed: list[tuple[str, str]] = []
     with httpx.Client(base_url=mock.url, timeout=60, trust_env=False, event_hooks={"response": [note]}) as client:
         for case in session.suite.cases:
             violations.clear()

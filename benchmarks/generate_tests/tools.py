@@ -103,8 +103,9 @@ def credentials(auth: dict[str, dict[str, str]], schemes: list[dict[str, Any]]) 
     """Return the variables of a suite for the headers of a server's users."""
     users = [headers for name, headers in auth.items() if name not in REFUSED]
     given = {"": users[:1], "_OTHER": users[1:2]}
-    given |= {f"_{role.upper()}": [auth[role]] for role in ("expired", "reader") if role in auth}
-    variables = {}
+    given["_READER"] = [auth["reader"]] if "reader" in auth else users[2:]
+    given["_EXPIRED"] = [auth["expired"]] if "expired" in auth else []
+    variables: dict[str, str] = {}
     for scheme in schemes:
         for ending, headers in ((ending, each) for ending, some in given.items() for each in some):
             value = headers.get(scheme["parameter"] or "Authorization", "")
@@ -134,7 +135,7 @@ def run_schemathesis(job: Job, url: str, folder: Path) -> Ran:
     """Run schemathesis with all its phases and checks, and with a fixed seed: two runs differ by the server alone."""
     spec, report = folder / "spec.json", folder / "report.xml"
     spec.write_text(json.dumps(job.spec))
-    user = next(iter(job.auth.values()), {})
+    user = next(iter(job.auth.values()), dict[str, str]())
     headers = [part for key, value in user.items() for part in ("-H", f"{key}:{value}")]
     program = str(job.python.parent / "schemathesis")
     command = [program, "run", str(spec), "--url", url, *SCHEMATHESIS, "--report-junit-path", str(report), *headers]
