@@ -42,14 +42,19 @@ PRISM = "@stoplight/prism-cli@5.14.2"
 REASONS: list[tuple[str, str]] = [
     (r"^(values|list) .* \| (?!status [45])[^|]* \| 2\d\d ", "a mock keeps nothing that is sent"),
     (r"^not_found .* \| status 2", "a mock keeps nothing: it has all things that are asked for"),
-    (r"^auth .*_wrong_credentials .* \| status 2", "a mock knows no credentials: it takes any"),
-    (r"stoplight.io/prism/errors|\"code\": \"invalid_json\"", "Prism words errors of its own, which no one documents"),
+    (r"as it was (sent|answered before) \|", "a mock keeps nothing that is sent"),
+    (r"^auth .*_credentials.* \| status 2", "a mock knows no credentials: it takes any"),
+    (r"at \S+: '(string)+\w*' does not match", "Prism makes a text that does not fit the pattern of its field"),
+    (
+        r"^([^|]*\|){4} (?!status )[^|]*\|.*(stoplight.io/prism/errors|\"code\": \"invalid_json\")",
+        "Prism words errors of its own, which no one documents",
+    ),
     (
         r"\"location\":\[\"response\"",
         "the example that Prism answers with does not fit its schema, as Prism says itself",
     ),
     (
-        r"\| no answer: (ReadError|RemoteProtocolError: (Server|Only))",
+        r"\| no answer: (ReadError|ConnectError|RemoteProtocolError: (Server|Only))",
         "Prism ends, or answers no HTTP, by an error of its own",
     ),
     (r"^type .*/form-data/.*text_for_object .* status 2", "Prism takes a text for an object in a form"),

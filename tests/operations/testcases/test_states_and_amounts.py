@@ -8,7 +8,7 @@ import pytest
 
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
-from progressnb.operations.testcases.cases.told import told_readers, told_scarce
+from progressnb.operations.testcases.cases.told import told_readers, told_scarce, told_too_little
 from progressnb.operations.testcases.cases.told_states import refused_states, told_final, told_first, told_flag
 from progressnb.operations.testcases.suite.api_runner import Session, Suite, run
 from tests.operations.testcases.ferries import FAULTS, SPEC, TOKENS, Ferries
@@ -78,6 +78,8 @@ def test_credentials_that_are_nearly_right_are_no_secret_of_a_report(suite: ApiT
         ("An open job becomes done or cancelled.", "", set()),
         ("It can be cancelled only while open.", "", {"draft", "in_work", "done", "cancelled"}),
         ("It sends a mail.", "Conflict", set()),
+        ("Can be changed until it is done.", "", {"done"}),
+        ("Can't be paid until it is done.", "", set()),
     ],
 )
 def test_states_that_words_refuse(told: str, answer: str, refused: set[str]) -> None:
@@ -115,6 +117,8 @@ def test_words_for_too_little(text: str) -> None:
     """Words tell that there may not be enough of something."""
     assert told_scarce(text)
     assert not told_scarce("The name is taken.")
+    assert told_too_little("Insufficient funds")
+    assert not told_too_little("The room is not available then.")
 
 
 @pytest.mark.parametrize("text", ["For the organiser only", "Admins only.", "Only librarians may.", "read-only"])
@@ -122,7 +126,7 @@ def test_words_for_those_who_may_not_write(text: str) -> None:
     """Words tell that not all callers may write; whose own things they are is another matter."""
     assert told_readers(text)
     assert not told_readers("By the owner only.")
-    assert not told_readers("Only the given fields are changed.")
+    assert not told_readers("Changes only the given fields.")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from progressnb.operations.testcases.cases.below import stem_of
 from progressnb.operations.testcases.cases.makers import cases_of
 from progressnb.operations.testcases.cases.requests import path_pointer
 from progressnb.operations.testcases.cases.things import Life
-from progressnb.operations.testcases.cases.told import AMOUNTS, told_scarce
+from progressnb.operations.testcases.cases.told import AMOUNTS, told_scarce, told_too_little
 from progressnb.operations.testcases.schemas import Check, Step
 from progressnb.operations.testcases.spec.json_schema import types_but_null
 from progressnb.operations.testcases.spec.plain import is_object, list_at, pointer_part, snake
@@ -38,6 +38,12 @@ _CAPACITIES = re.compile(
     r"max_(participants|attendees|guests|people|members|players)",
     re.IGNORECASE,
 )
+_TAKEN = re.compile(
+    r"(.*_)?(seats|places|spots|slots|tickets|quantity|units|copies|count|people|persons|guests|participants|attendees)",
+    re.IGNORECASE,
+)
+"""Fields that say how much of a capacity is taken."""
+
 _SMALL, _LARGE = 7, (16_777_218, 1_000_003, 1_009, 11)
 """Amounts: one that no count is likely to change by, and larger ones; a float of 32 bits can't hold the largest sum."""
 
@@ -121,19 +127,19 @@ class _Amounts(Life):
         for variable, other in self._others:
             theirs = other.thing.creator.json_body
             capacities = self._numbers(self.properties(theirs.schema)) if theirs is not None else []
-            shared = [name for name in capacities if name in written and AMOUNTS.fullmatch(snake(name))]
+            shared = [name for name in capacities if name in written and _CAPACITIES.fullmatch(snake(name))]
             told = told_scarce(self.requests.promises.told(creator.name))
             sizes = shared or [name for name in capacities if told and _CAPACITIES.fullmatch(snake(name))]
             if sizes:
                 yield from self._beyond(variable, other, sizes[0], written)
-            elif told:
+            elif told_too_little(self.requests.promises.told(self.thing.creator.name)) and self._holds(other):
                 yield from self._too_much(written)
                 return
 
     def _beyond(self, variable: str, other: Life, size: str, written: Schema) -> Iterator[Case]:
         *setup, create = self.create()
         parents = [self._sized(step, other, size) if variable in step.save else step for step in setup]
-        taken = size if size in written else next((name for name in written if AMOUNTS.fullmatch(snake(name))), None)
+        taken = size if size in written else next((name for name in written if _TAKEN.fullmatch(snake(name))), None)
         statuses = ["409", *expected.refused(self.thing.creator)]
         first = create.model_copy(update={"save": {}, "record": "", "setup": False})
         if taken is not None and is_object(create.request.body):
@@ -145,6 +151,12 @@ class _Amounts(Life):
         else:
             steps = [*parents, first, first.model_copy(update={"expected": statuses})]
         yield self.case("POST", f"more than {size}", steps, f"There is one, by {size}, and 409 is documented.")
+
+    def _holds(self, other: Life) -> bool:
+        """Tell whether a thing has a number that no caller writes when it is created, such as a balance."""
+        stated = other.thing.creator.json_body
+        written = self.properties(stated.schema) if stated is not None else {}
+        return bool(set(self._numbers(other.answer_of(other.thing.items["GET"])[1])) - written.keys())
 
     def _too_much(self, written: Schema) -> Iterator[Case]:
         """Take as much as the schema allows from what is new, and was not filled."""
@@ -236,7 +248,7 @@ class _Amounts(Life):
             base, fields = other.answer_of(other.thing.items["GET"])
             for name, schema in self.properties(stated.schema).items() if stated is not None else ():
                 sent, read = self._listed(schema), self._listed(fields.get(name, True))
-                if sent and sent < read and is_object(body) and name in body:
+                if sent and sent < read and not self.thing.items and is_object(body) and name in body:
                     check = Check(kind="equals", pointer=f"{base}/{pointer_part(name)}", value=body[name])
                     first = create[-1].model_copy(update={"save": {}, "setup": False})
                     steps = [*create[:-1], first, self._read(variable, other, checks=[check])]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.things import Life
 from progressnb.operations.testcases.schemas import Check, Step
-from progressnb.operations.testcases.spec.plain import is_object
+from progressnb.operations.testcases.spec.plain import is_object, list_at
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.schemas import Case
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
 
-__all__ = ["below_cases", "stem_of"]
+__all__ = ["below_cases", "stem_of", "told_in_use"]
 
 
 def below_cases(thing: Thing, requests: Requests, api: Api) -> Iterator[Case]:
@@ -44,6 +44,18 @@ def stem_of(path: str) -> str:
     return re.escape(path.rpartition("/")[2].removesuffix("s").removesuffix("ing"))
 
 
+def told_in_use(text: str, path: str, requests: Requests, add: Endpoint) -> bool:
+    """Tell whether a text names what an endpoint adds, and not only such in a state: "has confirmed bookings"."""
+    stem, creators = stem_of(path), requests.creators
+    fields = [
+        each for answer in creators.answers(add) for _, found in creators.objects(answer) for each in found.values()
+    ]
+    shapes = [shape for each in fields if is_object(shape := creators.object_of(each))]
+    states = "|".join(re.escape(str(each)) for shape in shapes for each in list_at(shape, "enum"))
+    in_state = states and re.search(rf"\b(?:{states}) {stem}", text, re.IGNORECASE)
+    return not in_state and re.search(rf"\b{stem}", text, re.IGNORECASE) is not None
+
+
 class _Below(Life):
     """Make the cases of one thing."""
 
@@ -58,7 +70,7 @@ class _Below(Life):
         """Delete what has something in it, where words tell that this is refused with 409."""
         delete = self.thing.items.get("DELETE")
         told = self.requests.promises.told(delete.name) if delete is not None else ""
-        if add.method == "POST" and "201" in add.responses and re.search(rf"\b{stem_of(word)}", told, re.IGNORECASE):
+        if add.method == "POST" and "201" in add.responses and told_in_use(told, word, self.requests, add):
             steps = [*self.create(), self._below(add), self.item("DELETE", expected=["409"])]
             yield self.case("DELETE", "while it has something", steps, f"409 is documented for that: {word}.")
 

@@ -253,7 +253,8 @@ class _Lifetimes(Life):
         unique, creator = self.requests.promises.unique, self.thing.creator
         for method in ("PUT", "PATCH") if creator.name in unique else ():
             endpoint = self.thing.items.get(method)
-            if endpoint is not None and endpoint.name in unique and endpoint.json_body is not None:
+            by_state = endpoint is not None and endpoint.name in self.requests.promises.by_state
+            if endpoint is not None and endpoint.name in unique and endpoint.json_body is not None and not by_state:
                 first, second = self.create(name="first"), self.create(again=True)
                 known = self.properties(endpoint.json_body.schema)
                 body = first[-1].request.body

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from progressnb.operations.testcases.cases import expected
-from progressnb.operations.testcases.cases.below import stem_of
+from progressnb.operations.testcases.cases.below import told_in_use
 from progressnb.operations.testcases.cases.makers import cases_of
 from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.cases.told_states import refused_states, told_final, told_first, told_flag
@@ -59,7 +58,7 @@ class _States(Life):
         delete = self.thing.items.get("DELETE")
         told = self.requests.promises.told(delete.name) if delete is not None else ""
         for name, moves in self._users() if told else ():
-            if re.search(rf"\b{stem_of(name)}", told, re.IGNORECASE):
+            if told_in_use(told, name, self.requests, self._api.known[name]):
                 steps = [*self.create(), *moves, self.item("DELETE", expected=["409"])]
                 yield self.case("DELETE", f"after {name}", steps, "Words say that it is refused then, with 409.")
 

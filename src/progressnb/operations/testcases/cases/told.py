@@ -25,6 +25,7 @@ __all__ = [
     "told_owners",
     "told_readers",
     "told_scarce",
+    "told_too_little",
 ]
 
 CREATION = "creation"
@@ -66,7 +67,7 @@ _NOT_OWN = re.compile(
 )
 _READERS = re.compile(
     r"\bread-?only\b|\bmay (?:only|just) read\b|\bonly (?:may )?read\b|\breaders?\b|\bviewers?\b|"
-    r"^(?:for |by )?(?:the |an? )?\w+ only\b|\b(?:for|by) (?:the |an? )?\w+ only\b|"
+    r"(?:^|\b(?:for|by) )(?:the |an? )?\w+ only(?=\W*$|[.,;)])|"
     r"\bonly (?:the |an? )?\w+ (?:may|can|is allowed|are allowed)\b",
     re.IGNORECASE,
 )
@@ -85,6 +86,11 @@ AMOUNTS = re.compile(
 )
 """Fields that say how much is taken or given."""
 
+_TOO_LITTLE = re.compile(
+    r"\b(?:too (?:little|few)|not enough|insufficient|overdr\w+|"
+    r"(?:exceed\w*|more than) (?:the |its |their )?(?:balance|stock))\b",
+    re.IGNORECASE,
+)
 _SCARCE = re.compile(
     r"\b(?:too (?:little|few|many|much)|not enough|insufficient|full|sold out|fully booked|capacity|exceed\w*|"
     r"more \w* ?than|beyond|funds|balance|(?:no|none|nothing|not) (?:\w+ ){0,3}(?:left|available|free|remaining))\b",
@@ -141,6 +147,11 @@ def told_not_own(text: str) -> bool:
 def told_scarce(text: str) -> bool:
     """Tell whether a text says that there may not be enough of something: "no seats left"."""
     return _SCARCE.search(text) is not None
+
+
+def told_too_little(text: str) -> bool:
+    """Tell whether a text says that somebody may have too little: "insufficient funds"."""
+    return _TOO_LITTLE.search(text) is not None
 
 
 def told_any_case(text: str) -> bool:

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 __all__ = ["refused_states", "told_final", "told_first", "told_flag"]
 
 _ALLOWED = re.compile(
-    r"\b(?:only|while|as long as|must be|has to be|have to be|needs? to be|requires?|until|still)\b", re.IGNORECASE
+    r"\b(?:only|while|as long as|must be|has to be|have to be|needs? to be|requires?|still)\b", re.IGNORECASE
 )
 _DENIED = re.compile(
     r"\b(?:not|no|never|nothing|cannot|can't|mustn't|isn't|aren't|won't|409|refused|rejected|already|conflict)\b",
     re.IGNORECASE,
 )
 _UNLESS = re.compile(r"\b(?:unless|except|other than)\b", re.IGNORECASE)
+_UNTIL = re.compile(r"\b(?:until|before)\b", re.IGNORECASE)
 _FINAL = re.compile(r"\b(?:final|terminal|end states?|no way back|for good|never changes?)\b", re.IGNORECASE)
 _THEN = re.compile(r"\bthen\b|->|→|=>|\bafter that\b|\bnext\b", re.IGNORECASE)
 
@@ -46,6 +47,8 @@ def _of_sentence(sentence: str, states: Sequence[str], *, is_answer: bool) -> se
     allows, denies = _ALLOWED.search(sentence) is not None, _DENIED.search(sentence) is not None
     if any(_denied(sentence, each) for each in named):  # "is not open", and "only while it is not closed"
         return named if allows and not is_answer else others
+    if _UNTIL.search(sentence):  # "until it is published"; what can't be until then says nothing of the states after it
+        return set() if denies else named
     if _UNLESS.search(sentence):
         return others if denies or is_answer else named
     if allows and not denies:
