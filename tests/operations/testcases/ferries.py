@@ -35,6 +35,7 @@ FAULTS = {
     "payer keeps it": "POST-/payments-what_changes_other3_changes_other1",
     "payee gets nothing": "POST-/payments-what_changes_other1_changes_other3",
     "overdrawn": "POST-/payments-more_amount_than_there_is",
+    "bound is dearer": "GET-/fares-price_at_the_bound_of_4_seat",
     "any letters": "GET-/ferries-with_credentials_in_other_letters",
     "beginning is enough": "GET-/ferries-with_credentials_without_their_last_character",
 }
@@ -132,6 +133,13 @@ def _spec() -> dict[str, Any]:
         "/bookings/{bookingId}": {
             **_in_path("bookingId", {"type": "integer"}),
             "delete": _answers("204", None, _404="None"),
+        },
+        "/fares": {
+            "get": {
+                "description": "The price is 10 for up to 4 seats, and 20 for more.",
+                "parameters": [{**_query("seats", "", type="integer", minimum=1, maximum=9), "required": True}],
+                **_answers("200", _object(["price"], price={"type": "integer"}), _400="Wrong"),
+            }
         },
         "/purses": {"post": {**_body("owner", owner=TEXT), **_answers("201", purse, _400="Wrong")}},
         "/purses/{purseId}": {
@@ -309,6 +317,12 @@ class Ferries:
         if self.fault == "seats stay taken":
             self.bookings[f"gone {number}"] = code, seats
         return 204, None
+
+    def _getFares(self, request: httpx.Request) -> tuple[int, Any]:  # noqa: N802
+        seats = request.url.params.get("seats", "")
+        if not re.fullmatch("[1-9]", seats):
+            raise _RefusedError("400")
+        return 200, {"price": 20 if int(seats) > 4 - (self.fault == "bound is dearer") else 10}
 
     def _purse(self, key: str) -> dict[str, Any]:
         if key not in self.purses:

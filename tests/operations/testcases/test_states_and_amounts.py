@@ -8,6 +8,7 @@ import pytest
 
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
+from progressnb.operations.testcases.cases.bounds import told_bounds
 from progressnb.operations.testcases.cases.told import told_readers, told_scarce, told_too_little
 from progressnb.operations.testcases.cases.told_states import refused_states, told_final, told_first, told_flag
 from progressnb.operations.testcases.suite.api_runner import Session, Suite, run
@@ -127,6 +128,20 @@ def test_words_for_those_who_may_not_write(text: str) -> None:
     assert told_readers(text)
     assert not told_readers("By the owner only.")
     assert not told_readers("Changes only the given fields.")
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Up to 2000 g it costs 499 cents, above 10000 g 1649.", [(2000, 1999), (10000, 9999)]),
+        ("Stays of 7 nights or more are cheaper, from 14 nights even more so.", [(14, 15), (7, 8)]),
+        ("Under 18 years: 5, groups of 4 people or fewer: 6.", [(18, 19), (4, 3)]),
+        ("It costs 5 and is there since 1999.", []),
+    ],
+)
+def test_bounds_that_words_tell(text: str, numbers: list[tuple[int, int]]) -> None:
+    """A bound stands on one side of itself, with its neighbour; other numbers are none."""
+    assert sorted((each.number, each.neighbour) for each in told_bounds(text)) == sorted(numbers)
 
 
 @pytest.mark.parametrize(

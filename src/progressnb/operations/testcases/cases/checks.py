@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.testcases.cases.agreement import agreement_cases
 from progressnb.operations.testcases.cases.amounts import amount_cases
 from progressnb.operations.testcases.cases.below import below_cases
+from progressnb.operations.testcases.cases.bounds import bound_cases
 from progressnb.operations.testcases.cases.conditional import conditional_cases
 from progressnb.operations.testcases.cases.foundation import needed, room_left
 from progressnb.operations.testcases.cases.fresh import Freshness
@@ -120,6 +121,7 @@ class Checks:
                 yield from query_cases(thing, endpoint, self._requests)
         if endpoint.method == "POST" and endpoint.name not in self._things:
             yield from amount_cases(Thing(endpoint, "", {}, ""), self._requests, self._things)
+        yield from bound_cases(endpoint, self._requests)
         yield from expired_cases(endpoint, self._api, self._requests)
         yield from own_cases(endpoint, self._requests)
         yield from reader_cases(endpoint, self._requests)
