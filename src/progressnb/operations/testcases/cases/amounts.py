@@ -33,6 +33,9 @@ _LEFT = re.compile(
 )
 """Fields that count what there is: something that is created and deleted again leaves them as they were."""
 
+_FREE = re.compile(r"(.*_)?(free|available|availability|remaining|left)(_.*)?", re.IGNORECASE)
+"""Those that say how much is left."""
+
 _CAPACITIES = re.compile(
     r"(max_|total_)?(seats|capacity|places|spots|slots|stock|copies|quantity|units|tickets)(_total)?|"
     r"max_(participants|attendees|guests|people|members|players)",
@@ -132,6 +135,7 @@ class _Amounts(Life):
             sizes = shared or [name for name in capacities if told and _CAPACITIES.fullmatch(snake(name))]
             if sizes:
                 yield from self._beyond(variable, other, sizes[0], written)
+                yield from self._less(variable, other)
             elif told_too_little(self.requests.promises.told(self.thing.creator.name)) and self._holds(other):
                 yield from self._too_much(written)
                 return
@@ -170,6 +174,18 @@ class _Amounts(Life):
             last = create.model_copy(update={"request": request, "expected": statuses, "save": {}, "record": ""})
             steps = [*(each for each in setup if each.save), last.model_copy(update={"setup": False})]
             yield self.case("POST", f"more {name} than there is", steps, "It is new, and 409 is documented for that.")
+
+    def _less(self, variable: str, other: Life) -> Iterator[Case]:
+        """Take some: what is left is another number then."""
+        base, fields = other.answer_of(other.thing.items["GET"])
+        left = next((name for name in self._numbers(fields) if _FREE.fullmatch(snake(name))), None)
+        if left is not None:
+            *setup, create = self.create(size="minimal")
+            pointer = f"{base}/{pointer_part(left)}"
+            before = self._read(variable, other, save={"before": pointer})
+            after = self._read(variable, other, checks=[Check(kind="differs", pointer=pointer, variable="before")])
+            steps = [*setup, before, create.model_copy(update={"save": {}, "setup": False}), after]
+            yield self.case("POST", f"{left} is another number then", steps, "Some of it is taken.")
 
     def _sized(self, step: Step, other: Life, size: str) -> Step:
         """Return the step that creates a thing of the size 1."""
