@@ -46,7 +46,7 @@ REASONS: list[tuple[str, str]] = [
     (r"^auth .* \| (status 2|one with it)", "a mock knows no credentials, and whose things they are: it takes any"),
     (r"at \S+: '(string)+\w*' does not match", "Prism makes a text that does not fit the pattern of its field"),
     (
-        r"^([^|]*\|){4} (?!status )[^|]*\|.*(stoplight.io/prism/errors|\"code\": \"invalid_json\")",
+        r"^([^|]*\|){4} (?!status )[^|]*\|.*stoplight.io/prism/errors|errors#UNAUTHORIZED|\"code\": \"invalid_json\"",
         "Prism words errors of its own, which no one documents",
     ),
     (
@@ -58,13 +58,18 @@ REASONS: list[tuple[str, str]] = [
         "Prism ends, or answers no HTTP, by an error of its own",
     ),
     (r"^type .*/form-data/.*text_for_object .* status 2", "Prism takes a text for an object in a form"),
-    (r"^valid .*form-urlencoded .*must be (object|array)", "Prism reads a list or an object in a form as a text"),
+    (
+        r"^(valid|boundary) .*must be (object|array).* a body of (form|multipart)",
+        "Prism reads a list or an object in a form as a text",
+    ),
     (r"expires_after-null_for_object", "`nullable` in one part of an allOf: Prism takes null, OpenAPI 3.0.3 does not"),
     (r"Prism reads no discriminators", "Prism reads no discriminators: a body fits another schema, or several"),
+    (r"^valid .* \| 303 \| .* \| status 200", "Prism answers 200 where 303 alone is documented"),
+    (r"Reserved characters used in request body", "Prism wants characters of a multipart form quoted, as in a query"),
     (r"Prism takes any body here", "Prism does not check this body: it takes a list of lists, too"),
 ]
-"""A pattern of "category | endpoint | id | statuses | expected | why | got | answer | body | what Prism says", and why
-a failure there is not ours."""
+"""A pattern of "category | endpoint | id | statuses | expected | why | got | answer | body | what Prism says | kind of
+body", and why a failure there is not ours."""
 
 
 class Failure(NamedTuple):
@@ -109,10 +114,11 @@ class Mock:
 def label_of(case: dict[str, Any], text: str, violations: str) -> str:
     """Return in one line what a failure is about."""
     told = dict(re.findall(r"^(expected|because|got|answer) +(.*)", text, re.MULTILINE))
-    body = " ".join(re.findall(r"^ {11}(.*)", text, re.MULTILINE))[:300]
+    body = " ".join(re.findall(r"^ {11}(.*)", text, re.MULTILINE))[:900]
     parts = [case["category"], case["endpoint"], case["id"], ",".join(case["steps"][-1]["expected"])]
     told_parts = [told.get(each, "") for each in ("expected", "because", "got", "answer")]
-    return " | ".join([*parts, *told_parts, body, violations])
+    kind = f"a body of {case['steps'][-1]['request'].get('body_kind')}"
+    return " | ".join([*parts, *told_parts, body, violations, kind])
 
 
 def takes_any_body(client: httpx.Client, case: dict[str, Any]) -> bool:

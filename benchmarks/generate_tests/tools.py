@@ -94,9 +94,10 @@ def read_report(report: Path, cpu: float) -> Ran:
 
 
 def suite_of(archive: Path) -> dict[str, bytes]:
-    """Return the files of a suite, without those that tell of the time of its making."""
+    """Return the files of a suite, without those that tell of its making, and of what was there before."""
     with zipfile.ZipFile(archive) as files:
-        return {name: files.read(name) for name in sorted(files.namelist()) if name != "history.jsonl"}
+        names = set(files.namelist()) - {"history.jsonl", "changes.md"}
+        return {name: files.read(name) for name in sorted(names)}
 
 
 def credentials(auth: dict[str, dict[str, str]], schemes: list[dict[str, Any]]) -> dict[str, str]:
