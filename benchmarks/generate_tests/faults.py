@@ -57,7 +57,7 @@ class Server(NamedTuple):
 def find_servers(folders: list[Path], only: str, python: Path) -> list[Server]:
     """Return the servers of some folders, as they describe themselves."""
     found = [path.resolve() for folder in folders for path in sorted(folder.glob("server_*.py"))]
-    servers = []
+    servers: list[Server] = []
     for path in found:
         name = f"{path.parent.name}/{path.stem.removeprefix('server_')}"
         if only in name:

@@ -46,10 +46,10 @@ def by_fault(faults: Mapping[str, Mapping[str, str]], tools: Sequence[Tool], res
             cells = ["found" if found(results, server, fault, tool) else "-" for tool in tools]
             yield line(f"{server}  {fault}", cells)
     for server, kinds in faults.items():
-        for fault in (None, *kinds):
+        for planted in (None, *kinds):
             for tool in tools:
-                if not results[server, fault, tool].ended:
-                    yield f"{tool} came to no end on {server} with {fault or 'no fault'}"
+                if not results[server, planted, tool].ended:
+                    yield f"{tool} came to no end on {server} with {planted or 'no fault'}"
 
 
 def by_kind(faults: Mapping[str, Mapping[str, str]], tools: Sequence[Tool], results: Results) -> Iterator[str]:
@@ -73,8 +73,8 @@ def by_kind(faults: Mapping[str, Mapping[str, str]], tools: Sequence[Tool], resu
 def by_server(faults: Mapping[str, Mapping[str, str]], tools: Sequence[Tool], results: Results) -> Iterator[str]:
     """Yield found, false alarms and CPU seconds for each server, and for all."""
 
-    def cells(names: Iterable[str]) -> list[str]:
-        made = []
+    def cells(names: Iterable[str]) -> list[object]:
+        made: list[object] = []
         for tool in tools:
             runs = [(name, fault) for name in names for fault in faults[name]]
             hit = sum(found(results, *each, tool) for each in runs)

@@ -94,17 +94,19 @@ def read_report(report: Path, cpu: float) -> Ran:
 
 
 def suite_of(archive: Path) -> dict[str, bytes]:
-    """Return the files of a suite, without those that tell of the time of its making."""
+    """Return the files of a suite, without those that tell of its making, and of what was there before."""
     with zipfile.ZipFile(archive) as files:
-        return {name: files.read(name) for name in sorted(files.namelist()) if name != "history.jsonl"}
+        names = set(files.namelist()) - {"history.jsonl", "changes.md"}
+        return {name: files.read(name) for name in sorted(names)}
 
 
 def credentials(auth: dict[str, dict[str, str]], schemes: list[dict[str, Any]]) -> dict[str, str]:
     """Return the variables of a suite for the headers of a server's users."""
     users = [headers for name, headers in auth.items() if name not in REFUSED]
     given = {"": users[:1], "_OTHER": users[1:2]}
-    given |= {f"_{role.upper()}": [auth[role]] for role in ("expired", "reader") if role in auth}
-    variables = {}
+    given["_READER"] = [auth["reader"]] if "reader" in auth else users[2:]
+    given["_EXPIRED"] = [auth["expired"]] if "expired" in auth else []
+    variables: dict[str, str] = {}
     for scheme in schemes:
         for ending, headers in ((ending, each) for ending, some in given.items() for each in some):
             value = headers.get(scheme["parameter"] or "Authorization", "")
@@ -134,7 +136,7 @@ def run_schemathesis(job: Job, url: str, folder: Path) -> Ran:
     """Run schemathesis with all its phases and checks, and with a fixed seed: two runs differ by the server alone."""
     spec, report = folder / "spec.json", folder / "report.xml"
     spec.write_text(json.dumps(job.spec))
-    user = next(iter(job.auth.values()), {})
+    user = next(iter(job.auth.values()), dict[str, str]())
     headers = [part for key, value in user.items() for part in ("-H", f"{key}:{value}")]
     program = str(job.python.parent / "schemathesis")
     command = [program, "run", str(spec), "--url", url, *SCHEMATHESIS, "--report-junit-path", str(report), *headers]

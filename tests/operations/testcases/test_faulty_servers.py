@@ -1,23 +1,27 @@
-"""Servers by a stranger: their suites are green as long as they do what they say, and find most faults if not.
+"""Servers of others: their suites are green as long as they do what they say, and find most faults if not.
 
-These are the ones of our test dependencies, each in this process. `make suites` has all of them.
+Those of our test dependencies run in this process; all run in an environment of their own, like `make suites`.
 """
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from starlette.testclient import TestClient
 
-import benchmarks.generate_tests
+from benchmarks.generate_tests.environments import HERE, python_environment
+from benchmarks.generate_tests.faults import FOLDERS, Served, find_servers
 from benchmarks.generate_tests.serving import about, load
 from benchmarks.generate_tests.tools import credentials
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
 from progressnb.operations.testcases.result import ApiTestSuite
 
-STRANGER = Path(benchmarks.generate_tests.__file__).parent / "stranger"
+SERVERS = [path for folder in FOLDERS for path in sorted(folder.glob("server_*.py"))]
+STRANGER = HERE / "stranger"
 MISSED = {"pay_twice_accepted"}  # it is told in words alone
 
 
@@ -25,15 +29,25 @@ async def suite_of(name: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Api
     """Return a server's module and its suite, which knows a user of it."""
     module = load(STRANGER / f"server_{name}.py")
     told = json.loads(json.dumps(about(module)))
-    suite = await generate_tests.using(show=False)(told["spec"], model=OfflineModel(pace=0))
-    for variable, value in credentials(told["auth"], suite.model_dump()["schemes"]).items():
+    return module, await made(told["spec"], told["auth"], monkeypatch)
+
+
+async def made(spec: dict[str, Any], auth: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> ApiTestSuite:
+    """Return the suite of a specification, which knows the users of its server."""
+    suite = await generate_tests.using(show=False)(spec, model=OfflineModel(pace=0))
+    for variable, value in credentials(auth, suite.model_dump()["schemes"]).items():
         monkeypatch.setenv(variable, value)
-    return module, suite
+    return suite
 
 
 def failed(suite: ApiTestSuite, app: Any) -> list[str]:
+    """Return the texts of the cases that fail on an app in this process."""
+    return failed_by(suite, TestClient(app, base_url="http://test", raise_server_exceptions=False))
+
+
+def failed_by(suite: ApiTestSuite, client: httpx.Client | TestClient) -> list[str]:
     """Return the texts of the cases that fail."""
-    results = suite.run(TestClient(app, base_url="http://test", raise_server_exceptions=False))
+    results = suite.run(client)
     return list(results[results.outcome.isin(["failed", "unauthorized"])].text)
 
 
@@ -50,3 +64,16 @@ async def test_a_faulty_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """A suite is red for each fault, but for those that only words could tell of."""
     module, suite = await suite_of("orders", monkeypatch)
     assert {fault for fault in module.FAULTS if not failed(suite, module.app(fault))} <= MISSED
+
+
+@pytest.mark.integration
+@pytest.mark.xdist_group("servers of others")  # they share an environment, which the first one makes
+@pytest.mark.parametrize("path", SERVERS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+async def test_every_right_server_twice(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The suite of each server of all folders is green on it, and a second time on the same one."""
+    python = await asyncio.to_thread(python_environment, "faulty", HERE / "faulty" / "requirements.txt")
+    (server,) = find_servers([path.parent], f"/{path.stem.removeprefix('server_')}", python)
+    suite = await made(server.job.spec, server.job.auth, monkeypatch)
+    with Served(server, None) as url, httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
+        for _ in range(2):
+            assert await asyncio.to_thread(failed_by, suite, client) == []

@@ -474,7 +474,7 @@ async def test_endpoints_that_can_be_read_once() -> None:
 
 
 async def test_nothing_else_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The library that makes values keeps caches; none of them lands where the user works."""
+    """Without `out` nothing is written where the user works: no suite, no cache, no history."""
     monkeypatch.chdir(tmp_path)
     await made(offline())
     assert names_in(tmp_path) == []

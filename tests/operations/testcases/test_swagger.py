@@ -156,7 +156,15 @@ async def test_security() -> None:
     }
     suite = await made(spec({"security": [{"key": []}], "responses": OK}, securityDefinitions=definitions))
     assert [each.kind for each in suite.schemes] == ["basic", "query", "bearer"]
-    assert {case.request.auth for case in suite.cases} == {"valid", "missing", "wrong", "expired", "odd"}
+    assert {case.request.auth for case in suite.cases} == {
+        "valid",
+        "missing",
+        "wrong",
+        "expired",
+        "odd",
+        "letters",
+        "cut",
+    }
 
 
 @pytest.mark.parametrize(

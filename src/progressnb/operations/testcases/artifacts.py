@@ -73,6 +73,7 @@ def _json(suite: SuiteData) -> bytes:
         "foundation_only": suite.foundation_only,
         "without_cases": suite.without_cases,
         "notes": suite.notes,
+        "server": suite.server,
         "definitions": suite.definitions,
     }
     lines = [f"{_text(name)}: {_text(value)}" for name, value in head.items()]

@@ -252,6 +252,7 @@ def _suite(
             notes=endpoint.notes,
             headers=checks.headers(endpoint),
             removal=checks.removal(endpoint),
+            server=endpoint.server if endpoint.server != api.server else "",
         )
 
     def unread(name: str, reason: str) -> EndpointCases:
@@ -267,5 +268,6 @@ def _suite(
         definitions=api.book.definitions,
         foundation_only=enhancement.foundation_only,
         notes=list(dict.fromkeys(notes)),
+        server=api.server,
         model="",
     )

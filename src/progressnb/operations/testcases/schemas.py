@@ -91,9 +91,12 @@ class Request(_Compact):
         description="The fields of a multipart body that are files, and the content type of each",
     )
     security: list[str] = Field(default_factory=list[str])
-    auth: Literal["valid", "missing", "wrong", "odd", "other", "expired", "reader"] = Field(
+    auth: Literal["valid", "missing", "wrong", "odd", "letters", "cut", "other", "expired", "reader"] = Field(
         default="valid",
-        description="Whose credentials; those of another user, expired ones and a reader's have variables of their own",
+        description=(
+            "Whose credentials; those of another user, expired ones and a reader's have variables of their own; "
+            "`letters` are the valid ones with capitals for small letters, and `cut` lack the last character"
+        ),
     )
 
 
@@ -119,7 +122,8 @@ class Check(_Compact):
             `listed`: a thing in a list has the values that were sent. `times`: a list has a value so many times.
             `grows`: a number has become larger by one. `agrees`: fields are as in a kept answer. `now`: a time is that
             of the answer. `least`, `most`: all that is listed has no less, or no more.
-            `only`: all that is listed has the value in a field.
+            `only`: all that is listed has the value in a field. `needs`: a value without which the case is skipped.
+            `adds`: numbers that have changed by an amount, as those did that an earlier such check saw.
         pointer: The place in the answer, a JSON Pointer.
         name: The field of the things in a list.
         fields: The fields that are compared.
@@ -151,6 +155,8 @@ class Check(_Compact):
         "least",
         "most",
         "only",
+        "needs",
+        "adds",
     ]
     pointer: str = ""
     name: str = ""
@@ -227,7 +233,8 @@ class Removal(BaseModel):
 class EndpointCases(BaseModel):
     """One endpoint with the number of its cases, and the schemas of its answers by status and media type.
 
-    Also the headers that its answers must have, by status, and the request that removes what it creates, if any.
+    Also the headers that its answers must have, by status, the request that removes what it creates, if any, and the
+    address of a server of its own.
     """
 
     name: str
@@ -238,6 +245,7 @@ class EndpointCases(BaseModel):
     notes: list[str]
     headers: dict[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
     removal: Removal | None = None
+    server: str = ""
 
 
 class SuiteData(BaseModel):
@@ -255,5 +263,6 @@ class SuiteData(BaseModel):
         default_factory=dict[str, str], description="Endpoints that not one case could be made for, and why"
     )
     notes: list[str] = Field(description="Parts of the specification that no case is made of")
+    server: str = Field(default="", description="The address of the specification's first server")
     model: str
     note: str | None = None

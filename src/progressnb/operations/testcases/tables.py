@@ -7,7 +7,7 @@ import io
 import json
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from progressnb.operations.testcases.spec.plain import pointer_keys
 from progressnb.wire import clean_text, text_cell
@@ -90,7 +90,10 @@ def as_http(suite: SuiteData) -> bytes:
     """
     schemes = {each.id: each for each in suite.schemes}
     head = "# Requests of the cases, for the REST client of an editor. Values are those of no run: they are not new.\n"
+    own = {each.name: each.server for each in (*suite.endpoints, *suite.helpers) if each.server}
+    bases = {server: f"base{number}" for number, server in enumerate(dict.fromkeys(own.values()), 2)}
     lines = [head, "@base = http://127.0.0.1:8000\n"]
+    lines += [f"@{name} = http://127.0.0.1:8000{_flat(urlsplit(server).path)}\n" for server, name in bases.items()]
     lines += [f"@{each} = \n" for each in _variables(suite)]
     for number, case in enumerate(suite.cases, 1):
         made: dict[str, str] = {}
@@ -106,7 +109,8 @@ def as_http(suite: SuiteData) -> bytes:
                 for variable, where in step.save.items()
                 if where.casefold() == "@location"
             ]
-            lines.append(_request(step, made, schemes))
+            base = bases.get(own.get(step.request.endpoint, ""), "base")
+            lines.append(_request(step, made, schemes, base))
     return "".join(lines).encode("utf-8", "replace")
 
 
@@ -118,7 +122,7 @@ def _variables(suite: SuiteData) -> Iterator[str]:
         yield from (f"{scheme.variable}_{way.upper()}" for way in _MORE if way in ways)
 
 
-def _request(step: Step, made: dict[str, str], schemes: dict[str, Scheme]) -> str:
+def _request(step: Step, made: dict[str, str], schemes: dict[str, Scheme], base: str) -> str:
     request = _used(step, made)
     path = request.path
     for name, value in request.path_values.items():
@@ -128,7 +132,7 @@ def _request(step: Step, made: dict[str, str], schemes: dict[str, Scheme]) -> st
     cookies = {name: quote(value) for name, value in request.cookies.items()}
     for scheme in (schemes[each] for each in request.security if each in schemes and request.auth != "missing"):
         end = f"_{request.auth.upper()}" if request.auth in _MORE else ""
-        secret = "wrong" if request.auth in ("wrong", "odd") else f"{{{{{scheme.variable}{end}}}}}"
+        secret = "wrong" if request.auth in ("wrong", "odd", "letters", "cut") else f"{{{{{scheme.variable}{end}}}}}"
         if scheme.kind in ("bearer", "basic"):
             headers["Authorization"] = f"{scheme.kind.capitalize()} {secret}"
         elif scheme.kind == "query":
@@ -138,7 +142,7 @@ def _request(step: Step, made: dict[str, str], schemes: dict[str, Scheme]) -> st
         else:
             headers[scheme.parameter] = secret
     query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
-    text = f"{request.method} {{{{base}}}}{_flat(path)}{f'?{query}' if query else ''}\n"
+    text = f"{request.method} {{{{{base}}}}}{_flat(path)}{f'?{query}' if query else ''}\n"
     if cookies:
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
     if request.body_kind is not None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.things import Life
-from progressnb.operations.testcases.schemas import Step
+from progressnb.operations.testcases.schemas import Check, Step
+from progressnb.operations.testcases.spec.plain import is_object, list_at
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.schemas import Case
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
 
-__all__ = ["below_cases"]
+__all__ = ["below_cases", "stem_of", "told_in_use"]
 
 
 def below_cases(thing: Thing, requests: Requests, api: Api) -> Iterator[Case]:
@@ -31,8 +32,28 @@ def below_cases(thing: Thing, requests: Requests, api: Api) -> Iterator[Case]:
             continue
         try:
             yield from below.repeated(endpoint) if endpoint.method == "PUT" else below.in_use(endpoint, word)
+            listed = api.known.get(f"GET {endpoint.path}")
+            if endpoint.method == "POST" and listed is not None:
+                yield from below.made_anew(endpoint, listed)
         except NoValueError:
             continue
+
+
+def stem_of(path: str) -> str:
+    """Return a pattern of the beginning of words for what a path is a collection of: `book` for `/bookings`."""
+    return re.escape(path.rpartition("/")[2].removesuffix("s").removesuffix("ing"))
+
+
+def told_in_use(text: str, path: str, requests: Requests, add: Endpoint) -> bool:
+    """Tell whether a text names what an endpoint adds, and not only such in a state: "has confirmed bookings"."""
+    stem, creators = stem_of(path), requests.creators
+    fields = [
+        each for answer in creators.answers(add) for _, found in creators.objects(answer) for each in found.values()
+    ]
+    shapes = [shape for each in fields if is_object(shape := creators.object_of(each))]
+    states = "|".join(re.escape(str(each)) for shape in shapes for each in list_at(shape, "enum"))
+    in_state = states and re.search(rf"\b(?:{states}) {stem}", text, re.IGNORECASE)
+    return not in_state and re.search(rf"\b{stem}", text, re.IGNORECASE) is not None
 
 
 class _Below(Life):
@@ -48,11 +69,21 @@ class _Below(Life):
     def in_use(self, add: Endpoint, word: str) -> Iterator[Case]:
         """Delete what has something in it, where words tell that this is refused with 409."""
         delete = self.thing.items.get("DELETE")
-        told = self.requests.promises.conflicts.get(delete.name, "") if delete is not None else ""
-        stem = re.escape(word.removesuffix("s").removesuffix("ing"))
-        if add.method == "POST" and "201" in add.responses and re.search(rf"\b{stem}", told, re.IGNORECASE):
+        told = self.requests.promises.told(delete.name) if delete is not None else ""
+        if add.method == "POST" and "201" in add.responses and told_in_use(told, word, self.requests, add):
             steps = [*self.create(), self._below(add), self.item("DELETE", expected=["409"])]
             yield self.case("DELETE", "while it has something", steps, f"409 is documented for that: {word}.")
+
+    def made_anew(self, add: Endpoint, listed: Endpoint) -> Iterator[Case]:
+        """Delete a thing of the caller's own id with something in it, and create it again: nothing is in it."""
+        steps, creator = self.create(), self.thing.creator
+        body = steps[-1].request.body
+        if "DELETE" in self.thing.items and is_object(body) and self.thing.id_field in body:
+            again = steps[-1].model_copy(update={"same": 3, "save": {}, "setup": False})
+            empty = self._below(listed).model_copy(update={"checks": [Check(kind="at_most", value=0)]})
+            steps = [*steps, self._below(add), self.item("DELETE"), again, empty]
+            why = "What was in the one that was deleted is gone with it."
+            yield self.case("DELETE", f"{creator.path} made anew is empty", steps, why)
 
     def _below(self, endpoint: Endpoint) -> Step:
         """Return the step of an endpoint below what was made."""

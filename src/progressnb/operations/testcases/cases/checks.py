@@ -6,7 +6,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from progressnb.operations.testcases.cases.agreement import agreement_cases
+from progressnb.operations.testcases.cases.amounts import amount_cases
 from progressnb.operations.testcases.cases.below import below_cases
+from progressnb.operations.testcases.cases.bounds import bound_cases
 from progressnb.operations.testcases.cases.conditional import conditional_cases
 from progressnb.operations.testcases.cases.foundation import needed, room_left
 from progressnb.operations.testcases.cases.fresh import Freshness
@@ -22,6 +24,7 @@ from progressnb.operations.testcases.cases.refusals import (
     unknown_cases,
 )
 from progressnb.operations.testcases.cases.robustness import robust_cases
+from progressnb.operations.testcases.cases.states import state_cases
 from progressnb.operations.testcases.cases.things import Life, Thing, things
 from progressnb.operations.testcases.schemas import Removal
 from progressnb.operations.testcases.values.scalars import NoValueError
@@ -116,6 +119,9 @@ class Checks:
             if endpoint.method == "GET" and endpoint.path == thing.creator.path:
                 yield from list_cases(thing, endpoint, self._requests)
                 yield from query_cases(thing, endpoint, self._requests)
+        if endpoint.method == "POST" and endpoint.name not in self._things:
+            yield from amount_cases(Thing(endpoint, "", {}, ""), self._requests, self._things)
+        yield from bound_cases(endpoint, self._requests)
         yield from expired_cases(endpoint, self._api, self._requests)
         yield from own_cases(endpoint, self._requests)
         yield from reader_cases(endpoint, self._requests)
@@ -139,6 +145,8 @@ class Checks:
                 *below_cases(thing, self._requests, self._api),
                 *conditional_cases(thing, self._requests),
                 *refusal_cases(thing, self._requests),
+                *state_cases(thing, self._requests, self._api),
+                *amount_cases(thing, self._requests, self._things),
             ]
         return self._lifetimes[name]
 

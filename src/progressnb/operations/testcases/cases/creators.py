@@ -33,13 +33,14 @@ class Creators:
     """Find the endpoint, and the field of its answer, that another one takes a value from."""
 
     def __init__(self, api: Api, promises: Promises, values: Values) -> None:
-        self._known, names = api.known, api.names
+        self._known = api.known
+        self._names = api.names
         self._links = promises.links
         self._located = promises.located
         self._values = values
         self._created: dict[str, str | None] = {}
         self._by_thing: dict[str, list[str]] = {}
-        for name in names:
+        for name in api.names:
             method, _, path = name.partition(" ")
             if method == "POST" and not path.rstrip("/").endswith("}"):
                 self._by_thing.setdefault(_thing(path), []).append(name)
@@ -151,6 +152,11 @@ class Creators:
                 for name in names_of(parameter.name):
                     if name in properties and fits_path(properties[name], parameter, self._values):
                         yield f"{base}/{pointer_part(name)}"
+
+    def below(self, creator: Endpoint) -> Iterator[Endpoint]:
+        """Yield the endpoints that add to one thing that was created: `POST /accounts/{id}/deposits`."""
+        pattern = re.compile(rf"POST {re.escape(creator.path.rstrip('/'))}/\{{[^/]*\}}/[^/{{}}]+")
+        yield from (self._known[name] for name in self._names if pattern.fullmatch(name) and name in self._known)
 
     def answers(self, endpoint: Endpoint) -> Iterator[AnySchema]:
         """Yield the schemas of the good answers of an endpoint."""

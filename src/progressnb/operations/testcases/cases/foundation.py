@@ -267,7 +267,7 @@ def needed(setup: Sequence[Step], step: Step) -> list[Step]:
     wanted = {*step.use.values(), *(check.variable for check in step.checks)}
     kept: list[Step] = []
     for each in reversed(setup):
-        if not each.setup or each.record or wanted & each.save.keys():
+        if not each.setup or each.record or not each.save or wanted & each.save.keys():
             kept.insert(0, each)
             wanted |= set(each.use.values())
     return kept

@@ -127,7 +127,7 @@ def _form(name: str, shape: Schema) -> Fresh | None:
     longest = shape.get("maxLength") if isinstance(shape.get("maxLength"), int) else None
     pattern, form = shape.get("pattern"), shape.get("format")
     if isinstance(pattern, str):
-        return Fresh(kind="like", pattern=pattern) if form is None else None
+        return Fresh(kind="like", pattern=pattern, longest=longest) if form is None else None
     if form in _KINDS:
         return Fresh(kind=_KINDS[form], longest=longest)
     return Fresh(kind="text", longest=longest) if form is None else None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.foundation import needed
 from progressnb.operations.testcases.cases.makers import cases_of
 from progressnb.operations.testcases.cases.robustness import in_other_letters
 from progressnb.operations.testcases.cases.things import MADE, Life
-from progressnb.operations.testcases.cases.told import CREATED
+from progressnb.operations.testcases.cases.told import CREATED, NAMES, told_any_case
 from progressnb.operations.testcases.schemas import Check, Request
-from progressnb.operations.testcases.spec.json_schema import types_but_null
+from progressnb.operations.testcases.spec.json_schema import NULL_AT_FIRST, types_but_null
 from progressnb.operations.testcases.spec.plain import is_object, list_at, pointer_part
 from progressnb.operations.testcases.values.serialization import fill
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["lifetime_cases"]
 
+_UNIQUE = "409 is documented for what is there already."
 _ODD_NUMBER = 987_654
 _MOST_LISTED = 12
 """Values of an enum that are tried."""
@@ -44,6 +46,7 @@ def lifetime_cases(thing: Thing, requests: Requests) -> Iterator[Case]:
         life.defaults,
         life.listed,
         life.unique,
+        life.taken,
     )
 
 
@@ -213,6 +216,9 @@ class _Lifetimes(Life):
             default = shape.get("default") if is_object(shape) else None
             if name not in body and name in answered and default not in (None, [], {}):
                 steps[-1].checks.append(Check(kind="equals", pointer=f"{base}/{pointer_part(name)}", value=default))
+        for name, schema in answered.items():
+            if name not in body and is_object(schema) and NULL_AT_FIRST in schema:
+                steps[-1].checks.append(Check(kind="equals", pointer=f"{base}/{pointer_part(name)}"))
         if steps[-1].checks:
             yield self.case("POST", "defaults", steps, "The specification says what is taken where nothing is sent.")
 
@@ -240,7 +246,35 @@ class _Lifetimes(Life):
         if self.thing.creator.name in self.requests.promises.unique:
             steps = self.create()
             again = steps[-1].model_copy(update={"same": 1, "expected": ["409"], "save": {}, "setup": False})
-            why = "409 is documented for what is there already."
-            yield self.case("POST", "the same thing twice", [*steps, again], why)
+            yield self.case("POST", "the same thing twice", [*steps, again], _UNIQUE)
 
-    # --- values -----------------------------------------------------------------------------------------
+    def taken(self) -> Iterator[Case]:
+        """Give a thing what another one has, where that must be unique: by a change, or in other letters."""
+        unique, creator = self.requests.promises.unique, self.thing.creator
+        for method in ("PUT", "PATCH") if creator.name in unique else ():
+            endpoint = self.thing.items.get(method)
+            by_state = endpoint is not None and endpoint.name in self.requests.promises.by_state
+            if endpoint is not None and endpoint.name in unique and endpoint.json_body is not None and not by_state:
+                first, second = self.create(name="first"), self.create(again=True)
+                known = self.properties(endpoint.json_body.schema)
+                body = first[-1].request.body
+                request = self.requests.valid(endpoint, "minimal")
+                request.body = {name: each for name, each in body.items() if name in known} if is_object(body) else {}
+                if self.values.fits(endpoint.json_body.schema, request.body):
+                    change = self.item(method, request, expected=["409"])
+                    steps = needed([*first, *second], change)  # how far the values are away depends on what stays
+                    change.same = len(steps) - next(at for at, each in enumerate(steps) if each is first[-1])
+                    yield self.case(method, "to what another one has", [*steps, change], _UNIQUE)
+        if creator.name in unique and told_any_case(self.requests.promises.told(creator.name)):
+            yield from self._in_capitals()
+
+    def _in_capitals(self) -> Iterator[Case]:
+        base, answered = self.answer_of(self.thing.creator)
+        steps = self.create()
+        body = steps[-1].request.body
+        for name in (each for each in NAMES if is_object(body) and each in body and each in answered):
+            steps[-1].save["taken"] = f"{base}/{pointer_part(name)}|upper"
+            again = steps[-1].model_copy(update={"expected": ["409"], "save": {}, "setup": False})
+            again.use = {**again.use, f"/body/{pointer_part(name)}": "taken"}
+            yield self.case("POST", f"the same {name} in capital letters", [*steps, again], _UNIQUE)
+            return

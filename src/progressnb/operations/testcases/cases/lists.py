@@ -34,7 +34,7 @@ _CURSORS = re.compile(r"cursor|(.*_)?(page_?token|next_?token|continuation(_?tok
 _NEXT = re.compile(r"next(_?(cursor|page_?token|token|page))?|cursor|continuation(_?token)?", re.IGNORECASE)
 _SEARCHES = re.compile(r"(.*_)?(name|title|text|description|note|subject|author|address)", re.IGNORECASE)
 _MOST = 100
-_SMALL_DEFAULT = 20
+_SMALL_DEFAULT = 30
 _SORTED = 3
 THREE = ("number0", "number1", "number2")
 """The variables of three things."""
@@ -48,6 +48,7 @@ def list_cases(thing: Thing, endpoint: Endpoint, requests: Requests) -> Iterator
         lists.lacks,
         lists.limited,
         lists.by_default,
+        lists.told_back,
         lists.paged,
         lists.followed,
         lists.filtered,
@@ -155,6 +156,20 @@ class Lists:
                 self.listing({}, checks=[Check(kind="at_most", value=default), Check(kind="at_least", value=default)])
             )
             yield from self.case("limit by default", steps, "The specification says how much is listed by default.")
+
+    def told_back(self) -> Iterator[Case]:
+        """Ask for nothing: what the answer tells of its page are the defaults."""
+        creators, checks = self.requests.creators, list[Check]()
+        for base, fields in (each for schema in creators.answers(self.endpoint) for each in creators.objects(schema)):
+            for parameter in self.endpoint.of("query"):
+                shape = creators.object_of(parameter.schema)
+                default = shape.get("default") if is_object(shape) else None
+                if parameter.name in fields and isinstance(default, int):
+                    pointer = f"{base}/{pointer_part(parameter.name)}"
+                    checks.append(Check(kind="equals", pointer=pointer, value=default))
+        if checks:
+            steps = [*self.life.create(), self.listing({}, checks=checks)]
+            yield from self.case("tells its defaults", steps, "They are what was asked for, where nothing was.")
 
     def paged(self) -> Iterator[Case]:
         """Ask for two pages."""

@@ -6,7 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from progressnb.operations.testcases.cases.told import Order, told_not_own, told_order, told_owners, told_readers
+from progressnb.operations.testcases.cases.told import (
+    Order,
+    told_any_case,
+    told_not_own,
+    told_order,
+    told_owners,
+    told_readers,
+)
 from progressnb.operations.testcases.spec.flaws import FlawError
 from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, unescaped
 
@@ -24,17 +31,16 @@ _ALREADY = re.compile(
     r"(?:have|has|owns?) (?:an?|one|another) (?:[\w-]+ ){0,3}(?:of|with|by|for) (?:this|that|the same|such an?))\b",
     re.IGNORECASE,
 )
-_ANY_CASE = re.compile(
-    r"case[- ]?insensitive|(?:ignor\w+|regardless of|without regard to|in any|whatever the) (?:\w+ ){0,2}case|"
-    r"upper[- ]? ?(?:case )?(?:and|or) lower",
-    re.IGNORECASE,
-)
 _STATE = re.compile(r"\b(status|state|possible|phase|(?:is|isn't|not) \w+ed|only \w+ \w+)\b", re.IGNORECASE)
 _INCLUSIVE = re.compile(
     r"\bor (?:later|after|earlier|before|more|less|higher|lower|newer|older|above|below)\b|\binclusive(?:ly)?\b|"
     r"\b(?:at least|at most|not (?:before|after|earlier than|later than))\b",
     re.IGNORECASE,
 )
+_EXCLUSIVE = re.compile(
+    r"\b(?:exclusive(?:ly)?|strictly|(?:more|less|fewer|greater|later|earlier) than(?! or equal))\b", re.IGNORECASE
+)
+_PART = re.compile(r"\b(?:parts? of|contain(?:s|ing)?|substring|anywhere in|occurs? in)\b", re.IGNORECASE)
 _CONDITION = re.compile(r"\b(?:while|unless|as long as|until|409|has no|have no|without|nobody|none)\b", re.IGNORECASE)
 _CONFLICT = re.compile(r"\b409\b[^.;,\n]*")
 _IN_BODY = "$response.body#"
@@ -50,11 +56,16 @@ class Promises:
         located: The endpoints that answer with the header Location.
         unique: The endpoints that refuse a second thing of the same values with 409.
         by_state: The endpoints that answer 409 where the state of a thing doesn't allow them.
-        conflicts: What is told of an endpoint that documents 409, and of this answer.
+        conflicts: What is told of the answer 409 of an endpoint that documents it.
+        conditions: The sentences of such an endpoint that tell when something is so.
+        described: The descriptions of the endpoints.
+        general: What is told of the whole API.
         answered: The names of the headers that answers of success have, in small letters.
         orders: The order of what an endpoint lists, where words tell it.
         any_case: The endpoints and their queries whose letters may be small or capital, as words tell.
         inclusive: The endpoints and their queries that end a range with the value itself, as words tell.
+        exclusive: Those that end it before, or after, the value.
+        part: The endpoints and their queries that find a part of a text, as words tell.
         roles: The endpoints that answer 403 to callers who may only read, as words tell.
         owned: The endpoints whose things belong to those who made them, as words tell.
         not_own: The endpoints that answer 403 or 409 to those who made the thing of their path, as words tell.
@@ -69,13 +80,22 @@ class Promises:
     unique: set[str] = field(default_factory=set[str])
     by_state: set[str] = field(default_factory=set[str])
     conflicts: dict[str, str] = field(default_factory=dict[str, str])
+    conditions: dict[str, str] = field(default_factory=dict[str, str])
+    described: dict[str, str] = field(default_factory=dict[str, str])
+    general: str = ""
     answered: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     orders: dict[str, Order] = field(default_factory=dict[str, Order])
     owned: set[str] = field(default_factory=set[str])
     not_own: set[str] = field(default_factory=set[str])
     any_case: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     inclusive: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    exclusive: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    part: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     roles: set[str] = field(default_factory=set[str])
+
+    def told(self, name: str) -> str:
+        """Return what is told of when an endpoint answers 409."""
+        return "\n".join(part.get(name, "") for part in (self.conditions, self.conflicts))
 
 
 def read_promises(documents: Documents, api: Api) -> Promises:
@@ -83,11 +103,11 @@ def read_promises(documents: Documents, api: Api) -> Promises:
 
     Of endpoints that are not wanted, no other document is read.
     """
-    promises = Promises()
     wanted = {each.name for each in api.endpoints}
     schemes = object_at(object_at(documents.main, "components"), "securitySchemes").values()
     parts = [object_at(documents.main, "info"), *filter(is_object, schemes)]
     general = "\n\n".join(str(each.get("description", "")) for each in parts)
+    promises = Promises(general=general)
     by_operation = {str(each["operationId"]): name for name, each in api.operations.items() if each.get("operationId")}
     for name, operation in api.operations.items():
         reader = _Reader(documents, everywhere=name in wanted)
@@ -105,9 +125,9 @@ def read_promises(documents: Documents, api: Api) -> Promises:
             if status == "409" and _says(_ALREADY, stated, operation):
                 promises.unique.add(name)
             if status == "409":
-                told = re.split(r"(?<=[.;!?])\s", str(operation.get("description", "")))
-                told = [each for each in told if _CONDITION.search(each)]
-                promises.conflicts[name] = "\n".join([*told, str(stated.get("description", ""))])
+                told = re.split(r"(?<=[.;!?])\s", promises.described[name])
+                promises.conditions[name] = "\n".join(each for each in told if _CONDITION.search(each))
+                promises.conflicts[name] = str(stated.get("description", ""))
             if status == "409" and _says(_STATE, stated, operation):
                 promises.by_state.add(name)
             for _, link in reader.inner(stated, "links"):
@@ -144,13 +164,20 @@ class _Reader:
 def _add_told(promises: Promises, name: str, operation: dict[str, Any], reader: _Reader, general: str) -> None:
     """Add what is told in words alone."""
     for each in reader.listed(operation, "parameters"):
-        for words, found in ((_ANY_CASE, promises.any_case), (_INCLUSIVE, promises.inclusive)):
-            if words.search(str(each.get("description", ""))):
-                found.add((name, str(each.get("name", ""))))
+        key, told = (name, str(each.get("name", ""))), str(each.get("description", ""))
+        if told_any_case(told):
+            promises.any_case.add(key)
+        for words, found in (
+            (_INCLUSIVE, promises.inclusive),
+            (_EXCLUSIVE, promises.exclusive),
+            (_PART, promises.part),
+        ):
+            if words.search(told):
+                found.add(key)
+    promises.described[name] = str(operation.get("description", ""))
     texts = [str(operation.get(key, "")) for key in ("summary", "description")]
     texts += [str(each.get("description", "")) for _, each in reader.inner(operation, "responses")]
-    told = operation.get("responses")  # it may be any JSON
-    answers = frozenset(told) if is_object(told) else frozenset[str]()
+    answers = object_at(operation, "responses").keys()
     if answers & {"403", "409"} and any(map(told_not_own, texts)):
         promises.not_own.add(name)
     elif any(map(told_owners, (general, *texts))):

@@ -126,16 +126,20 @@ class _Queries(Lists):
     # --- totals -------------------------------------------------------------------------------------------
 
     def totals(self) -> Iterator[Case]:
+        checks = self._totals()
+        if checks:
+            steps = [*self.life.create(), self.listing(self.whole()[0], checks=checks)]
+            yield from self.case("total", steps, "The total is the number of things on all pages.")
+
+    def _totals(self) -> list[Check]:
+        """Return the checks that totals are those of what is asked for."""
         headers = self.requests.promises.answered.get(self.endpoint.name, set())
         pointers = [f"@{name}" for name in sorted(headers) if _TOTALS.fullmatch(name)]
         for schema in self.requests.creators.answers(self.endpoint):
             for base, properties in self.requests.creators.objects(schema):
                 pointers += [f"{base}/{pointer_part(name)}" for name in properties if _TOTALS.fullmatch(snake(name))]
-        given, most = self.whole()
-        if pointers and most != 0:
-            checks = [Check(kind="total", pointer=each, value=most) for each in dict.fromkeys(pointers)]
-            steps = [*self.life.create(), self.listing(given, checks=checks)]
-            yield from self.case("total", steps, "The total is the number of things on all pages.")
+        most = self.whole()[1]
+        return [Check(kind="total", pointer=each, value=most) for each in dict.fromkeys(pointers) if most != 0]
 
     # --- what is asked for --------------------------------------------------------------------------------
 
@@ -154,11 +158,15 @@ class _Queries(Lists):
             first[-1].save["wanted"] = f"{base}/{pointer_part(names[0])}"
             steps = [*first, self.asking(parameter, [self.has_made()])]
             yield from self.case(f"search by {parameter.name}", steps, f"What has this {names[0]} is found.")
-            if (self.endpoint.name, parameter.name) in self.requests.promises.any_case:
-                upper = [step.model_copy(deep=True) for step in steps]
-                upper[-2].save["wanted"] += "|upper"
-                why = "The specification says that capital letters don't matter."
-                yield from self.case(f"search by {parameter.name} in capital letters", upper, why)
+            promises, key = self.requests.promises, (self.endpoint.name, parameter.name)
+            for words, way, what, why in (
+                (promises.any_case, "upper", "in capital letters", "Capital letters don't matter, as words tell."),
+                (promises.part, "part", "by a part", "What contains it is found, as words tell."),
+            ):
+                if key in words:
+                    other = [step.model_copy(deep=True) for step in steps]
+                    other[-2].save["wanted"] += f"|{way}"
+                    yield from self.case(f"search by {parameter.name} {what}", other, why)
 
     def _is_text(self, schema: Any) -> bool:  # noqa: ANN401 - a schema
         shape = self.requests.creators.object_of(schema)
@@ -178,6 +186,8 @@ class _Queries(Lists):
             checks = [Check(kind=kind, name=name, variable="wanted")]
             if (self.endpoint.name, parameter.name) in self.requests.promises.inclusive:
                 checks.append(self.has_made())
+            elif (self.endpoint.name, parameter.name) in self.requests.promises.exclusive:
+                checks.append(Check(kind="lacks", name=self.thing.id_field, variable=MADE))
             steps.append(self.asking(parameter, checks))
             yield from self.case(f"range by {parameter.name}", steps, "Only what is within the range is listed.")
 
@@ -213,7 +223,7 @@ class _Queries(Lists):
                 values = [True, False]
             for value in values[:_MOST_LISTED]:
                 each = Check(kind="only", name=name, value=value)
-                step = self.listing({**self.whole()[0], name: value}, checks=[each])
+                step = self.listing({**self.whole()[0], name: value}, checks=[each, *self._totals()])
                 word = value if isinstance(value, str) else str(value).casefold()
                 yield from self.case(
                     f"filter by {name}: {word}", [*self.life.create(), step], "Only what has the value is listed."

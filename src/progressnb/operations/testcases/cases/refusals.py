@@ -117,6 +117,10 @@ def expired_cases(endpoint: Endpoint, api: Api, requests: Requests) -> Iterator[
         odd = requests.valid(endpoint, "minimal").model_copy(update={"auth": "odd"})
         step = Step(request=odd, expected=[*expected.unauthorized(endpoint), "400"])
         yield _case(endpoint, "with odd credentials", [step], "They are refused, and no fault of the server.", "auth")
+        for way, what in (("letters", "in other letters"), ("cut", "without their last character")):
+            near = requests.valid(endpoint, "minimal").model_copy(update={"auth": way})
+            step = Step(request=near, expected=expected.unauthorized(endpoint))
+            yield _case(endpoint, f"with credentials {what}", [step], "They are nearly right, and so wrong.", "auth")
 
 
 def unknown_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:

@@ -11,13 +11,17 @@ from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.creators import Creators
 from progressnb.operations.testcases.cases.pairs import in_order
 from progressnb.operations.testcases.cases.promises import Promises
+from progressnb.operations.testcases.cases.told import AMOUNTS, told_scarce
 from progressnb.operations.testcases.schemas import Request, Step
-from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_keys, pointer_part
+from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_keys, pointer_part, snake
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import fill, is_sendable, place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from progressnb.operations.testcases.spec.endpoints import Api, Body, Endpoint, Parameter
+    from progressnb.operations.testcases.spec.json_schema import Schema
     from progressnb.operations.testcases.values.builder import Size, Values
 
 __all__ = ["OPAQUE", "PATH_VALUES", "Requests", "Setup", "path_pointer"]
@@ -182,11 +186,35 @@ class Requests:
         for pointer, creator, field in self.creators.references(endpoint):
             made = self._made((creator, field), f"other{len(steps) + 1}", depth, {})
             if made is not None and len(steps) < _MOST_STEPS:
-                steps += made[0]
+                steps += [*made[0], *self._filled(endpoint, creator, made[1])]
                 use[pointer] = made[1]
         # Where 404 is documented without anything in the path, a body names what is not known here.
         unknown = "404" in endpoint.responses and "{" not in endpoint.path and not use and bool(endpoint.bodies)
         return Setup(tuple(steps), use, complete and not unknown)
+
+    def _filled(self, endpoint: Endpoint, creator: Endpoint, variable: str) -> Iterator[Step]:
+        """Yield the step that puts much into what was made, where an endpoint may find too little in it."""
+        taken = self.amounts(endpoint) if told_scarce(self.promises.told(endpoint.name)) else {}
+        for filler in self.creators.below(creator) if taken else ():
+            given = self.amounts(filler)
+            name = next((each for each in given if each in taken), None)
+            with suppress(NoValueError):
+                request = self.valid(filler, "minimal")
+                most = given[name].get("maximum") if name is not None else None
+                if name is not None and is_object(request.body) and most is not None:
+                    request.body = {**request.body, name: most}
+                    use = {path_pointer(each.name): variable for each in filler.of("path")}
+                    yield Step(request=request, expected=expected.succeeded(filler), use=use, setup=True)
+                    return
+
+    def amounts(self, endpoint: Endpoint) -> dict[str, Schema]:
+        """Return the whole numbers of a body that say how much."""
+        stated = endpoint.json_body
+        fields = self.creators.properties(self.creators.object_of(stated.schema)) if stated is not None else {}
+        shapes = {
+            name: self.creators.object_of(each) for name, each in fields.items() if AMOUNTS.fullmatch(snake(name))
+        }
+        return {name: shape for name, shape in shapes.items() if is_object(shape) and "enum" not in shape}
 
     def uses(self, endpoint: Endpoint, request: Request) -> dict[str, str]:
         """Return the kept values of the setup that a request takes: those in whose place it has what it always has."""

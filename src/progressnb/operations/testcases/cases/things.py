@@ -46,6 +46,7 @@ class Thing:
         pointer: The place of its id in the answer of the creator.
         items: The endpoints for one, by method.
         parameter: The path parameter of those that takes the id.
+        by_text: Whether there is no id, and the place is that of a text, which tells things in one list apart.
 
     """
 
@@ -53,6 +54,7 @@ class Thing:
     pointer: str
     items: dict[str, Endpoint]
     parameter: str
+    by_text: bool = False
 
     @property
     def id_field(self) -> str:
@@ -95,6 +97,19 @@ def _listed_alone(requests: Requests, creator: Endpoint | None) -> Thing | None:
             field = next((each for each in ("id", "uuid", "key") if each in properties), None)
             if field is not None and fits_path(properties[field], named, requests.values):
                 return Thing(creator, f"{base}/{field}", {}, "")
+    return _known_by_text(requests, creator) if "{" in creator.path else None
+
+
+def _known_by_text(requests: Requests, creator: Endpoint) -> Thing | None:
+    """Return the thing of an endpoint that answers with no id: in one that is new, a text tells it apart."""
+    body, creators = creator.json_body, requests.creators
+    written = creators.properties(creators.object_of(body.schema)) if body is not None else {}
+    for base, fields in (each for schema in creators.answers(creator) for each in creators.objects(schema)):
+        for name in written:
+            shape = creators.object_of(written[name])
+            is_text = is_object(shape) and types_of(shape) == ["string"] and not {"enum", "format"} & shape.keys()
+            if name in fields and is_text:
+                return Thing(creator, f"{base}/{pointer_part(name)}", {}, "", by_text=True)
     return None
 
 
@@ -122,7 +137,8 @@ class Life:
         With `again` it is one more in the same place, so what its path names is there already.
         """
         creator = self.thing.creator
-        request = self.requests.valid(creator, size)
+        size = "minimal" if self.thing.by_text else size
+        request = self._little(creator, self.requests.valid(creator, size))
         for _ in range(changes):
             request = self.changed(creator, request)
         before = self.requests.setup(creator)
@@ -134,8 +150,17 @@ class Life:
             setup=setup,
             record="new",
         )
-        first = [each for each in before.steps if not (again and all(map(_IN_PATH.match, each.save)))]
+        first = [each for each in before.steps if not (again and each.save and all(map(_IN_PATH.match, each.save)))]
         return [*first, step]
+
+    def _little(self, creator: Endpoint, request: Request) -> Request:
+        """Return a request that takes little, where something had to be filled for it: it may be sent several times."""
+        amounts = self.requests.amounts(creator)
+        least = self.requests.valid(creator, "minimal").body
+        if not is_object(request.body) or all(step.save for step in self.requests.setup(creator).steps):
+            return request
+        little = {name: value for name, value in least.items() if name in amounts} if is_object(least) else {}
+        return request.model_copy(update={"body": {**request.body, **little}})
 
     def several(self, *names: str, changes: Sequence[int] = ()) -> list[Step]:
         """Return the steps that create some things in the same place; those with `changes` differ from the others."""
@@ -212,7 +237,8 @@ class Life:
         body: dict[str, Any] = dict(request.body)
         named = self.requests.uses(endpoint, request)
         for name, schema in self.properties(stated.schema).items():
-            if name in body and f"/body/{pointer_part(name)}" not in named:
+            kept = self.thing.by_text and name != self.thing.id_field
+            if name in body and not kept and f"/body/{pointer_part(name)}" not in named:
                 changed = {**body, name: self.other(schema, body[name])}
                 if self.values.fits(stated.schema, changed):
                     body = changed

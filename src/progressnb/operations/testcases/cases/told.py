@@ -11,7 +11,22 @@ from progressnb.operations.testcases.spec.plain import snake
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-__all__ = ["CREATED", "CREATION", "Order", "field_of", "told_not_own", "told_order", "told_owners", "told_readers"]
+__all__ = [
+    "AMOUNTS",
+    "CREATED",
+    "CREATION",
+    "NAMES",
+    "Order",
+    "field_of",
+    "sentences",
+    "told_any_case",
+    "told_not_own",
+    "told_order",
+    "told_owners",
+    "told_readers",
+    "told_scarce",
+    "told_too_little",
+]
 
 CREATION = "creation"
 """The word for the order in which things were created."""
@@ -20,7 +35,7 @@ CREATED = re.compile(r"created(_?(at|on|date|time))?|creation_?(date|time)|date_
 _UP = r"asc\w*|(?:lowest|smallest|oldest|earliest|shortest|least) (?:\w+ )?first|a to z|alphabetic\w*"
 _DOWN = r"desc\w*|(?:highest|largest|newest|latest|longest|most recent) (?:\w+ )?first|reverse\w*|z to a"
 _BY = re.compile(
-    r"\b(?:order(?:ed|ing)?|sort(?:ed|ing)?|arranged|otherwise|then)\b[^.;:]{0,24}?\bby (?:the |their |its )?"
+    r"(?:^|\b(?:order(?:ed|ing)?|sort(?:ed|ing)?|arranged|otherwise|then)\b[^.;:]{0,24}?\b)by (?:the |their |its )?"
     r"(?P<field>[`'\"]?\w[\w-]*[`'\"]?(?: \w+){0,2})",
     re.IGNORECASE,
 )
@@ -51,7 +66,35 @@ _NOT_OWN = re.compile(
     re.IGNORECASE,
 )
 _READERS = re.compile(
-    r"\bread-?only\b|\bmay (?:only|just) read\b|\bonly (?:may )?read\b|\breaders?\b|\bviewers?\b", re.IGNORECASE
+    r"\bread-?only\b|\bmay (?:only|just) read\b|\bonly (?:may )?read\b|\breaders?\b|\bviewers?\b|"
+    r"(?:^|\b(?:for|by) )(?:the |an? )?\w+ only(?=\W*$|[.,;)])|"
+    r"\bonly (?:the |an? )?\w+ (?:may|can|is allowed|are allowed)\b",
+    re.IGNORECASE,
+)
+NAMES = ("title", "name", "subject", "label", "headline", "email", "code", "slug", "text", "description")
+"""Fields by which people know a thing, the likeliest first."""
+
+_ANY_CASE = re.compile(
+    r"case[- ]?insensitive|(?:ignor\w+|regardless of|without regard to|in any|whatever the) (?:\w+ ){0,2}case|"
+    r"upper[- ]? ?(?:case )?(?:and|or) lower",
+    re.IGNORECASE,
+)
+AMOUNTS = re.compile(
+    r"(.*_)?(amount|quantity|sum|points|credits|minutes|hours|units|seats|count|people|guests|persons|places|tickets|"
+    r"cents|number_of_.*)(_.*)?",
+    re.IGNORECASE,
+)
+"""Fields that say how much is taken or given."""
+
+_TOO_LITTLE = re.compile(
+    r"\b(?:too (?:little|few)|not enough|insufficient|overdr\w+|"
+    r"(?:exceed\w*|more than) (?:the |its |their )?(?:balance|stock))\b",
+    re.IGNORECASE,
+)
+_SCARCE = re.compile(
+    r"\b(?:too (?:little|few|many|much)|not enough|insufficient|full|sold out|fully booked|capacity|exceed\w*|"
+    r"more \w* ?than|beyond|funds|balance|(?:no|none|nothing|not) (?:\w+ ){0,3}(?:left|available|free|remaining))\b",
+    re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n\s*\n|\n\s*[-*] ")
 
@@ -82,10 +125,10 @@ def told_order(texts: Collection[str], general: str, nouns: Collection[str]) -> 
 
     """
     wanted = {each.casefold() for each in nouns}
-    own = [sentence for text in texts for sentence in _sentences(text)]
+    own = [sentence for text in texts for sentence in sentences(text)]
     others = [
         sentence
-        for sentence in _sentences(general)
+        for sentence in sentences(general)
         if _LISTS.search(sentence) or wanted & set(re.findall(r"\w+", sentence.casefold()))
     ]
     return next((found for each in (*own, *others) if (found := _order(each)) is not None), None)
@@ -93,17 +136,32 @@ def told_order(texts: Collection[str], general: str, nouns: Collection[str]) -> 
 
 def told_owners(text: str) -> bool:
     """Tell whether a text says that things belong to those who made them."""
-    return any(_OWNERS.search(sentence) for sentence in _sentences(text))
+    return any(_OWNERS.search(sentence) for sentence in sentences(text))
 
 
 def told_not_own(text: str) -> bool:
     """Tell whether a text says that nobody does this to a thing of their own: "nobody rates their own recipe"."""
-    return any(_NOT_OWN.search(sentence) for sentence in _sentences(text))
+    return any(_NOT_OWN.search(sentence) for sentence in sentences(text))
+
+
+def told_scarce(text: str) -> bool:
+    """Tell whether a text says that there may not be enough of something: "no seats left"."""
+    return _SCARCE.search(text) is not None
+
+
+def told_too_little(text: str) -> bool:
+    """Tell whether a text says that somebody may have too little: "insufficient funds"."""
+    return _TOO_LITTLE.search(text) is not None
+
+
+def told_any_case(text: str) -> bool:
+    """Tell whether a text says that capital letters don't matter."""
+    return _ANY_CASE.search(text) is not None
 
 
 def told_readers(text: str) -> bool:
-    """Tell whether a text says that some callers may only read."""
-    return _READERS.search(text) is not None
+    """Tell whether a text says that some callers may not write: "read-only", or "for the organiser only"."""
+    return any(_READERS.search(each) and not _OWNERS.search(each) for each in sentences(text))
 
 
 def field_of(words: str, names: Collection[str]) -> str | None:
@@ -122,7 +180,8 @@ def field_of(words: str, names: Collection[str]) -> str | None:
     return None
 
 
-def _sentences(text: str) -> Iterator[str]:
+def sentences(text: str) -> Iterator[str]:
+    """Yield the sentences of a text, and the points of its lists."""
     for each in _SENTENCE.split(text):
         yield " ".join(each.split())
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from progressnb.errors import InputError
+from progressnb.operations.testcases.spec.addresses import address_of
 from progressnb.operations.testcases.spec.book import SchemaBook
 from progressnb.operations.testcases.spec.endpoint_reader import EndpointReader
 from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
@@ -50,8 +51,18 @@ def read_api(documents: Documents, wanted: Sequence[str] | None) -> Api:
     endpoints = tuple(known[name] for name in names if name in known)
     unread = {name: known.unread[name] for name in names if name in known.unread}
     title, version = str(info.get("title", "")), str(info.get("version", ""))
+    server = address_of(document) or str(document.get("basePath", ""))
     return Api(
-        title, version, endpoints, known, tuple(known.names), tuple(schemes.values()), book, unread, known.operations()
+        title=title,
+        version=version,
+        endpoints=endpoints,
+        known=known,
+        names=tuple(known.names),
+        schemes=tuple(schemes.values()),
+        book=book,
+        server=server,
+        unread=unread,
+        operations=known.operations(),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from progressnb.operations.testcases.spec.addresses import address_of
 from progressnb.operations.testcases.spec.endpoints import Body, Endpoint, Parameter
 from progressnb.operations.testcases.spec.file_parts import file_parts
 from progressnb.operations.testcases.spec.flaws import FlawError, shown
@@ -54,8 +55,6 @@ class EndpointReader:
         if self._documents.version == "2.0":
             operation, item = operation_of_swagger(self._documents, item, operation), {}
         notes: list[str] = []
-        if operation.get("servers") or item.get("servers"):
-            notes.append("Its own servers are not used: all cases go to the address that a run is given.")
         stated = self._object(operation, "requestBody", "no body")
         parameters = tuple(self._parameters(item, operation, path))
         self._check_path(path, parameters, operation)
@@ -70,6 +69,7 @@ class EndpointReader:
             body_required=stated.get("required") is True,
             responses=dict(self._responses(operation)),
             security=self._security(operation, notes),
+            server=address_of(operation) or address_of(item),
             notes=notes,
         )
 

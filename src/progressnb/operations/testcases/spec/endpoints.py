@@ -70,6 +70,8 @@ class Endpoint:
     """The schemas of answers by status and media type."""
     security: tuple[str, ...]
     """The ids of the schemes that a caller must satisfy; empty where everybody may call."""
+    server: str = ""
+    """The address of its own server, or that of its path; empty where it has none but that of the document."""
     notes: list[str] = field(default_factory=list[str])
     """The parts that no case is made of, in sentences."""
 
@@ -98,6 +100,8 @@ class Api:
     """The names of all endpoints, also of those that turn out not to be readable."""
     schemes: tuple[Scheme, ...]
     book: SchemaBook
+    server: str
+    """The address of the document's server, or nothing."""
     unread: dict[str, str] = field(default_factory=dict[str, str])
     """The wanted endpoints that can't be read, and why, with the place. One without a method is a whole path."""
     operations: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.discriminators import Discriminators
     from progressnb.operations.testcases.spec.references import Documents
 
-__all__ = ["READ_ONLY", "AnySchema", "Direction", "Follow", "Schema", "Translator", "types_but_null", "types_of"]
+__all__ = [
+    "NULL_AT_FIRST",
+    "READ_ONLY",
+    "AnySchema",
+    "Direction",
+    "Follow",
+    "Schema",
+    "Translator",
+    "types_but_null",
+    "types_of",
+]
 
 Schema: TypeAlias = dict[str, Any]
 AnySchema: TypeAlias = dict[str, Any] | bool
@@ -45,6 +56,12 @@ _GUESSES = {
 READ_ONLY = "x-read-only"
 """The keyword of ours for the properties that a request leaves out: an example may have them all the same."""
 
+NULL_AT_FIRST = "x-null-at-first"
+"""The keyword of ours for what is null at first, as words tell: "null until it is returned"."""
+
+_NULL_AT_FIRST = re.compile(
+    r"\bnull (?:until|before|without|while|as long as|unless|(?:if|when) (?:not|no|nobody|none|never))\b", re.IGNORECASE
+)
 _MOST_REFERENCES = 10
 """References from a property to the schema with its flag."""
 
@@ -116,6 +133,8 @@ class Translator:
         if "$dynamicRef" in schema:
             self._documents.notes.add("$dynamicRef is not followed: any value is taken there.")
         self._hide(out, schema, direction)
+        if _NULL_AT_FIRST.search(str(schema.get("description", ""))):
+            out[NULL_AT_FIRST] = True
         return _nullable(out, schema)
 
     def _fill(self, out: Schema, schema: Schema, direction: Direction) -> None:

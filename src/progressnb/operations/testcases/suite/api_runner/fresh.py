@@ -46,7 +46,7 @@ def _new(value: Any, form: dict[str, Any], draw: random.Random) -> Any:  # noqa:
     if kind == "uuid":
         return str(uuid.UUID(int=draw.getrandbits(128), version=4))
     if kind == "like":
-        return _alike(value, form["pattern"], draw)
+        return _longer(value, form["pattern"], longest, draw) or _alike(value, form["pattern"], draw)
     if kind == "email":
         name, _, host = value.rpartition("@")
         return _within(f"{name}.{token}@{host}", longest)
@@ -63,6 +63,13 @@ def _new(value: Any, form: dict[str, Any], draw: random.Random) -> Any:  # noqa:
 
 def _within(text: str, longest: int) -> str | None:
     return text if len(text) <= longest else None
+
+
+def _longer(value: str, pattern: str, longest: int, draw: random.Random) -> str | None:
+    """Return a text with an ending, if the pattern takes one: a short text alone has few others of its shape."""
+    endings = ("".join(draw.choices(each, k=_LENGTH)) for each in (_LETTERS, string.digits, string.ascii_uppercase))
+    fine = (f"{value}{each}" for each in endings if len(value) + _LENGTH <= longest)
+    return next((each for each in fine if re.search(pattern, each)), None)
 
 
 def _alike(value: str, pattern: str, draw: random.Random) -> str | None:

@@ -134,6 +134,26 @@ def _only(check: dict[str, Any], body: Any, _: dict[str, Any], __: dict[str, Any
             raise Mismatch(f"only things with {check['name']} {shown(wanted)}", f"one with {shown(value)}")
 
 
+def _adds(check: dict[str, Any], body: Any, kept: dict[str, Any], memory: dict[str, Any]) -> None:  # noqa: ANN401
+    """See which numbers have changed by an amount; later ones must do the same, with the same sign."""
+    before, answer, amount = kept.get(check["variable"]), found(body, check.get("pointer", "")), check["value"]
+    if not is_object(before) or not is_object(answer):
+        return
+    changes = {name: _change(before.get(name), answer.get(name)) for name in check["fields"]}
+    if "adds" not in memory:
+        memory["adds"] = {name: change // amount for name, change in changes.items() if abs(change) == abs(amount)}
+        return
+    for name, sign in memory["adds"].items():
+        if changes[name] != sign * amount:
+            was, wanted = before.get(name), before.get(name, 0) + sign * amount
+            raise Mismatch(f"/{name} to become {shown(wanted)}, from {shown(was)}", shown(answer.get(name)))
+
+
+def _change(before: object, after: object) -> int | float:
+    numbers = [each for each in (before, after) if isinstance(each, int | float) and not isinstance(each, bool)]
+    return numbers[1] - numbers[0] if len(numbers) == 2 else 0  # noqa: PLR2004
+
+
 RELATIONS: dict[str, Callable[[dict[str, Any], Any, dict[str, Any], dict[str, Any]], None]] = {
     "ordered": _ordered,
     "total": _total,
@@ -145,5 +165,6 @@ RELATIONS: dict[str, Callable[[dict[str, Any], Any, dict[str, Any], dict[str, An
     "least": _edge,
     "most": _edge,
     "only": _only,
+    "adds": _adds,
 }
 """The functions that compare a body with what was kept, and with the memory of the case, by the kind of the check."""

@@ -15,7 +15,7 @@ from .plain import as_text, found, is_object, parts, put
 from .relations import RELATIONS
 from .report import Report
 from .sending import MORE, Message, NoCredentialsError, NoMoreCredentialsError, marked, message
-from .values import VALUES, items_of
+from .values import VALUES, items_of, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +100,7 @@ class _Running:
     def steps(self) -> Outcome:
         for step in self._case["steps"]:
             if step["request"].get("auth") in MORE:
-                self._message(step["request"], "")  # before anything is sent: a team need not have these credentials
+                self._message(step["request"])  # before anything is sent: a team need not have these credentials
         for number, step in enumerate(self._case["steps"]):
             setup = step.get("setup", False)
             endpoint = step["request"]["endpoint"]
@@ -134,6 +134,8 @@ class _Running:
                 self._located(response, request, check)
             elif check["kind"] == "follow":
                 self._follow(response, request, check)
+            elif check["kind"] == "needs":
+                _need(check, body)
             elif response.is_success:
                 _COMPARED[check["kind"]](check, body, self._kept, self._memory)
 
@@ -164,12 +166,13 @@ class _Running:
         return request
 
     def _send(self, request: dict[str, Any], step: dict[str, Any]) -> httpx.Response:
-        shown = message(self._shown, self._base, self._session.suite.schemes, _hidden)
-        return self._answer(self._message(request, self._base), shown, step)
+        return self._answer(self._message(request), self._message(self._shown, _hidden), step)
 
-    def _message(self, request: dict[str, Any], base: str) -> Message:
-        """Return a request as it is sent, with its credentials."""
-        return message(request, base, self._session.suite.schemes, self._session.credential)
+    def _message(self, request: dict[str, Any], credential: Callable[[str], str | None] | None = None) -> Message:
+        """Return a request as it is sent, with its credentials. Its path may be a whole address."""
+        suite = self._session.suite
+        base = suite.base(request["endpoint"], self._base) if request["path"][:1] == "/" else ""
+        return message(request, base, suite.schemes, credential or self._session.credential)
 
     def _answer(self, made: Message, shown: Message, step: dict[str, Any]) -> httpx.Response:
         """Send a request and return its answer; both are told where the case fails."""
@@ -231,7 +234,7 @@ class _Running:
         target = _address(response, where)
         if target is None:
             return
-        asked = self._message({**check["value"], "path": target}, "")
+        asked = self._message({**check["value"], "path": target})
         read = self._answer(asked, asked, {})
         if not read.is_success:
             raise Mismatch(f"the thing that {request['method']} made at Location {where}", f"status {read.status_code}")
@@ -264,22 +267,29 @@ class _Running:
             return None
         if name and not re.match(r"https?://|[/?]", str(token)):
             query = {**request.get("query", {}), name: as_text(token)}
-            return self._message({**request, "query": query}, self._base)
+            return self._message({**request, "query": query})
         target = _address(response, str(token))
         if target is None:
             return None
-        return self._message({**request, "path": target, "path_values": {}, "query": {}}, "")
+        return self._message({**request, "path": target, "path_values": {}, "query": {}})
 
     def clean_up(self) -> None:
         """Remove what the case made, the last first."""
         for request in reversed(self._made):
             try:
-                answer = self._message(request, self._base).send(self._client)
+                answer = self._message(request).send(self._client)
                 gone = answer.is_success or answer.status_code in (404, 410)
             except Exception:  # noqa: BLE001 - the case has its outcome already; what stays is told at the end
                 gone = False
             if not gone:
                 self._session.left.append(request["path"])
+
+
+def _need(check: dict[str, Any], body: Any) -> None:  # noqa: ANN401 - plain data
+    """Skip a case whose thing is not in one of some states. A number is true where it is not 0."""
+    value, wanted = found(body, check["pointer"]), check["value"]
+    if (bool(value) if isinstance(value, int | float) else value) not in wanted:
+        raise _SkipError(f"{check['pointer']} is {shown(value)}; this case needs {shown(wanted)}")
 
 
 def _hidden(variable: str) -> str:
@@ -295,7 +305,7 @@ def _address(response: httpx.Response, where: str) -> str | None:
 def _value(response: httpx.Response, pointer: str) -> Any:  # noqa: ANN401 - plain data
     """Return what a JSON Pointer into the body names, or a header: of Location the last part of its path.
 
-    A pointer that ends in `|upper` means the value in capital letters.
+    A pointer that ends in `|upper` means the value in capital letters, and in `|part` without its first and last.
     """
     if pointer.startswith("@"):
         text: str = response.headers.get(pointer[1:], "")
@@ -305,7 +315,9 @@ def _value(response: httpx.Response, pointer: str) -> Any:  # noqa: ANN401 - pla
         return path.rstrip("/").rpartition("/")[2] or None
     place, _, way = pointer.partition("|")
     value = found(body_of(response), place)
-    return value.upper() if way == "upper" and isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return value.upper() if way == "upper" else value[1:-1] if way == "part" else value
 
 
 def _merged(whole: Any, part: dict[str, Any]) -> Any:  # noqa: ANN401 - plain data

@@ -40,6 +40,9 @@ _SPACE, _TILDE = 32, 126
 _LONGEST = 4_000
 """Characters of a body in a curl line."""
 
+NEAR = {"letters": "printf %s \"${}\" | tr 'A-Za-z' 'a-zA-Z'", "cut": 'printf %s "${{{}%?}}"'}
+"""Credentials that are nearly right, as the shell writes them."""
+
 MORE = {
     "other": "credentials of another user",
     "expired": "credentials that have expired",
@@ -47,7 +50,7 @@ MORE = {
 }
 """Other credentials than those of the tests, in words. The names of their variables end in these keys."""
 
-_MARK = re.compile(r'"shellvariable0number0(\w+?)0elbairav"|shellvariable0(text|secret)0(\w+?)0elbairav')
+_MARK = re.compile(r'"shellvariable0number0(\w+?)0elbairav"|shellvariable0(text|secret|letters|cut)0(\w+?)0elbairav')
 
 
 class NoCredentialsError(Exception):
@@ -110,7 +113,7 @@ def _authorize(  # noqa: PLR0917 - parts of one request
     for scheme in (schemes[name] for name in request.get("security", [])):
         secret, valid = NOBODYS.get(request.get("auth", "valid"), ""), request.get("auth") not in NOBODYS
         if valid:
-            secret = _secret(scheme, request.get("auth", "valid"), credential)
+            secret = _near(_secret(scheme, request.get("auth", "valid"), credential), request.get("auth", "valid"))
         if scheme["kind"] == "bearer":
             headers["Authorization"] = f"Bearer {secret}"
         elif scheme["kind"] == "basic":
@@ -123,6 +126,18 @@ def _authorize(  # noqa: PLR0917 - parts of one request
             query.append((scheme["parameter"], secret))
         else:
             cookies[scheme["parameter"]] = secret
+
+
+def _near(secret: str, way: str) -> str:
+    """Return a secret with other letters, or cut, where that is wanted; a user's name stays."""
+    if way not in NEAR:
+        return secret
+    if _MARK.fullmatch(secret):
+        return secret.replace("0secret0", f"0{way}0", 1)
+    user, colon, password = secret.rpartition(":")
+    if way == "letters" and re.fullmatch(r"[0-9A-Fa-f-]*", password):
+        raise NoMoreCredentialsError("the secret is a number: it has no letters that could be others")
+    return f"{user}{colon}{password.swapcase() if way == 'letters' else password[:-1]}"
 
 
 def _secret(scheme: dict[str, Any], whose: str, credential: Any) -> str:  # noqa: ANN401
@@ -172,7 +187,7 @@ def marked(name: str, kind: str = "text") -> str:
 
 def has_secret(text: str) -> bool:
     """Tell whether a secret is marked in a text."""
-    return any(mark[2] == "secret" for mark in _MARK.finditer(text))
+    return any(mark[2] in ("secret", *NEAR) for mark in _MARK.finditer(text))
 
 
 def curl(sent: Message, saved: dict[str, str], *, last: bool) -> str:
@@ -228,7 +243,7 @@ def _jq(pointer: str) -> str:
     """Return a JSON Pointer as a path of jq."""
     place, _, way = pointer.partition("|")
     path = "." + "".join(f"[{json.dumps(int(key) if key.isdigit() else key)}]" for key in parts(place))
-    return f"{path} | ascii_upcase" if way == "upper" else path
+    return path + {"upper": " | ascii_upcase", "part": " | .[1:-1]"}.get(way, "")
 
 
 def _quoted(text: str) -> str:
@@ -238,8 +253,9 @@ def _quoted(text: str) -> str:
     for mark in _MARK.finditer(text):
         words.append(_plain(text[at : mark.start()]))
         name = mark[1] or mark[3]
-        basic = mark[2] == "secret" and text[: mark.start()].endswith("Basic ")
-        words.append(f'"$(printf %s "${name}" | base64)"' if basic else f'"${name}"')
+        basic = mark[2] in ("secret", *NEAR) and text[: mark.start()].endswith("Basic ")
+        said = NEAR.get(mark[2], 'printf %s "${}"').format(name)
+        words.append(f'"$({said} | base64)"' if basic else f'"$({said})"' if mark[2] in NEAR else f'"${name}"')
         at = mark.end()
     return "".join([*words, _plain(text[at:])]) or "''"
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from .plain import cut, is_list, is_object
 
@@ -37,6 +39,22 @@ class Suite:
         self.cases: list[dict[str, Any]] = [*self.data["cases"], *self._own()]
         self.known = self._known()
         self.marks: dict[str, dict[str, str]] = self._marks()
+
+    def base(self, endpoint: str, given: str) -> str:
+        """Return where the paths of an endpoint begin: below `given`, but for one that has a server of its own.
+
+        A server of another path has that path at the given address. One of another host may have a variable.
+        """
+        own, main, ours = map(
+            urlsplit, (self.endpoints[endpoint].get("server", ""), self.data.get("server", ""), given)
+        )
+        path = ours.path.rstrip("/")
+        if not any(own) or not path.endswith(main.path):
+            return given
+        other = own.netloc and own.netloc != main.netloc
+        variable = f"API_BASE_URL_{re.sub(r'[^A-Z0-9]', '_', own.netloc.upper())}"
+        there = f"{ours.scheme}://{ours.netloc}{path.removesuffix(main.path)}{own.path}"
+        return (os.environ.get(variable) if other else None) or there
 
     @classmethod
     def read(cls, folder: Path) -> Self:

@@ -1,0 +1,203 @@
+"""The state of a thing: what words refuse in a state is refused once the thing is in it, however it came there."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.below import told_in_use
+from progressnb.operations.testcases.cases.makers import cases_of
+from progressnb.operations.testcases.cases.things import MADE, Life
+from progressnb.operations.testcases.cases.told_states import refused_states, told_final, told_first, told_flag
+from progressnb.operations.testcases.schemas import Check, Step
+from progressnb.operations.testcases.spec.json_schema import types_but_null
+from progressnb.operations.testcases.spec.plain import is_object, list_at, pointer_part
+from progressnb.operations.testcases.values.scalars import NoValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.operations.testcases.cases.requests import Requests
+    from progressnb.operations.testcases.cases.things import Thing
+    from progressnb.operations.testcases.schemas import Case
+    from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
+    from progressnb.operations.testcases.spec.json_schema import AnySchema
+
+__all__ = ["state_cases"]
+
+_MOST = 6
+"""Cases of one endpoint that is refused."""
+
+_FEWEST, _LARGEST = 2, 12
+"""Values of a field that has the state of a thing."""
+
+
+def state_cases(thing: Thing, requests: Requests, api: Api) -> Iterator[Case]:
+    """Yield the cases of one thing that can be read."""
+    if "GET" in thing.items:
+        states = _States(thing, requests, api)
+        yield from cases_of(states.refused, states.skipped)
+
+
+class _States(Life):
+    """Make the cases of one thing."""
+
+    def __init__(self, thing: Thing, requests: Requests, api: Api) -> None:
+        super().__init__(thing, requests)
+        self._api = api
+        self._base, self._fields = self.answer_of(thing.items["GET"])
+        self._place = thing.items["GET"].path.rstrip("/")
+
+    def refused(self) -> Iterator[Case]:
+        """Bring the thing into a state by one endpoint, and do what is refused then."""
+        for endpoint in self._about():
+            conditions = list(self._conditions(endpoint))
+            if "409" in endpoint.responses and conditions:
+                yield from islice(self._refused(endpoint, conditions), _MOST)
+        delete = self.thing.items.get("DELETE")
+        told = self.requests.promises.told(delete.name) if delete is not None else ""
+        for name, moves in self._users() if told else ():
+            if told_in_use(told, name, self.requests, self._api.known[name]):
+                steps = [*self.create(), *moves, self.item("DELETE", expected=["409"])]
+                yield self.case("DELETE", f"after {name}", steps, "Words say that it is refused then, with 409.")
+
+    def _about(self) -> list[Endpoint]:
+        """Return the endpoints that change the thing, or are one word below it: `/orders/{id}/cancel`."""
+        own = [each for method, each in self.thing.items.items() if method != "GET"]
+        return own + [
+            each
+            for each in self._api.endpoints
+            if each.method != "GET" and each.path.rpartition("/")[0] == self._place and not each.path.endswith("}")
+        ]
+
+    def _refused(self, endpoint: Endpoint, conditions: list[Check]) -> Iterator[Case]:
+        for needed in conditions:
+            for name, moves in self._moves():
+                try:
+                    last = self._step(endpoint, ["409"])
+                except NoValueError:
+                    continue
+                steps = [*self.create(), *moves, self.item("GET", checks=[needed]), last]
+                case = self.case("GET", f"after {name}", steps, "Words say that it is refused then, with 409.")
+                yield case.model_copy(update={"endpoint": endpoint.name})
+
+    def _step(self, endpoint: Endpoint, expects: list[str] | None = None) -> Step:
+        """Return the step of an endpoint about the thing."""
+        statuses = expects or expected.succeeded(endpoint)
+        for method, each in self.thing.items.items():
+            if each is endpoint:
+                return self.item(method, expected=statuses)
+        request, use = self.requests.valid(endpoint, "minimal"), self.path_use()
+        if any(pointer not in use for pointer in self.requests.uses(endpoint, request)):
+            raise NoValueError("all that it names")
+        return Step(request=request, expected=statuses, use=use)
+
+    # --- ways into a state --------------------------------------------------------------------------------
+
+    def _moves(self) -> Iterator[tuple[str, list[Step]]]:
+        """Yield the ways to change the state of the thing, each with its name: whether it did so is seen then."""
+        for endpoint in self._about():
+            if endpoint.method == "DELETE":
+                continue
+            try:
+                step = self._step(endpoint)
+            except NoValueError:
+                continue
+            values = list(self._values(endpoint))
+            for value in values:
+                yield f"{endpoint.name}, {value}", [self._with(step, endpoint, value)]
+            if len(values) > 1:  # one after the other, as the specification lists them
+                yield f"{endpoint.name}, each in turn", [self._with(step, endpoint, value) for value in values[:2]]
+            if not values and endpoint.method == "POST":
+                yield endpoint.name, [self._tolerant(step)]
+        yield from self._users()
+
+    def _users(self) -> Iterator[tuple[str, list[Step]]]:
+        """Yield the endpoints that create something with the thing in its body, such as a loan of a tool."""
+        for endpoint in self._api.endpoints:
+            if endpoint.method != "POST" or endpoint is self.thing.creator or self._place in endpoint.path:
+                continue
+            request = self.requests.valid(endpoint, "minimal")
+            setup = self.requests.setup(endpoint)
+            theirs = [
+                pointer
+                for pointer, creator, _ in self.requests.creators.references(endpoint)
+                if creator is self.thing.creator
+            ]
+            use = self.requests.uses(endpoint, request)
+            if theirs and theirs[0] in use and len(self.path_use()) == 1:
+                step = Step(request=request, expected=["2XX", "409"], use={**use, theirs[0]: MADE})
+                others = {name for pointer, name in step.use.items() if pointer != theirs[0]}
+                before = [each for each in setup.steps if others & each.save.keys()]
+                yield endpoint.name, [*before, step]
+
+    def _tolerant(self, step: Step) -> Step:
+        return step.model_copy(update={"expected": ["2XX", "409"]})
+
+    def _with(self, step: Step, endpoint: Endpoint, value: str) -> Step:
+        body = {**step.request.body, self._state(): value} if is_object(step.request.body) else {}
+        stated = endpoint.json_body
+        if stated is None or not self.values.fits(stated.schema, body):
+            raise NoValueError("a body with this state")
+        return self._tolerant(step.model_copy(update={"request": step.request.model_copy(update={"body": body})}))
+
+    def _values(self, endpoint: Endpoint) -> Iterator[str]:
+        """Yield the states that a body may name, in the order in which the specification lists them."""
+        stated, known = endpoint.json_body, self._states()
+        field = self.properties(stated.schema).get(self._state()) if stated is not None else None
+        shape = self.requests.creators.object_of(field) if field is not None else True
+        if is_object(shape):
+            yield from (each for each in list_at(shape, "enum") if each in known)
+
+    # --- states that words name ---------------------------------------------------------------------------
+
+    def _state(self) -> str:
+        """Return the field with the state of the thing: the one with listed words that a caller can't send at first."""
+        body = self.thing.creator.json_body
+        written = self.properties(body.schema) if body is not None else {}
+        listed = [name for name, schema in self._fields.items() if self._listed(schema)]
+        return next((name for name in listed if name not in written), listed[0] if listed else "")
+
+    def _listed(self, schema: AnySchema) -> list[str]:
+        shape = self.requests.creators.object_of(schema)
+        values = list_at(shape, "enum") if is_object(shape) else []
+        texts = [each for each in values if isinstance(each, str)]
+        return texts if _FEWEST <= len(texts) <= _LARGEST else []
+
+    def _states(self) -> list[str]:
+        return self._listed(self._fields.get(self._state(), True))
+
+    def _conditions(self, endpoint: Endpoint) -> Iterator[Check]:
+        """Yield what the thing must be like for an endpoint to be refused, as words tell."""
+        promises = self.requests.promises
+        answer = promises.conflicts.get(endpoint.name, "")
+        told = promises.described.get(endpoint.name, "")
+        states, name = self._states(), self._state()
+        refused = refused_states(told, answer, states)
+        verb = not endpoint.bodies and endpoint.name in promises.by_state
+        if not refused and (verb or list(self._values(endpoint))):
+            refused = told_final(promises.general, states)
+        if refused and len(refused) < len(states):
+            yield Check(kind="needs", pointer=f"{self._base}/{pointer_part(name)}", value=[*sorted(refused)])
+        for name, schema in self._fields.items():
+            shape = self.requests.creators.object_of(schema)
+            kinds = types_but_null(shape) if is_object(shape) else []
+            if kinds in (["boolean"], ["integer"], ["number"]):
+                flag = told_flag(told, answer, name, is_number=kinds != ["boolean"])
+                if flag is not None:
+                    yield Check(kind="needs", pointer=f"{self._base}/{pointer_part(name)}", value=[*flag])
+
+    def skipped(self) -> Iterator[Case]:
+        """Go from the first state that words name to one that is not next to it."""
+        order = told_first(self.requests.promises.general, self._states())
+        for endpoint in self._about():
+            for value in self._values(endpoint) if "409" in endpoint.responses else ():
+                if value in {each for group in order[2:] for each in group}:
+                    first = Check(
+                        kind="needs", pointer=f"{self._base}/{pointer_part(self._state())}", value=[*order[0]]
+                    )
+                    step = self._with(self._step(endpoint), endpoint, value).model_copy(update={"expected": ["409"]})
+                    steps = [*self.create(), self.item("GET", checks=[first]), step]
+                    case = self.case("GET", f"to {value} at once", steps, "Words name a state between them.")
+                    yield case.model_copy(update={"endpoint": endpoint.name})
