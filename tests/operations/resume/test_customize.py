@@ -14,6 +14,7 @@ from progressnb.agents.offline import HOW_TO_USE_AN_LLM, OFFLINE_NAME, OfflineMo
 from progressnb.errors import InputError, ModelError, RunCancelled
 from progressnb.operations.resume import Customization
 from progressnb.operations.resume.schemas import Evaluation, Plan
+from progressnb.operations.resume.view import view_of_customization
 from progressnb.testing import scripted_model
 from progressnb.wire.events import ContentEvent, ProgressEvent, StartedEvent
 from tests.operations.resume.answers import ANSWERS, JOB, NAMES, RESUME
@@ -84,6 +85,15 @@ async def test_each_stage_ends_with_its_part_of_the_result() -> None:
     assert again == result
     overall = [event.overall_progress or 0 for event in run.log if isinstance(event, ProgressEvent | ContentEvent)]
     assert overall == sorted(overall)
+
+
+async def test_the_resume_is_in_sight() -> None:
+    """The panel of a customization begins with the verdict and ends with the whole resume, which is not folded."""
+    result = await customize(RESUME, JOB, model="offline")
+    first, *folded, last = view_of_customization(result)
+    assert first["type"] == "headline"
+    assert last == {"type": "markdown", "text": result.resume.markdown}
+    assert {block["type"] for block in folded} <= {"section", "list", "text"}
 
 
 async def test_one_line_reprs() -> None:

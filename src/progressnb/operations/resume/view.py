@@ -1,4 +1,4 @@
-"""The view of a customized resume: first what its owner must know, then the changes and the resume itself, folded."""
+"""The view of a customized resume: what its owner must know, folded sections, and the resume itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WARNINGS = 10
 
 
 def view_of_customization(result: Customization) -> list[dict[str, Any]]:
-    """Return the blocks of a customized resume: verdict, claims and warnings in sight, all else in folded sections."""
+    """Return the blocks: verdict, claims and warnings, all that explains them in folded sections, and the resume."""
     evaluation, verification = result.evaluation, result.verification
     changes = result.resume.changes
     to_check = _to_check(changes, evaluation)
@@ -48,8 +48,6 @@ def view_of_customization(result: Customization) -> list[dict[str, Any]]:
         ("What was read of the old resume", [{"type": "text", "text": result.read.text}] if result.read.text else []),
         ("To check by hand", [{"type": "list", "items": to_check}] if to_check else []),
         (f"Changes: {len(changes)}", [_comparison(change) for change in changes]),
-        # Last, since a view that is too long is cut at its end.
-        ("Customized resume", [{"type": "markdown", "text": result.resume.markdown}]),
     ]
     return [
         _headline(result),
@@ -57,6 +55,7 @@ def view_of_customization(result: Customization) -> list[dict[str, Any]]:
         *({"type": "text", "text": doubt, "tone": "warning"} for doubt in _doubts(result)),
         *({"type": "text", "text": warning, "tone": "warning"} for warning in result.warnings[:WARNINGS]),
         *({"type": "section", "title": title, "blocks": blocks} for title, blocks in sections if blocks),
+        {"type": "markdown", "text": result.resume.markdown},  # last: a view that is too long is cut at its end
     ]
 
 
