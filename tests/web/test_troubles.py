@@ -98,12 +98,12 @@ async def test_it_is_said_after_the_first_try(
     with pytest.raises(pnb.errors.AttachError, match="no answer for"):
         await run
     said = f"no server at {place} yet; trying for 30 s"
-    assert seen in ([], [f"○ run · {said}"])  # it may have come before we listened
+    assert seen in ([], [f"○ attach · {said}"])  # it may have come before we listened
     assert [(record.levelno, record.getMessage()) for record in caplog.records] == [(logging.WARNING, said)]
     assert run.trouble == ""  # it tries no more
     # Nothing came of the run: no time is told, which would be that of nothing.
     assert run.state.duration is None
-    assert heading_text(tree_of(run)) == "✗ run failed"
+    assert heading_text(tree_of(run)) == "✗ attach failed"
     text = console_text(run)
     assert "failed: AttachError: " in text
     assert "failed after" not in text
@@ -154,7 +154,7 @@ def test_screens_say_it_once_and_go_on() -> None:
     assert out.getvalue() == ""
     assert run.wait() == 7
     lines = out.getvalue().splitlines()
-    assert lines[0] == "run: no server at <b>:9 yet; trying for 30 s"
+    assert lines[0] == "attach: no server at <b>:9 yet; trying for 30 s"
     assert "no server" not in "".join(lines[1:])
     assert lines[-1].startswith("work 100 %")
     assert "no server at &lt;b&gt;:9 yet" in headings[0]
@@ -174,7 +174,7 @@ def test_a_terminal_says_it_until_there_is_a_run() -> None:
     ConsoleView(run, console=console).start()
     with pytest.raises(pnb.errors.AttachError):
         run.wait()
-    assert "run: no server at host:9 yet; trying for 30 s" in out.getvalue()
+    assert "attach: no server at host:9 yet; trying for 30 s" in out.getvalue()
 
 
 async def test_a_server_that_went_away() -> None:

@@ -41,7 +41,6 @@ class BatchItem(Generic[T]):
         index: Its position in the inputs, counted from 0.
         key: The digest of what is computed, by which a history finds its result; None for arguments that can't be
             compared.
-        title: The argument that tells it from others, in a few words, or None; of a list also before it begins.
         status: `pending`, `running`, `retrying` (in a pause before another attempt), then `finished`, `failed`,
             `cancelled` or `not begun`.
         result: The result of an item that finished.
