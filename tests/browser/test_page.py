@@ -437,12 +437,15 @@ def test_contrast(host: Host, page: Page, scheme: Literal["light", "dark"]) -> N
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible(host: Host, page: Page, scheme: Literal["light", "dark"]) -> None:
-    """axe-core finds nothing on the whole page: at work, with files at its end, and where it asks for the token."""
+    """axe-core finds nothing on the whole page: at work, with files at its end, and where it asks for the token.
+
+    On a busy machine the run may be over before the page is there: then its end is looked at twice.
+    """
     model = OfflineModel(pace=0.0005)
     _, url = host.begin(lambda: pnb.customize.using(show=False)(pnb.samples.resume, pnb.samples.job, model=model))
     page.emulate_media(color_scheme=scheme)
     page.goto(url)
-    expect(page.locator(".answer .box")).to_contain_text("Match score")
+    expect(page.locator(".answer .box")).to_contain_text(re.compile("Match score|Match [0-9]+ of 100"))
     assert violations(page, "html") == []
     page.get_by_role("button", name="Download all.zip").wait_for()
     assert violations(page, "html") == []
