@@ -104,7 +104,7 @@ def _is_found_no_more(found: Found, quotes: Sequence[Quote], old: Original) -> b
 
 
 class Written:
-    """The words of quoted lines, in which a name may stand in another spelling, as an acronym or as a part of a word."""
+    """The words of quoted lines, where a name may stand in another spelling, as an acronym or as a part of a word."""
 
     def __init__(self, lines: str, sentence: str = "") -> None:
         self._folded = fold_case(lines)

@@ -1,9 +1,9 @@
 """What quotations of a model can't bear out, as far as code can tell: then a claim stays one.
 
 Code refutes what has no source in the quotations: a number without any number, or with another number of the same
-thing, another date, a name without a word that is its spelling, its acronym or a part of it, a rank, a level of a degree
-or of a language, and what their lines say is not finished. Where it can do neither this nor bear a claim out, the claim
-is told with the quotations.
+thing, another date, a name without a word that is its spelling, its acronym or a part of it, a rank, a level of a
+degree or of a language, and what their lines say is not finished. Where it can do neither this nor bear a claim out,
+the claim is told with the quotations.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def is_refuted(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
     return _REFUTING.get(found.kind, _lacks_name)(found, quotes, old)
 
 
-def _lacks_number(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
+def _lacks_number(found: Found, quotes: Sequence[Quote], _old: Original) -> bool:
     """Tell whether the quotations have no number that one could come from, or count the same things by another one."""
     sentence, said = fold_case(found.sentence), [one.text for one in quotes]
     at = sentence.find(fold_case(found.text))
@@ -68,7 +68,7 @@ def _lacks_number(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
     return at < 0 or any(map(lacks, (one for one in quantities_of(sentence) if at <= one.begins < ends)))
 
 
-def _lacks_date(found: Found, quotes: Sequence[Quote], _old: Original) -> bool:
+def _lacks_date(_found: Found, quotes: Sequence[Quote], _old: Original) -> bool:
     """Tell whether the quotations have another date, or no number at all."""
     return any(any(find_dates(one.text)) or not numerals(one.text) for one in quotes)
 
@@ -88,7 +88,7 @@ def _lacks_title(found: Found, quotes: Sequence[Quote], _old: Original) -> bool:
 
 
 def _lacks_language(found: Found, _quotes: Sequence[Quote], old: Original) -> bool:
-    """A level was read in both resumes; the name of a language has another spelling in a resume of another one."""
+    """Tell whether both are in English: a resume in another language has other names for languages."""
     return not found.foreign and old.language == "en"
 
 
