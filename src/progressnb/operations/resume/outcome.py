@@ -110,8 +110,8 @@ def conclude(
     remaining = all_claims(still(again.claims, judged.settled), left)
     kept = {(claim.text, claim.place) for claim in remaining}
     removed = [claim for claim in judged.claims if (claim.text, claim.place) not in kept]
-    unchecked = [*judged.told_again(again.doubts), *still(again.unchecked, judged.settled)]
-    unchecked += [one for one in judged.unchecked if one.place == PLACE]
+    of_resume = [*judged.told_again(again.doubts), *still(again.unchecked, judged.settled)]
+    unchecked = [*of_resume, *(one for one in judged.unchecked if one.place == PLACE)]
     found = verdict(remaining, summary, removed, unchecked, judged.cleared)
     final = without_claims(letter, of_letter) if letter else letter
     return Outcome(new, found, differences(old, new, again.aligned), final)

@@ -24,9 +24,10 @@ from .verdict import all_claims
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from progressnb.operations.resume.schemas import Review
+    from progressnb.operations.resume.schemas import Judgement, Review
 
     from .original import Original
+    from .quotes import Quote
     from .verification import Checked
 
 __all__ = ["Judged", "Key", "judge", "still"]
@@ -74,8 +75,8 @@ def judge(old: Original, checked: Checked, review: Review, texts: Iterable[str],
     told: dict[Key, Doubt] = {}
     for number, found in enumerate(checked.doubts, start=1):
         answer = sure.get(number)
-        supported = answer and answer.supported
-        quotes = [one for text in answer.quotes[:_MOST_QUOTES] for one in paper.bearing(text)] if supported else []
+        supported = answer is not None and answer.supported
+        quotes = _quotes(answer, paper) if answer and supported else []
         words = list(dict.fromkeys(one.text for one in quotes))
         if bears_out(found, quotes, old):
             cleared.append(Cleared(text=found.text, place=found.place, why=found.why, source="code", quotes=words))
@@ -101,10 +102,15 @@ def still(found: Sequence[Found], settled: frozenset[Key]) -> list[Found]:
     return [one for one in found if _key(one) not in settled]
 
 
+def _quotes(answer: Judgement, paper: Paper) -> list[Quote]:
+    return [one for text in answer.quotes[:_MOST_QUOTES] for one in paper.bearing(text)]
+
+
 def _told(found: Found, words: list[str]) -> Doubt:
     """Return a finding as a doubt, with the words that the model quotes for it."""
     said = ", ".join(f"\u201c{clip(one)}\u201d" for one in words)
-    return Doubt(**found.model_dump() | {"why": f"{found.why} The model says that {said} bears it out."})
+    why = f"{found.why} The model says that {said} bears it out."
+    return Doubt.model_validate(found.model_dump() | {"why": why})
 
 
 def _key(found: Found) -> Key:
