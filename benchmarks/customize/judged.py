@@ -6,6 +6,9 @@
 A person or any model answers the prompts. Each line of prompts.jsonl has `id` (a number) and `prompt`; the first one
 has `instructions` and the `schema` of an answer. Each line of answers.jsonl has the `id` and the `answer`, an object
 of that schema. The answers are taken as the operation takes them; a rewrite without an answer is left to the rules.
+A line may have `doubts` too, the texts that were numbered in its prompt: where rules have changed since, an answer goes
+to the doubt with the same words, and what the model found unsupported and no rule doubts any more is a claim of the
+model's own.
 """
 
 from __future__ import annotations
@@ -16,11 +19,12 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.customize.apart import share
 from benchmarks.customize.strangers import rewrites
 from progressnb.operations.resume.prompts import INSTRUCTIONS, verification_prompt
-from progressnb.operations.resume.schemas import Review
+from progressnb.operations.resume.schemas import Claim, Judgement, Review
 from progressnb.operations.resume.truth.judging import judge
-from progressnb.operations.resume.truth.segment import Doubt
+from progressnb.operations.resume.truth.segment import Doubt, Found
 from progressnb.operations.resume.truth.verification import Checked
 
 if TYPE_CHECKING:
@@ -41,12 +45,29 @@ def lines(folder: Path) -> Iterator[dict[str, Any]]:
         yield {"id": number, "prompt": verification_prompt(one.resume, one.text, _checked(one).doubts)}
 
 
-def report(folder: Path, answers: dict[int, Review], *, misses: bool) -> Iterator[str]:
+def renumbered(review: Review, then: list[str], now: list[Found]) -> Review:
+    """Return an answer to the doubts of the rules of another day as one to those of now."""
+    judged: list[Judgement] = []
+    own = [*review.unsupported]
+    for one in review.judged:
+        text = then[one.number - 1]
+        same = [number for number, found in enumerate(now, start=1) if share(text, found.text) == 1]
+        judged += [one.model_copy(update={"number": number}) for number in same]
+        if not same and not one.supported:
+            own.append(Claim(text=text, place="basics.summary", why="The model does not find it in the old resume."))
+    return review.model_copy(update={"judged": judged, "unsupported": own})
+
+
+def report(folder: Path, answers: dict[int, dict[str, Any]], *, misses: bool) -> Iterator[str]:
     """Yield the share of rewrites with a claim, by rules alone and with the judge, and the doubts that were cleared."""
     counts: dict[str, Counter[str]] = {"invented": Counter(), "honest": Counter()}
     for number, one in enumerate(rewrites(folder)):
         checked = _checked(one)
-        judged = judge(one.old, checked, answers.get(number, Review(unsupported=[], summary="")), [one.text])
+        answer = answers.get(number, {"answer": {"unsupported": [], "summary": ""}})
+        review = Review.model_validate(answer["answer"])
+        if "doubts" in answer:
+            review = renumbered(review, answer["doubts"], checked.doubts)
+        judged = judge(one.old, checked, review, [one.text])
         kind = "invented" if one.invented else "honest"
         counts[kind].update(
             all=1, answered=number in answers, rules=bool(checked.claims), judged=bool(judged.claims),
@@ -77,7 +98,7 @@ def main() -> None:
         given.write.write_text(text, encoding="utf-8")
         return
     read = [json.loads(line) for line in given.read.read_text(encoding="utf-8").split("\n") if line.strip()]
-    answers = {int(one["id"]): Review.model_validate(one["answer"]) for one in read}
+    answers = {int(one["id"]): one for one in read}
     for line in report(given.folder, answers, misses=given.misses):
         print(line)
 

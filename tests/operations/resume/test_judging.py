@@ -105,6 +105,93 @@ def test_a_lenient_model_clears_no_invented_fact(text: str, quotes: list[str]) -
 
 
 @pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("Used Ledger OpenHR for payroll runs.", "Ledger, payroll runs 2 to 4"),  # the other name is there
+        ("Kept 900 ledgers of payroll runs.", "Ledger, payroll runs 2 to 4"),
+    ],
+)
+def test_what_the_model_alone_bears_out_is_told(text: str, quote: str) -> None:
+    """Code can neither confirm nor refute it: no claim and not cleared, but told with the quotations, never silent."""
+    paper = f"{PAPER}\nLedger, payroll runs 2 to 4\n"
+    before = _doubts(text, paper)[1]
+    found = _judged(text, quote, paper=paper)
+    assert before.claims
+    assert found.claims == found.cleared == []
+    assert _texts(found.unchecked) == _texts(before.doubts)
+    assert all(one.why.endswith(f"The model says that \u201c{quote}\u201d bears it out.") for one in found.unchecked)
+
+
+@pytest.mark.parametrize(
+    ("text", "quotes"),
+    [
+        (
+            "Led 35 agents on inbound billing calls.",
+            ["led 13 agents on inbound billing calls"],
+        ),  # another number of them
+        ("Led 35 people on inbound billing calls.", ["led 13 agents on inbound billing calls"]),
+        ("Cut billing calls by 35%.", ["inbound billing calls"]),  # no number at all
+        ("Worked on inbound billing calls since 2009.", ["Team Leader, Coalriver Energy, August 2021"]),  # another date
+        ("Took billing calls at IBM.", ["inbound billing calls"]),  # no word of the name
+        ("Took billing calls, PMP certified.", ["PMP course started, not finished", "inbound billing calls"]),
+        ("Director of inbound billing calls.", ["inbound billing calls"]),
+        ("Took inbound billing calls with a PhD.", ["inbound billing calls"]),
+        ("Took billing calls in fluent Japanese.", ["inbound billing calls"]),
+        ("Led a team of 45 people.", ["made coffee for 200 guests a day"]),  # of something else
+    ],
+)
+def test_what_code_refutes_stays_a_claim(text: str, quotes: list[str]) -> None:
+    """A figure, date, name, rank, degree or language without a source in the quotations is claimed as before."""
+    before = _texts(_doubts(text)[1].claims)
+    assert before
+    assert _texts(_judged(text, *quotes).claims) == before
+
+
+async def test_strict_leaves_what_the_model_alone_bears_out() -> None:
+    """`strict` removes the claims; what was told with quotations stays in the resume and among what is to be read."""
+    draft = _written("Led a team of 35 people", "Automated 9 kinds of reports of clerks for PHP")
+    checked = doubts(read_resume(ENGINEER), read_job(JOB), drafted(draft["resume"]), None)
+    quotes = ["Automated reports of 60 clerks"]
+    judged = [
+        {"number": n, "supported": "35" not in one.text, "quotes": quotes}
+        for n, one in enumerate(checked.doubts, start=1)
+    ]
+    model = scripted_model(EVALUATION, PLAN, draft, draft, {"judged": judged, "unsupported": [], "summary": ""})
+    result = await customize.using(show=False)(ENGINEER, JOB, model=model, strict=True)
+    assert "9 kinds" in result.resume.markdown
+    assert "35 people" not in result.resume.markdown
+    assert any("9 kinds" in one.text and quotes[0] in one.why for one in result.verification.unchecked)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (
+            "2019 Jan - 2020 Sept Lab assistant, Calder Soils",
+            "Lab assistant at Calder Soils, January 2019 to September 2020.",
+        ),
+        ("about 6 people on my shift", "Had half a dozen people on the shift."),
+        ("closed most tickets of 6 techs", "Closed more tickets than the other five technicians."),
+        (
+            "- 7 branches, 210 staff PCs, 160 public PCs, 40 Chromebooks",
+            "Supported over 400 computers, public PCs too.",
+        ),
+        ("Level 2 Diploma Agriculture 2011, Level 3 Dip 2012", "Holds a Level 3 Diploma in Agriculture."),
+        ("Associate of Applied Science, Paralegal Studies, 2015", "Holds an A.A.S. in Paralegal Studies."),
+        ("Clerk -> Accounts Clerk", "Was promoted once."),
+        ("network rules (Meraki, Fortigate)", "Network rules in Cisco Meraki and Fortinet Fortigate."),
+        ("j\u0119zyki: angielski B1, ukrai\u0144ski podstawy", "English at B1 level and basic Ukrainian."),
+        ("L\u00ednguas: ingl\u00eas C1, holand\u00eas", "Fluent English (C1) and some Dutch."),
+        ("ward with covid", "Worked on the ward during COVID-19."),
+        ("do my own books", "Bookkeeping of my own."),
+    ],
+)
+def test_what_rules_can_not_compare_is_no_claim(line: str, text: str) -> None:
+    """What follows from a line of notes, or is said in it otherwise, is at most told."""
+    assert _texts(_doubts(text, f"Ines Moreau\n\nExperience\n{line}\n")[1].claims) == []
+
+
+@pytest.mark.parametrize(
     "quote",
     [
         "",

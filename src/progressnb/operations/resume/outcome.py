@@ -96,7 +96,7 @@ def conclude(
         texts = [new.markdown, *(leaf.text for leaf in leaves(new.data)), *([letter] if letter else [])]
         judged = judge(old, checked, review, texts, job.text)
     else:
-        judged = Judged([*checked.claims], [*checked.unchecked], [], frozenset())
+        judged = Judged([*checked.claims], [*checked.unchecked], [], frozenset(), {})
     summary = review.summary if isinstance(review, Review) else ""
     if not strict or not judged.claims:
         found = verdict(judged.claims, summary, (), judged.unchecked, judged.cleared)
@@ -110,7 +110,8 @@ def conclude(
     remaining = all_claims(still(again.claims, judged.settled), left)
     kept = {(claim.text, claim.place) for claim in remaining}
     removed = [claim for claim in judged.claims if (claim.text, claim.place) not in kept]
-    unchecked = [*still(again.unchecked, judged.settled), *(one for one in judged.unchecked if one.place == PLACE)]
+    of_resume = [*judged.told_again(again.doubts), *still(again.unchecked, judged.settled)]
+    unchecked = [*of_resume, *(one for one in judged.unchecked if one.place == PLACE)]
     found = verdict(remaining, summary, removed, unchecked, judged.cleared)
     final = without_claims(letter, of_letter) if letter else letter
     return Outcome(new, found, differences(old, new, again.aligned), final)

@@ -34,6 +34,7 @@ _UNFINISHED = re.compile(
     r"(?:,|-|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|und|der|die|et|de|la|y|и|в|на|с))$", re.IGNORECASE
 )
 # What programs count from the dates and write beside them: "(2 years 3 months)".
+_THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
 _DURATION = re.compile(
     r"^\s{0,3}[·(]?\s{0,2}(?:[0-9]{1,2}\+?\s[^\W\d_]{1,7}\.?(?:,?\s(?:[^\W\d_]{1,3}\s)?)?){1,2}\)?(?=\s*$|\s*[|·,])"
 )
@@ -288,7 +289,7 @@ def split_items(text: str) -> list[str]:
     depth, begins = 0, 0
     for index, char in enumerate(text):
         depth += (char == "(") - (char == ")" and depth > 0)
-        if char in ",;|•·" and depth == 0:
+        if char in ",;|•·" and depth == 0 and not _THOUSANDS.match(text, max(0, index - 1)):
             parts.append(text[begins:index])
             begins = index + 1
     parts.append(text[begins:])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.json_resume import JSONResume
@@ -33,10 +33,11 @@ from .wording import has_date, keys_of, without_notation
 if TYPE_CHECKING:
     from .quotes import Quote
 
-__all__ = ["bears_out"]
+__all__ = ["Written", "bears_out", "lines_of"]
 
 _PARTS = 4  # numbers of the quotations: from more of them anything follows
 _ALIKE = 0.75  # of the letters of a name in two spellings
+_LONG_PART = 4  # letters of a word within another one
 
 
 def bears_out(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
@@ -49,7 +50,8 @@ def bears_out(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
     return rules.get(found.kind, _has_names)(found, quotes, old)
 
 
-def _lines(quotes: Sequence[Quote]) -> str:
+def lines_of(quotes: Sequence[Quote]) -> str:
+    """Return the whole lines that quotations stand in, each once."""
     return "\n".join(dict.fromkeys(one.line for one in quotes))
 
 
@@ -88,17 +90,48 @@ def _has_dates(found: Found, quotes: Sequence[Quote], _old: Original) -> bool:
 
 def _has_degree(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
     levels = degrees(full_degrees(found.text if found.of_entry else found.sentence))
-    there = degrees(full_degrees(_lines(quotes)))
+    there = degrees(full_degrees(lines_of(quotes)))
     return levels <= there and (found.of_entry or _is_found_no_more(found, quotes, old))
 
 
 def _is_found_no_more(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
     """Tell whether the check that found a claim finds nothing if the quoted lines are the whole old resume."""
-    lines = _lines(quotes)
+    lines = lines_of(quotes)
     data = JSONResume.model_validate({"basics": {"summary": lines}})
     paper = Original(ResumeDocument(lines, data, "text", "the quotations", Reading()), old.entries.today)
     segment = Segment(found.place, found.sentence, None, found.foreign)
     return all(one.text != found.text for one in CHECKS[found.kind](segment, paper))
+
+
+class Written:
+    """The words of quoted lines, where a name may stand in another spelling, as an acronym or as a part of a word."""
+
+    def __init__(self, lines: str, sentence: str = "") -> None:
+        self._folded = fold_case(lines)
+        self._words = set(raw_words(lines))
+        self._stems = {stem(word) for word in self._words}
+        folded = fold_case(sentence)
+        self._spelled = "".join(folded[begins:ends] for begins, ends in spelled_out(folded, acronyms_of(lines)))
+
+    def has(self, word: str) -> bool:
+        """Tell whether a word of a name stands there."""
+        name = fold_case(word)
+        return (
+            stem(name) in self._stems
+            or name in self._spelled
+            or (word.isupper() and any(spelled_out(self._folded, [name])))
+            or shortened(name, self._folded.split("\n"))
+            or bool(difflib.get_close_matches(name, self._words, n=1, cutoff=_ALIKE))
+        )
+
+    def has_part(self, word: str) -> bool:
+        """Tell whether a word, or a long word in it, stands there: "books" for "Bookkeeping"."""
+        name = fold_case(word)
+        return self.has(word) or any(len(one) >= _LONG_PART and one in name for one in self._stems)
+
+    def denies(self, words: Iterable[str]) -> bool:
+        """Tell whether the lines say of one of some words that it does not hold."""
+        return any(is_denied(word, self._folded) for word in words)
 
 
 def _has_names(found: Found, quotes: Sequence[Quote], _old: Original) -> bool:
@@ -106,27 +139,15 @@ def _has_names(found: Found, quotes: Sequence[Quote], _old: Original) -> bool:
 
     A word in small letters is no name: there it is enough that the quotation speaks of the same thing.
     """
-    lines = _lines(quotes)
-    there = set(raw_words(lines))
-    known = {stem(word) for word in there}
-    folded = fold_case(found.sentence)
-    spelled = "".join(folded[begins:ends] for begins, ends in spelled_out(folded, acronyms_of(lines)))
+    there = Written(lines_of(quotes), found.sentence)
 
     def has(word: str) -> bool:
         name = fold_case(word)
-        return (
-            stem(name) in known
-            or (name not in RANKS and stem(name) in ORDINARY)
-            or name in spelled
-            or (word.isupper() and any(spelled_out(fold_case(lines), [name])))
-            or shortened(name, fold_case(lines).split("\n"))
-            or bool(difflib.get_close_matches(name, there, n=1, cutoff=_ALIKE))
-        )
+        return word[0].islower() or (name not in RANKS and stem(name) in ORDINARY) or there.has(word)
 
     words = re.findall(r"[^\W_]+", found.text)
     about = any(_is_about(found, one.line, found.text) for one in quotes)
-    denied = any(is_denied(word, fold_case(lines)) for word in words)
-    return about and not denied and all(word[0].islower() or has(word) for word in words)
+    return about and not there.denies(words) and all(map(has, words))
 
 
 def _has_address(found: Found, quotes: Sequence[Quote], _old: Original) -> bool:

@@ -40,7 +40,7 @@ _FEW_PASSAGES = 4
 _MOST_PARTS = 8  # numbers of a sentence that are reckoned with
 _ABOUT = re.compile(
     r"(?:(?P<below>under|below|less than|up to|almost|nearly|unter|fast|knapp|moins de|menos de|casi|почти)"
-    r"|(?P<above>over|above|more than|at least|über|mehr als|plus de|más de|более|свыше)"
+    r"|(?P<above>over|above|more than|at least|über|mehr als|plus (?:de|que)|más (?:de|que)|более|свыше)"
     r"|about|around|roughly|approx\.?|approximately|close to|some|circa|ca\.|rund|etwa|environ|unos|unas|~|около)\s?$"
 )
 _NEAR, _FAR = Decimal("0.12"), Decimal("0.2")  # parts by which a number may differ that is called a near one
@@ -89,7 +89,10 @@ def is_computed(quantity: Quantity, segment: Segment, old: Original) -> bool:
 
 def may_follow(quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether a number may follow from the sentences about the same thing, by a way that nobody told."""
-    about = [passage.folded for passage in itertools.islice(_passages_about(segment, old), _FEW_PASSAGES)]
+    near = [passage.folded for passage in itertools.islice(_passages_about(segment, old), _FEW_PASSAGES)]
+    # A line of notes was taken for several sentences: "7 branches, 210 staff PCs, 160 public PCs".
+    lines = [] if old.structured else old.lines
+    about = list(dict.fromkeys(next((line for line in lines if one in line), one) for one in near))
     return follows_from(quantity, fold_case(segment.text), [old.whole], about, old.entries.today)
 
 
@@ -190,6 +193,8 @@ def _is_count(quantity: Quantity, around: frozenset[str], segment: Segment, old:
 def _is_size_of_team(number: int, quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether "a team of three" is the two colleagues of the old resume and oneself."""
     text = fold_case(segment.text)
+    if text[: quantity.begins].endswith("other "):  # "the other five", of six
+        return str(number + 1) in old.passages.numerals
     if not _TEAM.search(text[: quantity.begins]) and not _TEAM_AFTER.match(text[quantity.ends :]):
         return False
     others = old.passages.numerals.get(str(number - 1), [])

@@ -1,7 +1,8 @@
 """The answers of a model to the doubts of the rules: each is taken only as far as code can follow it.
 
-A doubt is cleared by words of the old resume that stand there and bear it out. A statement that rules could not compare
-becomes a claim if the model finds it unsupported. A claim of the model's own must quote the new resume.
+A doubt is cleared by words of the old resume that stand there and bear it out. Where code can neither see that they do
+nor that they can't, it is told with these words, and is no claim. A statement that rules could not compare becomes a
+claim if the model finds it unsupported. A claim of the model's own must quote the new resume.
 """
 
 from __future__ import annotations
@@ -12,18 +13,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.operations.resume.schemas import Claim, Cleared
 from progressnb.operations.resume.words.sentences import segments
+from progressnb.operations.resume.words.terms import clip
 
 from .bearing import bears_out
 from .quotes import Paper
+from .refuting import is_refuted
 from .segment import Doubt, Found
 from .verdict import all_claims
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from progressnb.operations.resume.schemas import Review
+    from progressnb.operations.resume.schemas import Judgement, Review
 
     from .original import Original
+    from .quotes import Quote
     from .verification import Checked
 
 __all__ = ["Judged", "Key", "judge", "still"]
@@ -38,15 +42,22 @@ Key = tuple[str, str, str]
 
 
 class Judged(NamedTuple):
-    """The unsupported claims, the statements that nobody compared, and the doubts that were cleared.
+    """The unsupported claims, the statements that code could not compare, and the doubts that were cleared.
 
-    `settled` has the keys of the cleared ones.
+    `settled` has the keys of what is no claim any more: the cleared ones, and `told`, those that the model alone bears
+    out.
     """
 
     claims: list[Claim]
     unchecked: list[Claim]
     cleared: list[Cleared]
     settled: frozenset[Key]
+    told: dict[Key, Doubt]
+
+    def told_again(self, found: Iterable[Found]) -> list[Doubt]:
+        """Return those of new findings that the model alone bore out before, where they stand now."""
+        keys = [(_key(one), one.place) for one in found]
+        return [self.told[key].model_copy(update={"place": place}) for key, place in keys if key in self.told]
 
 
 def judge(old: Original, checked: Checked, review: Review, texts: Iterable[str], posting: str = "") -> Judged:
@@ -61,29 +72,45 @@ def judge(old: Original, checked: Checked, review: Review, texts: Iterable[str],
     unchecked: list[Claim] = []
     cleared: list[Cleared] = []
     settled: set[Key] = set()
+    told: dict[Key, Doubt] = {}
     for number, found in enumerate(checked.doubts, start=1):
         answer = sure.get(number)
-        if answer and answer.supported:
-            quotes = [one for text in answer.quotes[:_MOST_QUOTES] for one in paper.bearing(text)]
-            if bears_out(found, quotes, old):
-                told = list(dict.fromkeys(one.text for one in quotes))
-                cleared.append(Cleared(text=found.text, place=found.place, why=found.why, source="code", quotes=told))
-                settled.add(_key(found))
-                continue
-        if not isinstance(found, Doubt):
+        supported = answer is not None and answer.supported
+        quotes = _quotes(answer, paper) if answer and supported else []
+        words = list(dict.fromkeys(one.text for one in quotes))
+        if bears_out(found, quotes, old):
+            cleared.append(Cleared(text=found.text, place=found.place, why=found.why, source="code", quotes=words))
+            settled.add(_key(found))
+        elif quotes and not is_refuted(found, quotes, old):
+            told[_key(found)] = _told(found, words)
+            unchecked.append(told[_key(found)])
+        elif not isinstance(found, Doubt):
             claims.append(found)
-        elif answer and not answer.supported:
+        elif answer and not supported:
             claims.append(found.model_copy(update={"why": f"{_BY_MODEL} {found.why}", "source": "model"}))
         else:
             unchecked.append(found)
     own = [one for one in review.unsupported if _is_new(one, old, paper, list(texts), posting)]
     open_ = {_key(one) for one in (*claims, *unchecked) if isinstance(one, Found)}
-    return Judged(all_claims(claims, own), unchecked, cleared, frozenset(settled - open_))
+    claimed = {_key(one) for one in claims if isinstance(one, Found)}
+    told = {key: one for key, one in told.items() if key not in claimed}
+    return Judged(all_claims(claims, own), unchecked, cleared, frozenset((settled - open_) | told.keys()), told)
 
 
 def still(found: Sequence[Found], settled: frozenset[Key]) -> list[Found]:
     """Return the findings that were not cleared before; places may have moved since then."""
     return [one for one in found if _key(one) not in settled]
+
+
+def _quotes(answer: Judgement, paper: Paper) -> list[Quote]:
+    return [one for text in answer.quotes[:_MOST_QUOTES] for one in paper.bearing(text)]
+
+
+def _told(found: Found, words: list[str]) -> Doubt:
+    """Return a finding as a doubt, with the words that the model quotes for it."""
+    said = ", ".join(f"\u201c{clip(one)}\u201d" for one in words)
+    why = f"{found.why} The model says that {said} bears it out."
+    return Doubt.model_validate(found.model_dump() | {"why": why})
 
 
 def _key(found: Found) -> Key:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from datetime import date
 from functools import cached_property
@@ -23,7 +22,7 @@ from .lexicon import ORDINARY, SKILLS
 from .old_entries import Entries, keys_by_line, raw_words_with_aliases
 from .passages import Passages
 from .spans import whole_years
-from .wording import ADDRESS_FIELDS, keys_of, normalize, without_notation
+from .wording import ADDRESS_FIELDS, keys_of, normalize, without_accents, without_notation
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.reading.inputs import ResumeDocument
@@ -74,7 +73,7 @@ class Original:
             self._add_windows(document.text)
         self.raw = raw_words_with_aliases(self.whole)
         self.known = set(comparison_keys(full_degrees(self.whole))) | {stem(word) for word in self.raw}
-        self.known |= {_without_accents(key) for key in self.known if not key.isascii()}
+        self.known |= {without_accents(key) for key in self.known if not key.isascii()}
         self.dates = {iso for iso, _, _ in find_dates(self.whole)} | {
             normal_date(text) for text in texts if len(text) < _LONGEST_DATE
         }
@@ -201,7 +200,7 @@ class Original:
         """Tell whether the old resume has a key, also in another form or with one letter missing."""
         return (
             key in self.known
-            or _without_accents(key) in self.known
+            or without_accents(key) in self.known
             or (
                 len(key) >= _LONG_WORD
                 and (key[:_LONG_WORD] in self._prefixes or not self._misspellings.isdisjoint(_deletions(key)))
@@ -236,10 +235,6 @@ class Original:
         listed = self.data.get("skills")
         texts = [leaf.text for leaf in leaves(listed, "skills")] if listed else []
         return ({key for text in texts for key in keys_of(text)} | {key for keys in SKILLS for key in keys}) - ORDINARY
-
-
-def _without_accents(key: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFD", key) if not unicodedata.combining(char))
 
 
 def _deletions(key: str) -> set[str]:

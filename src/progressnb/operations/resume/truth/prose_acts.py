@@ -39,7 +39,7 @@ _LONGEST_BESIDE = 40  # characters
 _WORDS_BESIDE = 2
 _STEM = 6  # letters
 _PASSIVE = re.compile(r"\s*(?:by|von|durch)\s")
-_INTO = re.compile(r"\s*(?:in|on|at|as|by)\s")
+_INTO = re.compile(r"\s*(?:in|on|at|as|by|me|us)\s")
 _BEFORE_OTHERS = re.compile(
     r"(?<![^\W_])(?:(?:to|for|with|from|by|of)\s(?:the\s|our\s|a\s|an\s)?|de[nm]\s|the\s|au\s|al\s)$"
 )
@@ -165,7 +165,7 @@ def _kinds(text: str) -> dict[str, tuple[int, int]]:
 
 
 def _supports(kind: str, word: str, texts: list[str]) -> bool:
-    near = word[:_STEM] if len(word) > _STEM else word  # "разработала" for "разработка"
+    near = word[:_STEM] if len(word) > _STEM else re.sub(r"(?<=\w{3}e)d$", "", word)  # "разработала" for "разработка"
     return any(
         _has(kind, text) or _has(f"{kind}+", text) or re.search(rf"(?<![^\W_]){re.escape(near)}", text)
         for text in texts

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .passages import Passage
     from .segment import Found, Segment
 
-__all__ = ["check_degrees", "check_events"]
+__all__ = ["check_degrees", "check_events", "is_unfinished"]
 
 _SHOWN = 80
 _DEGREE_WORDS = frozenset(comparison_keys("bachelor master doctor science art degree diploma of")) | frozenset(
@@ -30,12 +30,12 @@ _DEGREE_WORDS = frozenset(comparison_keys("bachelor master doctor science art de
 )
 # The section whose entries are events of a kind.
 _SECTIONS = {"certificate": "certificates", "award": "awards"}
-_PAPERS = frozenset(comparison_keys("licence license certificate certification"))
 _UNFINISHED = re.compile(
-    r"(?:not|never) (?:finished|completed)|unfinished|incomplete|dropped out|no degree|expected|in progress|abgebrochen"
-    r"|ohne abschluss|laufend|en cours|inachev|interrompu|en curso|inacabad|sin terminar|незаконч|неоконч"
-    r"|stud(?:ies|ied|ent|ying)|semester|courses?(?! of)|candidate|pending|applied for|application"
-    r"|toward|working on|due"
+    r"(?<![^\W_])(?:(?:not|never) (?:finished|completed)|unfinished|incomplete|dropped out|no degree|expected"
+    r"|in progress|abgebrochen\w*|ohne abschluss|laufende?s?|en cours|inachev\w*|interrompue?s?|en curso|inacabad\w*"
+    r"|sin terminar|незаконч\w*|неоконч\w*"
+    r"|stud(?:ied|ent|ying)|studies (?:for|towards?)|semesters?|courses?(?! of)|candidate|pending|applied for"
+    r"|applications?(?= (?:filed|pending|submitted))|towards?|working on|due)(?![^\W_])"
 )
 _HELD = re.compile(
     r"(?<![^\W_])(?:full|designat\w*|holder|holds|certified|qualified|chartered|charterholder|fellow)(?![^\W_])"
@@ -66,6 +66,11 @@ def check_degrees(segment: Segment, old: Original) -> Iterator[Found]:
     own = [line for line in old.lines if level in degrees(line)]
     if own and all(map(_UNFINISHED.search, own)) and not _UNFINISHED.search(fold_case(segment.text)):
         yield segment.claim(clip(segment.text, _SHOWN), "The old resume says that this was not finished.")
+
+
+def is_unfinished(text: str) -> bool:
+    """Tell whether a text says that a degree or the like was not finished."""
+    return _UNFINISHED.search(fold_case(text)) is not None
 
 
 def _unfinished_names(segment: Segment, old: Original) -> Iterator[str]:
@@ -99,14 +104,16 @@ def check_events(segment: Segment, old: Original) -> Iterator[Found]:
         held = any(
             kind in one.events or _is_won(kind, one.folded) or (one.entry or "").startswith(section) for one in passages
         )
-        if kind == "promotion" and _was_promoted(old):
+        if held or (kind == "promotion" and _was_promoted(old)):
             continue
-        if held or ((not about or kind == "promotion") and kind in _event_kinds(old)):
+        if (not about or kind == "promotion") and kind in _event_kinds(old):
             continue
         why = f"The old resume does not have this {kind}."
-        if (kind == "certificate" and (segment.foreign or not _is_named(keys, about, old))) or (
-            kind == "promotion" and not old.structured and about and all(map(old.knows, about))
-        ):
+        # Two posts may follow each other in one line, and a certificate may be listed without a word that says so.
+        of_skill = about and about <= old.skill_keys and not (len(about) > 1 and old.supports([*about]))
+        named = any(EVENTS.get(key) == kind and key in old.known for key in keys) or any(map(old.knows, about))
+        known = named and not of_skill
+        if kind == "promotion" or (kind == "certificate" and (segment.foreign or known)):
             yield segment.doubt(why)
         else:
             yield segment.claim(clip(segment.text, _SHOWN), why)
@@ -126,12 +133,6 @@ def _was_promoted(old: Original) -> bool:
     """Tell whether the old resume has two positions at one employer."""
     employers = [str(entry.get("name")).casefold() for entry in old.entries.rows() if entry.get("position")]
     return len(set(employers)) < len(employers)
-
-
-def _is_named(keys: list[str], about: set[str], old: Original) -> bool:
-    """Tell whether a certificate is one of a thing that can be compared: a skill, or one that is not known at all."""
-    words = _PAPERS.intersection(keys)
-    return not about or (not words and bool(about & old.skill_keys)) or not any(map(old.knows, about))
 
 
 def _event_kinds(old: Original) -> set[str]:

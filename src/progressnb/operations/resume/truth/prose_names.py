@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from .original import Original
     from .segment import Found, Segment
 
-__all__ = ["check_names", "is_denied"]
+__all__ = ["begins_known_name", "check_names", "is_denied"]
 
 _CAPITALIZED = re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W_]|[.+#'\u2019&](?=[^\W_]))*[+#]{0,2}")
 _SENTENCE_END = re.compile(r"[.!?:;\n•–—|/(\"“·*+-]\s*$")
 _BEGINS_COMPOUND = re.compile(r"-[a-z]")
 _NO_VERB = re.compile(r"\s+(?!(?:is|was|were|are|has|had|have|and)\s)[^\W_]|,\s+[a-z]")
-_LABEL = re.compile(r"^[\W_]*[^\W\d_]+(?: [^\W\d_]+){0,2}:\s")
+_LABEL = re.compile(r"^[\W_]*[^\W\d_]+(?: [^\W\d_]+){0,3}:\s")
 _NO_NAMES = frozenset({*MONTHS, *UNITS, *read_words("no_names")})
 _PLACES = frozenset(read_phrases("places"))
 _VENDORS = frozenset(read_words("vendors"))
@@ -85,7 +85,16 @@ def _claim(run: list[str], segment: Segment, old: Original) -> Found:
     name = " ".join(run)
     why = f"The old resume does not mention {clip(name)}."
     sure = any(_is_rank(word) or _is_no_word(word, segment, old) for word in run)
-    return segment.claim(name, why) if sure and not segment.foreign else segment.doubt(why, name)
+    maker = _is_before_product(name, segment, old)
+    return segment.claim(name, why) if sure and not maker and not segment.foreign else segment.doubt(why, name)
+
+
+def _is_before_product(name: str, segment: Segment, old: Original) -> bool:
+    """Tell whether a name stands before one of a thing that the old resume has: GraphPad Prism for Prism."""
+    behind = re.match(r" ([^\W\d_][^\W_]+)", segment.text[segment.text.find(name) + len(name) :])
+    word = behind[1] if behind else ""
+    telling = word[:1].isupper() and fold_case(word) not in POSITION_WORDS and stem(fold_case(word)) not in ORDINARY
+    return name.isalpha() and not name.isupper() and telling and old.knows(stem(fold_case(word)))
 
 
 def _is_rank(word: str) -> bool:
@@ -97,7 +106,11 @@ def _is_no_word(word: str, segment: Segment, old: Original) -> bool:
     heading = segment.text.isupper() and segment.text.strip() != word
     plain = heading or all(char.islower() for char in word[1:])
     short = word.casefold().removesuffix("s")
-    other = degrees(word) or short in _PLACES or any(spelled_out(old.folded, [short]))
+    other = (
+        degrees(word)
+        or not _PLACES.isdisjoint({short, word.casefold().replace(".", "")})
+        or any(spelled_out(old.folded, [short]))
+    )
     return not plain and not other
 
 
@@ -112,7 +125,7 @@ def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: boo
     # A plain word that begins a sentence is hardly a name, unless a verb says what the named one is or did.
     abroad = old.language not in {None, "en"}
     plain = begins and first and word[1:].islower() and (abroad or _NO_VERB.match(text, match.end()))
-    if (plain and not _is_rank(word)) or _begins_known_name(text[match.start() :], old):
+    if (plain and not _is_rank(word)) or begins_known_name(text[match.start() :], old):
         return False
     if word.isupper() and text[: match.start()].endswith("/"):
         return False  # UPV/EHU is one name
@@ -140,10 +153,10 @@ def _is_translated(word: str, old: Original) -> bool:
     return bool(alike) or any(one[:_SAME_START] == folded[:_SAME_START] for one in known if len(one) >= _SAME_START)
 
 
-def _begins_known_name(text: str, old: Original) -> bool:
+def begins_known_name(text: str, old: Original) -> bool:
     """Tell whether a text begins with another name of a thing that the old resume has: Microsoft Excel for MS Excel."""
     raw = list(raw_words(" ".join(text[:80].split()[:3])))
-    if len(raw) > 1 and raw[0] in _VENDORS and raw[1] not in STOPWORDS and old.knows(stem(raw[1])):
+    if len(raw) > 1 and raw[0] in _VENDORS and raw[1] not in STOPWORDS | POSITION_WORDS and old.knows(stem(raw[1])):
         return True
     for size in (3, 2):
         keys = comparison_keys(" ".join(raw[:size]))

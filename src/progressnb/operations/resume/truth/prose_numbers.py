@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["check_numbers", "quantities_of"]
 
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![^\W_])|\. (?=[^\W\d_])")
+_NAME = re.compile(r"(?<![^\W_])[A-Z]{2,}-$")  # COVID-19
 _AND = re.compile(r",? ?(?:and )?")
 _GAP = 12  # characters between the numbers of "from 25 to 45"
 _MOST_NUMERALS = 200  # of one value
@@ -56,7 +57,9 @@ def check_numbers(segment: Segment, old: Original) -> Iterator[Found]:
         foreign = segment.foreign and not folded[quantity.begins].isdigit()
         text = _quotation(quantity, folded)
         known = why.startswith("The old resume does not have")
-        doubtful = foreign or (known and may_follow(quantity, segment, old))
+        in_name = _NAME.search(segment.text[: quantity.begins]) and len(folded) == len(segment.text)
+        parts = text.endswith(":")  # "four clients: a bank, a museum, two city halls"
+        doubtful = foreign or in_name or parts or (known and may_follow(quantity, segment, old))
         yield segment.doubt(why, text) if doubtful else segment.claim(text, why)
 
 
@@ -114,7 +117,7 @@ def _lack(quantity: Quantity, folded: str, segment: Segment, old: Original) -> s
     rival = "" if segment.foreign else _other_level(quantity, folded, old)
     if rival:
         return f"The old resume has {rival} for this."
-    if not same and quantity.value in _FEW and not quantity.unit:
+    if not fitting and quantity.value in _FEW and not quantity.unit:
         return ""  # what is counted by two or three may be anything in the old resume
     if not fitting and not within_word:
         return f"The old resume does not have the number {name}" + (" of this." if same else ".")
@@ -194,15 +197,22 @@ def _rival(quantity: Quantity, folded: str, segment: Segment, old: Original) -> 
         if one.next == counted and one.unit == quantity.unit and segment.entry in {None, one.entry}
     ]
     keys = key_set(segment.text)
-    if not rivals or any(one.value == quantity.value for one in rivals):
+    label = _LEVEL.search(folded[max(0, quantity.begins - 12) : quantity.begins])
+    if not rivals or label or any(one.value == quantity.value for one in rivals):
         return ""
     said = {(one.value, word_after(folded, one)) for one in find_quantities(folded)}
     counts = {(rivals[0].value, one.next) for one in old.passages.numerals.get(quantity.value, ()) if one.next}
     # Both numbers of an old sentence may be said, unless each of what the other one counts.
     if rivals[0].value in {value for value, _ in said} and said.isdisjoint(counts):
         return ""
-    about = (one for one in rivals if overlap_weight(keys.intersection(old.passages[one.passage].keys)) > _COMMON)
-    return next((one.value for one in about), "")
+
+    def nearness(one: Numeral) -> int:
+        return overlap_weight(keys.intersection(old.passages[one.passage].keys))
+
+    there = {one.passage for one in rivals}
+    same = old.passages.numerals.get(quantity.value, [])[:_MOST_NUMERALS]
+    own = max((nearness(one) for one in same if one.passage not in there), default=0)
+    return next((one.value for one in rivals if nearness(one) > max(_COMMON, own)), "")
 
 
 def _reversed_changes(found: list[Quantity], folded: str, old: Original) -> Iterator[tuple[Quantity, str]]:

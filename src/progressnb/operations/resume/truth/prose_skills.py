@@ -11,6 +11,8 @@ from progressnb.operations.resume.words.vocabulary import ALIASES
 
 from .lexicon import ORDINARY, SKILLS, WORD_SKILLS
 from .prose_languages import is_language
+from .prose_names import begins_known_name
+from .wording import looks_like_verb_or_adjective
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,13 +52,15 @@ def check_skills(segment: Segment, old: Original) -> Iterator[Found]:
                 or (name in plain_words and is_language(name))
                 or old.has_phrase(name)
                 or _is_related(found, name, old)
+                or begins_known_name(segment.text[max(0, segment.text.casefold().find(name)) :], old)
             ):
                 continue
             if size == 1 and found in SKILLS and not _is_written(name, plain_words, capitals):
                 continue
             text, why = _as_written(name, segment.text), f"The old resume does not have the skill {name}."
-            # In small letters it may be a common word.
-            yield segment.doubt(why, text) if text.islower() else segment.claim(text, why)
+            # In small letters, and in capitals that begin a text, it may be a common word.
+            first = segment.text.startswith(text) and looks_like_verb_or_adjective(name)
+            yield segment.doubt(why, text) if text.islower() or first else segment.claim(text, why)
             break
 
 

@@ -51,6 +51,7 @@ class Paper:
         A line that gives orders to a model bears out nothing.
         """
         found = self.find(quotation) if telling_keys(keys_of(quotation)) else []
+        found = [one for one in found if "\n" not in one.text] or found  # not also as it was read into fields
         return [
             one for one in found if not is_denied(one.text, fold_case(one.line)) and not suspicions(one.line, "resume")
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ __all__ = [
     "looks_like_verb_or_adjective",
     "normalize",
     "overlap_weight",
+    "without_accents",
     "without_notation",
     "word_after",
     "words_around",
@@ -54,6 +56,11 @@ def without_notation(text: str) -> str:
     """Return the letters and digits of an address or a telephone number, without scheme and "www."."""
     address = re.sub(r"^(?:https?://)?(?:www\.)?", "", fold_case(text).strip()).rstrip("/")
     return "".join(char for char in address if char.isalnum())
+
+
+def without_accents(text: str) -> str:
+    """Return a text without accents and umlauts."""
+    return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
 
 
 def keys_of(text: str) -> list[str]:

@@ -49,6 +49,7 @@ _OF = r"(?:[ ]{1,2}(?:de|del|di|of))?"
 _DATE = re.compile(
     rf"""(?<![^\W_])(?:
         (?P<iso_year>{_YEAR})[-/.](?P<iso_month>[0-9]{{1,2}})(?![0-9])(?:[-/.](?P<iso_day>[0-9]{{1,2}}))?(?:T[0-9:.Z+-]{{1,30}})?
+      | (?P<year_before>{_YEAR})[ ](?=(?-i:[A-Z]))(?P<month_after>{_MONTH})\.?(?![ ][0-9])
       | (?:(?P<numeric_day>[0-9]{{1,2}})[./])?(?P<numeric_month>[0-9]{{1,2}})[ ]?[/.\u2215][ ]?(?P<numeric_year>{_YEAR})
       | (?:(?P<day_before>[0-9]{{1,2}})(?:st|nd|rd|th|\.)?{_OF}[ ]{{1,2}})?
         (?P<month>{_MONTH})\.?,?{_OF}[ -]{{1,2}}(?:(?P<day_after>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[ ]{{1,2}})?
@@ -104,9 +105,9 @@ class Period:
 def _iso(match: re.Match[str]) -> str | None:
     parts = match.groupdict()
     short = parts["short_year"] or parts["fiscal_year"] or parts["next_year"]
-    year = parts["iso_year"] or parts["numeric_year"] or parts["named_year"] or parts["year"]
+    year = parts["iso_year"] or parts["numeric_year"] or parts["named_year"] or parts["year"] or parts["year_before"]
     year = year or str((2000 if int(short) < _PIVOT else 1900) + int(short))
-    name = parts["month"] or parts["short_month"]
+    name = parts["month"] or parts["short_month"] or parts["month_after"]
     month = MONTHS[name.casefold()] if name else int(parts["iso_month"] or parts["numeric_month"] or 0)
     day = int(parts["iso_day"] or parts["numeric_day"] or parts["day_before"] or parts["day_after"] or 0)
     if parts["numeric_day"] and month > 12:  # noqa: PLR2004 - 03/15/2022

@@ -22,13 +22,13 @@ _LEVELS: tuple[tuple[int, re.Pattern[str]], ...] = (
     _degree(1, r"A[ -][Ll]evels?(?![ ]?[0-9])|Abitur|[Bb]ac(?:calauréat)?|[Bb]achillerato", any_case=False),
     _degree(2, r"associate(?:['\u2019]?s)?[ -]degree|associate of|diploma|apprenticeship", any_case=True),
     _degree(2, r"A\.?A\.?S|HND", any_case=False),
-    _degree(3, r"bachelor(?:['\u2019]?s)?|b\.?[ ]?sc|b\.?[ ]?tech|b\.?[ ]?com|b\.?[ ]?eng", any_case=True),
+    _degree(3, r"bachelor(?:['\u2019]?s)?|b\.?[ ]?sc|b\.?[ ]?tech|b\.?[ ]?comm?|b\.?[ ]?eng", any_case=True),
     _degree(3, r"licenciatura|licenciad[oa]|grado en|licence (?:en|de|lea|lettres)|бакалавр\w{0,4}", any_case=True),
     _degree(3, r"(?:undergraduate|university|college) degree", any_case=True),
     _degree(3, r"B\.?S\.?N|B\.?B\.?A|B\.?C\.?A|B\.A|B\.S|B\.E|B\.Ed|LL\.?B|(?:BA|BS)" + _NO_NAME, any_case=False),
     _degree(4, r"master['\u2019]s|masters? (?:of|in|degree)|masters|magister|(?:post)?graduate degree", any_case=True),
     _degree(4, r"máster|master (?:en|traduction|in)|maîtrise|diplom-\w{2,20}|магистр\w{0,4}", any_case=True),
-    _degree(4, r"m\.?[ ]?sc|m\.?[ ]?tech|m\.?[ ]?phil|m\.?[ ]?com", any_case=True),
+    _degree(4, r"m\.?[ ]?sc|m\.?[ ]?tech|m\.?[ ]?phil|m\.?[ ]?comm?", any_case=True),
     _degree(4, r"M\.?B\.?A|M\.?C\.?A|M\.A|M\.S|M\.Ed|MEng|LL\.?M|M\.?S\.?N|(?:MA|MS)" + _NO_NAME, any_case=False),
     _degree(
         5, r"ph\.?[ ]?d|doctorate|doctoral degree|doctor of|doctorat|doctorado|doktorat|promotion zum", any_case=True

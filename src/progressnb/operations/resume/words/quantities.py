@@ -45,11 +45,12 @@ _TOKEN = re.compile(
 )
 _RANGE = re.compile(r"[+]?[ ]?(?:-|–|—|→|to|or|and|à|a|auf|bis|до|на)[ ]?(?=[$€£₹]?[^\W_])")
 _AFTER = re.compile(
-    r"[+]?[ -]?(?:us[ ])?(?P<unit>%|[$€£₹]|[^\W\d_]{1,12}|(?:per[ ]cent))(?![^\W_])(?![ ][0-9])"
+    r"[+]?[ -]?(?:us[ ])?(?P<unit>%|[$€£₹]|[^\W\d_]{1,12}|(?:per[ ]cent))(?![^\W_])(?!(?<!s)[ ][0-9])"
 )  # "twenty Year 2 pupils"
 _FRACTION = re.compile(r"[ -](?P<part>halve|third|quarter|fourth|fifth|sixth|eighth|tenth)s(?![^\W_])")
 _PARTS = {"halve": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 _AND_A_HALF = re.compile(r"[ ]and a half(?=[ ])")
+_HALF_A_DOZEN = re.compile(r"half[ -](?:a[ -])?dozen(?![^\W_])")
 _PER_CENT = re.compile(r"[+]?[ ]?per[ ]cents?")
 _RATE = re.compile(
     r"[^.,;:()]{0,24}?(?:[ ](?:a|an|per|each|every)[ ]|/)(hour|day|week|month|year)(?![^\W_])"
@@ -182,6 +183,8 @@ def _value(number: str) -> Decimal:
 def _read_word(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
     begins, position = match.span()
     word = match["word"]
+    if dozen := _HALF_A_DOZEN.match(text, begins):
+        return Quantity("6", "", begins, dozen.end()), dozen.end()
     if word in _MULTIPLES:
         value, unit = _MULTIPLES[word]
         return Quantity(value, unit, begins, position), position
