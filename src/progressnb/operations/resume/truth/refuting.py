@@ -1,4 +1,4 @@
-"""What quotations of a model can't bear out, as far as code can tell: then a claim stays one.
+"""The refusal of claims that quotations of a model can't bear out, as far as code can tell: they stay claims.
 
 Code refutes what has no source in the quotations: a number without any number, or with another number of the same
 thing, another date, a name without a word that is its spelling, its acronym or a part of it, a rank, a level of a
