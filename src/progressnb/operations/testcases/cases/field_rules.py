@@ -45,12 +45,12 @@ def field_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
 
 def _broken(stated: Body, usual: dict[str, Any], requests: Requests) -> Iterator[tuple[str, Category, dict[str, Any]]]:
     """Yield the place and what is wrong there, and the body."""
-    for name, need in requests.needs(stated.schema).items():
-        others = [each for each in requests.options(stated.schema)[need.field] if each != need.value]
+    for name, need in requests.fields.needs(stated.schema).items():
+        others = [each for each in requests.fields.options(stated.schema)[need.field] if each != need.value]
         for value in ([need.value] if need.equal else others[:1]) if need.must else ():
-            body = requests.completed(stated, {**usual, need.field: value})
+            body = requests.fields.completed(stated, {**usual, need.field: value})
             yield f"{name}: missing with {need.field} {value}", "required", {k: v for k, v in body.items() if k != name}
-    for name, schema in requests.fields(stated.schema).items():
+    for name, schema in requests.fields.of(stated.schema).items():
         shape = requests.creators.object_of(schema)
         if name not in usual or not is_object(shape):
             continue

@@ -1,4 +1,4 @@
-"""What a thing must have before something is done to it, as words tell: a report without lines can't be submitted."""
+"""Preconditions that words tell: a report without lines can't be submitted, so that one is added first."""
 
 from __future__ import annotations
 

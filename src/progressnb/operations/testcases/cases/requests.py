@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.creators import Creators
+from progressnb.operations.testcases.cases.fields import Fields
 from progressnb.operations.testcases.cases.pairs import in_order
 from progressnb.operations.testcases.cases.promises import Promises
 from progressnb.operations.testcases.cases.told import AMOUNTS, told_scarce
-from progressnb.operations.testcases.cases.told_fields import Need, told_need
 from progressnb.operations.testcases.schemas import Request, Step
-from progressnb.operations.testcases.spec.json_schema import types_but_null
-from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, pointer_keys, pointer_part, snake
+from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_keys, pointer_part, snake
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import fill, is_sendable, place
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from progressnb.operations.testcases.spec.endpoints import Api, Body, Endpoint, Parameter
-    from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
+    from progressnb.operations.testcases.spec.json_schema import Schema
     from progressnb.operations.testcases.values.builder import Size, Values
 
 __all__ = ["OPAQUE", "PATH_VALUES", "Requests", "Setup", "path_pointer"]
@@ -72,6 +71,7 @@ class Requests:
     def __init__(self, api: Api, values: Values, promises: Promises | None = None) -> None:
         self.promises = promises or Promises()
         self.creators = Creators(api, self.promises, values)
+        self.fields = Fields(self.creators, values)
         self.values = values
         self._setups: dict[str, Setup] = {}
         self._usual: dict[str, list[Request]] = {}
@@ -140,46 +140,13 @@ class Requests:
             return body.example
         value = self.values.make(body.schema, size, size if size == "full" else "x")
         if body.kind == "json":
-            return in_order(self.completed(body, value), lambda changed: self.values.fits(body.schema, changed))
+            return in_order(self.fields.completed(body, value), lambda changed: self.values.fits(body.schema, changed))
         if body.kind in ("form", "multipart"):
             if not is_object(value):
                 raise NoValueError("a form with fields")
             if not value or [] in value.values():  # neither no field nor an empty list would be sent
                 full = self.values.make(body.schema, "full", "full")
                 value = {name: full.get(name, each) if each == [] else each for name, each in (value or full).items()}
-        return value
-
-    def fields(self, schema: AnySchema) -> Schema:
-        """Return the properties of an object's schema, with its references resolved."""
-        return self.creators.properties(self.creators.object_of(schema))
-
-    def options(self, schema: AnySchema) -> dict[str, list[Any]]:
-        """Return the values of the fields of a body that have listed ones, or are true or false."""
-        found: dict[str, list[Any]] = {}
-        for name, each in self.fields(schema).items():
-            shape = self.creators.object_of(each)
-            values = list_at(shape, "enum") if is_object(shape) else []
-            if is_object(shape) and types_but_null(shape) == ["boolean"]:
-                values = [True, False]
-            if values:
-                found[name] = values
-        return found
-
-    def needs(self, schema: AnySchema, fields: Schema | None = None) -> dict[str, Need]:
-        """Return the fields that are there with some values of others in a body, as their descriptions tell.
-
-        They are those of the body itself, or of the answer to it.
-        """
-        told = {name: self.creators.told(each) for name, each in (fields or self.fields(schema)).items()}
-        options = self.options(schema) if any(told.values()) else {}
-        found = {name: told_need(text, options) for name, text in told.items() if text and options}
-        return {name: need for name, need in found.items() if need is not None}
-
-    def completed(self, body: Body, value: Any) -> Any:  # noqa: ANN401 - plain data
-        """Return a value for a body with the fields that words say are needed with its others."""
-        for name, need in self.needs(body.schema).items() if is_object(value) else ():
-            if need.must and name not in value and need.holds(value):
-                value = {**value, name: self.values.make(self.fields(body.schema)[name], "full", name)}
         return value
 
     def _for_body(self, body: Body, size: Size) -> Any:  # noqa: ANN401 - plain data

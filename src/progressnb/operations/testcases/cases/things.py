@@ -118,7 +118,7 @@ def _known_by_text(requests: Requests, creator: Endpoint) -> Thing | None:
 def versions(endpoint: Endpoint, requests: Requests) -> list[str]:
     """Return the fields of an update with the version that the caller has seen: the answer has the next one."""
     stated = endpoint.json_body if endpoint.method in ("PUT", "PATCH") else None
-    fields = requests.fields(stated.schema) if stated is not None else {}
+    fields = requests.fields.of(stated.schema) if stated is not None else {}
     shapes = {
         name: requests.creators.object_of(each) for name, each in fields.items() if _VERSION.fullmatch(snake(name))
     }
@@ -232,7 +232,7 @@ class Life:
             return []
         base, properties = self.answer_of(endpoint)
         own = self.thing.creator.json_body.schema
-        needs = {**self.requests.needs(own, properties), **self.requests.needs(own)}
+        needs = {**self.requests.fields.needs(own, properties), **self.requests.fields.needs(own)}
         counted = {name for each in self.thing.items.values() for name in versions(each, self.requests)}
         fields = [
             name
