@@ -54,7 +54,7 @@ _PERSON = r"(?:user|member|owner|customer|caller|tenant|person|client|author|cre
 _OWNERS = re.compile(
     rf"^own \w+|\b(?:(?:your|their|his|her|the|{_PERSON}'?s) own|own \w+ only|(?:those|things|that) of others|"
     rf"(?:of|by|to) (?:this|the current) {_PERSON}s?|(?:an)?other {_PERSON}'?s?|not (?:the|its|your) owner|"
-    rf"only (?:the|its|their) (?:owner|author|creator)s?|(?:the |its )?(?:owner|author|creator)s? only|"
+    rf"only (?:by |for )?(?:the|its|their) (?:owner|author|creator)s?|(?:the |its )?(?:owner|author|creator)s? only|"
     rf"(?:someone|somebody) else'?s?)\b",
     re.IGNORECASE,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.testcases.cases.told import sentences, told_owners
+from progressnb.operations.testcases.cases.told import sentences, told_owners, told_readers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,8 @@ def told_refusals(told: str, answers: Mapping[str, str], *, has_body: bool) -> d
     for status, answer in answers.items():
         for sentence in (*sentences(told), *sentences(answer)):
             of_role = status == "403" and any(
-                _ROLE.search(part) and not told_owners(part) for part in re.split(r", | and (?!\w+\)$)|; ", sentence)
+                (_ROLE.search(part) or told_readers(part)) and not told_owners(part)
+                for part in re.split(r", | and (?!\w+\)$)|; ", sentence)
             )
             other = re.search(r"\b[45]\d\d\b", sentence) is not None and status not in sentence
             of_state = status in _OF_STATES and _STATE.search(sentence) is not None and not other
