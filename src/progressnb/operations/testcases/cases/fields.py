@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases.told_fields import Need, told_need
 from progressnb.operations.testcases.spec.json_schema import types_but_null
 from progressnb.operations.testcases.spec.plain import is_object, list_at
+from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
     from progressnb.operations.testcases.cases.creators import Creators
@@ -45,11 +47,9 @@ class Fields:
         return {name: need for name, need in found.items() if need is not None}
 
     def completed(self, body: Body, value: Any) -> Any:  # noqa: ANN401 - plain data
-        """Return a value for a body with the fields that are needed with its others.
-
-        Raises `NoValueError` where no value can be made for such a field.
-        """
+        """Return a value for a body with the fields that are needed with its others, as far as they can be made."""
         for name, need in self.needs(body.schema).items() if is_object(value) else ():
             if need.must and name not in value and need.holds(value):
-                value = {**value, name: self._values.make(self.of(body.schema)[name], "full", name)}
+                with suppress(NoValueError):
+                    value = {**value, name: self._values.make(self.of(body.schema)[name], "full", name)}
         return value
