@@ -1,4 +1,4 @@
-"""Shared by both check_servers.py, here and in ../stranger_3: starts a server, checks every answer of a right server against its SPEC, runs probes."""
+"""Shared by check_servers.py, here, in ../stranger_3 and ../stranger_4: starts a server, checks every answer of a right server against its SPEC, runs probes."""
 
 import copy
 import importlib

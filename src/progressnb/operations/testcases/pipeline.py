@@ -251,6 +251,7 @@ def _suite(
             responses=endpoint.responses,
             notes=endpoint.notes,
             headers=checks.headers(endpoint),
+            refusals=checks.refusals(endpoint),
             removal=checks.removal(endpoint),
             server=endpoint.server if endpoint.server != api.server else "",
         )

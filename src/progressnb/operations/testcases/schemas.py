@@ -233,8 +233,8 @@ class Removal(BaseModel):
 class EndpointCases(BaseModel):
     """One endpoint with the number of its cases, and the schemas of its answers by status and media type.
 
-    Also the headers that its answers must have, by status, the request that removes what it creates, if any, and the
-    address of a server of its own.
+    Also the headers that its answers must have, by status, the sentences that tell when a valid request is refused, by
+    status, the request that removes what it creates, if any, and the address of a server of its own.
     """
 
     name: str
@@ -244,6 +244,7 @@ class EndpointCases(BaseModel):
     responses: dict[str, dict[str, Any]]
     notes: list[str]
     headers: dict[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
+    refusals: dict[str, str] = Field(default_factory=dict[str, str])
     removal: Removal | None = None
     server: str = ""
 

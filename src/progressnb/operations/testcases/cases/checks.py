@@ -10,11 +10,13 @@ from progressnb.operations.testcases.cases.amounts import amount_cases
 from progressnb.operations.testcases.cases.below import below_cases
 from progressnb.operations.testcases.cases.bounds import bound_cases
 from progressnb.operations.testcases.cases.conditional import conditional_cases
+from progressnb.operations.testcases.cases.field_rules import field_cases
 from progressnb.operations.testcases.cases.foundation import needed, room_left
 from progressnb.operations.testcases.cases.fresh import Freshness
 from progressnb.operations.testcases.cases.lifetimes import lifetime_cases
 from progressnb.operations.testcases.cases.lists import list_cases
 from progressnb.operations.testcases.cases.methods import method_cases
+from progressnb.operations.testcases.cases.preconditions import Preconditions
 from progressnb.operations.testcases.cases.queries import query_cases
 from progressnb.operations.testcases.cases.refusals import (
     expired_cases,
@@ -26,6 +28,7 @@ from progressnb.operations.testcases.cases.refusals import (
 from progressnb.operations.testcases.cases.robustness import robust_cases
 from progressnb.operations.testcases.cases.states import state_cases
 from progressnb.operations.testcases.cases.things import Life, Thing, things
+from progressnb.operations.testcases.cases.told_refusals import told_refusals
 from progressnb.operations.testcases.schemas import Removal
 from progressnb.operations.testcases.values.scalars import NoValueError
 
@@ -53,6 +56,7 @@ class Checks:
         paths = {each.path.rstrip("/") for each in api.endpoints}
         self._things = things(requests, api, lambda path: _is_near(path.rstrip("/"), paths))
         self._lifetimes: dict[str, list[Case]] = {}
+        self._preconditions = Preconditions(requests)
 
     def cases(self, endpoint: Endpoint, foundation: list[Case], notes: list[str]) -> list[Case]:
         """Return the cases of an endpoint beside those of its foundation."""
@@ -70,6 +74,11 @@ class Checks:
                     break
                 case.steps = [*needed(case.steps[:-1], case.steps[-1]), case.steps[-1]]
                 cases.append(case)
+        endpoints = {each.name: each for each in self._api.endpoints}
+        for case in (*foundation, *cases):
+            case.steps = self._preconditions.met(case.steps, endpoints)
+        with suppress(NoValueError):
+            cases += self._preconditions.unmet(endpoint)
         return cases
 
     def _compare(self, endpoint: Endpoint, foundation: list[Case]) -> None:
@@ -94,6 +103,12 @@ class Checks:
     def headers(self, endpoint: Endpoint) -> dict[str, dict[str, AnySchema]]:
         """Return the headers that the answers of an endpoint must have, by status."""
         return self._requests.promises.headers.get(endpoint.name, {})
+
+    def refusals(self, endpoint: Endpoint) -> dict[str, str]:
+        """Return the sentences that tell when a valid request to an endpoint is refused, by status."""
+        promises = self._requests.promises
+        texts = f"{endpoint.summary}\n\n{promises.described.get(endpoint.name, '')}"
+        return told_refusals(texts, promises.refused.get(endpoint.name, {}), has_body=bool(endpoint.bodies))
 
     def removal(self, endpoint: Endpoint) -> Removal | None:
         """Return the request that removes what an endpoint creates."""
@@ -122,6 +137,7 @@ class Checks:
         if endpoint.method == "POST" and endpoint.name not in self._things:
             yield from amount_cases(Thing(endpoint, "", {}, ""), self._requests, self._things)
         yield from bound_cases(endpoint, self._requests)
+        yield from field_cases(endpoint, self._requests)
         yield from expired_cases(endpoint, self._api, self._requests)
         yield from own_cases(endpoint, self._requests)
         yield from reader_cases(endpoint, self._requests)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.fresh import IDEMPOTENCY
 from progressnb.operations.testcases.cases.makers import cases_of
-from progressnb.operations.testcases.cases.things import MADE, Life
+from progressnb.operations.testcases.cases.things import MADE, Life, versions
+from progressnb.operations.testcases.cases.told import spelled
 from progressnb.operations.testcases.schemas import Check
+from progressnb.operations.testcases.spec.plain import is_object, pointer_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +30,12 @@ def conditional_cases(thing: Thing, requests: Requests) -> Iterator[Case]:
     """Yield the cases of one thing."""
     conditional = _Conditional(thing, requests)
     yield from cases_of(
-        conditional.unchanged, conditional.matched, conditional.stale, conditional.renewed, conditional.once
+        conditional.unchanged,
+        conditional.matched,
+        conditional.stale,
+        conditional.outdated,
+        conditional.renewed,
+        conditional.once,
     )
 
 
@@ -89,6 +97,33 @@ class _Conditional(Life):
                 again = self._with(method, "If-Match", _NOBODYS, ["412"], "tag")
                 steps = [*self.create(), self.item("GET", save={"tag": "@ETag"}), first, again]
                 yield self.case(method, "with an ETag from before", steps, "It was changed since.")
+
+    def outdated(self) -> Iterator[Case]:
+        """Change twice with the same version in the body, where words tell of it."""
+        get = self.thing.items.get("GET")
+        for method in ("PUT", "PATCH") if get is not None else ():
+            endpoint = self.thing.items.get(method)
+            statuses = [each for each in ("409", "412") if endpoint is not None and each in endpoint.responses]
+            if get is None or endpoint is None or not statuses:
+                continue
+            base, fields = self.answer_of(get)
+            for name in versions(endpoint, self.requests):
+                told = self.requests.promises.described.get(endpoint.name, "")
+                told += "".join(
+                    self.requests.promises.refused.get(endpoint.name, {}).get(each, "") for each in statuses
+                )
+                request = self.requests.valid(endpoint, "full")
+                if name not in fields or not is_object(request.body) or name not in request.body:
+                    continue
+                if re.search(rf"\b{spelled(name)}\b", told, re.IGNORECASE):
+                    use = {f"/body/{pointer_part(name)}": "version"}
+                    first = self.item(method, request)
+                    again = self.item(method, self.changed(endpoint, request), expected=statuses)
+                    for step in (first, again):
+                        step.use |= use
+                    read = self.item("GET", save={"version": f"{base}/{pointer_part(name)}"})
+                    why = "It was changed since."
+                    yield self.case(method, f"with a {name} from before", [*self.create(), read, first, again], why)
 
     def renewed(self) -> Iterator[Case]:
         method = next((each for each in ("PUT", "PATCH") if each in self.thing.items), None)

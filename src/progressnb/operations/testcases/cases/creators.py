@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.testcases.cases.identifiers import fits_path, names_of
 from progressnb.operations.testcases.spec.endpoints import Parameter
+from progressnb.operations.testcases.spec.json_schema import TOLD
 from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 
@@ -153,9 +154,18 @@ class Creators:
                     if name in properties and fits_path(properties[name], parameter, self._values):
                         yield f"{base}/{pointer_part(name)}"
 
+    def beside(self, endpoint: Endpoint) -> Iterator[tuple[Endpoint, str]]:
+        """Yield the endpoints that add to the thing that another one acts on, each with the word for what it adds."""
+        above, _, own = endpoint.path.rstrip("/").rpartition("/")
+        if endpoint.method == "POST" and above.endswith("}") and not own.endswith("}"):
+            pattern = re.compile(rf"POST {re.escape(above)}/[^/{{}}]+/?")
+            for name in filter(pattern.fullmatch, self._names):
+                if name in self._known and name != endpoint.name:
+                    yield self._known[name], _thing(self._known[name].path)
+
     def below(self, creator: Endpoint) -> Iterator[Endpoint]:
         """Yield the endpoints that add to one thing that was created: `POST /accounts/{id}/deposits`."""
-        pattern = re.compile(rf"POST {re.escape(creator.path.rstrip('/'))}/\{{[^/]*\}}/[^/{{}}]+")
+        pattern = re.compile(rf"POST {re.escape(creator.path.rstrip('/'))}/\{{[^/]*\}}/[^/{{}}]+/?")
         yield from (self._known[name] for name in self._names if pattern.fullmatch(name) and name in self._known)
 
     def answers(self, endpoint: Endpoint) -> Iterator[AnySchema]:
@@ -184,6 +194,12 @@ class Creators:
         except (NoValueError, RecursionError, KeyError):
             return True
         return shape
+
+    def told(self, schema: AnySchema) -> str:
+        """Return what is told of a field that may be a rule, at the place itself or where it is defined."""
+        return next(
+            (str(each[TOLD]) for each in (schema, self.object_of(schema)) if is_object(each) and TOLD in each), ""
+        )
 
     def properties(self, shape: AnySchema) -> Schema:
         """Return the properties of an object's schema."""

@@ -254,7 +254,7 @@ class _Foundation:
             if variant.value in (None, {}) and not self._endpoint.body_required and (is_form or variant.value is None):
                 continue  # that would be no body at all
             request = full.model_copy(deep=True)
-            fill(request, body, variant.value)
+            fill(request, body, self._requests.fields.completed(body, variant.value) if variant.fits else variant.value)
             name = f"body{variant.where and f' at {variant.where}'}: {variant.what}"
             if variant.fits:
                 yield self._valid(request, name, "The schema allows it.", variant.category)

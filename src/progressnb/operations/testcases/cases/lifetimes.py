@@ -233,7 +233,7 @@ class _Lifetimes(Life):
             shape = self.requests.creators.object_of(schema)
             listed = (list_at(shape, "enum") if is_object(shape) else [])[:_MOST_LISTED]
             for value in [*listed, *([None] if None not in listed else [])]:
-                changed = {**body, name: value}
+                changed = self.requests.fields.completed(stated, {**body, name: value})
                 if value == body.get(name) or not self.values.fits(stated.schema, changed):
                     continue
                 request = steps[-1].request.model_copy(update={"body": changed})

@@ -56,7 +56,7 @@ class Promises:
         located: The endpoints that answer with the header Location.
         unique: The endpoints that refuse a second thing of the same values with 409.
         by_state: The endpoints that answer 409 where the state of a thing doesn't allow them.
-        conflicts: What is told of the answer 409 of an endpoint that documents it.
+        refused: What is told of the answers of an endpoint that refuse a request, by status.
         conditions: The sentences of such an endpoint that tell when something is so.
         described: The descriptions of the endpoints.
         general: What is told of the whole API.
@@ -79,7 +79,7 @@ class Promises:
     located: set[str] = field(default_factory=set[str])
     unique: set[str] = field(default_factory=set[str])
     by_state: set[str] = field(default_factory=set[str])
-    conflicts: dict[str, str] = field(default_factory=dict[str, str])
+    refused: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     conditions: dict[str, str] = field(default_factory=dict[str, str])
     described: dict[str, str] = field(default_factory=dict[str, str])
     general: str = ""
@@ -95,7 +95,11 @@ class Promises:
 
     def told(self, name: str) -> str:
         """Return what is told of when an endpoint answers 409."""
-        return "\n".join(part.get(name, "") for part in (self.conditions, self.conflicts))
+        return f"{self.conditions.get(name, '')}\n{self.conflict(name)}"
+
+    def conflict(self, name: str) -> str:
+        """Return what is told of the answer 409 of an endpoint."""
+        return self.refused.get(name, {}).get("409", "")
 
 
 def read_promises(documents: Documents, api: Api) -> Promises:
@@ -122,14 +126,8 @@ def read_promises(documents: Documents, api: Api) -> Promises:
                 promises.answered.setdefault(name, set()).update(each.casefold() for each in headers)
             if any(each.casefold() == "location" for each in headers):
                 promises.located.add(name)
-            if status == "409" and _says(_ALREADY, stated, operation):
-                promises.unique.add(name)
-            if status == "409":
-                told = re.split(r"(?<=[.;!?])\s", promises.described[name])
-                promises.conditions[name] = "\n".join(each for each in told if _CONDITION.search(each))
-                promises.conflicts[name] = str(stated.get("description", ""))
-            if status == "409" and _says(_STATE, stated, operation):
-                promises.by_state.add(name)
+            if status[:1] == "4":
+                _add_refused(promises, name, status, stated, operation)
             for _, link in reader.inner(stated, "links"):
                 _add_links(promises, name, link, by_operation)
     return promises
@@ -187,6 +185,18 @@ def _add_told(promises: Promises, name: str, operation: dict[str, Any], reader: 
     order = told_order(texts, general, name.rpartition("/")[2:]) if name.startswith("GET ") else None
     if order is not None:
         promises.orders[name] = order
+
+
+def _add_refused(promises: Promises, name: str, status: str, stated: dict[str, Any], operation: dict[str, Any]) -> None:
+    """Add what is told of an answer that refuses a request."""
+    promises.refused.setdefault(name, {})[status] = str(stated.get("description", ""))
+    if status == "409":
+        told = re.split(r"(?<=[.;!?])\s", promises.described[name])
+        promises.conditions[name] = "\n".join(each for each in told if _CONDITION.search(each))
+        if _says(_ALREADY, stated, operation):
+            promises.unique.add(name)
+        if _says(_STATE, stated, operation):
+            promises.by_state.add(name)
 
 
 def _says(words: re.Pattern[str], response: dict[str, Any], operation: dict[str, Any]) -> bool:

@@ -73,7 +73,7 @@ class _Queries(Lists):
             if is_object(shape := creators.object_of(schema)) and types_but_null(shape) == ["boolean"]
         ]
         first = next((found for word in told.first if (found := field_of(word, flags)) is not None), None)
-        by = field_of(told.by, self.fields) if told.by not in ("", CREATION) else None
+        by = field_of(told.what if told.by == CREATION else told.by, self.fields)
         down = told.down
         if by is not None and (by == self.thing.id_field or CREATED.fullmatch(by)):
             by = None if self._counts_up(by) else by  # the order of creation says the same, and has no ties

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.creators import Creators
+from progressnb.operations.testcases.cases.fields import Fields
 from progressnb.operations.testcases.cases.pairs import in_order
 from progressnb.operations.testcases.cases.promises import Promises
 from progressnb.operations.testcases.cases.told import AMOUNTS, told_scarce
@@ -70,6 +71,7 @@ class Requests:
     def __init__(self, api: Api, values: Values, promises: Promises | None = None) -> None:
         self.promises = promises or Promises()
         self.creators = Creators(api, self.promises, values)
+        self.fields = Fields(self.creators, values)
         self.values = values
         self._setups: dict[str, Setup] = {}
         self._usual: dict[str, list[Request]] = {}
@@ -138,7 +140,7 @@ class Requests:
             return body.example
         value = self.values.make(body.schema, size, size if size == "full" else "x")
         if body.kind == "json":
-            return in_order(value, lambda changed: self.values.fits(body.schema, changed))
+            return in_order(self.fields.completed(body, value), lambda changed: self.values.fits(body.schema, changed))
         if body.kind in ("form", "multipart"):
             if not is_object(value):
                 raise NoValueError("a form with fields")

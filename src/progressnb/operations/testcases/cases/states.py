@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -68,12 +69,12 @@ class _States(Life):
         return own + [
             each
             for each in self._api.endpoints
-            if each.method != "GET" and each.path.rpartition("/")[0] == self._place and not each.path.endswith("}")
+            if each.method != "GET" and re.fullmatch(rf"{re.escape(self._place)}/[^/]*[^/}}]/?", each.path)
         ]
 
     def _refused(self, endpoint: Endpoint, conditions: list[Check]) -> Iterator[Case]:
         for needed in conditions:
-            for name, moves in self._moves():
+            for name, moves in (("its creation", []), *self._moves()):
                 try:
                     last = self._step(endpoint, ["409"])
                 except NoValueError:
@@ -171,7 +172,7 @@ class _States(Life):
     def _conditions(self, endpoint: Endpoint) -> Iterator[Check]:
         """Yield what the thing must be like for an endpoint to be refused, as words tell."""
         promises = self.requests.promises
-        answer = promises.conflicts.get(endpoint.name, "")
+        answer = promises.conflict(endpoint.name)
         told = promises.described.get(endpoint.name, "")
         states, name = self._states(), self._state()
         refused = refused_states(told, answer, states)

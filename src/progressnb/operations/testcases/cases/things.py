@@ -10,10 +10,11 @@ from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.identifiers import fits_path
 from progressnb.operations.testcases.cases.pairs import in_order
 from progressnb.operations.testcases.cases.requests import PATH_VALUES, path_pointer
+from progressnb.operations.testcases.cases.told_fields import told_past
 from progressnb.operations.testcases.schemas import Case, Check, Step
 from progressnb.operations.testcases.spec.endpoints import Parameter
 from progressnb.operations.testcases.spec.json_schema import types_of
-from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, pointer_keys, pointer_part
+from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, pointer_keys, pointer_part, snake
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
     from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
 
-__all__ = ["MADE", "Life", "Thing", "things"]
+__all__ = ["MADE", "Life", "Thing", "things", "versions"]
 
 MADE = "made"
 """The variable with the id of what a case made."""
@@ -33,6 +34,7 @@ _IN_PATH = re.compile(r"made\d")
 """The variables of what the path of a creator names."""
 
 _METHODS = ("GET", "PUT", "PATCH", "DELETE")
+_VERSION = re.compile(r"(?:.*_)?(?:version|revision|rev)(?:_?(?:no|number))?", re.IGNORECASE)
 _NO_ANSWER: tuple[str, dict[str, Any]] = ("", {})
 _OTHER_TEXTS = {"date": "2031-05-06", "date-time": "2031-05-06T07:08:09Z", "time": "07:08:09Z"}
 
@@ -111,6 +113,16 @@ def _known_by_text(requests: Requests, creator: Endpoint) -> Thing | None:
             if name in fields and is_text:
                 return Thing(creator, f"{base}/{pointer_part(name)}", {}, "", by_text=True)
     return None
+
+
+def versions(endpoint: Endpoint, requests: Requests) -> list[str]:
+    """Return the fields of an update with the version that the caller has seen: the answer has the next one."""
+    stated = endpoint.json_body if endpoint.method in ("PUT", "PATCH") else None
+    fields = requests.fields.of(stated.schema) if stated is not None else {}
+    shapes = {
+        name: requests.creators.object_of(each) for name, each in fields.items() if _VERSION.fullmatch(snake(name))
+    }
+    return [name for name, shape in shapes.items() if is_object(shape) and types_of(shape) == ["integer"]]
 
 
 class Life:
@@ -219,8 +231,16 @@ class Life:
         if self.thing.creator.json_body is None or not is_object(body):
             return []
         base, properties = self.answer_of(endpoint)
+        own = self.thing.creator.json_body.schema
+        needs = {**self.requests.fields.needs(own, properties), **self.requests.fields.needs(own)}
+        counted = {name for each in self.thing.items.values() for name in versions(each, self.requests)}
         fields = [
-            name for name, value in body.items() if name in properties and self._comes_back(properties[name], value)
+            name
+            for name, value in body.items()
+            if name in properties
+            and name not in counted
+            and (name not in needs or needs[name].holds(body))
+            and self._comes_back(properties[name], value)
         ]
         return [Check(kind="sent", pointer=base, fields=fields)] if fields else []
 
@@ -237,7 +257,7 @@ class Life:
         body: dict[str, Any] = dict(request.body)
         named = self.requests.uses(endpoint, request)
         for name, schema in self.properties(stated.schema).items():
-            kept = self.thing.by_text and name != self.thing.id_field
+            kept = (self.thing.by_text and name != self.thing.id_field) or name in versions(endpoint, self.requests)
             if name in body and not kept and f"/body/{pointer_part(name)}" not in named:
                 changed = {**body, name: self.other(schema, body[name])}
                 if self.values.fits(stated.schema, changed):
@@ -258,8 +278,9 @@ class Life:
             options += [value + step, value - step]
         elif not options and isinstance(value, str) and is_object(shape):
             form = shape.get("format")
+            past = told_past(self.requests.creators.told(schema))
             options = (
-                [_OTHER_TEXTS[form]]
+                [_OTHER_TEXTS[form].replace("2031-", "2021-" if past else "2031-")]
                 if form in _OTHER_TEXTS
                 else []
                 if form

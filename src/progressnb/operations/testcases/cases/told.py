@@ -19,6 +19,7 @@ __all__ = [
     "Order",
     "field_of",
     "sentences",
+    "spelled",
     "told_any_case",
     "told_not_own",
     "told_order",
@@ -41,9 +42,9 @@ _BY = re.compile(
 )
 _OF_CREATION = [
     (r"in (?:the )?(?:reverse|opposite) (?:order of (?:their )?)?(?:creation|insertion)|reverse chronological", True),
-    (r"\b(?:newest|latest|most recent(?:ly (?:created|added))?) (?:\w+ )?first", True),
+    (r"\b(?:newest|latest|most recent(?:ly (?:created|added))?) (?:(?P<what>\w+) )?first", True),
     (r"in (?:the )?order of (?:their )?(?:creation|insertion)|in (?:creation|insertion|chronological) order", False),
-    (r"\boldest (?:\w+ )?first", False),
+    (r"\b(?:oldest|earliest) (?:(?P<what>\w+) )?first", False),
 ]
 _FIRST = re.compile(r"\b(\w+)(?: \w+)? (?:(?:come|comes|are|is|go) )?(?:(?:listed|shown) )?first\b", re.IGNORECASE)
 _ALPHABETIC = re.compile(r"\balphabetic(?:al(?:ly)?)?\b", re.IGNORECASE)
@@ -53,7 +54,7 @@ _PERSON = r"(?:user|member|owner|customer|caller|tenant|person|client|author|cre
 _OWNERS = re.compile(
     rf"^own \w+|\b(?:(?:your|their|his|her|the|{_PERSON}'?s) own|own \w+ only|(?:those|things|that) of others|"
     rf"(?:of|by|to) (?:this|the current) {_PERSON}s?|(?:an)?other {_PERSON}'?s?|not (?:the|its|your) owner|"
-    rf"only (?:the|its|their) (?:owner|author|creator)s?|(?:the |its )?(?:owner|author|creator)s? only|"
+    rf"only (?:by |for )?(?:the|its|their) (?:owner|author|creator)s?|(?:the |its )?(?:owner|author|creator)s? only|"
     rf"(?:someone|somebody) else'?s?)\b",
     re.IGNORECASE,
 )
@@ -107,12 +108,14 @@ class Order:
         first: The words before "first", one of which may be a field that is true or false: `pinned`.
         by: The words of a field, `CREATION`, or nothing where only `first` is told.
         down: Whether the largest or newest is first; None where it isn't told.
+        what: The word for what is newest or oldest, which may be a field: "latest date first".
 
     """
 
     first: tuple[str, ...] = ()
     by: str = ""
     down: bool | None = None
+    what: str = ""
 
 
 def told_order(texts: Collection[str], general: str, nouns: Collection[str]) -> Order | None:
@@ -180,6 +183,11 @@ def field_of(words: str, names: Collection[str]) -> str | None:
     return None
 
 
+def spelled(name: str) -> str:
+    """Return a pattern of a name as words spell it: `in_work` or "in work", one or several."""
+    return r"[\s_-]".join(map(re.escape, re.split(r"[\s_-]+", snake(name)))) + "s?"
+
+
 def sentences(text: str) -> Iterator[str]:
     """Yield the sentences of a text, and the points of its lists."""
     for each in _SENTENCE.split(text):
@@ -195,8 +203,9 @@ def _order(sentence: str) -> Order | None:
         rest = re.split(r"\b(?:then|otherwise)\b", sentence[by.start("field") :], maxsplit=1)[0]
         return Order(first, by["field"].casefold(), _direction(rest))
     for pattern, down in _OF_CREATION:
-        if re.search(pattern, sentence, re.IGNORECASE):
-            return Order(first, CREATION, down)
+        found = re.search(pattern, sentence, re.IGNORECASE)
+        if found is not None:
+            return Order(first, CREATION, down, found.groupdict().get("what") or "")
     if _ALPHABETIC.search(sentence):
         return Order(first, "name", down=False)
     return Order(first) if first else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.testcases.cases.told import sentences
+from progressnb.operations.testcases.cases.told import sentences, spelled
 from progressnb.operations.testcases.spec.plain import snake
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _of_sentence(sentence: str, states: Sequence[str], *, is_answer: bool) -> se
 def _named(sentence: str, states: Sequence[str]) -> Iterator[str]:
     """Yield the states that a sentence names as such: "can be cancelled" names what is done, and no state."""
     for state in states:
-        found = re.search(rf"(\w+ \w+ )?\b{_word(state)}\b", sentence, re.IGNORECASE)
+        found = re.search(rf"(\w+ \w+ )?\b{spelled(state)}\b", sentence, re.IGNORECASE)
         if found is not None and not re.search(
             r"\b(?:can|can't|cannot|could|may|might|not|only|will) be $", found[1] or "", re.IGNORECASE
         ):
@@ -68,12 +68,8 @@ def _named(sentence: str, states: Sequence[str]) -> Iterator[str]:
 
 def _denied(sentence: str, state: str) -> bool:
     """Tell whether words deny a state itself: "is not open"."""
-    pattern = rf"(?:\b(?:not|no longer)|n't) (?:yet |in |in state |an? |the )*[`'\"]?{_word(state)}\b"
+    pattern = rf"(?:\b(?:not|no longer)|n't) (?:yet |in |in state |an? |the )*[`'\"]?{spelled(state)}\b"
     return re.search(pattern, sentence, re.IGNORECASE) is not None
-
-
-def _word(name: str) -> str:
-    return r"[\s_-]".join(map(re.escape, re.split(r"[\s_-]+", snake(name)))) + "s?"
 
 
 def told_final(text: str, states: Sequence[str]) -> set[str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NULL_AT_FIRST",
     "READ_ONLY",
+    "TOLD",
     "AnySchema",
     "Direction",
     "Follow",
@@ -61,6 +62,15 @@ NULL_AT_FIRST = "x-null-at-first"
 
 _NULL_AT_FIRST = re.compile(
     r"\bnull (?:until|before|without|while|as long as|unless|(?:if|when) (?:not|no|nobody|none|never))\b", re.IGNORECASE
+)
+TOLD = "x-told"
+"""The keyword of ours for what is told of a field, where that may be a rule: "required if the kind is `other`"."""
+
+_TOLD = re.compile(
+    r"\b(?:(?:required|needed|mandatory|present|set|only|null|none|empty|ignored|absent|out) "
+    r"(?:if|when|where|for|with|unless|except)|"
+    r"today|now|future|past|positive|(?:greater|more|higher|larger) than|above)\b",
+    re.IGNORECASE,
 )
 _MOST_REFERENCES = 10
 """References from a property to the schema with its flag."""
@@ -133,8 +143,11 @@ class Translator:
         if "$dynamicRef" in schema:
             self._documents.notes.add("$dynamicRef is not followed: any value is taken there.")
         self._hide(out, schema, direction)
-        if _NULL_AT_FIRST.search(str(schema.get("description", ""))):
+        told = str(schema.get("description", ""))
+        if _NULL_AT_FIRST.search(told):
             out[NULL_AT_FIRST] = True
+        if _TOLD.search(told):
+            out[TOLD] = told
         return _nullable(out, schema)
 
     def _fill(self, out: Schema, schema: Schema, direction: Direction) -> None:

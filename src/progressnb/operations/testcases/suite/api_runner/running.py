@@ -55,7 +55,8 @@ class Session:
         suite: The files.
         seed: The text that new values depend on.
         credential: The secret of an environment variable.
-        broken: Endpoints that could not create what other cases need, and why.
+        broken: Endpoints whose valid request was refused: where that is told, and the status.
+        worked: Endpoints that have taken a request, and whose credentials it had.
         left: Addresses of things that could not be removed.
 
     """
@@ -63,7 +64,8 @@ class Session:
     suite: Suite
     seed: str = field(default_factory=new_seed)
     credential: Callable[[str], str | None] = os.environ.get
-    broken: dict[str, str] = field(default_factory=dict[str, str])
+    broken: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
+    worked: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     left: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
@@ -96,25 +98,44 @@ class _Running:
         self._memory: dict[str, Any] = {}
         self._made: list[dict[str, Any]] = []
         self._report = Report(case, session.seed)
+        self._status = 0
 
     def steps(self) -> Outcome:
         for step in self._case["steps"]:
             if step["request"].get("auth") in MORE:
                 self._message(step["request"])  # before anything is sent: a team need not have these credentials
         for number, step in enumerate(self._case["steps"]):
-            setup = step.get("setup", False)
             endpoint = step["request"]["endpoint"]
-            if setup and endpoint in self._session.broken:
-                raise _SkipError(f"{endpoint} can't create what this case needs: {self._session.broken[endpoint]}")
+            if step.get("setup") and endpoint in self._session.broken:
+                raise _SkipError(f"{endpoint} can't create what this case needs: {self._session.broken[endpoint][0]}")
             try:
                 self._step(number, step)
             except Mismatch as error:
-                if setup or (
-                    len(self._case["steps"]) == 1 and self._case["category"] == "valid" and "status" in error.got
-                ):
-                    self._session.broken[endpoint] = f"see {self._case['id']}"
+                self._judge(step, error, is_last=number == len(self._case["steps"]) - 1)
                 return Outcome("failed", self._report.text(number, error))
         return Outcome("passed")
+
+    def _judge(self, step: dict[str, Any], error: Mismatch, *, is_last: bool) -> None:
+        """Skip a case that fails by what is known already, or by a condition that the specification tells in words."""
+        endpoint, status = step["request"]["endpoint"], self._status
+        if not error.got.startswith("status"):
+            if step.get("setup"):
+                self._session.broken[endpoint] = f"see {self._case['id']}", 0
+            return
+        known = self._session.broken.get(endpoint)
+        # A wrong success, such as 200 for 201, says nothing of a request that should be refused.
+        refused = not 200 <= status < 300 or all(each[0] == "2" for each in step["expected"])  # noqa: PLR2004 - of HTTP
+        if known is not None and known[1] == status and refused:
+            raise _SkipError(f"{endpoint} answers {status} to its valid request, too: {known[0]}")
+        if is_last and self._case["category"] != "valid":
+            return
+        told = self._session.suite.endpoints[endpoint].get("refusals", {}).get(str(status))
+        if told and (endpoint, step["request"].get("auth", "valid")) not in self._session.worked:
+            reason = f"it answers {status}, and the specification says in words: {told}"
+            self._session.broken[endpoint] = reason, status
+            raise _SkipError(f"{endpoint} can't be tried: {reason}")
+        if is_last or step.get("setup"):
+            self._session.broken[endpoint] = f"see {self._case['id']}", status
 
     def _step(self, number: int, step: dict[str, Any]) -> None:
         request, response = self._tried(number, step)
@@ -147,7 +168,9 @@ class _Running:
             if not self._is_conflict(response, step):
                 return request, response
             if not step.get("fresh"):
-                raise _SkipError(f"{request['endpoint']} says 409: there is such a thing, and no value can be new")
+                told = self._session.suite.endpoints[request["endpoint"]].get("refusals", {}).get("409")
+                why = told or "there is such a thing, and no value can be new"
+                raise _SkipError(f"{request['endpoint']} says 409: {why}")
         raise _SkipError(f"{step['request']['endpoint']} says 409 for {_ATTEMPTS} values that were new each time")
 
     def _filled(self, number: int, step: dict[str, Any], attempt: int) -> dict[str, Any]:
@@ -184,6 +207,7 @@ class _Running:
         except Exception as error:  # noqa: BLE001 - of whichever client the team uses, and of an app in this process
             raise Mismatch("an answer", f"no answer: {type(error).__name__}: {error}") from None
         self._report.answered(response)
+        self._status = response.status_code
         return response
 
     def _is_conflict(self, response: httpx.Response, step: dict[str, Any]) -> bool:
@@ -199,6 +223,7 @@ class _Running:
         """Remember what a request made or changed."""
         if not response.is_success:
             return
+        self._session.worked.add((request["endpoint"], request.get("auth", "valid")))
         body = request.get("body")
         if step.get("record") == "new":
             self._memory["state"] = body

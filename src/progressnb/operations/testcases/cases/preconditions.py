@@ -1,0 +1,84 @@
+"""Preconditions that words tell: a report without lines can't be submitted, so that one is added first."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.requests import PATH_VALUES, path_pointer
+from progressnb.operations.testcases.cases.told_refusals import told_lacking
+from progressnb.operations.testcases.schemas import Case, Step
+from progressnb.operations.testcases.values.scalars import NoValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from progressnb.operations.testcases.cases.requests import Requests
+    from progressnb.operations.testcases.spec.endpoints import Endpoint
+
+__all__ = ["Preconditions"]
+
+
+class Preconditions:
+    """Add what is needed before the steps of an API's endpoints."""
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+        self._known: dict[str, list[tuple[Endpoint, list[str]]]] = {}
+
+    def met(self, steps: list[Step], endpoints: dict[str, Endpoint]) -> list[Step]:
+        """Return the steps of a case with what they need before them, once for each thing."""
+        found: list[Step] = []
+        places: list[int] = []  # where the steps are now: one may refer to another by the distance
+        there: set[tuple[str, str]] = set()
+        for at, step in enumerate(steps):
+            endpoint = endpoints.get(step.request.endpoint)
+            for filler, _ in self._needed(endpoint) if endpoint is not None else ():
+                add = self._step(filler, step)
+                key = (filler.name, str(sorted(add.use.items()))) if add is not None else ("", "")
+                if add is not None and key not in there:
+                    there.add(key)
+                    found.append(add)
+            used = {each: name for each, name in step.use.items() if each.startswith(PATH_VALUES)}
+            there.add((step.request.endpoint, str(sorted(used.items()))))
+            places.append(len(found))
+            same = len(found) - places[at - step.same] if step.same else step.same
+            found.append(step if same == step.same else step.model_copy(update={"same": same}))
+        return found
+
+    def unmet(self, endpoint: Endpoint) -> Iterator[Case]:
+        """Yield the cases without what words say is needed."""
+        setup = self._requests.setup(endpoint)
+        for filler, statuses in self._needed(endpoint) if setup.complete else ():
+            request = self._requests.valid(endpoint, "minimal")
+            step = Step(request=request, expected=statuses, use=self._requests.uses(endpoint, request))
+            yield Case(
+                id="",
+                name=f"without {filler.path.rstrip('/').rpartition('/')[2]}",
+                category="sequence",
+                endpoint=endpoint.name,
+                steps=[*setup.steps, step],
+                why="Words say that it is refused then.",
+                source="foundation",
+            )
+
+    def _needed(self, endpoint: Endpoint) -> list[tuple[Endpoint, list[str]]]:
+        """Return the endpoints that add what an endpoint needs, each with the statuses of the answer without it."""
+        if endpoint.name not in self._known:
+            promises = self._requests.promises
+            told, answers = promises.described.get(endpoint.name, ""), promises.refused.get(endpoint.name, {})
+            pairs = [
+                (each, told_lacking(told, answers, word)) for each, word in self._requests.creators.beside(endpoint)
+            ]
+            self._known[endpoint.name] = [pair for pair in pairs if pair[1]]
+        return self._known[endpoint.name]
+
+    def _step(self, filler: Endpoint, before: Step) -> Step | None:
+        """Return the step that adds something to the thing that another step is about."""
+        use = {path_pointer(each.name): before.use.get(path_pointer(each.name), "") for each in filler.of("path")}
+        with suppress(NoValueError):
+            request = self._requests.valid(filler, "minimal")
+            if all(use.values()) and self._requests.uses(filler, request).keys() <= use.keys():
+                return Step(request=request, expected=expected.succeeded(filler), use=use, setup=True)
+        return None
