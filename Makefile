@@ -145,6 +145,7 @@ benchmark: .venv/.dev build/peers/.done ## Measure; ROWS="events server" are som
 
 suites: .venv/.dev ## Judge the suites of generate_tests by public specifications, faulty servers and Prism; needs Node.js
 	$(BIN)/python -m benchmarks.generate_tests $(PARTS)
+	EVERY=1 $(BIN)/python -m pytest -p no:nbval -q -m integration tests/operations/testcases/test_faulty_servers.py
 
 # With the oldest Python at hand: some releases refuse the 3.11.2 of Debian 12. floors.txt has the lowest versions of what
 # the package and its extras name, and the test tools of constraints.txt.

@@ -127,10 +127,12 @@ class _Running:
         refused = not 200 <= status < 300 or all(each[0] == "2" for each in step["expected"])  # noqa: PLR2004 - of HTTP
         if known is not None and known[1] == status and refused:
             raise _SkipError(f"{endpoint} answers {status} to its valid request, too: {known[0]}")
-        if is_last and self._case["category"] != "valid":
-            return
         told = self._session.suite.endpoints[endpoint].get("refusals", {}).get(str(status))
-        if told and (endpoint, step["request"].get("auth", "valid")) not in self._session.worked:
+        untried = (endpoint, step["request"].get("auth", "valid")) not in self._session.worked
+        # Who lacks a role is refused before anything else is looked at.
+        if is_last and self._case["category"] != "valid" and not (told and untried and status == 403):  # noqa: PLR2004
+            return
+        if told and untried:
             reason = f"it answers {status}, and the specification says in words: {told}"
             self._session.broken[endpoint] = reason, status
             raise _SkipError(f"{endpoint} can't be tried: {reason}")
