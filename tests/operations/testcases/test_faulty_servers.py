@@ -74,7 +74,7 @@ async def test_a_faulty_server(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.xdist_group("servers of others")  # they share an environment, which the first one makes
 @pytest.mark.parametrize("path", SERVERS if EVERY else SERVERS[::3], ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_every_right_server_twice(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The suite of a server of any folder is green on it, and a second time on the same one; `make suites` has them all."""
+    """The suite of a server of any folder is green on it, and a second time on it; `make suites` has all."""
     python = await asyncio.to_thread(python_environment, "faulty", HERE / "faulty" / "requirements.txt")
     (server,) = find_servers([path.parent], f"/{path.stem.removeprefix('server_')}", python)
     suite = await made(server.job.spec, server.job.auth, monkeypatch)
