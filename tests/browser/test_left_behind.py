@@ -118,6 +118,7 @@ def test_stop_lies_in_the_head_where_a_cell_blocks(
     expect(notebook.panel(0)).to_contain_text("Soon the moon")
     expect(stop).to_be_visible()
     notebook.page.screenshot(path=screenshot("live"))
+    expect(head).to_be_visible()
     button, line = stop.bounding_box(), head.bounding_box()
     assert button is not None
     assert line is not None

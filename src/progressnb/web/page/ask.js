@@ -11,9 +11,14 @@ export function part(tag, ...inside) {
 
 /** Fetches what a page shows, and asks for the token where the server does. */
 export async function ask(root, path, show) {
-  async function load(token) {
+  let asked = 0;
+
+  async function load(found) {
+    const turn = ++asked;
+    const token = await found;
     const headers = { Accept: "application/json", ...bearer(token) };
     const answer = await fetch(`${root}${path}`, { headers, cache: "no-store" }).catch(() => null);
+    if (turn !== asked) return; // a later question is under way: its answer counts
     at("ask").hidden = answer?.status !== 401;
     at("why").textContent = token ? "The server refused this token." : "This server asks for a token.";
     at("error").hidden = answer !== null && (answer.ok || answer.status === 401);
@@ -25,8 +30,8 @@ export async function ask(root, path, show) {
     event.preventDefault();
     const typed = at("token").value.trim();
     at("token").value = "";
-    await load(await traded(root, typed));
+    await load(traded(root, typed));
   });
 
-  await load(await sessionOf(root));
+  await load(sessionOf(root));
 }
