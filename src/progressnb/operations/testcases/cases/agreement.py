@@ -11,7 +11,6 @@ from progressnb.operations.testcases.cases.requests import PATH_VALUES, path_poi
 from progressnb.operations.testcases.cases.things import Life
 from progressnb.operations.testcases.cases.told import CREATED
 from progressnb.operations.testcases.schemas import Check, Step
-from progressnb.operations.testcases.spec.json_schema import types_but_null
 from progressnb.operations.testcases.spec.plain import is_object, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 
@@ -264,7 +263,6 @@ def _count_of(word: str, fields: Schema, life: Life) -> str | None:
     one, many = re.escape(word.removesuffix("s")), re.escape(word)
     pattern = rf"{many}|(?:{one}|{many})_?count|(?:count|number|num)_?(?:of_?)?{many}"
     for name, schema in fields.items():
-        shape = life.requests.creators.object_of(schema)
-        if re.fullmatch(pattern, name, re.IGNORECASE) and is_object(shape) and types_but_null(shape) == ["integer"]:
+        if re.fullmatch(pattern, name, re.IGNORECASE) and life.requests.creators.types(schema) == ["integer"]:
             return name
     return None

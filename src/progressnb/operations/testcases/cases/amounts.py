@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.below import stem_of
+from progressnb.operations.testcases.cases.creators import NUMBERS
 from progressnb.operations.testcases.cases.makers import cases_of
 from progressnb.operations.testcases.cases.requests import path_pointer
 from progressnb.operations.testcases.cases.things import Life
 from progressnb.operations.testcases.cases.told import AMOUNTS, told_scarce, told_too_little
 from progressnb.operations.testcases.schemas import Check, Step
-from progressnb.operations.testcases.spec.json_schema import types_but_null
-from progressnb.operations.testcases.spec.plain import is_object, list_at, pointer_part, snake
+from progressnb.operations.testcases.spec.plain import is_object, pointer_part, snake
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -79,16 +79,17 @@ class _Amounts(Life):
         use = {path_pointer(other.thing.parameter): variable}
         return Step(request=self.requests.valid(get, "minimal"), expected=expected.succeeded(get), use=use, **more)
 
-    def _kinds(self, schema: AnySchema) -> list[str]:
-        shape = self.requests.creators.object_of(schema)
-        return types_but_null(shape) if is_object(shape) and "enum" not in shape else []
-
     def _numbers(self, fields: Schema) -> list[str]:
-        return [name for name, schema in fields.items() if self._kinds(schema) in (["integer"], ["number"])]
+        creators = self.requests.creators
+        return [name for name, each in fields.items() if creators.types(each) in NUMBERS and not creators.listed(each)]
 
     def _listed(self, schema: AnySchema) -> set[str]:
-        shape = self.requests.creators.object_of(schema)
-        return set(map(str, list_at(shape, "enum"))) if is_object(shape) else set[str]()
+        return set(map(str, self.requests.creators.listed(schema)))
+
+    def _last(self, create: Step, body: Any = None, **more: Any) -> Step:  # noqa: ANN401
+        """Return a creation as what is tried, of which nothing is needed later; with another body, if one is given."""
+        update: dict[str, Any] = {"save": {}, "record": "", "setup": False, **more}
+        return create.model_copy(update=update) if body is None else self.with_body(create, body, **update)
 
     def given_back(self) -> Iterator[Case]:
         """Create and delete: the numbers of what it is in are as they were."""
@@ -118,8 +119,7 @@ class _Amounts(Life):
                 request, fine = self.requests.valid(delete, "minimal"), expected.succeeded(delete)
                 gone = self.item("GET", expected=expected.not_found(self.thing.items["GET"]))
                 steps = [*self.create(), Step(request=request, expected=fine, use=use), gone]
-                case = self.case("GET", f"{self.thing.creator.path} go with it", steps, "Words say so.")
-                yield case
+                yield self.case("GET", f"{self.thing.creator.path} go with it", steps, "Words say so.")
 
     def full(self) -> Iterator[Case]:
         """Take more than there is."""
@@ -145,15 +145,13 @@ class _Amounts(Life):
         parents = [self._sized(step, other, size) if variable in step.save else step for step in setup]
         taken = size if size in written else next((name for name in written if _TAKEN.fullmatch(snake(name))), None)
         statuses = ["409", *expected.refused(self.thing.creator)]
-        first = create.model_copy(update={"save": {}, "record": "", "setup": False})
         if taken is not None and is_object(create.request.body):
             body = {**create.request.body, taken: 2}
             if not self.values.fits(written[taken], 2):
                 return
-            request = create.request.model_copy(update={"body": body})
-            steps = [*parents, first.model_copy(update={"request": request, "expected": statuses})]
+            steps = [*parents, self._last(create, body, expected=statuses)]
         else:
-            steps = [*parents, first, first.model_copy(update={"expected": statuses})]
+            steps = [*parents, self._last(create), self._last(create, expected=statuses)]
         yield self.case("POST", f"more than {size}", steps, f"There is one, by {size}, and 409 is documented.")
 
     def _holds(self, other: Life) -> bool:
@@ -169,10 +167,9 @@ class _Amounts(Life):
         most = shape.get("maximum", 10**6) if is_object(shape) else 10**6
         *setup, create = self.create()
         if name and is_object(create.request.body) and self.values.fits(written[name], most):
-            request = create.request.model_copy(update={"body": {**create.request.body, name: most}})
             statuses = ["409", *expected.refused(self.thing.creator)]
-            last = create.model_copy(update={"request": request, "expected": statuses, "save": {}, "record": ""})
-            steps = [*(each for each in setup if each.save), last.model_copy(update={"setup": False})]
+            last = self._last(create, {**create.request.body, name: most}, expected=statuses)
+            steps = [*(each for each in setup if each.save), last]
             yield self.case("POST", f"more {name} than there is", steps, "It is new, and 409 is documented for that.")
 
     def _less(self, variable: str, other: Life) -> Iterator[Case]:
@@ -193,7 +190,7 @@ class _Amounts(Life):
         small = {**body, size: 1} if is_object(body) else {}
         if stated is None or not self.values.fits(stated.schema, small):
             raise NoValueError("a thing that is small")
-        return step.model_copy(update={"request": step.request.model_copy(update={"body": small})})
+        return self.with_body(step, small)
 
     # --- amounts that are added ---------------------------------------------------------------------------
 
@@ -205,16 +202,7 @@ class _Amounts(Life):
         if stated is None or name is None or not is_object(create.request.body):
             return None
         body = {**create.request.body, name: amount}
-        if not self.values.fits(stated.schema, body):
-            return None
-        return create.model_copy(
-            update={
-                "request": create.request.model_copy(update={"body": body}),
-                "save": {},
-                "record": "",
-                "setup": False,
-            }
-        )
+        return self._last(create, body) if self.values.fits(stated.schema, body) else None
 
     def _adds(self, variable: str, other: Life, kept: str, amount: int) -> Step:
         base, fields = other.answer_of(other.thing.items["GET"])
@@ -224,8 +212,8 @@ class _Amounts(Life):
     def added(self) -> Iterator[Case]:
         """Add a small amount, then a large one: what the small one changed is changed by the large one, exactly."""
         small = self._with_amount(_SMALL)
-        large = next((found for each in _LARGE if (found := self._with_amount(each)) is not None), None)
-        amount = next((each for each in _LARGE if self._with_amount(each) is not None), 0)
+        pairs = ((each, self._with_amount(each)) for each in _LARGE)
+        amount, large = next((pair for pair in pairs if pair[1] is not None), (0, None))
         if small is None or large is None:
             return
         for variable, other in self._others[:1]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.things import Life
 from progressnb.operations.testcases.schemas import Check, Step
-from progressnb.operations.testcases.spec.plain import is_object, list_at
+from progressnb.operations.testcases.spec.plain import is_object
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ def told_in_use(text: str, path: str, requests: Requests, add: Endpoint) -> bool
     fields = [
         each for answer in creators.answers(add) for _, found in creators.objects(answer) for each in found.values()
     ]
-    shapes = [shape for each in fields if is_object(shape := creators.object_of(each))]
-    states = "|".join(re.escape(str(each)) for shape in shapes for each in list_at(shape, "enum"))
+    states = "|".join(re.escape(str(state)) for each in fields for state in creators.listed(each))
     in_state = states and re.search(rf"\b(?:{states}) {stem}", text, re.IGNORECASE)
     return not in_state and re.search(rf"\b{stem}", text, re.IGNORECASE) is not None
 

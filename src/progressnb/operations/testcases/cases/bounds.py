@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.creators import NUMBERS
 from progressnb.operations.testcases.cases.told import sentences
 from progressnb.operations.testcases.schemas import Case, Check, Step
-from progressnb.operations.testcases.spec.json_schema import types_but_null
 from progressnb.operations.testcases.spec.plain import is_object, snake
 from progressnb.operations.testcases.values.serialization import place
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.cases.requests import Requests
     from progressnb.operations.testcases.schemas import Request
     from progressnb.operations.testcases.spec.endpoints import Endpoint
-    from progressnb.operations.testcases.spec.json_schema import AnySchema
 
 __all__ = ["Bound", "bound_cases", "told_bounds"]
 
@@ -75,7 +74,7 @@ def bound_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
                 computed = [
                     each
                     for each, schema in fields.items()
-                    if each != name and _is_number(schema, requests) and _parts(each) & bound.words
+                    if each != name and creators.types(schema) in NUMBERS and _parts(each) & bound.words
                 ]
                 if computed and made < _MOST:
                     made += 1
@@ -117,11 +116,6 @@ def _case(endpoint: Endpoint, requests: Requests, both: tuple[Request, Request],
         why="Words tell where another value begins, and both numbers are on the same side.",
         source="foundation",
     )
-
-
-def _is_number(schema: AnySchema, requests: Requests) -> bool:
-    shape = requests.creators.object_of(schema)
-    return is_object(shape) and types_but_null(shape) in (["integer"], ["number"])
 
 
 def _parts(name: str) -> set[str]:

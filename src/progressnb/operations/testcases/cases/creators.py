@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases.identifiers import fits_path, names_of
 from progressnb.operations.testcases.spec.endpoints import Parameter
-from progressnb.operations.testcases.spec.json_schema import TOLD
-from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_part
+from progressnb.operations.testcases.spec.json_schema import TOLD, types_but_null
+from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
     from progressnb.operations.testcases.values.builder import Values
 
-__all__ = ["Creators"]
+__all__ = ["NUMBERS", "Creators"]
+
+NUMBERS = (["integer"], ["number"])
+"""The types of fields that are numbers."""
 
 _REFERENCE = re.compile(r"(.+?)[_-]?(?:id|ids|uuid|key)$", re.IGNORECASE)
 _WRAPPERS = 1
@@ -194,6 +197,16 @@ class Creators:
         except (NoValueError, RecursionError, KeyError):
             return True
         return shape
+
+    def types(self, schema: AnySchema) -> list[str]:
+        """Return the types that a schema names, without null; none where it says nothing of its own."""
+        shape = self.object_of(schema)
+        return types_but_null(shape) if is_object(shape) else []
+
+    def listed(self, schema: AnySchema) -> list[Any]:
+        """Return the values of a schema's `enum`, or none."""
+        shape = self.object_of(schema)
+        return list_at(shape, "enum") if is_object(shape) else []
 
     def told(self, schema: AnySchema) -> str:
         """Return what is told of a field that may be a rule, at the place itself or where it is defined."""

@@ -6,8 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases.told_fields import Need, told_need
-from progressnb.operations.testcases.spec.json_schema import types_but_null
-from progressnb.operations.testcases.spec.plain import is_object, list_at
+from progressnb.operations.testcases.spec.plain import is_object
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -34,9 +33,8 @@ class Fields:
         """Return the values of the fields that have listed ones, or are true or false."""
         found: dict[str, list[Any]] = {}
         for name, each in self.of(schema).items():
-            shape = self._creators.object_of(each)
-            if is_object(shape):
-                found[name] = [True, False] if types_but_null(shape) == ["boolean"] else list_at(shape, "enum")
+            is_flag = self._creators.types(each) == ["boolean"]
+            found[name] = [True, False] if is_flag else self._creators.listed(each)
         return {name: values for name, values in found.items() if values}
 
     def needs(self, schema: AnySchema, answered: Schema | None = None) -> dict[str, Need]:

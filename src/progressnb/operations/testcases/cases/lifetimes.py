@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.creators import NUMBERS
 from progressnb.operations.testcases.cases.foundation import needed
 from progressnb.operations.testcases.cases.makers import cases_of
 from progressnb.operations.testcases.cases.robustness import in_other_letters
@@ -12,7 +13,7 @@ from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.cases.told import CREATED, NAMES, told_any_case
 from progressnb.operations.testcases.schemas import Check, Request
 from progressnb.operations.testcases.spec.json_schema import NULL_AT_FIRST, types_but_null
-from progressnb.operations.testcases.spec.plain import is_object, list_at, pointer_part
+from progressnb.operations.testcases.spec.plain import is_object, pointer_part
 from progressnb.operations.testcases.values.serialization import fill
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ class _Lifetimes(Life):
                 "date-time": "2001-02-03T04:05:06Z",
             }
             value = values.get(form, "of-the-caller" if form is None else None) if kinds == ["string"] else None
-            value = _ODD_NUMBER if kinds in (["integer"], ["number"]) else value
+            value = _ODD_NUMBER if kinds in NUMBERS else value
             if value is not None and self.values.fits(schema, value) and "enum" not in shape:
                 own[name] = value
         return own
@@ -230,14 +231,12 @@ class _Lifetimes(Life):
         if stated is None or not is_object(body):
             return
         for name, schema in self.properties(stated.schema).items():
-            shape = self.requests.creators.object_of(schema)
-            listed = (list_at(shape, "enum") if is_object(shape) else [])[:_MOST_LISTED]
+            listed = self.requests.creators.listed(schema)[:_MOST_LISTED]
             for value in [*listed, *([None] if None not in listed else [])]:
                 changed = self.requests.fields.completed(stated, {**body, name: value})
                 if value == body.get(name) or not self.values.fits(stated.schema, changed):
                     continue
-                request = steps[-1].request.model_copy(update={"body": changed})
-                made = steps[-1].model_copy(update={"request": request, "checks": self.sent(creator, changed)})
+                made = self.with_body(steps[-1], changed, checks=self.sent(creator, changed))
                 word = "null" if value is None else value
                 why = "It may be null." if value is None else "It is listed."
                 yield self.case("POST", f"body at /{name}: {word}", [*steps[:-1], made], why)

@@ -12,7 +12,7 @@ from progressnb.operations.testcases.cases.things import MADE
 from progressnb.operations.testcases.cases.told import CREATED, CREATION, Order, field_of
 from progressnb.operations.testcases.schemas import Check
 from progressnb.operations.testcases.spec.json_schema import types_but_null
-from progressnb.operations.testcases.spec.plain import is_object, list_at, pointer_part, snake
+from progressnb.operations.testcases.spec.plain import is_object, pointer_part, snake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,11 +67,7 @@ class _Queries(Lists):
         """Return the order that words tell, by the fields of what is listed; None where they tell none of these."""
         told = self.requests.promises.orders.get(self.endpoint.name, Order())
         creators = self.requests.creators
-        flags = [
-            name
-            for name, schema in self.fields.items()
-            if is_object(shape := creators.object_of(schema)) and types_but_null(shape) == ["boolean"]
-        ]
+        flags = [name for name, schema in self.fields.items() if creators.types(schema) == ["boolean"]]
         first = next((found for word in told.first if (found := field_of(word, flags)) is not None), None)
         by = field_of(told.what if told.by == CREATION else told.by, self.fields)
         down = told.down
@@ -83,8 +79,7 @@ class _Queries(Lists):
 
     def _counts_up(self, name: str) -> bool:
         """Tell whether a field grows with each thing that is created: a time does, and a number of an id."""
-        shape = self.requests.creators.object_of(self.fields[name])
-        return bool(CREATED.fullmatch(name)) or (is_object(shape) and types_but_null(shape) == ["integer"])
+        return bool(CREATED.fullmatch(name)) or self.requests.creators.types(self.fields[name]) == ["integer"]
 
     def _three(self, first: str | None = None) -> list[Step]:
         """Return the steps that create three things, not sorted by chance; the last is one that `first` puts first."""
@@ -217,10 +212,9 @@ class _Queries(Lists):
             name = parameter.name
             if name not in self.fields or not self.filters(parameter, name):
                 continue
-            shape = self.requests.creators.object_of(parameter.schema)
-            values = list_at(shape, "enum") if is_object(shape) else []
-            if is_object(shape) and types_but_null(shape) == ["boolean"]:
-                values = [True, False]
+            creators = self.requests.creators
+            is_flag = creators.types(parameter.schema) == ["boolean"]
+            values = [True, False] if is_flag else creators.listed(parameter.schema)
             for value in values[:_MOST_LISTED]:
                 each = Check(kind="only", name=name, value=value)
                 step = self.listing({**self.whole()[0], name: value}, checks=[each, *self._totals()])

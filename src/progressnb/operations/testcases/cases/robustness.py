@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.creators import NUMBERS
 from progressnb.operations.testcases.cases.makers import cases_of
 from progressnb.operations.testcases.cases.requests import path_pointer
 from progressnb.operations.testcases.schemas import Case, Check, Step
@@ -120,7 +121,7 @@ class _Robust:
         odd: dict[str, Any] = {}
         if kinds == ["string"] and shape.get("format") is None:
             odd = _TEXTS
-        elif kinds in (["integer"], ["number"]):
+        elif kinds in NUMBERS:
             small = shape.get("format") in ("int32", "int64")
             odd = {name: each for name, each in _NUMBERS.items() if not (small and each > 1)}
         for what, value in odd.items():

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.below import told_in_use
+from progressnb.operations.testcases.cases.creators import NUMBERS
 from progressnb.operations.testcases.cases.makers import cases_of
 from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.cases.told_states import refused_states, told_final, told_first, told_flag
 from progressnb.operations.testcases.schemas import Check, Step
-from progressnb.operations.testcases.spec.json_schema import types_but_null
-from progressnb.operations.testcases.spec.plain import is_object, list_at, pointer_part
+from progressnb.operations.testcases.spec.plain import is_object, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -141,15 +141,14 @@ class _States(Life):
         stated = endpoint.json_body
         if stated is None or not self.values.fits(stated.schema, body):
             raise NoValueError("a body with this state")
-        return self._tolerant(step.model_copy(update={"request": step.request.model_copy(update={"body": body})}))
+        return self._tolerant(self.with_body(step, body))
 
     def _values(self, endpoint: Endpoint) -> Iterator[str]:
         """Yield the states that a body may name, in the order in which the specification lists them."""
         stated, known = endpoint.json_body, self._states()
         field = self.properties(stated.schema).get(self._state()) if stated is not None else None
-        shape = self.requests.creators.object_of(field) if field is not None else True
-        if is_object(shape):
-            yield from (each for each in list_at(shape, "enum") if each in known)
+        if field is not None:
+            yield from (each for each in self.requests.creators.listed(field) if each in known)
 
     # --- states that words name ---------------------------------------------------------------------------
 
@@ -161,9 +160,7 @@ class _States(Life):
         return next((name for name in listed if name not in written), listed[0] if listed else "")
 
     def _listed(self, schema: AnySchema) -> list[str]:
-        shape = self.requests.creators.object_of(schema)
-        values = list_at(shape, "enum") if is_object(shape) else []
-        texts = [each for each in values if isinstance(each, str)]
+        texts = [each for each in self.requests.creators.listed(schema) if isinstance(each, str)]
         return texts if _FEWEST <= len(texts) <= _LARGEST else []
 
     def _states(self) -> list[str]:
@@ -182,10 +179,9 @@ class _States(Life):
         if refused and len(refused) < len(states):
             yield Check(kind="needs", pointer=f"{self._base}/{pointer_part(name)}", value=[*sorted(refused)])
         for name, schema in self._fields.items():
-            shape = self.requests.creators.object_of(schema)
-            kinds = types_but_null(shape) if is_object(shape) else []
-            if kinds in (["boolean"], ["integer"], ["number"]):
-                flag = told_flag(told, answer, name, is_number=kinds != ["boolean"])
+            kinds = self.requests.creators.types(schema)
+            if kinds == ["boolean"] or kinds in NUMBERS:
+                flag = told_flag(told, answer, name, is_number=kinds in NUMBERS)
                 if flag is not None:
                     yield Check(kind="needs", pointer=f"{self._base}/{pointer_part(name)}", value=[*flag])
 

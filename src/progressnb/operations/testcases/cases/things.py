@@ -14,7 +14,7 @@ from progressnb.operations.testcases.cases.told_fields import told_past
 from progressnb.operations.testcases.schemas import Case, Check, Step
 from progressnb.operations.testcases.spec.endpoints import Parameter
 from progressnb.operations.testcases.spec.json_schema import types_of
-from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, pointer_keys, pointer_part, snake
+from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_keys, pointer_part, snake
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -197,6 +197,11 @@ class Life:
                 raise NoValueError("all that the path names")
         return Step(request=request, expected=more.pop("expected", expected.succeeded(endpoint)), use=use, **more)
 
+    @staticmethod
+    def with_body(step: Step, body: Any, **more: Any) -> Step:  # noqa: ANN401
+        """Return a step with another body, and with other values of its fields."""
+        return step.model_copy(update={"request": step.request.model_copy(update={"body": body}), **more})
+
     def path_use(self) -> dict[str, str]:
         """Return the kept values that the path of the thing takes, for an endpoint below it."""
         return {pointer: name for pointer, name in self.item("GET").use.items() if pointer.startswith(PATH_VALUES)}
@@ -267,7 +272,7 @@ class Life:
     def other(self, schema: AnySchema, value: Any) -> Any:  # noqa: ANN401 - plain data
         """Return another value that fits, or the same."""
         shape = self.requests.creators.object_of(schema)
-        options: list[Any] = list_at(shape, "enum") if is_object(shape) else []
+        options = self.requests.creators.listed(schema)
         if is_list(value) and value and is_object(shape):
             options = [[self.other(shape.get("items", True), value[0]), *value[1:]]]
         if isinstance(value, bool):
