@@ -24,18 +24,17 @@ from benchmarks.customize.strangers import rewrites
 from progressnb.operations.resume.prompts import INSTRUCTIONS, verification_prompt
 from progressnb.operations.resume.schemas import Claim, Judgement, Review
 from progressnb.operations.resume.truth.judging import judge
-from progressnb.operations.resume.truth.segment import Doubt, Found
 from progressnb.operations.resume.truth.verification import Checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from benchmarks.customize.strangers import Rewrite
+    from progressnb.operations.resume.truth.segment import Found
 
 
 def _checked(one: Rewrite) -> Checked:
-    doubts = [found for found in one.found if isinstance(found, Doubt)]
-    return Checked([found for found in one.found if not isinstance(found, Doubt)], doubts, {})
+    return Checked.of(one.found)
 
 
 def lines(folder: Path) -> Iterator[dict[str, Any]]:

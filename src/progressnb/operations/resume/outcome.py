@@ -13,7 +13,6 @@ from .truth.judging import Judged, judge, still
 from .truth.merging import offers, restore
 from .truth.original import Original
 from .truth.removal import remove
-from .truth.segment import Doubt
 from .truth.verdict import all_claims, verdict
 from .truth.verification import Checked, check, find_unsupported
 from .writing.markdown_writer import render_data
@@ -62,9 +61,7 @@ def doubts(resume: ResumeDocument, job: JobDocument, draft: Draft, letter: str |
     """Return what rules find in a draft and in the letter beside it, for a model to judge."""
     checked = check(resume, draft, markdown=customized_resume(draft).markdown, job=job)
     found = check_letter(resume, job, letter) if letter else []
-    unchecked = [one for one in found if isinstance(one, Doubt)]
-    claims = [one for one in found if not isinstance(one, Doubt)]
-    return Checked([*checked.claims, *claims], [*checked.unchecked, *unchecked], checked.aligned)
+    return Checked.of([*checked.doubts, *found], checked.aligned)
 
 
 class Outcome(NamedTuple):

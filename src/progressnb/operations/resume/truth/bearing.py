@@ -172,10 +172,10 @@ _RULES: dict[str, _Rule] = {
     "standing": _is_related,
     "act": _is_related,
 }
-"""How each kind of a claim in a sentence is borne out; all others are names."""
+"""The proof of each kind of a claim in a sentence; all others are names."""
 
 _FACTS = frozenset({"number", "name", "skill"})
 """The kinds of which a doubt, too, needs words that have the fact. Doubts of other kinds are about sentences."""
 
 _OF_ENTRIES: dict[str, _Rule] = {"date": _has_dates, "degree": _has_degree, "address": _has_address, "end": _never}
-"""How each kind of a claim in a field of an entry is borne out; all others are names."""
+"""The proof of each kind of a claim in a field of an entry; all others are names."""

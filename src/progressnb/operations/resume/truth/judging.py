@@ -74,16 +74,17 @@ def judge(old: Original, checked: Checked, review: Review, texts: Iterable[str],
     settled: set[Key] = set()
     told: dict[Key, Doubt] = {}
     for number, found in enumerate(checked.doubts, start=1):
+        key = _key(found)
         answer = sure.get(number)
         supported = answer is not None and answer.supported
         quotes = _quotes(answer, paper) if answer and supported else []
         words = list(dict.fromkeys(one.text for one in quotes))
         if bears_out(found, quotes, old):
             cleared.append(Cleared(text=found.text, place=found.place, why=found.why, source="code", quotes=words))
-            settled.add(_key(found))
+            settled.add(key)
         elif quotes and not is_refuted(found, quotes, old):
-            told[_key(found)] = _told(found, words)
-            unchecked.append(told[_key(found)])
+            told[key] = _told(found, words)
+            unchecked.append(told[key])
         elif not isinstance(found, Doubt):
             claims.append(found)
         elif answer and not supported:

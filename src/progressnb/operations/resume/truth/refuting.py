@@ -111,4 +111,4 @@ _REFUTING: dict[str, Callable[[Found, Sequence[Quote], Original], bool]] = {
     "place of a title": _lacks_title,
     "language": _lacks_language,
 }
-"""How code refutes each kind of a claim; all others are names."""
+"""The refutation of each kind of a claim; all others are names."""

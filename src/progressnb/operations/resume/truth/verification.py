@@ -23,7 +23,7 @@ from .verdict import verdict
 from .wording import ADDRESS_FIELDS, DATE_FIELDS, without_notation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from pydantic import JsonValue
@@ -44,6 +44,13 @@ class Checked(NamedTuple):
     claims: list[Found]
     unchecked: Sequence[Found]
     aligned: dict[str, str | None]
+
+    @classmethod
+    def of(cls, found: Iterable[Found], aligned: dict[str, str | None] | None = None) -> Checked:
+        """Return findings of the rules, told apart."""
+        known = list(found)
+        doubts = [one for one in known if isinstance(one, Doubt)]
+        return cls([one for one in known if not isinstance(one, Doubt)], doubts, aligned or {})
 
     @property
     def doubts(self) -> list[Found]:
@@ -102,9 +109,7 @@ def check(
     # Claims follow the order of the resume, in which its owner will read them.
     order = {leaf.path: number for number, leaf in enumerate(all_leaves)}
     claims.sort(key=lambda claim: order.get(claim.place, len(order)))
-    found = list({(claim.text, claim.place): claim for claim in claims}.values())
-    doubts = [claim for claim in found if isinstance(claim, Doubt)]
-    return Checked([claim for claim in found if not isinstance(claim, Doubt)], doubts, aligned)
+    return Checked.of({(claim.text, claim.place): claim for claim in claims}.values(), aligned)
 
 
 def _check_entries(data: dict[str, JsonValue], old: Original) -> tuple[list[Found], set[str], dict[str, str | None]]:
