@@ -22,10 +22,21 @@ _FRAMES = "frame-ancestors 'self' http://localhost:* https://localhost:* http://
 _RUN = ("display/view.js", "web.page/session.js", "web.page/connection.js", "web.page/page.js")
 _ASKING = ("web.page/session.js", "web.page/ask.js")
 _STYLES = ("web.page/page.css", "web.page/docs.css")
+_HOME = (
+    ("title", "progressnb"),
+    ("noscript", "This page is the first of a server, and needs JavaScript."),
+    ("parts", '<div id="home"></div>'),
+)
+_ROUTES = (
+    ("title", "Routes"),
+    ("noscript", "This page describes the routes of a server, and needs JavaScript for it."),
+    ("parts", '<div id="about"></div>\n<div id="routes"></div>'),
+)
 
 
 @functools.cache
-def _page(name: str, scripts: tuple[str, ...], styles: tuple[str, ...]) -> tuple[bytes, str]:
+def _page(name: str, scripts: tuple[str, ...], styles: tuple[str, ...], *texts: tuple[str, str]) -> tuple[bytes, str]:
+    """Return a page and its policy; `texts` are what stands in the place of names in it."""
     style = "".join(map(_read, styles))
     script = "".join(map(_read, scripts))  # one module in this order: each uses the names of those before it
     policy = "; ".join(
@@ -43,7 +54,9 @@ def _page(name: str, scripts: tuple[str, ...], styles: tuple[str, ...]) -> tuple
         )
     )
     page = _read(f"web.page/{name}")
-    return page.replace("%(style)s", style).replace("%(script)s", script).encode(), policy
+    for key, text in (*texts, ("style", style), ("script", script)):
+        page = page.replace(f"%({key})s", text)
+    return page.encode(), policy
 
 
 def _read(name: str) -> str:
@@ -80,12 +93,12 @@ def page_response(origins: frozenset[str] = frozenset()) -> Response:
 
 def docs_response(status: int = 200) -> Response:
     """Return the description of the routes. Who has not sent the token gets it with 401: it then asks for the token."""
-    return _response(*_page("docs.html", (*_ASKING, "web.page/docs.js"), _STYLES), status)
+    return _response(*_page("asking.html", (*_ASKING, "web.page/docs.js"), _STYLES, *_ROUTES), status)
 
 
 def home_response(status: int = 200) -> Response:
     """Return the first page, which has the operations and the latest runs; with 401 as `docs_response` is."""
-    response = _response(*_page("home.html", (*_ASKING, "web.page/home.js"), _STYLES), status)
+    response = _response(*_page("asking.html", (*_ASKING, "web.page/home.js"), _STYLES, *_HOME), status)
     response.headers["vary"] = "accept"  # other clients get JSON at the same address
     return response
 
