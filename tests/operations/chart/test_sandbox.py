@@ -147,6 +147,17 @@ async def test_too_many_rows(sandbox: Sandbox) -> None:
     assert len(await sandbox.run("SELECT * FROM range(100)")) == 100
 
 
+async def test_a_query_answers_alike_each_time() -> None:
+    """Groups come in the same order and means have the same digits each time, also where a query orders nothing."""
+    query, rows = "SELECT b, avg(a) AS mean FROM t GROUP BY b", range(5_000)
+    sandbox = Sandbox()
+    await sandbox.load({"t": pd.DataFrame({"a": [at % 97 / 7 for at in rows], "b": [str(at % 31) for at in rows]})})
+    first = await sandbox.run(query)
+    for _ in range(100):
+        pd.testing.assert_frame_equal(await sandbox.run(query), first, check_exact=True)
+    sandbox.close()
+
+
 async def test_cancelling_stops_the_query() -> None:
     """A query that is cancelled ends at once, and the next one works."""
     sandbox = Sandbox(seconds=600)
