@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.rules import evaluate
-from progressnb.operations.resume.words import trade_vocabulary, trades
+from progressnb.operations.resume.words import trade_vocabulary as trades
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -325,16 +325,16 @@ class _Without:
 
     def __enter__(self) -> None:
         gone = {term for titles, terms in trades.TRADES if self.lost(titles) for term in (*titles, *terms)}
-        trades.TRADES = tuple(one for one in trades.TRADES if not self.lost(one[0]))
+        trades.TRADES = [one for one in trades.TRADES if not self.lost(one[0])]
         trades.NEAR = {} if self.near else {
             head: kept for head, terms in trades.NEAR.items()
             if head not in gone and (kept := tuple(term for term in terms if term not in gone))
         }  # fmt: skip
-        trade_vocabulary.trade_vocabulary.cache_clear()
+        trades.trade_vocabulary.cache_clear()
 
     def __exit__(self, *_: object) -> None:
         trades.TRADES, trades.NEAR = self.before
-        trade_vocabulary.trade_vocabulary.cache_clear()
+        trades.trade_vocabulary.cache_clear()
 
 
 # A title that names the vocabulary's trade for a category of the file.

@@ -13,8 +13,7 @@ from progressnb.operations.resume.documents.plain_json import clean
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.rules import evaluate
 from progressnb.operations.resume.words.terms import comparison_keys
-from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
-from progressnb.operations.resume.words.trades import NEAR, TRADES
+from progressnb.operations.resume.words.trade_vocabulary import NEAR, TRADES, trade_vocabulary
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.schemas import Evaluation
@@ -78,19 +77,12 @@ def test_near_things_count_less_and_are_quoted_as_near() -> None:
     )
 
 
-def test_a_misspelled_skill_counts_nearly_in_full() -> None:
-    """A misspelled skill is evidence, and the advice mentions the spelling."""
-    evaluation = _judge("Skills: Kuberentes", "kubernetes")
-    assert evaluation.match_score == 90
-    assert evaluation.strengths[0].evidence == "“Kuberentes” (skills)"
-    assert evaluation.gaps[0].advice.startswith("It seems to be spelled otherwise in the resume.")
-
-
 @pytest.mark.parametrize(
-    ("has", "asked"), [("contact", "contract"), ("sprint", "spring"), ("message", "massage"), ("scala", "scale")]
+    ("has", "asked"),
+    [("contact", "contract"), ("sprint", "spring"), ("message", "massage"), ("Kuberentes", "kubernetes")],
 )
-def test_other_words_are_no_typos(has: str, asked: str) -> None:
-    """Two real words that are a letter apart are two words."""
+def test_a_word_counts_as_it_is_spelled(has: str, asked: str) -> None:
+    """A word with another letter is another word: whoever sorts applications finds no misspelled skill either."""
     assert _judge(f"Skills: {has}", asked).match_score == 0
 
 

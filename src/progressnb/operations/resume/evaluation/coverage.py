@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.schemas import Coverage
 
-from .assess import findings_of, weigh
-from .finding import MISSPELLED, quote
+from .assess import findings_of
+from .finding import quote
 from .index import ResumeIndex
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ _QUOTES = 2
 def coverage(resume: ResumeDocument, job: JobDocument, *, today: date | None = None) -> list[Coverage]:
     """Return one row for each requirement, in the posting's order."""
     index = ResumeIndex(resume.data, today or date.today())  # noqa: DTZ011 - a resume's dates have no time zone
-    return [_row(weigh(index, finding)) for finding in findings_of(index, job)]
+    return [_row(finding) for finding in findings_of(index, job)]
 
 
 def _row(finding: Finding) -> Coverage:
     requirement = finding.requirement
     evidence = [quote(leaf) for leaf in finding.evidence[:_QUOTES]]
-    near = [quote(one.leaf) for one in finding.related[:_QUOTES]]
-    plain = finding.credit >= MISSPELLED and not finding.missing
+    near = [quote(leaf) for _, _, leaf in finding.related[:_QUOTES]]
+    plain = finding.credit == 1 and not finding.missing
     return Coverage(
         requirement=requirement.text,
         kind=requirement.kind,

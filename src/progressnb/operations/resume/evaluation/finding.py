@@ -12,31 +12,17 @@ if TYPE_CHECKING:
     from progressnb.operations.resume.documents.paths import Leaf
     from progressnb.operations.resume.reading.requirement import Requirement
 
-__all__ = ["MISSPELLED", "THIN", "Finding", "Related", "quote"]
-
-THIN = 0.5
-"""The credit of a course, an interest or a testimonial: it names a thing without showing that it was used."""
-
-MISSPELLED = 0.9
-"""The credit of a term in another spelling: it is probably the same thing."""
-
-
-@dataclass(frozen=True)
-class Related:
-    """A thing near to a term: the term, the name of the thing, and the text of the resume that has it."""
-
-    term: str
-    name: str
-    leaf: Leaf
+__all__ = ["Finding", "quote"]
 
 
 @dataclass(frozen=True)
 class Finding:
     """The evidence for a requirement.
 
-    `credit` (0 to 1) tells how far the requirement was found. `support` (0 to 1), which `weigh` fills in, tells how
-    strongly the resume speaks of it, related things included. `missing` are the terms that were not found, `closest` is
-    the text with most of the words if there is no evidence, and `remark` is a sentence for the reader.
+    `credit` (0 to 1) tells how far the requirement was found, and `support` (0 to 1) how strongly the resume speaks of
+    it, related things included. `missing` are the terms that were not found, `closest` is the text with most of the
+    words if there is no evidence, and `remark` is a sentence for the reader. `related` are things near to a term: the
+    term, the name of the thing, and the text that has it.
     """
 
     requirement: Requirement
@@ -45,8 +31,13 @@ class Finding:
     missing: tuple[str, ...] = ()
     remark: str = ""
     closest: Leaf | None = None
-    related: tuple[Related, ...] = ()
-    support: float = 0
+    related: tuple[tuple[str, str, Leaf], ...] = ()
+    strength: float | None = None
+
+    @property
+    def support(self) -> float:
+        """How strongly the resume speaks of it; the credit where nothing else tells."""
+        return self.credit if self.strength is None else self.strength
 
 
 def quote(leaf: Leaf) -> str:

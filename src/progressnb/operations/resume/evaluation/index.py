@@ -1,41 +1,80 @@
-"""The texts of a resume, indexed by their words, with its dated jobs and its schools."""
+"""The texts of a resume, found by their words: how strongly they speak of a thing, the dated jobs, and the schools."""
 
 from __future__ import annotations
 
+import math
+import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.operations.resume.documents.paths import Leaf, leaves, objects
 from progressnb.operations.resume.words.dates import months_between
 from progressnb.operations.resume.words.language import language_of
-from progressnb.operations.resume.words.terms import comparison_keys, has_phrase, telling_keys
-from progressnb.operations.resume.words.vocabulary import AMBIGUOUS
-
-from .finding import MISSPELLED, THIN
-from .weighing import Weights
+from progressnb.operations.resume.words.terms import comparison_keys, telling_keys
+from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
+from progressnb.operations.resume.words.vocabulary import AMBIGUOUS, GENERIC
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from pydantic import JsonValue
 
     from progressnb.operations.resume.documents.json_resume import JSONResume
+    from progressnb.operations.resume.words.trade_vocabulary import Keys, Profile
 
-__all__ = ["Job", "ResumeIndex"]
+__all__ = ["THIN", "Job", "ResumeIndex", "Support"]
+
+THIN = 0.5
+"""The credit of a course, an interest or a testimonial: it names a thing without showing that it was used."""
 
 _COVERAGE = 0.6  # of the keys of a sentence must be in one text of the resume
 _LONGEST_TERM = 4  # keys; a longer term is a sentence
+# A term that fills most of its line (a title, an item of a list) weighs more than a term in a sentence.
+_ALONE, _MOSTLY = 2.0, 0.6
+_WINDOW = 8  # words, in which the words of a term may stand apart
+# A resume shows all of a thing with one mention in this many words, but no more than this many mentions are needed;
+# one mention in a long resume shows the part _ONCE.
+_WORDS_A_MENTION, _MENTIONS, _ONCE = 100, 8, 0.4
+# The part of a term that some of its words show, without the others.
+_WORDS_ONLY = 0.5
+# At most this many places of a term are weighed: a hostile text may have 100,000 of one word.
+_PLACES = 500
+_GENERIC = frozenset(key for word in GENERIC for key in comparison_keys(word))
+_PIECE = re.compile(r"\n|[.;:!?•|]\s|,\s|\s[-–—]\s|;")
+_SHOWN = ("basics.label", "basics.summary")  # the rest of `basics` is how to reach the person
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """A dated job: its text for quotations, its comparison keys, and its first and last month."""
 
     leaf: Leaf
-    joined: str
+    keys: frozenset[str]
     span: tuple[int, int]
+
+
+class Support(NamedTuple):
+    """The support of a term.
+
+    `credit` (0 to 1) tells how far the resume names it, and `leaf` is the text that does. `share` (0 to 1) tells how
+    strongly the resume speaks of it, near things included; if one does more than the term itself, `near` is its name
+    and `near_leaf` the text with it.
+    """
+
+    credit: float
+    share: float
+    leaf: Leaf | None = None
+    near: str = ""
+    near_leaf: Leaf | None = None
+
+
+class _Mentions(NamedTuple):
+    """The weight of all places that name a term, the number of the text that names it best, and that text's credit."""
+
+    weight: float = 0.0
+    number: int | None = None
+    credit: float = 0.0
 
 
 class ResumeIndex:
@@ -43,86 +82,120 @@ class ResumeIndex:
 
     def __init__(self, resume: JSONResume, today: date) -> None:
         data = resume.to_data()
-        self.places = [leaf for leaf in leaves(data) if ".location" in leaf.path]
-        self.language = language_of("\n".join(leaf.text for leaf in leaves(data)))
-        self.leaves = [leaf for leaf in leaves(data) if not _is_private(leaf.path)]
-        self.keys = [comparison_keys(leaf.text) for leaf in self.leaves]
-        self.joined = [f" {' '.join(keys)} " for keys in self.keys]
-        self.found: defaultdict[str, list[int]] = defaultdict(list)
-        for number, keys in enumerate(self.keys):
-            for key in dict.fromkeys(keys):
-                self.found[key].append(number)
+        everything = list(leaves(data))
+        self.places = [leaf for leaf in everything if ".location" in leaf.path]
+        self.language = language_of("\n".join(leaf.text for leaf in everything))
+        self.leaves = [leaf for leaf in everything if not leaf.path.startswith("basics.") or leaf.path in _SHOWN]
         self.jobs = _jobs(data, today)
-        self.schools = [_school(entry, index) for index, entry in enumerate(objects(data.get("education")))]
+        self.schools = [
+            Leaf(f"education[{index}]", _fact(entry, "studyType", "area", "institution"))
+            for index, entry in enumerate(objects(data.get("education")))
+        ]
+        self.pieces = [
+            (number, keys)
+            for number, leaf in enumerate(self.leaves)
+            for text in _PIECE.split(leaf.text)
+            if (keys := comparison_keys(text))
+        ]
+        self._places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        for piece, (_, keys) in enumerate(self.pieces):
+            for place, key in enumerate(keys):
+                self._places[key].append((piece, place))
+        size = sum(len(keys) for _, keys in self.pieces)
+        self._enough = min(_MENTIONS, max(1.0, size / _WORDS_A_MENTION))
+        self._known: dict[tuple[Keys, bool], _Mentions] = {}
+
+    def look_up(self, term: str) -> Support:
+        """Return the support of a term."""
+        whole = tuple(comparison_keys(term))
+        keys = tuple(telling_keys(whole)) or whole
+        named = self._mentions(keys)
+        credit, number = named.credit, named.number
+        if number is None and len(keys) > _LONGEST_TERM:
+            number = self._closest(keys, _COVERAGE)
+            credit = self._credit(number) if number is not None else 0.0
+        leaf = None if number is None else self.leaves[number]
+        best = Support(credit, credit * self._emphasis(named.weight or 1.0), leaf)
+        for near in trade_vocabulary().near.get(whole, ()):
+            mentions = self._mentions(near.keys, apart=False)
+            share = near.credit * self._emphasis(mentions.weight)
+            if share > best.share and mentions.number is not None:
+                best = Support(credit, share, leaf, near.name, self.leaves[mentions.number])
+        if len(keys) > 1:
+            telling = (key for key in keys if key not in _GENERIC and key not in AMBIGUOUS)
+            held = sum(self._emphasis(self._mentions((key,)).weight) for key in telling)
+            if _WORDS_ONLY * held / len(keys) > best.share:
+                return Support(credit, _WORDS_ONLY * held / len(keys), leaf)
+        return best
+
+    def closest(self, text: str, least: float) -> Leaf | None:
+        """Return the text of the resume with the most words of a text, if it has this share of them."""
+        number = self._closest(telling_keys(comparison_keys(text)), least)
+        return None if number is None else self.leaves[number]
 
     @cached_property
-    def weights(self) -> Weights:
-        """The weights of the words of the resume."""
-        return Weights(self.leaves, self.credit)
+    def trades(self) -> Profile:
+        """The trades that the resume speaks of."""
+        counts: Counter[Keys] = Counter()
+        weights: defaultdict[Keys, float] = defaultdict(float)
+        for number, keys in self.pieces:
+            for term in trade_vocabulary().find(keys):
+                counts[term] += 1
+                if counts[term] <= _PLACES:
+                    weights[term] += self._weight(number, keys, len(term))
+        return trade_vocabulary().profile(weights.items())
 
-    def credit(self, number: int) -> float:
-        """Return the credit of a text as evidence, 0 to 1. `number` is its index in `leaves`."""
+    def _closest(self, keys: Sequence[str], least: float) -> int | None:
+        """Return the number of the text with the most keys, if it has this share of them."""
+        found = Counter(
+            number for key in keys for number in {self.pieces[piece][0] for piece, _ in self._places.get(key, ())}
+        )
+        number = min(found, key=lambda one: (-found[one], one), default=None)
+        return number if number is not None and found[number] >= least * len(keys) else None
+
+    def _credit(self, number: int) -> float:
+        """Return the credit of a text as evidence, 0 to 1."""
         path = self.leaves[number].path
         thin = path.startswith(("interests", "references")) or (path.startswith("education") and ".courses" in path)
         return THIN if thin else 1.0
 
-    def look_up(self, term: str) -> tuple[float, int | None]:
-        """Return the credit of a term, 0 to 1, and the number of the text that supports it best."""
-        keys = telling_keys(comparison_keys(term)) or comparison_keys(term)
-        if len(keys) <= _LONGEST_TERM and any(key not in self.found for key in keys):
-            corrected = self._corrected(keys)
-            credit, number = self._look_up(corrected) if corrected else (0.0, None)
-            return MISSPELLED * credit, number
-        return self._look_up(keys)
+    def _mentions(self, term: Keys, *, apart: bool = True) -> _Mentions:
+        """Weigh the places that name a term; with `apart`, other words may be between its words."""
+        found = self._known.get((term, apart))
+        if found is None:
+            found = self._known[term, apart] = self._weighed(term, apart=apart)
+        return found
 
-    def _corrected(self, keys: list[str]) -> list[str]:
-        """Return the keys in the spelling of the resume, or nothing if it lacks one of them."""
-        spelled = [key if key in self.found else self.weights.spellings.misspelled(key) for key in keys]
-        return [key for key in spelled if key] if all(spelled) else []
+    def _weighed(self, term: Keys, *, apart: bool) -> _Mentions:
+        if not term or any(key not in self._places for key in term):
+            return _Mentions()
+        rarest = min(range(len(term)), key=lambda index: len(self._places[term[index]]))
+        total, best, number = 0.0, 0.0, None
+        for piece, place in self._places[term[rarest]][:_PLACES]:
+            weight = self._weight_at(piece, place, term, place - rarest, apart=apart)
+            total += weight
+            if weight > best:
+                best, number = weight, self.pieces[piece][0]
+        return _Mentions(total, number, self._credit(number) if number is not None else 0.0)
 
-    def _look_up(self, keys: list[str]) -> tuple[float, int | None]:
-        if not keys or any(key not in self.found for key in keys):
-            if len(keys) <= _LONGEST_TERM:
-                return 0.0, None
-            return self._cover(keys)
-        rarest = min(keys, key=lambda key: len(self.found[key]))
-        best: tuple[float, int | None] = (0.0, None)
-        for number in self.found[rarest]:
-            if self.credit(number) <= best[0]:
-                continue
-            if len(keys) == 1 and keys[0] in AMBIGUOUS:
-                held = self._is_item(number, keys[0])
-            else:
-                # The keys side by side, or at least in one text: "development of web pages".
-                held = has_phrase(self.joined[number], keys) or all(f" {key} " in self.joined[number] for key in keys)
-            if held:
-                best = (self.credit(number), number)
-                if best[0] == 1:
-                    break
-        return best if best[0] or len(keys) <= _LONGEST_TERM else self._cover(keys)
+    def _weight_at(self, piece: int, place: int, term: Keys, begin: int, *, apart: bool) -> float:
+        """Return the weight of a term at one place of a piece, or 0 if the piece does not name it there."""
+        number, keys = self.pieces[piece]
+        if begin >= 0 and tuple(keys[begin : begin + len(term)]) == term:
+            ambiguous = len(term) == 1 and term[0] in AMBIGUOUS and len(keys) > 1
+            return 0.0 if ambiguous else self._weight(number, keys, len(term))
+        if apart and set(term) <= set(keys[max(0, place - _WINDOW) : place + _WINDOW + 1]):
+            return self._weight(number, keys, len(term))
+        return 0.0
 
-    def _is_item(self, number: int, key: str) -> bool:
-        """Tell whether an ambiguous key stands alone, as an item of a list."""
-        leaf = self.leaves[number]
-        return any(comparison_keys(item) == [key] for item in leaf.text.replace(";", ",").replace("/", ",").split(","))
+    def _weight(self, number: int, keys: list[str], length: int) -> float:
+        return self._credit(number) * (_ALONE if length >= _MOSTLY * len(keys) else 1.0)
 
-    def _cover(self, keys: list[str]) -> tuple[float, int | None]:
-        share, number = self.closest(keys)
-        return (self.credit(number), number) if number is not None and share >= _COVERAGE else (0.0, None)
-
-    def closest(self, keys: list[str]) -> tuple[float, int | None]:
-        """Return the share of the keys that the best text has, and the number of that text."""
-        counts = Counter(number for key in keys for number in self.found.get(key, ()))
-        if not counts:
-            return 0.0, None
-        number = min(counts, key=lambda one: (-counts[one], one))
-        return counts[number] / len(keys), number
-
-
-def _is_private(path: str) -> bool:
-    return path.startswith(("basics.location", "basics.profiles")) or path in {
-        "basics.name", "basics.image", "basics.email", "basics.phone", "basics.url", "basics.contact",
-    }  # fmt: skip
+    def _emphasis(self, mentions: float) -> float:
+        """Return the part of a thing that mentions of this weight show, 0 to 1, by the length of the resume."""
+        if not mentions:
+            return 0.0
+        return _ONCE + (1 - _ONCE) * min(1.0, math.log1p(mentions) / math.log1p(self._enough))
 
 
 def _fact(entry: dict[str, JsonValue], *keys: str) -> str:
@@ -135,12 +208,6 @@ def _jobs(data: dict[str, JsonValue], today: date) -> list[Job]:
         start, end = entry.get("startDate"), entry.get("endDate")
         span = months_between(str(start), str(end) if end else None, today) if start else None
         if span:
-            dates = f"{start} – {end or 'present'}"
-            leaf = Leaf(f"work[{index}]", f"{_fact(entry, 'position', 'name')} ({dates})")
-            text = " . ".join(one.text for one in leaves(entry, f"work[{index}]"))
-            jobs.append(Job(leaf, f" {' '.join(comparison_keys(text))} ", span))
+            leaf = Leaf(f"work[{index}]", f"{_fact(entry, 'position', 'name')} ({start} – {end or 'present'})")
+            jobs.append(Job(leaf, frozenset(key for one in leaves(entry) for key in comparison_keys(one.text)), span))
     return jobs
-
-
-def _school(entry: dict[str, JsonValue], index: int) -> Leaf:
-    return Leaf(f"education[{index}]", _fact(entry, "studyType", "area", "institution"))

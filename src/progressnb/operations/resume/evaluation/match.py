@@ -1,42 +1,45 @@
-"""The evaluation of a resume for a job by rules: score, strengths, gaps, and the sentences about them."""
+"""The evaluation of a resume for a job by rules: score, strengths and gaps."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.operations.resume.schemas import Evaluation, Gap, Strength
 from progressnb.operations.resume.words.lists import read_words
-from progressnb.operations.resume.words.terms import clip, comparison_keys, stem, telling_keys
+from progressnb.operations.resume.words.terms import comparison_keys, stem, telling_keys
+from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.vocabulary import GENERIC
 
-from .assess import findings_of, weigh
-from .finding import quote
+from .advice import advice, assessment, shown_evidence
+from .assess import findings_of
 from .index import ResumeIndex
-from .trade_fit import compare_trades, is_soft
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from progressnb.operations.resume.reading.inputs import JobDocument, ResumeDocument
+    from progressnb.operations.resume.reading.requirement import Requirement
+    from progressnb.operations.resume.words.trade_vocabulary import Profile
 
     from .finding import Finding
-    from .trade_fit import TradeFit
 
 __all__ = ["evaluate"]
 
 _HALF = 0.5
-_SAME_TRADE = 0.3
-_OTHER_TRADE = 0.7
+# What the same trade adds of the missing part, and what another trade takes away.
+_SAME_TRADE, _OTHER_TRADE = 0.3, 0.7
+# A trade is recognized by this many of its terms, in a resume and in a posting, or by a title on a line of its own.
+_RESUME_TERMS, _POSTING_TERMS, _PLAIN = 2, 3, 1.0
 # The similarity from which two trades are called the same, and up to which they are called different.
 _ALIKE, _UNLIKE = 0.6, 0.2
-# The likeness of the texts moves this share of the score.
-_SEVERAL = 4  # requirements: a posting of fewer is no text to compare
-_BY_LIKENESS = 0.4
-_QUOTES = 3
-_SHOWN = 4
+# The likeness of the texts moves this share of the score; a posting of fewer requirements is no text to compare.
+_BY_LIKENESS, _SEVERAL = 0.4, 4
+_COMMON_WEIGHT = 0.3  # of a word that stands in many resumes, against 1 for any other
+_LIKE_TEXTS = 0.3  # the cosine from which two texts speak of the same work
+_COMMON = frozenset(stem(word) for word in (*read_words("ordinary"), *GENERIC))
 
 
 def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = None) -> Evaluation:
@@ -44,8 +47,7 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
 
     `match_score` is the supported share of the requirements in percent, 0 to 100. The weights are 2 for years, degrees
     and requirements of several skills, 1 for a skill, a language or a permission, 0.5 for a duty, 0.25 for a place; 70
-    % of that for what should be and 40 % for what would be nice; and half of that for a skill that anybody may claim
-    (teamwork, Microsoft Office). The support of a skill is:
+    % of that for what should be and 40 % for what would be nice. The support of a skill is:
 
     - for a skill that the resume names, from 40 % (one mention in a long resume) to 100 % (a mention in each 100 words,
       eight at most; one that fills its line, as titles and listed skills do, counts twice);
@@ -71,28 +73,29 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
 
     """
     index = ResumeIndex(resume.data, today or date.today())  # noqa: DTZ011 - a resume's dates have no time zone
-    findings = [weigh(index, finding) for finding in findings_of(index, job)]
-    trade = compare_trades(index.weights.trades, job.title, job.requirements)
+    findings = findings_of(index, job)
+    trade = _trade_fit(index.trades, job.title, job.requirements)
     # The text of a job object has its keys too.
     lines = [one.text for one in job.requirements] if job.format == "json" else job.text.split("\n")
-    like = _closeness(index.keys, [job.title, *lines]) if len(job.requirements) >= _SEVERAL else None
+    texts = [job.title, *lines]
+    like = _closeness([keys for _, keys in index.pieces], texts) if len(job.requirements) >= _SEVERAL else None
     score = _score(findings, trade, like)
     findings.sort(key=lambda finding: -finding.requirement.weight)
     strengths = [finding for finding in findings if finding.evidence and finding.credit >= _HALF]
     gaps = [finding for finding in findings if finding.credit < 1]
     return Evaluation(
         match_score=score,
-        strengths=[Strength(requirement=one.requirement.text, evidence=_evidence(one)) for one in strengths],
-        gaps=[Gap(requirement=one.requirement.text, advice=_advice(one)) for one in gaps],
-        overall_assessment=_assessment(score, findings, trade),
+        strengths=[Strength(requirement=one.requirement.text, evidence=shown_evidence(one)) for one in strengths],
+        gaps=[Gap(requirement=one.requirement.text, advice=advice(one)) for one in gaps],
+        overall_assessment=assessment(score, findings, trade.told),
     )
 
 
-def _score(findings: list[Finding], trade: TradeFit, like: float | None) -> int:
+def _score(findings: list[Finding], trade: _TradeFit, like: float | None) -> int:
     total, supported = 0.0, 0.0
     for finding in findings:
         requirement = finding.requirement
-        weight = requirement.weight * (_HALF if is_soft(requirement) else 1)
+        weight = requirement.weight
         support = finding.support
         missing = 0 if requirement.degree else 1 - support
         support *= 1 - _OTHER_TRADE * trade.plainness * (1 - trade.share)
@@ -106,73 +109,33 @@ def _score(findings: list[Finding], trade: TradeFit, like: float | None) -> int:
     return 100 if total and full else min(99, max(1, round(100 * supported / total))) if supported else 0
 
 
-def _evidence(finding: Finding) -> str:
-    shown = "; ".join(map(quote, finding.evidence[:_QUOTES]))
-    more = len(finding.evidence) - _QUOTES
-    return f"{shown}; and {more} more" if more > 0 else shown
+class _TradeFit(NamedTuple):
+    """The similarity of two trades, the part of the requirements that speak of one trade, and a sentence; 0 to 1."""
+
+    share: float = 0.0
+    plainness: float = 0.0
+    told: str = ""
 
 
-def _advice(finding: Finding) -> str:
-    parts: list[str] = []
-    if finding.remark:
-        parts.append(finding.remark)
-    if finding.missing and finding.evidence:
-        parts.append(f"Not found in the resume: {_listed(finding.missing)}.")
-    elif finding.missing:
-        parts.append("Not found in the resume.")
-    parts += [
-        f"{one.name[:1].upper()}{one.name[1:]} is near to {clip(one.term, 60)} and counts in part: {quote(one.leaf)}."
-        for one in finding.related[:_QUOTES]
-    ]
-    if finding.closest and not finding.related:
-        parts.append(f"Closest: {quote(finding.closest)}.")
-    kind = finding.requirement.kind
-    if kind == "duty":
-        parts.append("If you have done this, describe one time in your own words.")
-    elif kind == "years":
-        parts.append("If you have the years, say in the entries what you did and when.")
-    elif kind == "degree":
-        parts.append("If you have the degree or what the job takes as its equal, name it with its field.")
-    elif finding.evidence and not finding.missing:
-        parts.append("If you have used it, say where.")
-    else:
-        parts.append("Add it only if it is true, with where you used it.")
-    return " ".join(parts)
-
-
-def _listed(texts: Iterable[str]) -> str:
-    return ", ".join(clip(text, 60) for text in texts)
-
-
-def _assessment(score: int, findings: list[Finding], trade: TradeFit) -> str:
-    if not findings:
-        return "By rules, without an LLM: no requirement could be read from the posting, so nothing was compared."
-    full = [one for one in findings if one.credit == 1]
-    part = [one for one in findings if 0 < one.credit < 1]
-    none = [one for one in findings if one.credit == 0]
-    counts = f"{len(full)} fully, {len(part)} in part and {len(none)} not at all; weighted, that is {score} of 100."
-    sentences = [f"By rules, without an LLM: of {len(findings)} requirements the resume supports {counts}"]
-    if full:
-        sentences.append(f"Supported: {_some(full)}.")
-    if none:
-        sentences.append(f"Without evidence: {_some(none)}.")
-    if trade.plainness >= _HALF and trade.share >= _ALIKE:
-        sentences.append(f"Resume and posting speak of the same trade ({trade.asked}).")
-    elif trade.plainness >= _HALF and trade.share <= _UNLIKE and trade.asked != trade.held:
-        sentences.append(f"The posting speaks of another trade ({trade.asked}) than the resume ({trade.held}).")
-    sentences.append("What is named often or stands out counts more than what is named in passing.")
-    sentences.append("Rules compare words, dates and degrees; how well something was done they can't tell.")
-    return " ".join(sentences)
-
-
-def _some(findings: list[Finding]) -> str:
-    shown = "; ".join(f"“{clip(one.requirement.text, 60)}”" for one in findings[:_SHOWN])
-    return f"{shown}; and {len(findings) - _SHOWN} more" if len(findings) > _SHOWN else shown
-
-
-_COMMON = frozenset(stem(word) for word in (*read_words("ordinary"), *GENERIC))
-_COMMON_WEIGHT = 0.3  # of a word that stands in many resumes, against 1 for any other
-_LIKE_TEXTS = 0.3  # the cosine from which two texts speak of the same work
+def _trade_fit(resume: Profile, title: str, requirements: Sequence[Requirement]) -> _TradeFit:
+    """Compare the trades of a resume with a posting's; without a plain trade on both sides the fit is all zeros."""
+    known = trade_vocabulary()
+    asked = [{*known.find(comparison_keys(term))} for one in requirements if not one.degree for term in one.terms]
+    named = Counter(term for terms in ({*known.find(comparison_keys(title))}, *asked) for term in terms)
+    posting = known.profile(named.items())
+    top, own = posting.top, resume.top
+    if top is None or own is None or not asked or max(posting.terms.values()) < _POSTING_TERMS:
+        return _TradeFit()
+    if resume.weights[own] < _PLAIN and max(resume.terms.values()) < _RESUME_TERMS:
+        return _TradeFit()
+    agreeing = Counter(trade for terms in asked for trade in {one for term in terms for one in known.trades_of(term)})
+    share, plainness = posting.similarity(resume), max(agreeing.values(), default=0) / len(asked)
+    told = ""
+    if plainness >= _HALF and share >= _ALIKE:
+        told = f"Resume and posting speak of the same trade ({known.names[top]})."
+    elif plainness >= _HALF and share <= _UNLIKE and top != own:
+        told = f"The posting speaks of another trade ({known.names[top]}) than the resume ({known.names[own]})."
+    return _TradeFit(share, plainness, told)
 
 
 def _closeness(resume: Iterable[Sequence[str]], posting: Iterable[str]) -> float:

@@ -1,20 +1,30 @@
-"""The index of trades and their terms: terms near a term, and the trades that a text speaks of."""
+"""General knowledge of working life: trades with their titles and terms, and terms that are near each other.
+
+The lists are trades.txt, near.txt and soft_skills.txt. They were not fitted to labelled resumes, but their author had
+read some of the trades that benchmarks/customize/evaluation.py measures; see there. A term may belong to several
+trades. The more trades it belongs to, the less it says about any of them.
+"""
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from . import trades
+from .lists import read_groups, read_lines, read_phrases, split_phrases
 from .terms import comparison_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Keys", "Near", "Profile", "TradeVocabulary", "similarity", "trade_vocabulary"]
+__all__ = ["NEAR", "TRADES", "Keys", "Near", "Profile", "TradeVocabulary", "trade_vocabulary"]
+
+TRADES = [tuple(map(split_phrases, line.split("|"))) for line in read_lines("trades")]
+"""The titles of each trade, the usual one first, and its terms."""
+
+NEAR = {term: split_phrases(others) for term, others in read_groups("near").items()}
+"""Terms that are some evidence of a term, though they name other things."""
 
 Keys = tuple[str, ...]
 """A term as comparison keys."""
@@ -26,8 +36,7 @@ _NEAR_ABOVE = 0.3
 _TITLE = 2.0
 
 
-@dataclass(frozen=True)
-class Near:
+class Near(NamedTuple):
     """A term that is near another: its name, its keys, and the part of the other that it shows, 0 to 1."""
 
     name: str
@@ -35,8 +44,7 @@ class Near:
     credit: float
 
 
-@dataclass(frozen=True)
-class Profile:
+class Profile(NamedTuple):
     """The trades of a text: the weight of each, and the number of different terms that speak of it."""
 
     weights: Mapping[int, float]
@@ -47,21 +55,27 @@ class Profile:
         """The trade with the largest weight, or None."""
         return max(self.weights, key=lambda trade: (self.weights[trade], -trade), default=None)
 
+    def similarity(self, other: Profile) -> float:
+        """Return the cosine similarity of two texts by the trades that they speak of, 0 to 1."""
+        product = sum(weight * other.weights.get(trade, 0.0) for trade, weight in self.weights.items())
+        lengths = math.hypot(*self.weights.values()) * math.hypot(*other.weights.values())
+        return product / lengths if product else 0.0
+
 
 class TradeVocabulary:
     """The terms and titles of all trades, by their comparison keys."""
 
     def __init__(self) -> None:
-        self.names = [titles[0] for titles, _ in trades.TRADES]
+        self.names = [titles[0] for titles, _ in TRADES]
         self.trades: defaultdict[Keys, dict[int, float]] = defaultdict(dict)
-        for number, (titles, terms) in enumerate(trades.TRADES):
+        for number, (titles, terms) in enumerate(TRADES):
             for term in terms:
                 self.trades[_keys(term)].setdefault(number, 1.0)
             for title in titles:
                 self.trades[_keys(title)][number] = _TITLE
-        self.soft = frozenset(map(_keys, trades.SOFT))
+        self.soft = frozenset(map(_keys, read_phrases("soft_skills")))
         self.near: defaultdict[Keys, list[Near]] = defaultdict(list)
-        for head, terms in trades.NEAR.items():
+        for head, terms in NEAR.items():
             # A term with the same keys is the thing itself: "recruiter" and "recruitment".
             for term in (one for one in terms if _keys(one) != _keys(head)):
                 self.near[_keys(head)].append(Near(term, _keys(term), _NEAR_BELOW))
@@ -70,7 +84,6 @@ class TradeVocabulary:
         self.first: defaultdict[str, list[Keys]] = defaultdict(list)
         for keys in known:
             self.first[keys[0]].append(keys)
-        self.known_words = frozenset(key for keys in known for key in keys)
 
     def knows(self, keys: Sequence[str]) -> bool:
         """Tell whether these keys are one term or title."""
@@ -89,10 +102,8 @@ class TradeVocabulary:
             index += length
 
     def trades_of(self, term: Keys) -> dict[int, float]:
-        """Return the weight of a term for each of its trades, divided by their number."""
-        found = self.trades.get(term)
-        if not found or term in self.soft:
-            return {}
+        """Return the weight of a term for each of its trades, divided by their number; none of a soft skill."""
+        found = {} if term in self.soft else self.trades.get(term, {})
         return {trade: weight / len(found) for trade, weight in found.items()}
 
     def profile(self, terms: Iterable[tuple[Keys, float]]) -> Profile:
@@ -104,12 +115,6 @@ class TradeVocabulary:
                 weights[trade] += weight * math.log1p(count)
                 counts[trade] += 1
         return Profile(weights, counts)
-
-
-def similarity(one: Profile, other: Profile) -> float:
-    """Return the cosine similarity of two texts by the trades that they speak of, 0 to 1."""
-    product = sum(weight * other.weights.get(trade, 0.0) for trade, weight in one.weights.items())
-    return product / (math.hypot(*one.weights.values()) * math.hypot(*other.weights.values())) if product else 0.0
 
 
 def _keys(text: str) -> Keys:

@@ -13,7 +13,6 @@ __all__ = [
     "FIELD_FAMILIES",
     "FILLER",
     "GENERIC",
-    "LOOKALIKES",
     "POSITION_WORDS",
     "STOPWORDS",
     "UNCERTAIN_TITLES",
@@ -27,9 +26,6 @@ AMBIGUOUS = frozenset(read_words("ambiguous"))
 
 GENERIC = frozenset(read_words("generic"))
 """Words of many terms that say little without the others: "management" of what?"""
-
-LOOKALIKES = frozenset(frozenset(line.split()) for line in read_lines("lookalikes"))
-"""Pairs of real words with similar spellings: neither is a typing error of the other."""
 
 STOPWORDS = frozenset(read_words("stopwords"))
 """Words without a meaning of their own, such as articles and prepositions."""
