@@ -16,8 +16,8 @@ from progressnb import samples
 from progressnb.operations.resume.documents.paths import leaves
 from progressnb.operations.resume.outcome import customized_resume
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
+from progressnb.operations.resume.rewriting.names import GROUPS, posting_name
 from progressnb.operations.resume.rules import evaluate, implement, plan, verify
-from progressnb.operations.resume.words.synonyms import GROUPS, posting_name
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.schemas import CustomizedResume, Draft
@@ -40,7 +40,7 @@ def _headings(new: CustomizedResume) -> list[str]:
 
 
 def test_the_sample_is_what_its_owner_would_send() -> None:
-    """Skills first, since they serve most; the posting's spelling; no interests, leisure accounts, idle sentences."""
+    """Skills first, since they serve most; the posting's spelling; no interests and references. The rest stays."""
     draft, new = _customized(samples.resume, samples.job)
     assert _headings(new) == [
         "Summary", "Skills", "Experience", "Education", "Projects", "Volunteering", "Languages", "Awards",
@@ -48,12 +48,12 @@ def test_the_sample_is_what_its_owner_would_send() -> None:
     ]  # fmt: skip
     assert "- Web Development (Master): HTML, CSS, JavaScript" in new.markdown
     assert "Dec 2013 – Dec 2014" in new.markdown
-    for gone in ("Ferrets", "SoundCloud", "Erlich", "hails from", "Go Sooners", "THAT would NOT"):
+    for gone in ("Ferrets", "Erlich"):
         assert gone not in new.markdown
         assert gone in json.dumps(new.data)
         assert any(gone in change.before and not change.after for change in new.changes)
-    assert "He has earned degrees from the University of Oklahoma and Stanford." in new.markdown
-    assert {cut.place for cut in new.left_out} == {"interests", "references", "basics.profiles[1]", "basics.summary"}
+    assert samples.resume["basics"]["summary"] in new.markdown
+    assert {cut.place for cut in new.left_out} == {"interests", "references"}
     assert all(change.why for change in new.changes)
     jsonschema.validate(draft.resume.to_data(), SCHEMA)
 

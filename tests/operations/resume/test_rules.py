@@ -112,11 +112,10 @@ def test_sample_draft_is_valid_and_reordered() -> None:
     proposed = plan(resume, job, evaluate(resume, job, today=TODAY), today=TODAY)
     draft = implement(resume, job, proposed, today=TODAY)
     assert {one.section for one in proposed.improvements} == {
-        "basics.summary", "projects[0].highlights", "projects[0].keywords", "work[0].highlights",
-        "skills[0].keywords[2]", "projects[0].keywords[2]", "order", "interests", "references", "basics.profiles[1]",
+        "projects[0].highlights", "projects[0].keywords", "skills[0].keywords[2]", "projects[0].keywords[2]", "order",
+        "interests", "references",
     }  # fmt: skip
     assert draft.resume.projects[0].keywords == ["JavaScript", "GoogleMaps", "Chrome Extension"]
-    assert draft.resume.work[0].highlights[0].startswith("Optimized an algorithm")
     # No line of facts is set before the owner's own summary.
     assert draft.resume.basics
     assert resume.data.basics
@@ -147,7 +146,7 @@ def test_a_plan_of_a_model_restricts_what_is_changed() -> None:
         new = draft.resume.to_data()
         return [key for key, value in samples.resume.items() if new[key] != value]
 
-    assert changed("Work") == ["work"]
+    assert changed("Skills") == ["skills"]
     assert changed("$.projects[0].keywords") == ["projects"]
     assert changed("summary") == []
     assert changed("nowhere") == []
@@ -166,7 +165,7 @@ def test_result_shows_itself_in_one_line() -> None:
         verification=verify(resume, draft),
         model="offline",
     )
-    expected = "Customization(match_score=36, improvements=10, changes=10, unsupported=0, model='offline')"
+    expected = "Customization(match_score=36, improvements=7, changes=7, unsupported=0, model='offline')"
     assert repr(result) == str(result) == expected
     assert Customization.model_validate_json(result.model_dump_json()) == result
 

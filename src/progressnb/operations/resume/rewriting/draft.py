@@ -14,32 +14,27 @@ from progressnb.operations.resume.schemas import Change, Cut, Draft, Improvement
 from .names import posting_names
 from .omissions import omissions
 from .ordering import list_orders, section_order
-from .relevance import Relevance
 
 if TYPE_CHECKING:
-    from pydantic import JsonValue
-
     from progressnb.operations.resume.reading.inputs import JobDocument, ResumeDocument
     from progressnb.operations.resume.schemas import Evaluation
 
     from .move import Move
 
+__all__ = ["implement", "plan"]
 
-__all__ = ["implement", "moves", "plan"]
 
-
-def moves(resume: ResumeDocument, job: JobDocument, today: date) -> list[Move]:
+def _moves(resume: ResumeDocument, job: JobDocument, today: date | None) -> list[Move]:
     """Return every change that the rules would make, the most useful first."""
     data = resume.data.to_data()
-    findings = findings_of(ResumeIndex(resume.data, today), job)
-    relevance = Relevance(job.requirements)
-    found = [
+    index = ResumeIndex(resume.data, today or date.today())  # noqa: DTZ011 - a resume's dates have no time zone
+    findings = findings_of(index, job)
+    return [
         *posting_names(data, job),
-        *list_orders(data, relevance),
-        section_order(data, findings),
-        *omissions(data, findings, relevance, job.title),
+        *list_orders(data, job.requirements),
+        *section_order(data, findings),
+        *omissions(data, findings, job.title),
     ]
-    return [move for move in found if move]
 
 
 def plan(resume: ResumeDocument, job: JobDocument, evaluation: Evaluation, *, today: date | None = None) -> Plan:
@@ -48,7 +43,7 @@ def plan(resume: ResumeDocument, job: JobDocument, evaluation: Evaluation, *, to
     Changes that serve a strength of the evaluation come first. `today` ends the jobs that are still going on.
     """
     strong = {strength.requirement for strength in evaluation.strengths}
-    found = sorted(moves(resume, job, today or _today()), key=lambda move: move.requirement not in strong)
+    found = sorted(_moves(resume, job, today), key=lambda move: move.requirement not in strong)
     return Plan(
         improvements=[
             Improvement(change=move.change, section=move.path, requirement=move.requirement, evidence=move.evidence)
@@ -64,40 +59,27 @@ def implement(resume: ResumeDocument, job: JobDocument, plan: Plan, *, today: da
     rules skip an improvement that they can't make. Omitted parts stay in the data and are not shown in the text.
     """
     data = resume.data.to_data()
-    sections = [_section(improvement.section) for improvement in plan.improvements]
+    sections = [improvement.section.strip().strip("$.").casefold() for improvement in plan.improvements]
     changes: list[Change] = []
     order: list[str] = []
     cuts: list[Cut] = []
-    for move in moves(resume, job, today or _today()):
-        if any(_covers(section, move.path) for section in sections):
-            if move.path == "order":
-                order = move.after_text.split(", ")
-            elif move.cuts:
-                cuts += move.cuts
-            else:
-                _put(data, move)
-            changes.append(Change(before=move.before_text, after=move.after_text, why=move.why))
+    for move in _moves(resume, job, today):
+        if not any(_covers(section, move.path.casefold()) for section in sections):
+            continue
+        changes.append(Change(before=move.before, after=move.after, why=move.why))
+        current = value_at(data, move.path)
+        if move.path == "order":
+            order = move.after.split(", ")
+        elif not move.after:
+            cuts.append(Cut(place=move.path, why=move.why))
+        elif isinstance(current, list):  # sorted as it is now: an earlier move may have changed its items
+            set_value(data, move.path, [current[number] for number in move.places])
+        else:
+            set_value(data, move.path, move.after)
     return Draft(resume=JSONResume.model_validate(data), changes=changes, order=order, cuts=cuts)
 
 
-def _section(text: str) -> str:
-    return text.strip().strip("$.").casefold()
-
-
 def _covers(section: str, path: str) -> bool:
-    path = path.casefold()
     return bool(section) and (
         path == section or path.startswith((section + ".", section + "[")) or path.endswith("." + section)
     )
-
-
-def _today() -> date:
-    return date.today()  # noqa: DTZ011 - a resume's dates have no time zone
-
-
-def _put(data: dict[str, JsonValue], move: Move) -> None:
-    """Set the value at a move's path."""
-    current = value_at(data, move.path)
-    # A list is sorted as it is now: an earlier move may have changed its items.
-    ordered = [current[number] for number in move.places] if move.places and isinstance(current, list) else move.after
-    set_value(data, move.path, ordered)

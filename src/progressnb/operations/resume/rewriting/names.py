@@ -1,72 +1,73 @@
-"""The posting's names for things that the resume has under other names."""
+"""The posting's names for things that the resume has under other names.
+
+"JS" and "JavaScript" name one thing. "React" and "JavaScript" are related things, which do not count here.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.synonyms import GROUPS, name_key, posting_name
+from progressnb.operations.resume.documents.paths import leaves
+from progressnb.operations.resume.words.lists import read_lines
 from progressnb.operations.resume.words.terms import clip
 
 from .move import Move
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydantic import JsonValue
 
     from progressnb.operations.resume.reading.inputs import JobDocument
 
-__all__ = ["asked_names", "posting_names"]
+__all__ = ["GROUPS", "posting_name", "posting_names"]
 
-_LISTS = (("skills", "keywords"), ("projects", "keywords"))
+GROUPS = [[name.strip() for name in line.split("=")] for line in read_lines("synonyms")]
+"""The names of each thing, as people write them."""
 
-
-def posting_names(data: dict[str, JsonValue], job: JobDocument) -> list[Move]:
-    """Return the moves that name skills as the posting does; the resume's own name stays beside the new one."""
-    asked = asked_names(job)
-    found: list[Move] = []
-    for section, key in _LISTS:
-        entries = data.get(section)
-        for index, entry in enumerate(entries if isinstance(entries, list) else []):
-            if not isinstance(entry, dict):
-                continue
-            if section == "skills" and isinstance(entry.get("name"), str):
-                found += _renamed(f"skills[{index}].name", str(entry["name"]), asked, job)
-            items = entry.get(key)
-            for number, item in enumerate(items if isinstance(items, list) else []):
-                found += _renamed(f"{section}[{index}].{key}[{number}]", str(item), asked, job)
-    return found
+_SKILL = re.compile(r"skills\[\d+\]\.(?:name|keywords\[\d+\])|projects\[\d+\]\.keywords\[\d+\]")
 
 
-def asked_names(job: JobDocument) -> dict[str, str]:
-    """Return the names of the things that the posting asks for, as it writes them, by their `name_key`."""
-    names: dict[str, str] = {}
-    known = {name_key(name) for group in GROUPS for name in group}
-    for requirement in job.requirements:
-        for term in requirement.terms:
-            names.setdefault(name_key(term), term)
-        # A term may be longer than a known name, such as "knowledge of JavaScript, SQL".
-        for term in re.split(r"[,;/()]", requirement.text):
-            key = name_key(term)
-            if key in known:
-                names.setdefault(key, term.strip())
-    return names
+def _key(name: str) -> str:
+    return " ".join(name.casefold().replace("-", " ").split())
 
 
-def _renamed(path: str, name: str, asked: dict[str, str], job: JobDocument) -> list[Move]:
-    new = posting_name(name, asked)
-    if new is None:
-        return []
-    bare = new.removesuffix(f" ({name})")
-    requirement = next((one.text for one in job.requirements if bare.casefold() in one.text.casefold()), bare)
-    return [
-        Move(
+_GROUP_OF = {_key(name): group for group in GROUPS for name in group}
+
+
+def posting_names(data: dict[str, JsonValue], job: JobDocument) -> Iterator[Move]:
+    """Yield the moves that name skills as the posting does; the resume's own name stays beside the new one."""
+    asked = {_key(term): term for one in job.requirements for term in one.terms}
+    # A term may be longer than a known name, such as "knowledge of JavaScript, SQL".
+    parts = [part.strip() for one in job.requirements for part in re.split(r"[,;/()]", one.text)]
+    asked = {_key(part): part for part in parts if _key(part) in _GROUP_OF} | asked
+    for path, name in leaves(data):
+        new = posting_name(name, asked) if _SKILL.fullmatch(path) else None
+        if new is None:
+            continue
+        bare = new.removesuffix(f" ({name})")
+        requirement = next((one.text for one in job.requirements if bare.casefold() in one.text.casefold()), bare)
+        yield Move(
             path=path,
+            before=name,
             after=new,
-            before_text=name,
-            after_text=new,
             change=f"Write “{name}” as the posting does: “{new}”.",
             why=f"The job asks for “{clip(requirement)}”; it is the same thing.",
             requirement=requirement,
             evidence=name,
         )
-    ]
+
+
+def posting_name(name: str, asked: dict[str, str]) -> str | None:
+    """Return the posting's name for a thing that the resume calls `name`, or None if the names agree.
+
+    `asked` has the names as the posting writes them, by their small letters. The resume's own follows in parentheses.
+    """
+    key = _key(name)
+    if key in asked:
+        written = asked[key]
+        # "JavaScript" replaces "Javascript": the posting's spelling has a capital inside.
+        inner = any(char.isupper() for char in written[1:]) and written.casefold() == name.casefold()
+        return written if inner and written != name and not name.isupper() else None
+    return next((f"{asked[_key(other)]} ({name})" for other in _GROUP_OF.get(key, ()) if _key(other) in asked), None)

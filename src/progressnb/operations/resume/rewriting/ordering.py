@@ -1,79 +1,82 @@
-"""The order of the sections and of lists, by their relevance for the job."""
+"""The order of the sections and of lists, by what the job asks for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.documents.paths import section_of
-from progressnb.operations.resume.words.terms import clip
+from progressnb.operations.resume.documents.paths import leaves, section_of
+from progressnb.operations.resume.words.terms import clip, comparison_keys, telling_keys
 
 from .move import Move
-from .relevance import Relevance, text_of, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pydantic import JsonValue
 
     from progressnb.operations.resume.evaluation.finding import Finding
+    from progressnb.operations.resume.reading.requirement import Requirement
 
 __all__ = ["list_orders", "section_order"]
 
 # Jobs and schools stay in the order of time, as readers expect.
 _SORTED_SECTIONS = ("skills", "projects", "certificates", "awards", "publications")
 _SORTED_LISTS = ("highlights", "keywords", "courses")
-_USUAL_ORDER: tuple[str, ...] = (
-    "work",
-    "projects",
-    "volunteer",
-    "education",
-    "skills",
-    "languages",
-    "certificates",
-    "awards",
-    "publications",
-)
+_USUAL_ORDER = (
+    "work", "projects", "volunteer", "education", "skills", "languages", "certificates", "awards", "publications",
+)  # fmt: skip
 _SHOWN = 300
 
 
-def list_orders(data: dict[str, JsonValue], relevance: Relevance) -> Iterator[Move]:
-    """Yield the moves that sort lists by relevance."""
+def list_orders(data: dict[str, JsonValue], requirements: Sequence[Requirement]) -> Iterator[Move]:
+    """Yield the moves that sort lists by the terms of the requirements that they have; inner lists come first."""
+    # Schools show the degree. The word of its field would raise unrelated texts.
+    asked = [
+        (one, [{*telling_keys(comparison_keys(term))} for term in one.terms]) for one in requirements if not one.degree
+    ]
     for path, items in _lists(data):
-        if move := _order(path, items, relevance):
-            yield move
+        served = [_served(item, asked) for item in items]
+        places = sorted(range(len(items)), key=lambda place: -sum(weight for weight, _ in served[place]))
+        moved = [place for number, place in enumerate(places) if place != number]
+        if not moved or [items[place] for place in places] == items:
+            continue
+        first = moved[0]
+        requirement = max(served[first], key=lambda one: one[0])[1]
+        evidence = clip(_title(items[first]))
+        titles = [clip(_title(item), _SHOWN) for item in items]
+        joiner = ", " if path.endswith(("keywords", "skills")) else "\n"
+        yield Move(
+            path=path,
+            before=joiner.join(titles),
+            after=joiner.join(titles[place] for place in places),
+            change=f"Move “{evidence}” up, and order the rest by what the job asks for.",
+            why=f"The job asks for “{clip(requirement)}”; what serves it comes first.",
+            requirement=requirement,
+            evidence=evidence,
+            places=tuple(places),
+        )
 
 
-def section_order(data: dict[str, JsonValue], findings: list[Finding]) -> Move | None:
-    """Return the move that puts the section with most evidence first; jobs stay first or second."""
-    served = dict.fromkeys(_USUAL_ORDER, 0.0)
+def section_order(data: dict[str, JsonValue], findings: list[Finding]) -> Iterator[Move]:
+    """Yield the move that puts the section with most evidence first; jobs stay first or second."""
+    served: dict[str, dict[str, float]] = {section: {} for section in _USUAL_ORDER if data.get(section)}
     for finding in findings:
         # Readers look for a degree in the education section, wherever that is.
-        if finding.requirement.kind == "degree" and data.get("work"):
-            continue
-        sections = {section_of(leaf.path) for leaf in finding.evidence}
-        for section in sections & served.keys():
-            served[section] += finding.requirement.weight * finding.credit
-    present = [section for section in _USUAL_ORDER if data.get(section)]
-    rest = sorted((section for section in present if section != "work"), key=lambda section: -served[section])
-    if "work" not in present:
-        order = rest
-    elif rest and served[rest[0]] > served["work"]:
-        order = [rest[0], "work", *rest[1:]]
-    else:
-        order = ["work", *rest]
-    if order == present or not order or not served[order[0]]:
-        return None
-    best = max(
-        (one for one in findings if any(leaf.path.startswith(order[0]) for leaf in one.evidence)),
-        key=lambda one: one.requirement.weight * one.credit,
-        default=None,
-    )
-    requirement = best.requirement.text if best else ""
-    return Move(
+        if finding.requirement.kind != "degree" or not data.get("work"):
+            for section in {section_of(leaf.path) for leaf in finding.evidence} & served.keys():
+                served[section][finding.requirement.text] = finding.requirement.weight * finding.credit
+    total = {section: sum(asked.values()) for section, asked in served.items()}
+    order = sorted(served, key=lambda section: -total[section])
+    if "work" in order and order[0] != "work":
+        order.remove("work")
+        order.insert(int(total[order[0]] > total["work"]), "work")
+    if order == [*served] or not order or not total[order[0]]:
+        return
+    requirement = max(served[order[0]], key=lambda text: served[order[0]][text])
+    yield Move(
         path="order",
-        after=None,
-        before_text=", ".join(present),
-        after_text=", ".join(order),
+        before=", ".join(served),
+        after=", ".join(order),
         change=f"Begin with {order[0]}, and order the other sections by what the job asks for.",
         why=f"The job asks for “{clip(requirement)}”, which {order[0]} supports most.",
         requirement=requirement,
@@ -95,27 +98,18 @@ def _lists(data: dict[str, JsonValue]) -> Iterator[tuple[str, list[JsonValue]]]:
             yield section, entries
 
 
-def _order(path: str, items: list[JsonValue], relevance: Relevance) -> Move | None:
-    whole_only = not path.endswith(("highlights", "projects", "publications"))
-    ranks = [relevance.rank(text_of(item), whole_only=whole_only) for item in items]
-    places = sorted(range(len(items)), key=lambda place: -ranks[place].score)
-    after = [items[place] for place in places]
-    if after == items:
-        return None
-    place = next(place for number, place in enumerate(places) if items[place] != items[number])
-    rank, first = ranks[place], items[place]
-    requirement = rank.requirement.text if rank.requirement else ""
-    evidence = clip(title_of(first))
-    joiner = ", " if path.endswith(("keywords", "skills")) else "\n"
-    nearest = "what serves it comes first" if rank.whole else "what is nearest to it in words comes first"
-    return Move(
-        path=path,
-        after=after,
-        before_text=joiner.join(clip(title_of(item), _SHOWN) for item in items),
-        after_text=joiner.join(clip(title_of(item), _SHOWN) for item in after),
-        change=f"Move “{evidence}” up, and order the rest by what the job asks for.",
-        why=f"The job asks for “{clip(requirement)}”; {nearest}.",
-        requirement=requirement,
-        evidence=evidence,
-        places=tuple(places),
-    )
+def _served(item: JsonValue, asked: list[tuple[Requirement, list[set[str]]]]) -> list[tuple[float, str]]:
+    """Return the requirements of which an item has whole terms, each with the weight of these."""
+    held = {*comparison_keys(_text(item))}
+    found = [(one.weight * sum(term <= held for term in terms if term), one.text) for one, terms in asked]
+    return [(weight, text) for weight, text in found if weight] or [(0.0, "")]
+
+
+def _text(value: JsonValue) -> str:
+    return " . ".join(leaf.text for leaf in leaves(value, "_"))
+
+
+def _title(value: JsonValue) -> str:
+    """Return the name or title of a value, or all its texts if it has neither."""
+    named = [value[key] for key in ("name", "title") if value.get(key)] if isinstance(value, dict) else []
+    return str(named[0]) if named else _text(value)
