@@ -16,7 +16,6 @@ from .truth.removal import remove
 from .truth.verdict import all_claims, verdict
 from .truth.verification import Checked, check, find_unsupported
 from .writing.markdown_writer import render_data
-from .writing.parts import without_cuts
 
 if TYPE_CHECKING:
     from .reading.inputs import JobDocument, ResumeDocument
@@ -37,7 +36,7 @@ def customized_resume(draft: Draft) -> CustomizedResume:
     ]
     omissions = [change for change in omissions if not any(change.before in text for text in reported)]
     return CustomizedResume(
-        markdown=render_data(without_cuts(data, [(cut.place, cut.text) for cut in cuts]), order=draft.order),
+        markdown=render_data(data, order=draft.order, cuts=cuts),
         data=data,
         changes=[*draft.changes, *omissions],
         left_out=cuts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable  # noqa: TC003 - pydantic reads the annotations of methods too
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -12,6 +13,7 @@ from progressnb.errors import InputError
 from progressnb.wire import NO_MATH
 
 from .documents.json_resume import JSONResume
+from .documents.paths import set_value, value_at
 from .reading.confidence import Reading
 
 if TYPE_CHECKING:
@@ -250,20 +252,21 @@ class CustomizedResume(BaseModel):
 
         """
         from .writing.markdown_writer import render_data
-        from .writing.parts import with_parts, without_cuts
 
         chosen = offers or tuple(self.offers)
-        strange = next((one for one in chosen if one not in self.offers), None)
-        if strange:
-            raise InputError("an offer of this resume", repr(strange), "Take one from result.resume.offers.")
-        data = with_parts(self.data, [(one.place, one.value) for one in chosen])
+        if strange := [one for one in chosen if one not in self.offers]:
+            raise InputError("an offer of this resume", repr(strange[0]), "Take one from result.resume.offers.")
+        data = copy.deepcopy(self.data)
+        for one in chosen:
+            there, item = value_at(data, one.place), one.value
+            set_value(
+                data, one.place, [*there, item] if isinstance(there, list) and not isinstance(item, list) else item
+            )
         why = "Put back by the owner: the model had left it out."
         return self.model_copy(
             update={
                 "data": data,
-                "markdown": render_data(
-                    without_cuts(data, [(cut.place, cut.text) for cut in self.left_out]), order=self.order
-                ),
+                "markdown": render_data(data, order=self.order, cuts=self.left_out),
                 "changes": [*self.changes, *(Change(before="", after=one.text, why=why) for one in chosen)],
                 "offers": [one for one in self.offers if one not in chosen],
             }

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from progressnb.errors import needs_extra
 from progressnb.operations.resume.documents.plain_json import clean
 
 from .blocks import blocks, is_on_letter
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
     from .blocks import Block, Piece
 
-__all__ = ["docx_file", "need_docx"]
+__all__ = ["docx_file"]
 
 _STYLES = {"h1": "Title", "h2": "Heading 1", "h3": "Heading 2", "h4": "Heading 3", "h5": "Heading 4", "h6": "Heading 5"}
 _OF_ENTRIES = ("Heading 2", "Heading 3")
@@ -31,15 +29,8 @@ _DEPTHS = 3  # of lists, for which the template has styles
 _KEYWORDS = 200  # the longest title that Word shows
 
 
-def need_docx(name: str) -> None:
-    """Raise MissingExtraError if python-docx, which writes Word documents, is not installed."""
-    with needs_extra("customize", f"the package python-docx, to save {name}"):
-        importlib.import_module("docx")
-
-
 def docx_file(markdown: str, data: Mapping[str, JsonValue]) -> bytes:
     """Return a resume as a .docx. The paper is Letter if the country in `data` uses it, else A4."""
-    need_docx("a .docx")
     import docx
 
     # Characters that XML does not allow would fail in the writer.

@@ -46,45 +46,28 @@ def markdown_tokens(markdown: str) -> list[Token]:
     """Parse the Markdown of a resume. Web and mail addresses in the text become links."""
     tokens = _Markdown().parse(markdown)
     for token in tokens:
-        if token.type == "inline":
-            token.children = list(_linked(token.children or []))
+        inside = 0  # a link
+        children: list[Token] = []
+        for child in token.children or []:
+            inside += (child.type == "link_open") - (child.type == "link_close")
+            children += [child] if child.type != "text" or inside else _linked(child.content)
+        token.children = children if token.type == "inline" else token.children
     return tokens
 
 
-def _linked(tokens: Sequence[Token]) -> Iterator[Token]:
-    # An escape splits a text, and so an address with one, such as https://example.com/a_b.
-    joined: list[Token] = []
-    for token in tokens:
-        if token.type in {"text", "text_special"} and joined and joined[-1].type == "text":
-            joined[-1].content += token.content
-        elif token.type in {"text", "text_special"}:
-            joined.append(Token("text", "", 0, content=token.content, level=token.level))
-        else:
-            joined.append(token)
-    inside = 0
-    for token in joined:
-        inside += (token.type == "link_open") - (token.type == "link_close")
-        if token.type != "text" or inside:
-            yield token
-        else:
-            yield from _addresses(token.content)
-
-
-def _addresses(text: str) -> Iterator[Token]:
+def _linked(text: str) -> Iterator[Token]:
     begin = 0
     for match in _ADDRESS.finditer(text):
         shown = match[0].rstrip(".,;:!?")
         if shown.endswith(")") and shown.count("(") < shown.count(")"):
             shown = shown.rstrip(").,;:!?")
         target = shown if match["web"] else f"mailto:{shown}"
-        if not _SAFE.fullmatch(target):
-            continue
-        end = match.start() + len(shown)
-        yield Token("text", "", 0, content=text[begin : match.start()])
-        yield Token("link_open", "a", 1, attrs={"href": target})
-        yield Token("text", "", 0, content=shown)
-        yield Token("link_close", "a", -1)
-        begin = end
+        if _SAFE.fullmatch(target):
+            yield Token("text", "", 0, content=text[begin : match.start()])
+            yield Token("link_open", "a", 1, attrs={"href": target})
+            yield Token("text", "", 0, content=shown)
+            yield Token("link_close", "a", -1)
+            begin = match.start() + len(shown)
     yield Token("text", "", 0, content=text[begin:])
 
 

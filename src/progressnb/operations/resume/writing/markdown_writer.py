@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import re
 from typing import TYPE_CHECKING
+
+from progressnb.operations.resume.documents.paths import set_value, value_at
 
 from .markdown_text import has_text, inline, label, paragraphs, period, readable_date
 
@@ -12,6 +16,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from progressnb.operations.resume.documents.json_resume import JSONResume
+    from progressnb.operations.resume.schemas import Cut
 
 __all__ = ["render_data", "render_markdown"]
 
@@ -49,17 +54,24 @@ _ADDRESS = ("address", "city", "region", "postalCode", "countryCode")
 _BASICS = ("name", "label", "image", "email", "phone", "url", "summary", "location", "profiles")
 
 
-def render_markdown(resume: JSONResume, *, order: Sequence[str] = ()) -> str:
-    """Render a resume as Markdown, with each section and field; settings of tools (`meta`) are left out.
+def render_markdown(resume: JSONResume) -> str:
+    """Render a resume as Markdown, with each section and field; settings of tools (`meta`) are left out."""
+    return render_data(resume.to_data())
+
+
+def render_data(data: dict[str, JsonValue], *, order: Sequence[str] = (), cuts: Iterable[Cut] = ()) -> str:
+    """Render the data of a resume as Markdown, without some parts.
 
     The sections of `order` come first, the others in the usual order.
     """
-    return render_data(resume.to_data(), order=order)
-
-
-def render_data(data: dict[str, JsonValue], *, order: Sequence[str] = ()) -> str:
-    """Render the data of a resume as Markdown; see `render_markdown`."""
-    return "\n\n".join(block for block in _sections(data, order) if block) + "\n"
+    shown = copy.deepcopy(data)
+    for cut in cuts:
+        value = value_at(shown, cut.place)
+        text = value.replace(cut.text, "", 1) if cut.text and isinstance(value, str) else ""
+        # The space that a sentence leaves goes with it.
+        text = re.sub(r"[ \t]{2,9}", " ", re.sub(r"\n[ \t]{1,9}", "\n", text)).strip()
+        set_value(shown, cut.place, text or None)  # the index of each other item stays valid
+    return "\n\n".join(block for block in _sections(shown, order) if block) + "\n"
 
 
 def _entry(entry: JsonValue, heads: tuple[str, ...]) -> list[str]:
@@ -99,43 +111,34 @@ def _line(entry: JsonValue, fields: tuple[str, ...]) -> str:
     return "- " + "; ".join(part for part in [line, *rest] if part)
 
 
-def _basics(basics: dict[str, JsonValue]) -> list[str]:
-    blocks: list[str] = []
-    if has_text(basics.get("name")):
-        blocks.append(f"# {inline(basics['name'])}")
-    if has_text(basics.get("label")):
-        blocks.append(inline(basics["label"]))
-    contact = [inline(basics[key]) for key in ("email", "phone", "url") if has_text(basics.get(key))]
-    location = basics.get("location")
-    if isinstance(location, dict) and has_text(location):
-        ordered = {key: location[key] for key in (*_ADDRESS, *location) if key in location}
-        contact.append(", ".join(inline(item) for item in ordered.values() if has_text(item)))
-    elif has_text(location):
-        contact.append(inline(location))
-    profiles = basics.get("profiles")
-    contact += [
+def _basics(basics: dict[str, JsonValue]) -> Iterable[str]:
+    told = {key: inline(item) for key, item in basics.items() if has_text(item)}
+    yield f"# {told['name']}" if "name" in told else ""
+    yield told.get("label", "")
+    location, profiles = basics.get("location"), basics.get("profiles")
+    if isinstance(location, dict):
+        parts = [location[key] for key in dict.fromkeys((*_ADDRESS, *location)) if has_text(location.get(key))]
+        told["location"] = ", ".join(map(inline, parts))
+    accounts = [
         ": ".join(inline(item) for item in profile.values() if has_text(item))
         for profile in (profiles if isinstance(profiles, list) else [])
-        if isinstance(profile, dict) and has_text(profile)
+        if isinstance(profile, dict)
     ]
-    if contact:
-        blocks.append(" · ".join(contact))
-    blocks += [f"{label(key)}: {inline(item)}" for key, item in basics.items() if key not in _BASICS and has_text(item)]
-    if has_text(basics.get("image")):
-        blocks.append(f"Image: {inline(basics['image'])}")
-    if has_text(basics.get("summary")):
-        blocks += ["## Summary", *paragraphs(basics["summary"])]
-    return blocks
+    contact = [told.get(key, "") for key in ("email", "phone", "url", "location")]
+    yield " · ".join(filter(None, [*contact, *accounts]))
+    yield from (f"{label(key)}: {text}" for key, text in told.items() if key not in _BASICS)
+    yield f"Image: {told['image']}" if "image" in told else ""
+    if "summary" in told:
+        yield from ("## Summary", *paragraphs(basics["summary"]))
 
 
 def _other(sections: list[JsonValue]) -> Iterable[str]:
     """Yield the sections whose headings the parser does not know, each under its own heading."""
     for section in sections:
-        name = section.get("name") if isinstance(section, dict) else None
+        known = dict(section) if isinstance(section, dict) else {}
+        name = known.pop("name", None)
         yield f"## {inline(name) if has_text(name) else 'Other'}"
-        yield from _entry(
-            {k: v for k, v in section.items() if k != "name"} if isinstance(section, dict) else section, ()
-        )
+        yield from _entry(known if isinstance(section, dict) else section, ())
 
 
 def _sections(data: dict[str, JsonValue], order: Sequence[str]) -> Iterable[str]:

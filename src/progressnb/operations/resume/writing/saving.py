@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from progressnb.errors import InputError
+from progressnb.errors import InputError, needs_extra
 from progressnb.operations.resume.documents.plain_json import clean
 from progressnb.operations.resume.words.terms import clip
 from progressnb.wire import write_atomically
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["check_target", "files", "save_resume"]
 
 _HERE = "progressnb.operations.resume.writing"
-_LONGEST_NAME = 200
-_LONGEST_PATH = 150
+_LONGEST = 150  # characters of a path in a message
+_EXTRAS = {".docx": ("docx", "customize", "python-docx"), ".pdf": ("typst", "pdf", "typst")}
+"""The module that writes a format, its extra, and its package."""
 
 
 def _html(markdown: str, _: Mapping[str, JsonValue]) -> bytes:
@@ -52,8 +53,8 @@ _WRITERS: dict[str, Writer] = {
 
 def files(markdown: str, data: Mapping[str, JsonValue]) -> dict[str, Callable[[], bytes]]:
     """Return a function that makes each file of a resume, by file name; Word and PDF only with their extras."""
-    extras = {".docx": "docx", ".pdf": "typst"}
-    suffixes = [".md", ".txt", ".json", ".html", *(suffix for suffix, name in extras.items() if find_spec(name))]
+    missing = {suffix for suffix, (module, *_) in _EXTRAS.items() if not find_spec(module)}
+    suffixes = [suffix for suffix in (".md", ".txt", ".json", ".html", *_EXTRAS) if suffix not in missing]
     return {f"resume{suffix}": functools.partial(_WRITERS[suffix], markdown, data) for suffix in suffixes}
 
 
@@ -62,19 +63,18 @@ def check_target(path: Path) -> None:
 
     Raises InputError for an unknown suffix, and MissingExtraError for a format whose extra is not installed.
     """
-    suffix = path.suffix.lower()
-    name = clip(clean(path.name), _LONGEST_NAME)
+    suffix, name = path.suffix.lower(), _shown(path.name)
     if suffix not in _WRITERS:
         expected = "a file name that ends in .md, .txt, .json, .html, .pdf or .docx"
         raise InputError(expected, name or "no name", "Choose one of these.")
-    if suffix == ".pdf":
-        from .pdf_writer import need_typst
+    if suffix in _EXTRAS:
+        module, extra, package = _EXTRAS[suffix]
+        with needs_extra(extra, f"the package {package}, to save {name}"):
+            importlib.import_module(module)
 
-        need_typst(name)
-    if suffix == ".docx":
-        from .docx_writer import need_docx
 
-        need_docx(name)
+def _shown(path: Path | str) -> str:
+    return clip(clean(str(path)), _LONGEST)
 
 
 def save_resume(
@@ -83,25 +83,24 @@ def save_resume(
     """Write a resume in the format of the suffix, whole or not at all, and return the path."""
     target = Path(path).expanduser()
     check_target(target)
-    write = _WRITERS[target.suffix.lower()]
+    suffix = target.suffix.lower()
+    write = _WRITERS[suffix]
     if pages is not None:
-        if target.suffix.lower() != ".pdf":
+        if suffix != ".pdf":
             raise InputError("a .pdf, since pages are limited", target.suffix, "Leave pages out, or save a .pdf.")
         from .pdf_writer import pdf_file
 
         write = functools.partial(pdf_file, pages=pages)
-    shown = clip(clean(str(target)), _LONGEST_PATH)
     try:
         # A symbolic link stays: the file that it points to is replaced.
         real = target.resolve()
-        if not real.parent.is_dir():
-            got = f"{clip(clean(str(target.parent)), _LONGEST_PATH)}, which is not a directory"
-            raise InputError("a directory to save in", got, "Create it first.")
-        if real.is_dir():
-            raise InputError("a file to save to", f"the directory {shown}", "Add a name to it.")
+        parent, taken = real.parent.is_dir(), real.is_dir()
     except (ValueError, RuntimeError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError("a path to save to", f"{shown} ({error})", "Check it.") from error
+        raise InputError("a path to save to", f"{_shown(target)} ({error})", "Check it.") from error
+    if not parent:
+        got = f"{_shown(target.parent)}, which is not a directory"
+        raise InputError("a directory to save in", got, "Create it first.")
+    if taken:
+        raise InputError("a file to save to", f"the directory {_shown(target)}", "Add a name to it.")
     write_atomically(real, write(markdown, data))
     return target
