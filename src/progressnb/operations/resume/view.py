@@ -6,57 +6,73 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .schemas import Change, Claim, Cleared, Coverage, Customization, Evaluation
+    from collections.abc import Iterable
+
+    from .schemas import Change, Claim, Customization, Evaluation
+
+    Block = dict[str, Any]
 
 __all__ = ["view_of_customization"]
 
 WARNINGS = 10
 """Warnings that are shown; all are in the result."""
 
+_SIGNS = {"found": "✓", "otherwise": "≈", "missing": "○"}
 
-def view_of_customization(result: Customization) -> list[dict[str, Any]]:
+
+def view_of_customization(result: Customization) -> list[Block]:
     """Return the blocks: verdict, claims and warnings, all that explains them in folded sections, and the resume."""
-    evaluation, verification = result.evaluation, result.verification
-    changes = result.resume.changes
-    to_check = _to_check(changes, evaluation)
-    sections = [
-        (
-            f"Removed, since the old resume does not support it: {len(verification.removed)}",
-            [_items(verification.removed)] if verification.removed else [],
-        ),
-        (f"Coverage: {_counts(result.coverage)}", _coverage(result.coverage)),
-        ("Cover letter", [{"type": "markdown", "text": result.letter}] if result.letter else []),
-        (
-            f"Beside the old resume: {len(result.differences)} differences",
-            [
-                {"type": "comparison", "title": one.place, "before": one.before, "after": one.after}
-                for one in result.differences
-            ],
-        ),
-        (
-            f"Not checked, read them: {len(verification.unchecked)}",
-            [_items(verification.unchecked)] if verification.unchecked else [],
-        ),
-        (_cleared_title(verification.cleared), [_cleared(verification.cleared)] if verification.cleared else []),
-        (
-            f"Left out by the model, put back with result.resume.put_back(): {len(result.resume.offers)}",
-            [{"type": "list", "items": [{"label": one.place, "text": one.text} for one in result.resume.offers]}]
-            if result.resume.offers
-            else [],
-        ),
-        (f"Match: {len(evaluation.strengths)} strengths, {len(evaluation.gaps)} gaps", _match(evaluation)),
-        ("What was read of the old resume", [{"type": "text", "text": result.read.text}] if result.read.text else []),
-        ("To check by hand", [{"type": "list", "items": to_check}] if to_check else []),
-        (f"Changes: {len(changes)}", [_comparison(change) for change in changes]),
-    ]
     return [
         _headline(result),
-        *([_items(verification.unsupported)] if verification.unsupported else []),
-        *({"type": "text", "text": doubt, "tone": "warning"} for doubt in _doubts(result)),
-        *({"type": "text", "text": warning, "tone": "warning"} for warning in result.warnings[:WARNINGS]),
-        *({"type": "section", "title": title, "blocks": blocks} for title, blocks in sections if blocks),
+        *_claims(result.verification.unsupported),
+        *(_text(line, tone="warning") for line in [*_doubts(result), *result.warnings[:WARNINGS]]),
+        *({"type": "section", "title": title, "blocks": blocks} for title, blocks in _sections(result) if blocks),
         {"type": "markdown", "text": result.resume.markdown},  # last: a view that is too long is cut at its end
     ]
+
+
+def _sections(result: Customization) -> Iterable[tuple[str, list[Block]]]:
+    """Yield the title and the blocks of each section; one without blocks is not shown."""
+    evaluation, found, changes, offers = (
+        result.evaluation,
+        result.verification,
+        result.resume.changes,
+        result.resume.offers,
+    )
+    yield f"Removed, since the old resume does not support it: {len(found.removed)}", _claims(found.removed)
+    number = Counter(row.status for row in result.coverage)
+    counts = f"{number['found']} found, {number['otherwise']} said otherwise or in part, {number['missing']} missing"
+    yield (
+        f"Coverage: {counts}",
+        _list(
+            (
+                (
+                    f"{_SIGNS[row.status]} {row.requirement} ({row.kind}, {row.importance})",
+                    " ".join([*row.evidence, row.remark]).strip() or "nothing in the resume",
+                )
+                for row in result.coverage
+            ),
+            bullets=False,
+        ),
+    )
+    yield "Cover letter", [{"type": "markdown", "text": result.letter}] if result.letter else []
+    beside = [_comparison(one.place, one.before, one.after) for one in result.differences]
+    yield f"Beside the old resume: {len(beside)} differences", beside
+    yield f"Not checked, read them: {len(found.unchecked)}", _claims(found.unchecked)
+    cleared = [(one.place, f"{one.text} – {'; '.join(f'“{quote}”' for quote in one.quotes)}") for one in found.cleared]
+    doubts = "doubt of the rules was" if len(cleared) == 1 else "doubts of the rules were"
+    yield f"{len(cleared)} {doubts} cleared by the old resume's words", _list(cleared)
+    yield (
+        f"Left out by the model, put back with result.resume.put_back(): {len(offers)}",
+        _list((one.place, one.text) for one in offers),
+    )
+    fit = [(f"✓ {one.requirement}", one.evidence) for one in evaluation.strengths]
+    fit += [(f"○ {one.requirement}", one.advice) for one in evaluation.gaps]
+    match = f"Match: {len(evaluation.strengths)} strengths, {len(evaluation.gaps)} gaps"
+    yield match, [_text(evaluation.overall_assessment), *_list(fit, bullets=False)]
+    yield "What was read of the old resume", [_text(result.read.text)] if result.read.text else []
+    yield "To check by hand", _list(_to_check(changes, evaluation))
+    yield f"Changes: {len(changes)}", [_comparison(one.why, one.before, one.after) for one in changes]
 
 
 def _doubts(result: Customization) -> list[str]:
@@ -67,70 +83,33 @@ def _doubts(result: Customization) -> list[str]:
     return [f"Was the old resume read right? Confidence {read.confidence:.0%}.", *read.doubts()[:WARNINGS]]
 
 
-def _headline(result: Customization) -> dict[str, Any]:
+def _headline(result: Customization) -> Block:
     count = len(result.verification.unsupported)
-    verdict = (
-        f"{count} unsupported claim{'s' * (count != 1)}: check before you send it"
-        if count
-        else "nothing that the old resume does not support"
-    )
+    verdict = "nothing that the old resume does not support"
+    if count:
+        verdict = f"{count} unsupported claim{'s' * (count != 1)}: check before you send it"
     if left := len(result.verification.unchecked):
         verdict += f"; {left} statement{'s' * (left != 1)} not checked: read them"
     text = f"Match {result.evaluation.match_score} of 100"
     return {"type": "headline", "text": text, "verdict": verdict, "tone": "bad" if count else "good"}
 
 
-def _items(claims: list[Claim]) -> dict[str, Any]:
-    return {"type": "list", "items": [{"label": claim.place, "text": _claim(claim)} for claim in claims]}
+def _text(text: str, **more: str) -> Block:
+    return {"type": "text", "text": text, **more}
 
 
-def _cleared_title(cleared: list[Cleared]) -> str:
-    doubts = "doubt of the rules was" if len(cleared) == 1 else "doubts of the rules were"
-    return f"{len(cleared)} {doubts} cleared by the old resume's words"
+def _list(items: Iterable[tuple[str, str] | str], **more: bool) -> list[Block]:
+    shown = [one if isinstance(one, str) else {"label": one[0], "text": one[1]} for one in items]
+    return [{"type": "list", "items": shown, **more}] if shown else []
 
 
-def _cleared(cleared: list[Cleared]) -> dict[str, Any]:
-    quoted = [(one, "; ".join(f"“{quote}”" for quote in one.quotes)) for one in cleared]
-    return {"type": "list", "items": [{"label": one.place, "text": f"{one.text} – {text}"} for one, text in quoted]}
+def _comparison(title: str, before: str, after: str) -> Block:
+    return {"type": "comparison", "title": title, "before": before, "after": after}
 
 
-def _claim(claim: Claim) -> str:
-    found_by = "the model" if claim.source == "model" else "code"
-    return f"{claim.text} – {claim.why} (found by {found_by})"
-
-
-def _match(evaluation: Evaluation) -> list[dict[str, Any]]:
-    items = [
-        *({"label": f"✓ {strength.requirement}", "text": strength.evidence} for strength in evaluation.strengths),
-        *({"label": f"○ {gap.requirement}", "text": gap.advice} for gap in evaluation.gaps),
-    ]
-    return [
-        {"type": "text", "text": evaluation.overall_assessment},
-        {"type": "list", "items": items, "bullets": False},
-    ]
-
-
-_SIGNS = {"found": "✓", "otherwise": "≈", "missing": "○"}
-
-
-def _counts(rows: list[Coverage]) -> str:
-    number = Counter(row.status for row in rows)
-    return f"{number['found']} found, {number['otherwise']} said otherwise or in part, {number['missing']} missing"
-
-
-def _coverage(rows: list[Coverage]) -> list[dict[str, Any]]:
-    items = [
-        {
-            "label": f"{_SIGNS[row.status]} {row.requirement} ({row.kind}, {row.importance})",
-            "text": " ".join([*row.evidence, row.remark]).strip() or "nothing in the resume",
-        }
-        for row in rows
-    ]
-    return [{"type": "list", "items": items, "bullets": False}] if items else []
-
-
-def _comparison(change: Change) -> dict[str, Any]:
-    return {"type": "comparison", "title": change.why, "before": change.before, "after": change.after}
+def _claims(claims: list[Claim]) -> list[Block]:
+    finders = {"model": "the model", "code": "code"}
+    return _list((one.place, f"{one.text} – {one.why} (found by {finders[one.source]})") for one in claims)
 
 
 def _to_check(changes: list[Change], evaluation: Evaluation) -> list[str]:
