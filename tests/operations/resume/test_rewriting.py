@@ -16,7 +16,6 @@ from progressnb import samples
 from progressnb.operations.resume.documents.paths import leaves
 from progressnb.operations.resume.outcome import customized_resume
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
-from progressnb.operations.resume.rewriting.names import GROUPS, posting_name
 from progressnb.operations.resume.rules import evaluate, implement, plan, verify
 
 if TYPE_CHECKING:
@@ -85,16 +84,9 @@ def test_data_keeps_all_that_the_input_had() -> None:
 )
 def test_the_posting_s_name_for_the_same_thing(has: str, asked: str, expected: str | None) -> None:
     """A thing gets the posting's name with the resume's own beside it; a related thing keeps its name."""
-    assert posting_name(has, {asked.casefold(): asked}) == expected
     resume = {"basics": {"name": "Ada"}, "skills": [{"name": "Tools", "keywords": [has]}]}
     draft, _ = _customized(resume, f"Job\n\nRequirements\n- {asked}\n- Welding\n")
     assert draft.resume.skills[0].keywords == [expected or has]
-
-
-def test_no_name_stands_in_two_groups() -> None:
-    """Each name is in one group only, so that no name leads from one thing to another."""
-    names = [name.casefold() for group in GROUPS for name in group]
-    assert len(names) == len(set(names))
 
 
 def test_inner_order_survives_outer_order() -> None:

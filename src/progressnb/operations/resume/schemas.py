@@ -61,9 +61,7 @@ class Gap(BaseModel):
     """A requirement of the job that the resume does not support, or only in part."""
 
     requirement: str = Field(description="The requirement, quoted from the job posting")
-    advice: str = Field(
-        description="What is missing, and what the owner could do about it; nothing may be added that is not true"
-    )
+    advice: str = Field(description="What is missing, and what the owner could truthfully do about it")
 
 
 class Evaluation(BaseModel):
@@ -72,10 +70,8 @@ class Evaluation(BaseModel):
     match_score: Annotated[int, BeforeValidator(_whole)] = Field(
         ge=0,
         le=100,
-        description=(
-            "How well the resume supports the job's requirements, weighted by importance and by how plainly it does: "
-            "0 none, 50 half of them, 100 every one with evidence"
-        ),
+        description="How well the resume supports the job's requirements, weighted by importance and by how plainly it "
+        "does: 0 none, 50 half of them, 100 every one with evidence",
     )
     strengths: list[Strength] = Field(description="The requirements with evidence, most important first")
     gaps: list[Gap] = Field(description="The requirements without evidence or with thin evidence, most important first")
@@ -107,9 +103,7 @@ class Improvement(BaseModel):
     """One change that would make the resume fit the job better, without adding anything untrue."""
 
     change: str = Field(description="What to change, as an instruction")
-    section: str = Field(
-        description="Where, as a JSON Resume path such as work[0].highlights, skills or basics.summary"
-    )
+    section: str = Field(description="Where, as a JSON Resume path such as work[0].highlights or skills")
     requirement: str = Field(description="The requirement that it serves, quoted from the job posting")
     evidence: str = Field(description="The words of the resume that support it, quoted")
 
@@ -157,14 +151,8 @@ class Draft(BaseModel):
 
     resume: JSONResume = Field(description="The whole customized resume; only facts of the old resume")
     changes: list[Change] = Field(description="Every change that was made")
-    order: list[str] = Field(
-        default_factory=list[str],
-        description="The sections in the order that serves the job, such as skills, work, education; may be empty",
-    )
-    cuts: list[Cut] = Field(
-        default_factory=list[Cut],
-        description="What of the resume should not be shown for this job; it stays in the data",
-    )
+    order: list[str] = Field(default=[], description="The sections, such as skills and work, in the order for the job")
+    cuts: list[Cut] = Field(default=[], description="What should not be shown for this job; it stays in the data")
 
 
 class Claim(BaseModel):
@@ -189,7 +177,7 @@ class Judgement(BaseModel):
     number: int = Field(description="The number of the doubt")
     supported: bool = Field(description="Whether the old resume says it, in whatever words")
     quotes: list[str] = Field(
-        default_factory=list[str],
+        default=[],
         description="If supported, the exact words of the old resume that bear it out: whole phrases, copied",
     )
 
@@ -201,9 +189,9 @@ class Verification(BaseModel):
     summary: str = Field(description="One or two sentences on what was checked and found")
     # Code sets these, so models are not asked for them: what rules could not compare with the old resume, the claims
     # that `strict` removed, and the doubts of rules that the old resume's words bear out.
-    unchecked: SkipJsonSchema[list[Claim]] = Field(default_factory=list[Claim])
-    removed: SkipJsonSchema[list[Claim]] = Field(default_factory=list[Claim])
-    cleared: SkipJsonSchema[list[Cleared]] = Field(default_factory=list[Cleared])
+    unchecked: SkipJsonSchema[list[Claim]] = []
+    removed: SkipJsonSchema[list[Claim]] = []
+    cleared: SkipJsonSchema[list[Cleared]] = []
 
     @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated properties
     @property
@@ -215,9 +203,7 @@ class Verification(BaseModel):
 class Review(Verification):
     """A verification as a model writes it: with an answer to each doubt of the rules."""
 
-    judged: list[Judgement] = Field(
-        default_factory=list[Judgement], description="One answer for each number of the doubts"
-    )
+    judged: list[Judgement] = Field(default=[], description="One answer for each number of the doubts")
 
 
 class CustomizedResume(BaseModel):
@@ -227,11 +213,11 @@ class CustomizedResume(BaseModel):
     data: dict[str, JsonValue]
     changes: list[Change]
     # The parts of the data that the Markdown leaves out.
-    left_out: list[Cut] = Field(default_factory=list[Cut])
+    left_out: list[Cut] = []
     # The sections in the order of the Markdown, where it is not the usual one.
-    order: list[str] = Field(default_factory=list[str])
+    order: list[str] = []
     # The parts of the old resume that the model left out of the data.
-    offers: list[Offer] = Field(default_factory=list[Offer])
+    offers: list[Offer] = []
 
     def put_back(self, *offers: Offer) -> CustomizedResume:
         """Return the resume with parts of the old one that the model had left out.
@@ -333,17 +319,13 @@ class Customization(BaseModel):
     plan: Plan
     resume: CustomizedResume
     verification: Verification
-    warnings: list[str] = Field(
-        default_factory=list[str],
-        description="What in the documents looks like an order to a model or is hidden, quoted, with its place",
-    )
-    read: Reading = Field(default_factory=Reading, description="What was read of the old resume, and how sure that is")
-    model: str = Field(description="The model that did the work")
-    note: str | None = Field(default=None, description="What the owner should know about how it was made")
-    coverage: list[Coverage] = Field(default_factory=list[Coverage])
-    # What differs from the old resume, place by place: its own words, and the new ones.
-    differences: list[Difference] = Field(default_factory=list[Difference])
-    letter: str | None = Field(default=None, description="The cover letter, if one was asked for")
+    warnings: list[str] = []
+    read: Reading = Reading()
+    model: str
+    note: str | None = None
+    coverage: list[Coverage] = []
+    differences: list[Difference] = []
+    letter: str | None = None
 
     def save(self, path: str | os.PathLike[str], *, pages: int | None = None) -> Path:
         """Save the customized resume to a file; see `CustomizedResume.save`."""

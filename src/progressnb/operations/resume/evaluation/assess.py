@@ -7,9 +7,8 @@ from statistics import mean
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees
-from progressnb.operations.resume.words.lists import read_groups, read_patterns, split_phrases
+from progressnb.operations.resume.words.lists import read_groups, read_lines, read_patterns, split_phrases
 from progressnb.operations.resume.words.terms import comparison_keys, fold_case, has_phrase, telling_keys
-from progressnb.operations.resume.words.vocabulary import FIELD_FAMILIES
 
 from .assess_years import assess_years
 from .finding import Finding
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["findings_of"]
 
+_FAMILIES = [[comparison_keys(field) for field in split_phrases(line)] for line in read_lines("fields")]
 _CLOSE = 0.25  # of the keys: a smaller share is chance
 
 
@@ -95,11 +95,7 @@ def _held(index: ResumeIndex) -> list[tuple[int, Leaf]]:
 def _families(text: str) -> set[int]:
     """Return the numbers of the families of fields that a text names."""
     joined = f" {' '.join(comparison_keys(text))} "
-    return {
-        number
-        for number, family in enumerate(FIELD_FAMILIES)
-        if any(has_phrase(joined, comparison_keys(field)) for field in family)
-    }
+    return {number for number, family in enumerate(_FAMILIES) if any(has_phrase(joined, field) for field in family)}
 
 
 def _assess_language(index: ResumeIndex, requirement: Requirement) -> Finding:

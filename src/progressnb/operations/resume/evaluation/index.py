@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from progressnb.operations.resume.documents.paths import Leaf, leaves, objects
 from progressnb.operations.resume.words.dates import months_between
 from progressnb.operations.resume.words.language import language_of
+from progressnb.operations.resume.words.lists import read_words
 from progressnb.operations.resume.words.terms import comparison_keys, telling_keys
 from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
-from progressnb.operations.resume.words.vocabulary import AMBIGUOUS, GENERIC
+from progressnb.operations.resume.words.vocabulary import GENERIC
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +42,7 @@ _WORDS_A_MENTION, _MENTIONS, _ONCE = 100, 8, 0.4
 _WORDS_ONLY = 0.5
 # At most this many places of a term are weighed: a hostile text may have 100,000 of one word.
 _PLACES = 500
+_AMBIGUOUS = frozenset(read_words("ambiguous"))
 _GENERIC = frozenset(key for word in GENERIC for key in comparison_keys(word))
 _PIECE = re.compile(r"\n|[.;:!?•|]\s|,\s|\s[-–—]\s|;")
 _SHOWN = ("basics.label", "basics.summary")  # the rest of `basics` is how to reach the person
@@ -122,7 +124,7 @@ class ResumeIndex:
             if share > best.share and mentions.number is not None:
                 best = Support(credit, share, leaf, near.name, self.leaves[mentions.number])
         if len(keys) > 1:
-            telling = (key for key in keys if key not in _GENERIC and key not in AMBIGUOUS)
+            telling = (key for key in keys if key not in _GENERIC and key not in _AMBIGUOUS)
             held = sum(self._emphasis(self._mentions((key,)).weight) for key in telling)
             if _WORDS_ONLY * held / len(keys) > best.share:
                 return Support(credit, _WORDS_ONLY * held / len(keys), leaf)
@@ -182,7 +184,7 @@ class ResumeIndex:
         """Return the weight of a term at one place of a piece, or 0 if the piece does not name it there."""
         number, keys = self.pieces[piece]
         if begin >= 0 and tuple(keys[begin : begin + len(term)]) == term:
-            ambiguous = len(term) == 1 and term[0] in AMBIGUOUS and len(keys) > 1
+            ambiguous = len(term) == 1 and term[0] in _AMBIGUOUS and len(keys) > 1
             return 0.0 if ambiguous else self._weight(number, keys, len(term))
         if apart and set(term) <= set(keys[max(0, place - _WINDOW) : place + _WINDOW + 1]):
             return self._weight(number, keys, len(term))

@@ -6,7 +6,7 @@ import re
 
 __all__ = ["segments"]
 
-_ABBREVIATIONS = r"approx|avg|bzw|ca|d\.h|dr|e\.g|i\.e|incl|max|min|mio|mr|mrd|mrs|nr|st|z\. B|z\.B"
+_ABBREVIATIONS = r"approx|avg|bzw|ca|d\.h|dr|e\.g|eng|i\.e|incl|max|min|mio|mr|mrd|mrs|nr|st|z\. B|z\.B"
 # A dot after one of these, or after the small number that makes an ordinal in German, ends no sentence.
 _NO_END = r"(?<![\s(,][0-9]\.)(?<!^[0-9]\.)" + "".join(rf"(?<!\b(?i:{one})\.)" for one in _ABBREVIATIONS.split("|"))
 _SEGMENT = re.compile(

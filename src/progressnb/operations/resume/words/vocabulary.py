@@ -5,24 +5,12 @@ The sets are small on purpose. Words that they lack are compared as they are wri
 
 from __future__ import annotations
 
-from .lists import read_lines, read_pairs, read_words, split_phrases
+from .lists import read_pairs, read_words
 
-__all__ = [
-    "ALIASES",
-    "AMBIGUOUS",
-    "FIELD_FAMILIES",
-    "FILLER",
-    "GENERIC",
-    "POSITION_WORDS",
-    "STOPWORDS",
-    "UNCERTAIN_TITLES",
-]
+__all__ = ["ALIASES", "FILLER", "GENERIC", "POSITION_WORDS", "STOPWORDS", "UNCERTAIN_TITLES"]
 
 ALIASES = read_pairs("aliases")
 """Another name of a thing -> the name that is compared. Both are folded words separated by spaces."""
-
-AMBIGUOUS = frozenset(read_words("ambiguous"))
-"""Skills whose name is also a letter or a common word: only an item of a list counts as one."""
 
 GENERIC = frozenset(read_words("generic"))
 """Words of many terms that say little without the others: "management" of what?"""
@@ -32,9 +20,6 @@ STOPWORDS = frozenset(read_words("stopwords"))
 
 FILLER = STOPWORDS | frozenset(read_words("filler"))
 """Words by which postings ask, and stop words. They say nothing about the thing that is asked for."""
-
-FIELD_FAMILIES = tuple(frozenset(split_phrases(line)) for line in read_lines("fields"))
-"""Fields of study in families: those of one family count as related to each other."""
 
 POSITION_WORDS = frozenset(read_words("positions"))
 """Words that name a position, such as "engineer" in "software engineer"."""
