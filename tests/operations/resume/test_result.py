@@ -10,7 +10,7 @@ import pytest
 
 from progressnb.errors import InputError, ModelError
 from progressnb.operations.resume import customize
-from progressnb.operations.resume.evaluation.coverage import coverage
+from progressnb.operations.resume.evaluation.match import coverage
 from progressnb.operations.resume.outcome import customized_resume
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.testing import scripted_model

@@ -12,7 +12,7 @@ from progressnb.execution import operation
 from progressnb.tracking import Stage, error_text
 
 from . import prompts, rules
-from .evaluation.coverage import coverage
+from .evaluation.match import coverage
 from .letter import letter_prompt
 from .outcome import better, conclude, customized_resume, doubts, to_mend
 from .reading.by_model import better_reading

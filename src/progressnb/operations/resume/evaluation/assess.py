@@ -11,8 +11,7 @@ from progressnb.operations.resume.words.lists import read_groups, read_lines, re
 from progressnb.operations.resume.words.terms import comparison_keys, fold_case, has_phrase, telling_keys
 
 from .assess_years import assess_years
-from .finding import Finding
-from .index import THIN
+from .finding import THIN, Finding
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.documents.paths import Leaf
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["findings_of"]
 
 _FAMILIES = [[comparison_keys(field) for field in split_phrases(line)] for line in read_lines("fields")]
-_CLOSE = 0.25  # of the keys: a smaller share is chance
 
 
 def findings_of(index: ResumeIndex, job: JobDocument) -> list[Finding]:
@@ -54,14 +52,11 @@ def _assess_terms(index: ResumeIndex, requirement: Requirement) -> Finding:
         missing = ()
     if evidence and not missing:
         related = ()
-    credits_, shares = [one.credit for _, one in found], [one.share for _, one in found]
     together = max if requirement.any_of else mean
-    credit, strength = (together(credits_), together(shares)) if found else (0.0, 0.0)
-    named = [one for one in credits_ if one]
-    thin = named and (max(named) if requirement.any_of else min(named)) < 1
-    remark = "It is named, but nothing shows that it was used." if thin else ""
-    closest = None if evidence else index.closest(requirement.text, _CLOSE)
-    return Finding(requirement, credit, evidence, missing, remark, closest, related, strength)
+    credit = together([float(bool(one.leaf)) for _, one in found]) if found else 0.0
+    support = together([one.share for _, one in found]) if found else 0.0
+    closest = None if evidence else index.closest(requirement.text)
+    return Finding(requirement, credit, evidence, missing, "", closest, related, support)
 
 
 def _assess_degree(index: ResumeIndex, requirement: Requirement) -> Finding:
@@ -110,7 +105,7 @@ def _assess_language(index: ResumeIndex, requirement: Requirement) -> Finding:
         found = index.look_up(name)
         if found.leaf:
             low = asked > _level(found.leaf.text) > 0
-            parts.append(THIN if low else found.credit)
+            parts.append(THIN if low else 1.0)
             remark = "The resume names a lower level." if low else remark
             evidence.append(found.leaf)
         elif fold_case(name).startswith(own):

@@ -8,8 +8,7 @@ from progressnb.operations.resume.reading.requirement import years_asked
 from progressnb.operations.resume.words.dates import total_months
 from progressnb.operations.resume.words.terms import comparison_keys, telling_keys
 
-from .finding import Finding
-from .index import THIN
+from .finding import THIN, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet

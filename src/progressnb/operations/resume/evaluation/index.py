@@ -12,7 +12,7 @@ from progressnb.operations.resume.documents.paths import Leaf, leaves, objects
 from progressnb.operations.resume.words.dates import months_between
 from progressnb.operations.resume.words.language import language_of
 from progressnb.operations.resume.words.lists import read_words
-from progressnb.operations.resume.words.terms import comparison_keys, telling_keys
+from progressnb.operations.resume.words.terms import comparison_keys, stem, telling_keys
 from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.vocabulary import GENERIC
 
@@ -25,12 +25,10 @@ if TYPE_CHECKING:
     from progressnb.operations.resume.documents.json_resume import JSONResume
     from progressnb.operations.resume.words.trade_vocabulary import Keys, Profile
 
-__all__ = ["THIN", "Job", "ResumeIndex", "Support"]
-
-THIN = 0.5
-"""The credit of a course, an interest or a testimonial: it names a thing without showing that it was used."""
+__all__ = ["Job", "ResumeIndex", "Support"]
 
 _COVERAGE = 0.6  # of the keys of a sentence must be in one text of the resume
+_CLOSE = 0.25  # of the keys: a smaller share is chance
 _LONGEST_TERM = 4  # keys; a longer term is a sentence
 # A term that fills most of its line (a title, an item of a list) weighs more than a term in a sentence.
 _ALONE, _MOSTLY = 2.0, 0.6
@@ -43,7 +41,7 @@ _WORDS_ONLY = 0.5
 # At most this many places of a term are weighed: a hostile text may have 100,000 of one word.
 _PLACES = 500
 _AMBIGUOUS = frozenset(read_words("ambiguous"))
-_GENERIC = frozenset(key for word in GENERIC for key in comparison_keys(word))
+_GENERIC = frozenset(stem(word) for word in GENERIC)  # "management" of what?
 _PIECE = re.compile(r"\n|[.;:!?•|]\s|,\s|\s[-–—]\s|;")
 _SHOWN = ("basics.label", "basics.summary")  # the rest of `basics` is how to reach the person
 
@@ -59,24 +57,14 @@ class Job(NamedTuple):
 class Support(NamedTuple):
     """The support of a term.
 
-    `credit` (0 to 1) tells how far the resume names it, and `leaf` is the text that does. `share` (0 to 1) tells how
-    strongly the resume speaks of it, near things included; if one does more than the term itself, `near` is its name
-    and `near_leaf` the text with it.
+    `leaf` is the text of the resume that names it. `share` (0 to 1) tells how strongly the resume speaks of it, near
+    things included; if one does more than the term itself, `near` is its name and `near_leaf` the text with it.
     """
 
-    credit: float
     share: float
     leaf: Leaf | None = None
     near: str = ""
     near_leaf: Leaf | None = None
-
-
-class _Mentions(NamedTuple):
-    """The weight of all places that name a term, the number of the text that names it best, and that text's credit."""
-
-    weight: float = 0.0
-    number: int | None = None
-    credit: float = 0.0
 
 
 class ResumeIndex:
@@ -105,99 +93,88 @@ class ResumeIndex:
                 self._places[key].append((piece, place))
         size = sum(len(keys) for _, keys in self.pieces)
         self._enough = min(_MENTIONS, max(1.0, size / _WORDS_A_MENTION))
-        self._known: dict[tuple[Keys, bool], _Mentions] = {}
+        self._known: dict[tuple[Keys, bool], tuple[float, Leaf | None]] = {}
 
     def look_up(self, term: str) -> Support:
         """Return the support of a term."""
         whole = tuple(comparison_keys(term))
         keys = tuple(telling_keys(whole)) or whole
-        named = self._mentions(keys)
-        credit, number = named.credit, named.number
-        if number is None and len(keys) > _LONGEST_TERM:
-            number = self._closest(keys, _COVERAGE)
-            credit = self._credit(number) if number is not None else 0.0
-        leaf = None if number is None else self.leaves[number]
-        best = Support(credit, credit * self._emphasis(named.weight or 1.0), leaf)
+        weight, leaf = self._mentions(keys)
+        if leaf is None and len(keys) > _LONGEST_TERM:
+            leaf = self._closest(keys, _COVERAGE)
+        best = Support(self._emphasis(weight or 1.0) if leaf else 0.0, leaf)
         for near in trade_vocabulary().near.get(whole, ()):
-            mentions = self._mentions(near.keys, apart=False)
-            share = near.credit * self._emphasis(mentions.weight)
-            if share > best.share and mentions.number is not None:
-                best = Support(credit, share, leaf, near.name, self.leaves[mentions.number])
+            weight, other = self._mentions(near.keys, apart=False)
+            if other and near.credit * self._emphasis(weight) > best.share:
+                best = Support(near.credit * self._emphasis(weight), leaf, near.name, other)
         if len(keys) > 1:
-            telling = (key for key in keys if key not in _GENERIC and key not in _AMBIGUOUS)
-            held = sum(self._emphasis(self._mentions((key,)).weight) for key in telling)
+            held = sum(self._emphasis(self._mentions((key,))[0]) for key in keys if key not in _AMBIGUOUS | _GENERIC)
             if _WORDS_ONLY * held / len(keys) > best.share:
-                return Support(credit, _WORDS_ONLY * held / len(keys), leaf)
+                return Support(_WORDS_ONLY * held / len(keys), leaf)
         return best
 
-    def closest(self, text: str, least: float) -> Leaf | None:
-        """Return the text of the resume with the most words of a text, if it has this share of them."""
-        number = self._closest(telling_keys(comparison_keys(text)), least)
-        return None if number is None else self.leaves[number]
+    def closest(self, text: str) -> Leaf | None:
+        """Return the text of the resume with the most words of a text, if it has some share of them."""
+        return self._closest(telling_keys(comparison_keys(text)), _CLOSE)
 
     @cached_property
     def trades(self) -> Profile:
         """The trades that the resume speaks of."""
         counts: Counter[Keys] = Counter()
         weights: defaultdict[Keys, float] = defaultdict(float)
-        for number, keys in self.pieces:
+        for _, keys in self.pieces:
             for term in trade_vocabulary().find(keys):
                 counts[term] += 1
                 if counts[term] <= _PLACES:
-                    weights[term] += self._weight(number, keys, len(term))
+                    weights[term] += _weight(keys, len(term))
         return trade_vocabulary().profile(weights.items())
 
-    def _closest(self, keys: Sequence[str], least: float) -> int | None:
-        """Return the number of the text with the most keys, if it has this share of them."""
+    def _closest(self, keys: Sequence[str], least: float) -> Leaf | None:
         found = Counter(
             number for key in keys for number in {self.pieces[piece][0] for piece, _ in self._places.get(key, ())}
         )
         number = min(found, key=lambda one: (-found[one], one), default=None)
-        return number if number is not None and found[number] >= least * len(keys) else None
+        return self.leaves[number] if number is not None and found[number] >= least * len(keys) else None
 
-    def _credit(self, number: int) -> float:
-        """Return the credit of a text as evidence, 0 to 1."""
-        path = self.leaves[number].path
-        thin = path.startswith(("interests", "references")) or (path.startswith("education") and ".courses" in path)
-        return THIN if thin else 1.0
+    def _mentions(self, term: Keys, *, apart: bool = True) -> tuple[float, Leaf | None]:
+        """Return the weight of all places that name a term, and the text that names it best.
 
-    def _mentions(self, term: Keys, *, apart: bool = True) -> _Mentions:
-        """Weigh the places that name a term; with `apart`, other words may be between its words."""
+        With `apart`, other words may be between its words.
+        """
         found = self._known.get((term, apart))
         if found is None:
             found = self._known[term, apart] = self._weighed(term, apart=apart)
         return found
 
-    def _weighed(self, term: Keys, *, apart: bool) -> _Mentions:
+    def _weighed(self, term: Keys, *, apart: bool) -> tuple[float, Leaf | None]:
         if not term or any(key not in self._places for key in term):
-            return _Mentions()
+            return 0.0, None
         rarest = min(range(len(term)), key=lambda index: len(self._places[term[index]]))
         total, best, number = 0.0, 0.0, None
         for piece, place in self._places[term[rarest]][:_PLACES]:
-            weight = self._weight_at(piece, place, term, place - rarest, apart=apart)
+            weight = _weight_at(self.pieces[piece][1], place, term, place - rarest, apart=apart)
             total += weight
             if weight > best:
                 best, number = weight, self.pieces[piece][0]
-        return _Mentions(total, number, self._credit(number) if number is not None else 0.0)
-
-    def _weight_at(self, piece: int, place: int, term: Keys, begin: int, *, apart: bool) -> float:
-        """Return the weight of a term at one place of a piece, or 0 if the piece does not name it there."""
-        number, keys = self.pieces[piece]
-        if begin >= 0 and tuple(keys[begin : begin + len(term)]) == term:
-            ambiguous = len(term) == 1 and term[0] in _AMBIGUOUS and len(keys) > 1
-            return 0.0 if ambiguous else self._weight(number, keys, len(term))
-        if apart and set(term) <= set(keys[max(0, place - _WINDOW) : place + _WINDOW + 1]):
-            return self._weight(number, keys, len(term))
-        return 0.0
-
-    def _weight(self, number: int, keys: list[str], length: int) -> float:
-        return self._credit(number) * (_ALONE if length >= _MOSTLY * len(keys) else 1.0)
+        return total, self.leaves[number] if number is not None else None
 
     def _emphasis(self, mentions: float) -> float:
         """Return the part of a thing that mentions of this weight show, 0 to 1, by the length of the resume."""
         if not mentions:
             return 0.0
         return _ONCE + (1 - _ONCE) * min(1.0, math.log1p(mentions) / math.log1p(self._enough))
+
+
+def _weight_at(keys: list[str], place: int, term: Keys, begin: int, *, apart: bool) -> float:
+    """Return the weight of a term at one place of a piece, or 0 if the piece does not name it there."""
+    if begin >= 0 and tuple(keys[begin : begin + len(term)]) == term:
+        return 0.0 if len(keys) > 1 == len(term) and term[0] in _AMBIGUOUS else _weight(keys, len(term))
+    near = keys[max(0, place - _WINDOW) : place + _WINDOW + 1]
+    return _weight(keys, len(term)) if apart and {*term} <= {*near} else 0.0
+
+
+def _weight(keys: list[str], length: int) -> float:
+    return _ALONE if length >= _MOSTLY * len(keys) else 1.0
 
 
 def _fact(entry: dict[str, JsonValue], *keys: str) -> str:

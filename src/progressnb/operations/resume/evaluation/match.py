@@ -1,32 +1,31 @@
-"""The evaluation of a resume for a job by rules: score, strengths and gaps."""
+"""The evaluation of a resume for a job by rules: score, strengths and gaps, and what covers each requirement."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.schemas import Evaluation, Gap, Strength
+from progressnb.operations.resume.schemas import Coverage, Evaluation, Gap, Strength
 from progressnb.operations.resume.words.lists import read_words
 from progressnb.operations.resume.words.terms import comparison_keys, stem, telling_keys
 from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.vocabulary import GENERIC
 
-from .advice import advice, assessment, shown_evidence
 from .assess import findings_of
+from .finding import advice, assessment, quote, shown_evidence
 from .index import ResumeIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from progressnb.operations.resume.reading.inputs import JobDocument, ResumeDocument
-    from progressnb.operations.resume.reading.requirement import Requirement
     from progressnb.operations.resume.words.trade_vocabulary import Profile
 
     from .finding import Finding
 
-__all__ = ["evaluate"]
+__all__ = ["coverage", "evaluate"]
 
 _HALF = 0.5
 # What the same trade adds of the missing part, and what another trade takes away.
@@ -39,6 +38,7 @@ _ALIKE, _UNLIKE = 0.6, 0.2
 _BY_LIKENESS, _SEVERAL = 0.4, 4
 _COMMON_WEIGHT = 0.3  # of a word that stands in many resumes, against 1 for any other
 _LIKE_TEXTS = 0.3  # the cosine from which two texts speak of the same work
+_QUOTES = 2
 _COMMON = frozenset(stem(word) for word in (*read_words("ordinary"), *GENERIC))
 
 
@@ -51,7 +51,6 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
 
     - for a skill that the resume names, from 40 % (one mention in a long resume) to 100 % (a mention in each 100 words,
       eight at most; one that fills its line, as titles and listed skills do, counts twice);
-    - for a skill that only a course, an interest or a reference names, half of that;
     - for a near thing, such as Jenkins for CI/CD, or for some words of a term, up to half.
 
     If posting and resume both speak plainly of a trade, the same trade adds up to 30 % of the missing part (but no
@@ -74,12 +73,12 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
     """
     index = ResumeIndex(resume.data, today or date.today())  # noqa: DTZ011 - a resume's dates have no time zone
     findings = findings_of(index, job)
-    trade = _trade_fit(index.trades, job.title, job.requirements)
+    alike, told = _trade_fit(index.trades, job)
     # The text of a job object has its keys too.
     lines = [one.text for one in job.requirements] if job.format == "json" else job.text.split("\n")
     texts = [job.title, *lines]
     like = _closeness([keys for _, keys in index.pieces], texts) if len(job.requirements) >= _SEVERAL else None
-    score = _score(findings, trade, like)
+    score = _score(findings, alike, like)
     findings.sort(key=lambda finding: -finding.requirement.weight)
     strengths = [finding for finding in findings if finding.evidence and finding.credit >= _HALF]
     gaps = [finding for finding in findings if finding.credit < 1]
@@ -87,19 +86,38 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
         match_score=score,
         strengths=[Strength(requirement=one.requirement.text, evidence=shown_evidence(one)) for one in strengths],
         gaps=[Gap(requirement=one.requirement.text, advice=advice(one)) for one in gaps],
-        overall_assessment=assessment(score, findings, trade.told),
+        overall_assessment=assessment(score, findings, told),
     )
 
 
-def _score(findings: list[Finding], trade: _TradeFit, like: float | None) -> int:
+def coverage(resume: ResumeDocument, job: JobDocument, *, today: date | None = None) -> list[Coverage]:
+    """Return one row for each requirement, in the posting's order."""
+    index = ResumeIndex(resume.data, today or date.today())  # noqa: DTZ011 - a resume's dates have no time zone
+    return [_row(finding) for finding in findings_of(index, job)]
+
+
+def _row(finding: Finding) -> Coverage:
+    requirement = finding.requirement
+    evidence = [quote(leaf) for leaf in finding.evidence[:_QUOTES]]
+    near = [quote(leaf) for _, _, leaf in finding.related[:_QUOTES]]
+    plain = finding.credit == 1 and not finding.missing
+    return Coverage(
+        requirement=requirement.text,
+        kind=requirement.kind,
+        importance=requirement.importance,
+        status="found" if plain else "otherwise" if evidence or near else "missing",
+        evidence=evidence or near,
+        remark=finding.remark or (f"Not found: {', '.join(finding.missing)}." if finding.missing and evidence else ""),
+    )
+
+
+def _score(findings: list[Finding], alike: float | None, like: float | None) -> int:
     total, supported = 0.0, 0.0
     for finding in findings:
-        requirement = finding.requirement
-        weight = requirement.weight
-        support = finding.support
-        missing = 0 if requirement.degree else 1 - support
-        support *= 1 - _OTHER_TRADE * trade.plainness * (1 - trade.share)
-        support += missing * _SAME_TRADE * trade.plainness * trade.share
+        weight, support = finding.requirement.weight, finding.support
+        if alike is not None:
+            added = 0 if finding.requirement.degree else _SAME_TRADE * alike * (1 - support)
+            support = support * (1 - _OTHER_TRADE * (1 - alike)) + added
         total += weight
         supported += weight * support
     if like is not None and supported < total:
@@ -109,33 +127,22 @@ def _score(findings: list[Finding], trade: _TradeFit, like: float | None) -> int
     return 100 if total and full else min(99, max(1, round(100 * supported / total))) if supported else 0
 
 
-class _TradeFit(NamedTuple):
-    """The similarity of two trades, the part of the requirements that speak of one trade, and a sentence; 0 to 1."""
-
-    share: float = 0.0
-    plainness: float = 0.0
-    told: str = ""
-
-
-def _trade_fit(resume: Profile, title: str, requirements: Sequence[Requirement]) -> _TradeFit:
-    """Compare the trades of a resume with a posting's; without a plain trade on both sides the fit is all zeros."""
+def _trade_fit(resume: Profile, job: JobDocument) -> tuple[float | None, str]:
+    """Return how alike the trades of resume and posting are, 0 to 1, and a sentence; None if one has no plain trade."""
     known = trade_vocabulary()
-    asked = [{*known.find(comparison_keys(term))} for one in requirements if not one.degree for term in one.terms]
-    named = Counter(term for terms in ({*known.find(comparison_keys(title))}, *asked) for term in terms)
-    posting = known.profile(named.items())
+    texts = [job.title, *(term for one in job.requirements if not one.degree for term in one.terms)]
+    posting = known.profile(Counter(term for text in texts for term in {*known.find(comparison_keys(text))}).items())
     top, own = posting.top, resume.top
-    if top is None or own is None or not asked or max(posting.terms.values()) < _POSTING_TERMS:
-        return _TradeFit()
+    if top is None or own is None or max(posting.terms.values()) < _POSTING_TERMS:
+        return None, ""
     if resume.weights[own] < _PLAIN and max(resume.terms.values()) < _RESUME_TERMS:
-        return _TradeFit()
-    agreeing = Counter(trade for terms in asked for trade in {one for term in terms for one in known.trades_of(term)})
-    share, plainness = posting.similarity(resume), max(agreeing.values(), default=0) / len(asked)
-    told = ""
-    if plainness >= _HALF and share >= _ALIKE:
+        return None, ""
+    alike, told = posting.similarity(resume), ""
+    if alike >= _ALIKE:
         told = f"Resume and posting speak of the same trade ({known.names[top]})."
-    elif plainness >= _HALF and share <= _UNLIKE and top != own:
+    elif alike <= _UNLIKE and top != own:
         told = f"The posting speaks of another trade ({known.names[top]}) than the resume ({known.names[own]})."
-    return _TradeFit(share, plainness, told)
+    return alike, told
 
 
 def _closeness(resume: Iterable[Sequence[str]], posting: Iterable[str]) -> float:
