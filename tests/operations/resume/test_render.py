@@ -16,8 +16,7 @@ from progressnb.operations.resume.documents.paths import leaves
 from progressnb.operations.resume.outcome import customized_resume
 from progressnb.operations.resume.reading.inputs import read_resume
 from progressnb.operations.resume.schemas import Draft
-from progressnb.operations.resume.writing.markdown_text import escape
-from progressnb.operations.resume.writing.markdown_writer import render_markdown
+from progressnb.operations.resume.writing.markdown_writer import escape, render_markdown
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -6,14 +6,17 @@ import re
 from statistics import mean
 from typing import TYPE_CHECKING
 
+from progressnb.operations.resume.reading.requirement import years_asked
+from progressnb.operations.resume.words.dates import total_months
 from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees
 from progressnb.operations.resume.words.lists import read_groups, read_lines, read_patterns, split_phrases
 from progressnb.operations.resume.words.terms import comparison_keys, fold_case, has_phrase, telling_keys
 
-from .assess_years import assess_years
 from .finding import THIN, Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from progressnb.operations.resume.documents.paths import Leaf
     from progressnb.operations.resume.reading.inputs import JobDocument
     from progressnb.operations.resume.reading.requirement import Requirement
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["findings_of"]
 
+_YEAR = 12  # months
+_UNDATED = "The work history has no dates to count."
 _FAMILIES = [[comparison_keys(field) for field in split_phrases(line)] for line in read_lines("fields")]
 
 
@@ -33,7 +38,7 @@ def findings_of(index: ResumeIndex, job: JobDocument) -> list[Finding]:
 
 def _assess(index: ResumeIndex, requirement: Requirement) -> Finding:
     if requirement.years:
-        return assess_years(index, requirement)
+        return _assess_years(index, requirement)
     if requirement.degree:
         return _assess_degree(index, requirement)
     if requirement.kind == "language":
@@ -57,6 +62,44 @@ def _assess_terms(index: ResumeIndex, requirement: Requirement) -> Finding:
     support = together([one.share for _, one in found]) if found else 0.0
     closest = None if evidence else index.closest(requirement.text)
     return Finding(requirement, credit, evidence, missing, "", closest, related, support)
+
+
+def _assess_years(index: ResumeIndex, requirement: Requirement) -> Finding:
+    """Compare the years asked for with the resume's own statements, then with the dates of the jobs."""
+    years = requirement.years
+    terms = [keys for term in requirement.terms if (keys := telling_keys(comparison_keys(term)))]
+    for leaf in index.leaves:  # "6 years of experience in nursing"
+        if years_asked(leaf.text) >= years and _has_any({*comparison_keys(leaf.text)}, terms):
+            return Finding(requirement, 1.0, (leaf,))
+    fitting = [job for job in index.jobs if _has_any(job.keys, terms)]
+    months, total = (total_months(job.span for job in jobs) for jobs in (fitting, index.jobs))
+    credit = min(1.0, months / (years * _YEAR))
+    evidence = tuple(job.leaf for job in fitting) if credit else ()
+    if credit == 1:
+        return Finding(requirement, 1.0, evidence)
+    subject = " or ".join(requirement.terms)
+    added = f"The dates of the work history add up to {_in_words(total)}"
+    if not terms:
+        return Finding(requirement, credit, evidence, (), f"{added}; {years} are asked for.")
+    if fitting:
+        remark = f"The entries that mention {subject} cover {_in_words(months)}; {years} years are asked for."
+    else:
+        remark = f"{added}, and none of these entries mentions {subject}." if total else _UNDATED
+    named = next((one.leaf for one in map(index.look_up, requirement.terms) if one.leaf), None)
+    if named and total >= years * _YEAR and credit < THIN:
+        return Finding(requirement, THIN, (named, *evidence), (), remark)
+    return Finding(requirement, credit, evidence, (), remark, named)
+
+
+def _has_any(held: AbstractSet[str], terms: list[list[str]]) -> bool:
+    return not terms or any(held >= {*keys} for keys in terms)
+
+
+def _in_words(months: int) -> str:
+    if months < _YEAR:
+        return f"{months} months" if months != 1 else "1 month"
+    years = months / _YEAR
+    return f"{years:.1f}".removesuffix(".0") + (" years" if months != _YEAR else " year")
 
 
 def _assess_degree(index: ResumeIndex, requirement: Requirement) -> Finding:

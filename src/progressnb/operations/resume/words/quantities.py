@@ -56,15 +56,7 @@ _RATE = re.compile(
     r"[^.,;:()]{0,24}?(?:[ ](?:a|an|per|each|every)[ ]|/)(hour|day|week|month|year)(?![^\W_])"
     r"|[^.,;:()]{0,24}?[ ](hourly|daily|weekly|monthly|yearly|annually)(?![^\W_])"
 )
-_RATES = {
-    **{name: name for name in ("hour", "day", "week", "month", "year")},
-    "hourly": "hour",
-    "daily": "day",
-    "weekly": "week",
-    "monthly": "month",
-    "yearly": "year",
-    "annually": "year",
-}
+_RATES = {"daily": "day", "annually": "year"}
 _HYPHEN = re.compile(r"[ -]?(?:and[ ])?")
 
 
@@ -150,7 +142,8 @@ def find_quantities(text: str) -> Iterator[Quantity]:
         found.append(quantity)
     for quantity in found:
         rate = _RATE.match(text, quantity.ends)
-        yield replace(quantity, rate=_RATES[rate[1] or rate[2]]) if rate else quantity
+        named = (rate[1] or rate[2]) if rate else ""
+        yield replace(quantity, rate=_RATES.get(named, named.removesuffix("ly"))) if rate else quantity
 
 
 def _read(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.paths import set_value, value_at
 
-from .markdown_text import has_text, inline, label, paragraphs, period, readable_date
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
     from progressnb.operations.resume.documents.json_resume import JSONResume
     from progressnb.operations.resume.schemas import Cut
 
-__all__ = ["render_data", "render_markdown"]
+__all__ = ["escape", "render_data", "render_markdown"]
 
 _TITLES = {
     "work": "Experience",
@@ -52,6 +50,12 @@ _LINES = {
 _PROSE = ("description", "summary", "reference", "text")
 _ADDRESS = ("address", "city", "region", "postalCode", "countryCode")
 _BASICS = ("name", "label", "image", "email", "phone", "url", "summary", "location", "profiles")
+_ALWAYS = re.compile(r"[`*<$]")
+_LINK = re.compile(r"\](?=[(\[:])")
+_ENTITY = re.compile(r"&(?=#?\w{1,40};)")
+_LINE_START = re.compile(r"(?:[#>|:~=]|[-+](?=[\s\-+|:]|$)|_(?=[\s_]))")
+_NUMBERED = re.compile(r"([0-9]{1,9})([.)])(?=\s|$)")
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 def render_markdown(resume: JSONResume) -> str:
@@ -76,60 +80,64 @@ def render_data(data: dict[str, JsonValue], *, order: Sequence[str] = (), cuts: 
 
 def _entry(entry: JsonValue, heads: tuple[str, ...]) -> list[str]:
     if not isinstance(entry, dict):
-        return [f"- {inline(entry)}"]
+        return [f"- {_inline(entry)}"]
     blocks: list[str] = []
-    head = ", ".join(inline(entry[key]) for key in heads if has_text(entry.get(key)))
+    head = ", ".join(_inline(entry[key]) for key in heads if _has_text(entry.get(key)))
     if head:
         blocks.append(f"### {head}")
-    dates = [readable_date(entry[key]) for key in ("date", "releaseDate") if has_text(entry.get(key))]
-    facts = [period(entry), *dates, *(inline(entry[key]) for key in ("location", "url") if has_text(entry.get(key)))]
+    dates = [_readable_date(entry[key]) for key in ("date", "releaseDate") if _has_text(entry.get(key))]
+    facts = [_period(entry), *dates, *(_inline(entry[key]) for key in ("location", "url") if _has_text(entry.get(key)))]
     facts = [fact for fact in facts if fact]
     if facts:
         blocks.append(" · ".join(facts))
     done = {*heads, "startDate", "endDate", "date", "releaseDate", "location", "url", "highlights"}
     for key in _PROSE:
-        if key not in done and has_text(entry.get(key)):
-            blocks += paragraphs(entry[key])
+        if key not in done and _has_text(entry.get(key)):
+            blocks += _paragraphs(entry[key])
             done.add(key)
     highlights = entry.get("highlights")
-    if has_text(highlights):
+    if _has_text(highlights):
         items = highlights if isinstance(highlights, list) else [highlights]
-        blocks.append("\n".join(f"- {inline(item)}" for item in items if has_text(item)))
-    blocks += [f"{label(key)}: {inline(value)}" for key, value in entry.items() if key not in done and has_text(value)]
+        blocks.append("\n".join(f"- {_inline(item)}" for item in items if _has_text(item)))
+    blocks += [
+        f"{_label(key)}: {_inline(value)}" for key, value in entry.items() if key not in done and _has_text(value)
+    ]
     return blocks
 
 
 def _line(entry: JsonValue, fields: tuple[str, ...]) -> str:
     """Return an entry of a short list: "- name (level): keywords"."""
     if not isinstance(entry, dict):
-        return f"- {inline(entry)}"
-    parts = [inline(entry[key]) for key in fields if key != "keywords" and has_text(entry.get(key))]
+        return f"- {_inline(entry)}"
+    parts = [_inline(entry[key]) for key in fields if key != "keywords" and _has_text(entry.get(key))]
     line = f"{parts[0]} ({', '.join(parts[1:])})" if len(parts) > 1 else "".join(parts)
-    if "keywords" in fields and has_text(entry.get("keywords")):
-        line = f"{line}: {inline(entry['keywords'])}" if line else inline(entry["keywords"])
-    rest = [f"{label(key)}: {inline(value)}" for key, value in entry.items() if key not in fields and has_text(value)]
+    if "keywords" in fields and _has_text(entry.get("keywords")):
+        line = f"{line}: {_inline(entry['keywords'])}" if line else _inline(entry["keywords"])
+    rest = [
+        f"{_label(key)}: {_inline(value)}" for key, value in entry.items() if key not in fields and _has_text(value)
+    ]
     return "- " + "; ".join(part for part in [line, *rest] if part)
 
 
 def _basics(basics: dict[str, JsonValue]) -> Iterable[str]:
-    told = {key: inline(item) for key, item in basics.items() if has_text(item)}
+    told = {key: _inline(item) for key, item in basics.items() if _has_text(item)}
     yield f"# {told['name']}" if "name" in told else ""
     yield told.get("label", "")
     location, profiles = basics.get("location"), basics.get("profiles")
     if isinstance(location, dict):
-        parts = [location[key] for key in dict.fromkeys((*_ADDRESS, *location)) if has_text(location.get(key))]
-        told["location"] = ", ".join(map(inline, parts))
+        parts = [location[key] for key in dict.fromkeys((*_ADDRESS, *location)) if _has_text(location.get(key))]
+        told["location"] = ", ".join(map(_inline, parts))
     accounts = [
-        ": ".join(inline(item) for item in profile.values() if has_text(item))
+        ": ".join(_inline(item) for item in profile.values() if _has_text(item))
         for profile in (profiles if isinstance(profiles, list) else [])
         if isinstance(profile, dict)
     ]
     contact = [told.get(key, "") for key in ("email", "phone", "url", "location")]
     yield " · ".join(filter(None, [*contact, *accounts]))
-    yield from (f"{label(key)}: {text}" for key, text in told.items() if key not in _BASICS)
+    yield from (f"{_label(key)}: {text}" for key, text in told.items() if key not in _BASICS)
     yield f"Image: {told['image']}" if "image" in told else ""
     if "summary" in told:
-        yield from ("## Summary", *paragraphs(basics["summary"]))
+        yield from ("## Summary", *_paragraphs(basics["summary"]))
 
 
 def _other(sections: list[JsonValue]) -> Iterable[str]:
@@ -137,7 +145,7 @@ def _other(sections: list[JsonValue]) -> Iterable[str]:
     for section in sections:
         known = dict(section) if isinstance(section, dict) else {}
         name = known.pop("name", None)
-        yield f"## {inline(name) if has_text(name) else 'Other'}"
+        yield f"## {_inline(name) if _has_text(name) else 'Other'}"
         yield from _entry(known if isinstance(section, dict) else section, ())
 
 
@@ -148,15 +156,78 @@ def _sections(data: dict[str, JsonValue], order: Sequence[str]) -> Iterable[str]
     extras = [key for key in data if key not in _TITLES and key not in {"basics", "meta", "$schema"}]
     for key in dict.fromkeys([*(key for key in order if key in _TITLES or key in extras), *_TITLES, *extras]):
         value = data.get(key)
-        if not has_text(value):
+        if not _has_text(value):
             continue
         if key == "otherSections" and isinstance(value, list):
             yield from _other(value)
             continue
-        yield f"## {_TITLES.get(key) or label(key)}"
-        entries = [entry for entry in value if has_text(entry)] if isinstance(value, list) else [value]
+        yield f"## {_TITLES.get(key) or _label(key)}"
+        entries = [entry for entry in value if _has_text(entry)] if isinstance(value, list) else [value]
         if key in _LINES:
             yield "\n".join(_line(entry, _LINES[key]) for entry in entries)
         else:
             for entry in entries:
                 yield from _entry(entry, _HEADS.get(key, ("name", "title")))
+
+
+def escape(text: str) -> str:
+    """Return a text on one line, with the characters escaped that Markdown, HTML or formulas would interpret."""
+    text = " ".join(text.split())
+    # A doubled backslash before a parenthesis would begin a formula in Jupyter, so it is an entity.
+    text = "&#92;".join(_ENTITY.sub(r"\\&", part) for part in text.split("\\"))
+    text = _LINK.sub(r"]\\", _ALWAYS.sub(r"\\\g<0>", text))
+    if _LINE_START.match(text):
+        text = "\\" + text
+    return _NUMBERED.sub(r"\1\\\2", text, count=1) if _NUMBERED.match(text) else text
+
+
+def _inline(value: JsonValue) -> str:
+    """Return a value on one line: lists with commas, objects as "Name: value" with semicolons."""
+    if isinstance(value, dict):
+        return "; ".join(f"{_label(key)}: {_inline(item)}" for key, item in value.items() if _has_text(item))
+    if isinstance(value, list):
+        return ", ".join(_inline(item) for item in value if _has_text(item))
+    return escape(str(value))
+
+
+def _has_text(value: JsonValue) -> bool:
+    """Tell whether a value has any text."""
+    if isinstance(value, dict):
+        return any(map(_has_text, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_text, value))
+    return value is not None and str(value).strip() != ""
+
+
+def _label(key: str) -> str:
+    """Return the name of a field as people write it: "Start date" for "startDate"."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", key)
+    return escape(spaced[:1].upper() + (spaced[1:].lower() if spaced != key else spaced[1:]))
+
+
+def _paragraphs(value: JsonValue) -> list[str]:
+    """Return the paragraphs of a text; a value of another kind is one paragraph."""
+    if not isinstance(value, str):
+        return [_inline(value)]
+    # Two spaces at the end keep the line breaks of an address.
+    blocks = (block for block in re.split(r"\n[ \t]*\n", value) if block.strip())
+    return ["  \n".join(escape(line) for line in block.split("\n") if line.strip()) for block in blocks]
+
+
+def _readable_date(value: JsonValue) -> str:
+    """Return an ISO date as people write it, such as "Dec 2013". The first of a month stands for the month."""
+    found = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])(?:-([0-9]{2}))?", value) if isinstance(value, str) else None
+    if not found:
+        return _inline(value)
+    month = f"{_MONTHS[int(found[2]) - 1]} {found[1]}"
+    return month if found[3] in {None, "01"} else f"{int(found[3])} {month}"
+
+
+def _period(entry: dict[str, JsonValue]) -> str:
+    """Return the dates of an entry, such as "Jan 2020 – present", or ""."""
+    start, end = entry.get("startDate"), entry.get("endDate")
+    if start and start == end:
+        return _readable_date(start)
+    if start:
+        return f"{_readable_date(start)} – {_readable_date(end) if end else 'present'}"
+    return _readable_date(end) if end else ""
