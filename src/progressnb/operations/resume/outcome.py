@@ -36,7 +36,7 @@ def customized_resume(draft: Draft) -> CustomizedResume:
     ]
     omissions = [change for change in omissions if not any(change.before in text for text in reported)]
     return CustomizedResume(
-        markdown=render_data(data, order=draft.order, cuts=cuts),
+        markdown=render_data(data, order=draft.order, cuts=[(cut.place, cut.text) for cut in cuts]),
         data=data,
         changes=[*draft.changes, *omissions],
         left_out=cuts,

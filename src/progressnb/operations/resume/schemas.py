@@ -248,11 +248,12 @@ class CustomizedResume(BaseModel):
             set_value(
                 data, one.place, [*there, item] if isinstance(there, list) and not isinstance(item, list) else item
             )
+        cuts = [(cut.place, cut.text) for cut in self.left_out]
         why = "Put back by the owner: the model had left it out."
         return self.model_copy(
             update={
                 "data": data,
-                "markdown": render_data(data, order=self.order, cuts=self.left_out),
+                "markdown": render_data(data, order=self.order, cuts=cuts),
                 "changes": [*self.changes, *(Change(before="", after=one.text, why=why) for one in chosen)],
                 "offers": [one for one in self.offers if one not in chosen],
             }

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from progressnb.operations.resume.documents.json_resume import JSONResume
-    from progressnb.operations.resume.schemas import Cut
 
 __all__ = ["escape", "render_data", "render_markdown"]
 
@@ -63,18 +62,19 @@ def render_markdown(resume: JSONResume) -> str:
     return render_data(resume.to_data())
 
 
-def render_data(data: dict[str, JsonValue], *, order: Sequence[str] = (), cuts: Iterable[Cut] = ()) -> str:
+def render_data(data: dict[str, JsonValue], *, order: Sequence[str] = (), cuts: Iterable[tuple[str, str]] = ()) -> str:
     """Render the data of a resume as Markdown, without some parts.
 
-    The sections of `order` come first, the others in the usual order.
+    The sections of `order` come first, the others in the usual order. A cut is a place and the sentence that goes, ""
+    for all that stands there.
     """
     shown = copy.deepcopy(data)
-    for cut in cuts:
-        value = value_at(shown, cut.place)
-        text = value.replace(cut.text, "", 1) if cut.text and isinstance(value, str) else ""
+    for place, sentence in cuts:
+        value = value_at(shown, place)
+        text = value.replace(sentence, "", 1) if sentence and isinstance(value, str) else ""
         # The space that a sentence leaves goes with it.
         text = re.sub(r"[ \t]{2,9}", " ", re.sub(r"\n[ \t]{1,9}", "\n", text)).strip()
-        set_value(shown, cut.place, text or None)  # the index of each other item stays valid
+        set_value(shown, place, text or None)  # the index of each other item stays valid
     return "\n\n".join(block for block in _sections(shown, order) if block) + "\n"
 
 
