@@ -14,10 +14,14 @@ from progressnb.operations.resume.words.dates import begins_with_period, find_pe
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
 from .habits import dates_above, find_label, mend_dates, without_labels
+from .segmenting import segment
 from .roles import Part, is_legal_form, is_town, names_employer, names_position
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .segmenting import Line
+    from .segmenting import Part as Segment
 
     from pydantic import JsonValue
 
@@ -78,121 +82,40 @@ def _are_whole(lines: Sequence[str]) -> bool:
     return not marked and 2 * named > len(dated) and all(len(heading_parts(Block([one]))[0]) > 1 for one in dated)
 
 
-class _Blocks:
-    """The entries of a section, line by line. One begins at a subheading, or at a heading after prose or bullets."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        self.found: list[Block] = []
-        self._lines = dates_above(mend_dates(without_labels(lines)))
-        self._whole = _are_whole(self._lines)
-        self._dated = self._blank = False
-        self._before = ""
-
-    def read(self) -> list[Block]:
-        """Return the entries."""
-        for number, line in enumerate(self._lines):
-            text = plain_line(line)
-            if not text or _DURATION.fullmatch(text):
-                self._blank = self._blank or not text
-                continue
-            bullet = BULLET.match(line)
-            marked = line[bullet.end() :].strip() if bullet else ""
-            if bullet and begins_with_period(marked):
-                self._head(number, marked, marked)
-            elif bullet:
-                self._last().bullets.append(line[bullet.end() :].strip())
-            elif self.found and self.found[-1].bullets and self._continues(number, line, text):
-                self.found[-1].bullets[-1] += " " + text
-            else:
-                self._head(number, line, text)
-            self._blank, self._before = False, text
-        return self.found
-
-    def _last(self) -> Block:
-        if not self.found:
-            self.found.append(Block())
-        return self.found[-1]
-
-    def _continues(self, number: int, line: str, text: str) -> bool:
-        """Tell whether a line goes on with the bullet before it."""
-        dates = find_periods(text[:40])
-        if self._blank and (not text[0].islower() or self._before.endswith((".", "!", "?"))):
-            return False
-        if line.lstrip().startswith("#") or find_label(text) or (dates and dates[0].begins == 0):
-            return False
-        if line[:1] in " \t" or text[0].islower() or (_UNFINISHED.search(self._before) and not find_periods(text)):
-            return True
-        return not self._is_dated(number) and not _is_named(text)
-
-    def _is_dated(self, number: int) -> bool:
-        """Tell whether a date stands in a line or in the next ones of the same heading."""
-        seen = 0
-        for line in self._lines[number : number + 8]:
-            if BULLET.match(line) or seen == _MOST_LINES:
-                return False
-            if find_periods(plain_line(line)):
-                return True
-            seen += bool(line.strip())
-        return False
-
-    def _head(self, number: int, line: str, text: str) -> None:
-        block = self.found[-1] if self.found else None
-        label = find_label(text)
-        if label:
-            if block is None or block.bullets or block.prose or label[0] in block.labels:
-                self.found.append(Block())
-                self._dated = False
-            self.found[-1].labels[label[0]] = label[1]
-            self._dated = self._dated or label[0] == "dates"
-        elif block and self._dated and not find_periods(text) and (self._whole or self._is_rest(text)):
-            block.prose.append(text)
-        elif _is_heading(text) or (block and self._lacks_title(block, text)):
-            periods = bool(find_periods(text))
-            begins = block is None or line.lstrip().startswith("#") or bool(block.bullets or block.prose)
-            begins = begins or (
-                self._dated and (periods or (self._blank and self._has_title() and self._is_dated(number)))
-            )
-            if not begins and self._dated and self._is_sentence(text):
-                self.found[-1].prose.append(text)
-                return
-            if begins or len(self.found[-1].headings) >= (_HEADING_LINES if self._dated else _MOST_LINES):
-                self.found.append(Block(depth=len(line.lstrip()) - len(line.lstrip().lstrip("#"))))
-                self._dated = False
-            self.found[-1].headings.append(text)
-            self._dated = self._dated or periods
+def _block(part: Segment) -> Block:
+    block = Block(depth=max((line.depth for line in part.head if line.depth < 7), default=0))
+    for line in part.head:
+        label = find_label(line.text)
+        if label and label[0] not in block.labels:
+            block.labels[label[0]] = label[1]
+        elif not _DURATION.fullmatch(line.text):
+            block.headings.append(line.text)
+    before = None
+    for line in part.body:
+        if _DURATION.fullmatch(line.text):
+            continue
+        texts = block.bullets if before is not None and before.bullet or (block.bullets and not block.prose) else block.prose
+        if line.bullet:
+            block.bullets.append(line.text)
+        elif texts is block.bullets and _continues(line, before):
+            texts[-1] += " " + line.text
+            continue
         else:
-            self._last().prose.append(text)
+            block.prose.append(line.text)
+        before = line
+    return block
 
-    def _is_sentence(self, text: str) -> bool:
-        """Tell whether a line below a whole heading says what was done, rather than where."""
-        words = text.split()
-        parts, _ = heading_parts(self.found[-1])
-        small = sum(word[0].islower() for word in words)
-        return (
-            len(parts) > 1
-            and len(words) >= _SENTENCE
-            and 2 * small > len(words)
-            and not find_periods(text)
-            and not _is_named(text)
-        )
 
-    def _is_rest(self, text: str) -> bool:
-        return text[0].islower() and self._has_title()
-
-    def _lacks_title(self, block: Block, text: str) -> bool:
-        """Tell whether a short line stands below a date without a title: "Cook, Bread & Co." is none of its texts."""
-        alone = self._dated and not block.prose and not block.bullets and not self._has_title()
-        return alone and len(text.split()) <= _TITLE_WORDS
-
-    def _has_title(self) -> bool:
-        """Tell whether the heading has more than a date."""
-        parts, _ = heading_parts(self.found[-1])
-        return bool(parts or self.found[-1].labels)
+def _continues(line: Line, before: Line) -> bool:
+    """Tell whether a line goes on with the item before it."""
+    if line.blank and (not line.text[0].islower() or before.text.endswith((".", "!", "?"))):
+        return False
+    return not line.depth and not find_label(line.text)
 
 
 def blocks(lines: Sequence[str]) -> list[Block]:
     """Group lines into entries, and write what all headings have alike as separators: labels, and slashes."""
-    found = _below(_Blocks(lines).read())
+    found = _below([_block(part) for part in segment(dates_above(mend_dates(without_labels(lines))))])
     heads = ["\n".join(block.headings) for block in found]
     marks = Counter(mark for head in heads for mark in {*_MARKS.findall(head)})
     usual = {mark for mark, number in marks.items() if number > 1 and 3 * number >= 2 * len(found)}
