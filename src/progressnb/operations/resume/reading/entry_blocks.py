@@ -31,13 +31,14 @@ Entry = dict[str, "JsonValue"]
 """An entry of JSON Resume data."""
 
 _SEPARATORS = re.compile(
-    r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|chez|presso)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
+    r"\t+|\s{3,}|(?<=[a-z.])-(?=[A-Z][\w. ]{2,30}, [A-Z]{2}$)|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|chez|presso)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
 )
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
 _UNFINISHED = re.compile(
     r"(?:,|-|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|und|der|die|et|de|la|y|и|в|на|с))$", re.IGNORECASE
 )
 # What programs count from the dates and write beside them: "(2 years 3 months)".
+_LABEL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s(?=\s*\S{0,9}\s?[0-9])")  # "Dates employed: 2019 - 2021"
 _THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
 _DURATION = re.compile(
     r"^\s{0,3}[·(]?\s{0,2}(?:[0-9]{1,2}\+?\s[^\W\d_]{1,7}\.?(?:,?\s(?:[^\W\d_]{1,3}\s)?)?){1,2}\)?(?=\s*$|\s*[|·,])"
@@ -88,8 +89,10 @@ def _block(part: Segment) -> Block:
         label = find_label(line.text)
         if label and label[0] not in block.labels:
             block.labels[label[0]] = label[1]
+        elif line.detail:
+            block.prose.append(line.text)
         elif not _DURATION.fullmatch(line.text):
-            block.headings.append(line.text)
+            block.headings.append(_LABEL.sub("", line.text) if line.dated else line.text)
     before = None
     for line in part.body:
         if _DURATION.fullmatch(line.text):

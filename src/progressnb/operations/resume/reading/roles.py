@@ -43,6 +43,7 @@ _LEGAL = frozenset(split_phrases(_FORMS["legal"]))
 KINDS_OF_WORK = frozenset(split_phrases(_FORMS["kinds"]))
 """Words for kinds of employment, which are no places: "part-time", "self-employed"."""
 
+_COUNTY = re.compile(r"\S \([0-9]{2,3}\)$")  # "Niort (79)"
 _PLACE_WORDS = 3
 _TIED = 0.6
 _USUAL = 0.8
@@ -124,15 +125,18 @@ def _scores(part: Part) -> tuple[float, float, float]:
     """Return how much a part looks like a position, an employer, and a place."""
     text = part.text
     position, employer = names_position(text), names_employer(text)
-    capitals = all(word[:1].isupper() for word in text.split())
-    region = _is_region(text) or _is_region(text.rpartition(",")[2])
-    short = len(text.split()) <= _PLACE_WORDS and capitals and not any(map(str.isdigit, text))
+    words = text.split()
+    if position and not names_employer(words[-1]) and (names_position(words[0]) or names_position(words[-1])):
+        employer = False  # "Senior Software Engineer"
+    capitals = all(word[:1].isupper() for word in words)
+    region = _is_region(text) or _is_region(text.rpartition(",")[2]) or bool(_COUNTY.search(text))
+    short = len(words) <= _PLACE_WORDS and capitals and not any(map(str.isdigit, text))
     small = any(word[0].islower() and len(word) > _PLACE_WORDS for word in text.split())  # names have capitals
     name = 0.4 * bool(re.search(r"[&«»\"“„]", text)) + 0.2 * capitals
     return (
         2.0 * position - 1.2 * (employer and position) - 2.0 * region + 0.6 * small,
         2.0 * employer - 0.6 * (position and not employer) + name - 2.0 * region,
-        2.5 * region + 0.6 * short + 0.5 * (part.apart and short) - 1.0 * (position or employer) - 1.0 * (not short),
+        2.5 * region + (0.6 - 0.1 * len(words)) * short + 0.5 * (part.apart and short) - 1.0 * (position or employer) - 1.0 * (not short),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import accumulate, pairwise, product
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import begins_with_period, find_periods, is_of_dates
@@ -22,28 +22,38 @@ if TYPE_CHECKING:
 
 __all__ = ["Line", "Part", "segment"]
 
-_MOST = 3  # lines of a heading above its dates, and below them
-_SEEN = 40  # entries that tell the habit of a writer
+_MOST = 4  # lines of a heading above its dates, and below them
+_SEEN = 30  # entries that tell the habit of a writer
 _HABIT = 1.5  # what a line more or less than usual costs
 _LONGEST = 120
 _WORDS = 12
+_PARTS = 4  # of a heading: position, employer, town, country
+_FULL = 0.7  # of the longest line: what is shorter ends an item
 _UNFINISHED = re.compile(
-    r"(?:,|-|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|by|und|der|die|et|de|la|y|и|в|на|с))$", re.IGNORECASE
+    r"(?:,|-|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|by|und|der|die|für|et|de|la|y|и|в|на|с))$", re.IGNORECASE
 )
+_SEPARATOR = re.compile(r"\t+|\s{3,}|\s[|•·–—-]\s|,\s")
+_DETAIL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s")
 _FEW_LETTERS = 3
+_BOLD = 7  # the depth of a line in bold
 
 
 @dataclass
 class Line:
-    """A line that is not blank: its text without marks, and what tells a heading from other text."""
+    """A line that is not blank: its text without marks, and what tells a heading from other text.
+
+    A detail is a line such as "Salary: $20 an hour", which belongs to the entry that it stands in.
+    """
 
     text: str
     bullet: bool
     depth: int
     blank: bool
-    dated: bool
-    indented: bool
+    dated: bool = False
+    detail: bool = False
     likely: float = 0.0
+    named: bool = False
+    parts: int = 0
 
 
 @dataclass
@@ -57,11 +67,13 @@ class Part:
 def segment(lines: Sequence[str]) -> list[Part]:
     """Return the entries of a section, in their order. Every line that is not blank is in one of them."""
     read = list(_lines(lines))
-    return list(_undated(_parts(read)))
+    parts = _parts([line for line in read if not line.detail])
+    return list(_undated(_with_details(parts, read)))
 
 
-def _lines(lines: Sequence[str]) -> Iterator[Line]:
-    blank, before = True, None
+def _lines(lines: Sequence[str]) -> list[Line]:
+    made: list[Line] = []
+    blank = True
     for line in lines:
         text = plain_line(line)
         if not text:
@@ -70,15 +82,35 @@ def _lines(lines: Sequence[str]) -> Iterator[Line]:
         mark = BULLET.match(line)
         marked = line[mark.end() :].strip() if mark else ""
         bullet = bool(mark) and not begins_with_period(marked)
-        text = marked if mark else text
-        stripped = line.lstrip()
-        depth = len(stripped) - len(stripped.lstrip("#"))
-        depth = depth or 7 * (stripped[:2] == "**" and stripped.rstrip()[-2:] == "**")
-        one = Line(text, bullet, depth, blank, False, line[:1] in " \t")
-        one.dated = not bullet and _is_dated(text)
-        one.likely = _likely(one, before)
-        yield one
-        blank, before = False, one
+        stripped = line.strip()
+        bold = stripped[:2] == stripped[-2:] == "**"
+        depth = len(stripped) - len(stripped.lstrip("#")) or _BOLD * bold
+        one = Line(marked if mark else text, bullet, depth, blank)
+        before = made[-1] if made else None
+        if before and _goes_on(one, before):
+            before.text += f" {one.text}"
+        else:
+            made.append(one)
+        blank = False
+    longest = max((len(one.text) for one in made), default=0)
+    for number, one in enumerate(made):
+        one.dated = not one.bullet and _is_dated(one.text)
+        one.detail = not (one.bullet or one.dated or one.depth or find_label(one.text)) and bool(_DETAIL.match(one.text))
+        rest = _without_dates(one.text)
+        one.named = names_position(rest)
+        one.parts = sum(any(map(str.isalnum, part)) for part in _SEPARATOR.split(rest))
+        one.likely = _likely(one, made[number - 1] if number else None, longest)
+    for one, after in pairwise(made):
+        if one.bullet and one.blank and after.dated and not after.blank:
+            one.likely = 0.0  # the mark of an entry, as those on a line of time
+    return made
+
+
+def _goes_on(line: Line, before: Line) -> bool:
+    """Tell whether a heading with dates goes on in a line: it ends with a comma, or with "of"."""
+    return not (line.blank or line.bullet or line.depth or before.bullet or before.detail) and bool(
+        _UNFINISHED.search(before.text) and _is_dated(before.text) and not _is_dated(line.text)
+    )
 
 
 def _is_dated(text: str) -> bool:
@@ -97,20 +129,27 @@ def _is_dated(text: str) -> bool:
     return not ended and (edge or len(text.split()) <= _WORDS)
 
 
-def _likely(line: Line, before: Line | None) -> float:
+def _likely(line: Line, before: Line | None, longest: int) -> float:
     """Return how much a line looks like one of a heading (above 0), or of the text below one (below 0)."""
     text, words = line.text, line.text.split()
     if line.bullet:
         return -4.0
-    label = find_label(text)
     small = sum(word[0].islower() and len(word) > _FEW_LETTERS for word in words)
-    score = 4.0 * bool(line.depth) + 3.0 * bool(label) + 1.0 * line.blank + 0.5
-    score += 1.5 * names_position(text) + 1.0 * names_employer(text)
+    item = before is not None and before.bullet and len(before.text) < _FULL * longest
+    ends = text[0].isupper() and before is not None and (item or (before.text.endswith(".") and text[-1] != "."))
+    score = 4.0 * bool(line.depth) + 3.0 * bool(find_label(text)) + 1.0 * line.blank + 0.3 + 1.5 * ends
+    score += 1.5 * line.named + 1.0 * names_employer(text)
     score -= 3.0 * text[0].islower() + 2.0 * text.endswith((".", "!", "?", ";", ":")) + 0.7 * (2 * small > len(words))
     score -= 0.2 * max(0, len(words) - _WORDS)
-    if before and not line.blank and _UNFINISHED.search(before.text) and not before.dated:
+    if before and not line.blank and not before.dated and _UNFINISHED.search(before.text):
         score -= 3.0
     return score
+
+
+def _without_dates(text: str) -> str:
+    for period in reversed(find_periods(text)):
+        text = text[: period.begins] + text[period.ends :]
+    return text.strip(" -–—|,()[]·•\t")
 
 
 def _parts(lines: list[Line]) -> list[Part]:
@@ -118,75 +157,85 @@ def _parts(lines: list[Line]) -> list[Part]:
     dated = [number for number, line in enumerate(lines) if line.dated]
     if not dated:
         return [Part([], lines)] if lines else []
-    seen = dated[:_SEEN]
-    habits = list(product(range(_MOST + 1), repeat=2))
-    best = max(habits, key=lambda habit: _Fit(lines, seen, habit).worth)
-    fit = _Fit(lines, dated, best)
+    seen = dated[: _SEEN + 1]
+    first = lines[: seen[-1]] if len(dated) > _SEEN else lines
+    habits = product(range(_MOST + 1), repeat=2)
+    best = max(habits, key=lambda habit: _Fit(first, seen[:_SEEN], habit).worth)
     made: list[Part] = []
     begins = 0
-    for (above, below), at, after in zip(fit.chosen, dated, [*dated[1:], len(lines)], strict=True):
-        first = at - above
-        if first > begins and not made:
-            made.append(Part([], lines[begins:first]))
-        elif made:
-            made[-1].body = lines[begins:first]
-        made.append(Part(lines[first : at + below + 1], []))
+    for at, (above, below) in zip(dated, _Fit(lines, dated, best).chosen, strict=True):
+        if made or at - above > begins:
+            made = made or [Part([], [])]
+            made[-1].body = lines[begins : at - above]
+        made.append(Part(lines[at - above : at + below + 1], []))
         begins = at + below + 1
-        _ = after
     made[-1].body = lines[begins:]
     return made
 
 
 class _Fit:
-    """The best headings around dates if most have a number of lines above, and one below."""
+    """The best headings around dates if most of them have as many lines above, and below, as a habit says."""
 
     def __init__(self, lines: list[Line], dated: list[int], habit: tuple[int, int]) -> None:
-        self._lines = lines
+        self._likely = [0.0, *accumulate(line.likely for line in lines)]
+        self._named = [0, *accumulate(line.named for line in lines)]
+        self._count = [0, *accumulate(line.parts for line in lines)]
         self._habit = habit
-        bounds = [-1, *dated, len(lines)]
-        # Of each date line: the worth of what stands before it, by the lines of its heading that are above it.
-        worths: dict[int, tuple[float, list[tuple[int, int]]]] = {
-            above: (self._above(dated[0], above) - self._body(0, dated[0] - above), [])
-            for above in range(min(_MOST, dated[0]) + 1)
-        }
-        for at, after in pairwise(bounds[1:]):
+        # By the lines above the next dates: the worth of all before, and the lines above and below the dates so far.
+        worths = {above: (self._before(0, dated[0], above), None) for above in range(min(_MOST, dated[0]) + 1)}
+        for at, after in pairwise([*dated, len(lines)]):
             last = after == len(lines)
-            made: dict[int, tuple[float, list[tuple[int, int]]]] = {}
+            made = {}
             for (above, (worth, path)), below in product(worths.items(), range(min(_MOST, after - at - 1) + 1)):
-                here = worth + self._below(at, below) + self._whole(at - above, at + below)
-                room = after - at - 1 - below
-                for more in range(1 if last else min(_MOST, room) + 1):
-                    text = self._body(at + below + 1, after - more)
-                    total = here - text + (0.0 if last else self._above(after, more))
+                here = worth + self._heading(at, above, below)
+                for more in range(1 if last else min(_MOST, after - at - 1 - below) + 1):
+                    total = here + (-self._sum(at + below + 1, after) if last else self._before(at + below + 1, after, more))
                     if more not in made or total > made[more][0]:
-                        made[more] = (total, [*path, (above, below)])
+                        made[more] = (total, (path, (above, below)))
             worths = made
-        self.worth, self.chosen = max(worths.values(), key=lambda one: one[0])
+        self.worth, path = max(worths.values(), key=lambda one: one[0])
+        self.chosen = []
+        while path:
+            path, one = path
+            self.chosen.insert(0, one)
 
-    def _above(self, at: int, count: int) -> float:
-        return self._head(range(at - count, at)) - _HABIT * abs(count - self._habit[0])
+    def _sum(self, begins: int, ends: int) -> float:
+        return self._likely[ends] - self._likely[begins]
 
-    def _below(self, at: int, count: int) -> float:
-        return self._head(range(at + 1, at + count + 1)) - _HABIT * abs(count - self._habit[1])
+    def _before(self, begins: int, at: int, above: int) -> float:
+        """Return the worth of the lines before dates: text, and then the heading."""
+        return self._sum(at - above, at) - self._sum(begins, at - above) - _HABIT * _apart(above, self._habit[0])
 
-    def _head(self, numbers: range) -> float:
-        # A heading has no blank line before what follows in it, unless programs put one around each.
-        return sum(self._lines[number].likely for number in numbers)
-
-    def _body(self, begins: int, ends: int) -> float:
-        return sum(self._lines[number].likely for number in range(begins, ends))
-
-    def _whole(self, begins: int, ends: int) -> float:
-        """Return what a whole heading is worth: it names a position or an employer, beside the dates."""
-        texts = [_without_dates(self._lines[number].text) for number in range(begins, ends + 1)]
-        named = sum(map(names_position, texts))
-        return 2.0 * bool(named) - 4.0 * (not any(texts)) - 1.0 * max(0, named - 1)
+    def _heading(self, at: int, above: int, below: int) -> float:
+        """Return the worth of a heading: it has a position, and something else, and not much more."""
+        named = self._named[at + below + 1] - self._named[at - above]
+        parts = self._count[at + below + 1] - self._count[at - above]
+        worth = 2.0 * bool(named) - 1.0 * max(0, named - 1) + 1.0 * (parts > 1) - 4.0 * (not parts)
+        worth -= 0.7 * max(0, parts - _PARTS)
+        whole = self._named[at + 1] > self._named[at] and self._count[at + 1] - self._count[at] > 1
+        worth -= 1.0 * whole * (above + below)
+        return worth + self._sum(at + 1, at + below + 1) - _HABIT * abs(below - self._habit[1])
 
 
-def _without_dates(text: str) -> str:
-    for period in reversed(find_periods(text)):
-        text = text[: period.begins] + text[period.ends :]
-    return text.strip(" -–—|,()·•\t")
+def _apart(above: int, usual: int) -> float:
+    """Return how unusual a number of lines above dates is; the name of an employer may stand above several positions."""
+    return 2 / 3 * (above - usual) if above > usual else float(usual - above)
+
+
+def _with_details(parts: list[Part], lines: list[Line]) -> list[Part]:
+    """Put details where they stand: among the lines of a heading, or of a text."""
+    places = {id(line): place for part in parts for place in (part.head, part.body) for line in place}
+    owner = {id(line): part for part in parts for line in (*part.head, *part.body)}
+    before: Line | None = None
+    for line in lines:
+        if line.detail and parts:
+            part = owner[id(before)] if before else parts[0]
+            place = places[id(before)] if before else part.head
+            at = next((number + 1 for number, one in enumerate(place) if one is before), 0)
+            place.insert(at, line)
+            places[id(line)], owner[id(line)] = place, part
+        before = line
+    return parts or ([Part([], list(lines))] if lines else [])
 
 
 def _undated(parts: list[Part]) -> Iterator[Part]:
