@@ -31,7 +31,7 @@ Entry = dict[str, "JsonValue"]
 """An entry of JSON Resume data."""
 
 _SEPARATORS = re.compile(
-    r"\t+|\s{3,}|(?<=[a-z.])-(?=[A-Z][\w. ]{2,30}, [A-Z]{2}$)|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|chez|presso)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
+    r"\t+|\s{3,}|(?<=[a-z.])-(?=[A-Z][\w. ]{2,30}, [A-Z]{2}$)|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|chez|presso|te)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
 )
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
 _UNFINISHED = re.compile(
@@ -39,6 +39,8 @@ _UNFINISHED = re.compile(
 )
 # What programs count from the dates and write beside them: "(2 years 3 months)".
 _LABEL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s(?=\s*\S{0,9}\s?[0-9])")  # "Dates employed: 2019 - 2021"
+_DETAIL = re.compile(r"[^:|]{2,28}:\s+")
+_NEXT_LABEL = re.compile(r"\s+\|\s+(?=[^:|]{2,28}:\s)")  # "Town: Perugia | Country: Italy"
 _THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
 _DURATION = re.compile(
     r"^\s{0,3}[·(]?\s{0,2}(?:[0-9]{1,2}\+?\s[^\W\d_]{1,7}\.?(?:,?\s(?:[^\W\d_]{1,3}\s)?)?){1,2}\)?(?=\s*$|\s*[|·,])"
@@ -86,9 +88,10 @@ def _are_whole(lines: Sequence[str]) -> bool:
 def _block(part: Segment) -> Block:
     block = Block(depth=max((line.depth for line in part.head if line.depth < 7), default=0))
     for line in part.head:
-        label = find_label(line.text)
+        first, *others = _NEXT_LABEL.split(line.text)
+        label = find_label(first)
         if label and label[0] not in block.labels:
-            block.labels[label[0]] = label[1]
+            block.labels[label[0]] = ", ".join([label[1], *(_DETAIL.sub("", one) for one in others)])
         elif line.detail:
             block.prose.append(line.text)
         elif not _DURATION.fullmatch(line.text):
@@ -173,7 +176,7 @@ def _split(line: str, number: int) -> list[Part]:
                 parts[-1] = last._replace(text=f"{last.text}, {text}")
             else:
                 inner = _IN_PARENTHESES.fullmatch(text)
-                town = inner is not None and is_town(inner[2])
+                town = inner is not None and is_town(inner[2]) and not names_position(inner[1])
                 parts += (
                     [Part(inner[1], number, apart, tied), Part(inner[2], number, apart=False, tied=True)]
                     if inner and town
