@@ -176,7 +176,7 @@ def _split(line: str, number: int) -> list[Part]:
                 parts[-1] = last._replace(text=f"{last.text}, {text}")
             else:
                 inner = _IN_PARENTHESES.fullmatch(text)
-                town = inner is not None and is_town(inner[2]) and not names_position(inner[1])
+                town = inner is not None and is_town(inner[2])
                 parts += (
                     [Part(inner[1], number, apart, tied), Part(inner[2], number, apart=False, tied=True)]
                     if inner and town

@@ -134,10 +134,12 @@ def _likely(line: Line, before: Line | None, longest: int) -> float:
     text, words = line.text, line.text.split()
     if line.bullet:
         return -4.0
+    if find_label(text):
+        return 3.0 + line.blank
     small = sum(word[0].islower() and len(word) > _FEW_LETTERS for word in words)
     item = before is not None and before.bullet and len(before.text) < _FULL * longest
     ends = text[0].isupper() and before is not None and (item or (before.text.endswith(".") and text[-1] != "."))
-    score = 4.0 * bool(line.depth) + 3.0 * bool(find_label(text)) + 1.0 * line.blank + 0.3 + 1.5 * ends
+    score = 4.0 * bool(line.depth) + 1.0 * line.blank + 0.3 + 1.5 * ends
     score += 1.5 * line.named + 1.0 * names_employer(text)
     score -= 3.0 * text[0].islower() + 2.0 * text.endswith((".", "!", "?", ";", ":")) + 0.7 * (2 * small > len(words))
     score -= 0.2 * max(0, len(words) - _WORDS)
