@@ -10,20 +10,20 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import begins_with_period, find_periods
+from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
 from .habits import dates_above, find_label, mend_dates, without_labels
-from .segmenting import segment
 from .roles import Part, is_legal_form, is_town, names_employer, names_position
+from .segmenting import BOLD, segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pydantic import JsonValue
+
     from .segmenting import Line
     from .segmenting import Part as Segment
-
-    from pydantic import JsonValue
 
 __all__ = ["Block", "Entry", "balanced", "blocks", "heading_parts", "items", "split_items"]
 
@@ -31,7 +31,8 @@ Entry = dict[str, "JsonValue"]
 """An entry of JSON Resume data."""
 
 _SEPARATORS = re.compile(
-    r"\t+|\s{3,}|(?<=[a-z.])-(?=[A-Z][\w. ]{2,30}, [A-Z]{2}$)|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|chez|presso|te)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
+    r"(?<=[a-z.])-(?=[A-Z][\w. ]{2,30}, [A-Z]{2}$)|"  # "Acme-Kansas City, MO"
+    r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|chez|presso|te)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
 )
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
 _UNFINISHED = re.compile(
@@ -86,7 +87,8 @@ def _are_whole(lines: Sequence[str]) -> bool:
 
 
 def _block(part: Segment) -> Block:
-    block = Block(depth=max((line.depth for line in part.head if line.depth < 7), default=0))
+    """Return the lines of an entry by what they are. A line without a mark may go on with the item above it."""
+    block = Block(depth=max((line.depth for line in part.head if line.depth < BOLD), default=0))
     for line in part.head:
         first, *others = _NEXT_LABEL.split(line.text)
         label = find_label(first)
@@ -96,16 +98,14 @@ def _block(part: Segment) -> Block:
             block.prose.append(line.text)
         elif not _DURATION.fullmatch(line.text):
             block.headings.append(_LABEL.sub("", line.text) if line.dated else line.text)
-    before = None
+    before: Line | None = None
     for line in part.body:
         if _DURATION.fullmatch(line.text):
             continue
-        texts = block.bullets if before is not None and before.bullet or (block.bullets and not block.prose) else block.prose
         if line.bullet:
             block.bullets.append(line.text)
-        elif texts is block.bullets and _continues(line, before):
-            texts[-1] += " " + line.text
-            continue
+        elif block.bullets and before and _continues(line, before):
+            block.bullets[-1] += " " + line.text
         else:
             block.prose.append(line.text)
         before = line

@@ -136,7 +136,10 @@ def _scores(part: Part) -> tuple[float, float, float]:
     return (
         2.0 * position - 1.2 * (employer and position) - 2.0 * region + 0.6 * small,
         2.0 * employer - 0.6 * (position and not employer) + name - 2.0 * region,
-        2.5 * region + (0.6 - 0.1 * len(words)) * short + 0.5 * (part.apart and short) - 1.0 * (position or employer) - 1.0 * (not short),
+        2.5 * region
+        + (0.6 - 0.1 * len(words) + 0.5 * part.apart) * short
+        - 1.0 * (position or employer)
+        - 1.0 * (not short),
     )
 
 
@@ -182,7 +185,8 @@ def _of_group(entries: list[Sequence[Part]], usual: Counter[tuple[int, int]]) ->
         employer += _TIED / 2 * (several and bool(below) and not any(_is_region(one.text) for one in below))
         # A position begins with a capital: "Paralegal, commercial litigation".
         tied += _SMALL * all(one[slot].text[:1].islower() or one[slot].text[:1].isdigit() for one in entries)
-        evidence.append((position - tied + _USUAL * (part.line == line) + _USUAL / 2 * (_place_of(parts, slot) == (line, place)), employer - tied, town))
+        habit = _USUAL * (part.line == line) + _USUAL / 2 * (_place_of(parts, slot) == (line, place))
+        evidence.append((position - tied + habit, employer - tied, town))
     roles = _best(evidence)
     return [_with_more(roles, one) for one in entries]
 

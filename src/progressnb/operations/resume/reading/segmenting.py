@@ -1,8 +1,11 @@
 """The entries of a section: which of its lines are headings, and which the text below them.
 
-An entry has a line with its dates. How many lines of a heading stand above that line, and how many below, is the same for
-most entries of one writer: all counts are tried, and the ones that make the likeliest headings and texts are taken.
+An entry has a line with its dates. How many lines of a heading stand above that line, and how many below, is the same
+for most entries of one writer: all counts are tried, and those that make the likeliest headings and texts are taken.
 """
+
+# Marks and words of several languages.
+# ruff: noqa: RUF001
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise, product
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import begins_with_period, find_periods, is_of_dates
+from progressnb.operations.resume.words.dates import begins_with_period, find_periods, is_of_dates, is_period
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
 from .habits import find_label
@@ -20,7 +23,7 @@ from .roles import names_employer, names_position
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Line", "Part", "segment"]
+__all__ = ["BOLD", "Line", "Part", "segment"]
 
 _MOST = 4  # lines of a heading above its dates, and below them
 _SEEN = 30  # entries that tell the habit of a writer
@@ -30,12 +33,16 @@ _WORDS = 12
 _PARTS = 4  # of a heading: position, employer, town, country
 _FULL = 0.7  # of the longest line: what is shorter ends an item
 _UNFINISHED = re.compile(
-    r"(?:,|-|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|by|und|der|die|für|et|de|la|y|и|в|на|с))$", re.IGNORECASE
+    r"(?:,|[-–—]|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|by|und|der|die|für|et|de|la|y|и|в|на|с))$",
+    re.IGNORECASE,
 )
-_SEPARATOR = re.compile(r"\t+|\s{3,}|\s[|•·–—-]\s|,\s")
+_SEPARATOR = re.compile(r"\t+|\s{3,}|\s[|•·–—-]\s|,\s|\s(?:at|bei|chez|presso|@)\s")
 _DETAIL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s")
 _FEW_LETTERS = 3
-_BOLD = 7  # the depth of a line in bold
+_PLAIN = 3.0  # how likely a line is that begins an entry without dates
+_HALF = 20  # characters of a date
+BOLD = 7
+"""The depth of a line in bold."""
 
 
 @dataclass
@@ -84,20 +91,21 @@ def _lines(lines: Sequence[str]) -> list[Line]:
         bullet = bool(mark) and not begins_with_period(marked)
         stripped = line.strip()
         bold = stripped[:2] == stripped[-2:] == "**"
-        depth = len(stripped) - len(stripped.lstrip("#")) or _BOLD * bold
+        depth = len(stripped) - len(stripped.lstrip("#")) or BOLD * bold
         one = Line(marked if mark else text, bullet, depth, blank)
         before = made[-1] if made else None
         if before and _goes_on(one, before):
-            before.text += f" {one.text}"
+            before.text += f" – {one.text}" if one.bullet else f" {one.text}"
         else:
             made.append(one)
         blank = False
     longest = max((len(one.text) for one in made), default=0)
     for number, one in enumerate(made):
         one.dated = not one.bullet and _is_dated(one.text)
-        one.detail = not (one.bullet or one.dated or one.depth or find_label(one.text)) and bool(_DETAIL.match(one.text))
+        plain = not (one.bullet or one.dated or one.depth or find_label(one.text))
+        one.detail = plain and bool(_DETAIL.match(one.text))
         rest = _without_dates(one.text)
-        one.named = names_position(rest)
+        one.named = names_position(rest) and not _is_sentence(rest)
         one.parts = sum(any(map(str.isalnum, part)) for part in _SEPARATOR.split(rest))
         one.likely = _likely(one, made[number - 1] if number else None, longest)
     for one, after in pairwise(made):
@@ -107,10 +115,18 @@ def _lines(lines: Sequence[str]) -> list[Line]:
 
 
 def _goes_on(line: Line, before: Line) -> bool:
-    """Tell whether a heading with dates goes on in a line: it ends with a comma, or with "of"."""
-    return not (line.blank or line.bullet or line.depth or before.bullet or before.detail) and bool(
-        _UNFINISHED.search(before.text) and _is_dated(before.text) and not _is_dated(line.text)
-    )
+    """Tell whether a heading with dates goes on in a line: it ends with a comma, or with half a period."""
+    if line.blank or line.depth or before.bullet or before.detail or not _is_dated(before.text):
+        return False
+    if _is_half(line.text, before.text):
+        return True
+    return not (line.bullet or _is_dated(line.text)) and bool(_UNFINISHED.search(before.text))
+
+
+def _is_half(text: str, before: str) -> bool:
+    """Tell whether a text is the end of the period that begins at the end of another."""
+    last = find_periods(before)[-1]
+    return last.start is None and len(text) <= _HALF and is_period(f"{before[last.begins :]} – {text.strip(' –—-)')}")
 
 
 def _is_dated(text: str) -> bool:
@@ -122,7 +138,7 @@ def _is_dated(text: str) -> bool:
     if label:
         return label[0] == "dates"
     first, last = periods[0], periods[-1]
-    edge = first.begins == 0 or not text[last.ends :].strip(" .)]|,*_")
+    edge = first.begins == 0 or not text[last.ends :].strip(" .)]|,*_–—-")
     ended = text.endswith(".") and first.begins > 0
     if not any(one.start for one in periods):
         return is_of_dates(text) or (edge and not ended and len(text.split()) <= _WORDS)
@@ -136,16 +152,22 @@ def _likely(line: Line, before: Line | None, longest: int) -> float:
         return -4.0
     if find_label(text):
         return 3.0 + line.blank
-    small = sum(word[0].islower() and len(word) > _FEW_LETTERS for word in words)
     item = before is not None and before.bullet and len(before.text) < _FULL * longest
     ends = text[0].isupper() and before is not None and (item or (before.text.endswith(".") and text[-1] != "."))
     score = 4.0 * bool(line.depth) + 1.0 * line.blank + 0.3 + 1.5 * ends
     score += 1.5 * line.named + 1.0 * names_employer(text)
-    score -= 3.0 * text[0].islower() + 2.0 * text.endswith((".", "!", "?", ";", ":")) + 0.7 * (2 * small > len(words))
+    score -= 3.0 * text[0].islower() + 2.0 * text.endswith((".", "!", "?", ";", ":")) + 0.7 * _is_sentence(text)
     score -= 0.2 * max(0, len(words) - _WORDS)
     if before and not line.blank and not before.dated and _UNFINISHED.search(before.text):
         score -= 3.0
     return score
+
+
+def _is_sentence(text: str) -> bool:
+    """Tell whether most words of a text are in small letters, and not short."""
+    words = text.split()
+    small = sum(word[0].islower() and len(word) > _FEW_LETTERS for word in words)
+    return 2 * small > len(words) or (2 * small == len(words) and len(words) > _PARTS)
 
 
 def _without_dates(text: str) -> str:
@@ -161,7 +183,7 @@ def _parts(lines: list[Line]) -> list[Part]:
         return [Part([], lines)] if lines else []
     seen = dated[: _SEEN + 1]
     first = lines[: seen[-1]] if len(dated) > _SEEN else lines
-    habits = product(range(_MOST + 1), repeat=2)
+    habits = [(above, below) for above in range(_MOST + 1) for below in range(_MOST + 1)]
     best = max(habits, key=lambda habit: _Fit(first, seen[:_SEEN], habit).worth)
     made: list[Part] = []
     begins = 0
@@ -183,23 +205,27 @@ class _Fit:
         self._named = [0, *accumulate(line.named for line in lines)]
         self._count = [0, *accumulate(line.parts for line in lines)]
         self._habit = habit
-        # By the lines above the next dates: the worth of all before, and the lines above and below the dates so far.
-        worths = {above: (self._before(0, dated[0], above), None) for above in range(min(_MOST, dated[0]) + 1)}
+        # By the lines above the next dates: the worth of all before, and what the headings so far have.
+        worths = {above: self._before(0, dated[0], above) for above in range(min(_MOST, dated[0]) + 1)}
+        found: list[dict[int, tuple[int, int]]] = []
         for at, after in pairwise([*dated, len(lines)]):
             last = after == len(lines)
-            made = {}
-            for (above, (worth, path)), below in product(worths.items(), range(min(_MOST, after - at - 1) + 1)):
-                here = worth + self._heading(at, above, below)
-                for more in range(1 if last else min(_MOST, after - at - 1 - below) + 1):
-                    total = here + (-self._sum(at + below + 1, after) if last else self._before(at + below + 1, after, more))
-                    if more not in made or total > made[more][0]:
-                        made[more] = (total, (path, (above, below)))
+            made: dict[int, float] = {}
+            found.append({})
+            for (above, worth), below in product(worths.items(), range(min(_MOST, after - at - 1) + 1)):
+                here, begins = worth + self._heading(at, above, below), at + below + 1
+                for more in range(1 if last else min(_MOST, after - begins) + 1):
+                    total = here + (-self._sum(begins, after) if last else self._before(begins, after, more))
+                    if more not in made or total > made[more]:
+                        made[more], found[-1][more] = total, (above, below)
             worths = made
-        self.worth, path = max(worths.values(), key=lambda one: one[0])
-        self.chosen = []
-        while path:
-            path, one = path
-            self.chosen.insert(0, one)
+        self.worth = worths[0]
+        self.chosen: list[tuple[int, int]] = []
+        more = 0
+        for one in reversed(found):
+            self.chosen.append(one[more])
+            more = one[more][0]
+        self.chosen.reverse()
 
     def _sum(self, begins: int, ends: int) -> float:
         return self._likely[ends] - self._likely[begins]
@@ -215,12 +241,12 @@ class _Fit:
         worth = 2.0 * bool(named) - 1.0 * max(0, named - 1) + 1.0 * (parts > 1) - 4.0 * (not parts)
         worth -= 0.7 * max(0, parts - _PARTS)
         whole = self._named[at + 1] > self._named[at] and self._count[at + 1] - self._count[at] > 1
-        worth -= 1.0 * whole * (above + below)
+        worth -= 2.0 * whole * (above + below)
         return worth + self._sum(at + 1, at + below + 1) - _HABIT * abs(below - self._habit[1])
 
 
 def _apart(above: int, usual: int) -> float:
-    """Return how unusual a number of lines above dates is; the name of an employer may stand above several positions."""
+    """Return how unusual a number of lines above dates is; one more may name the employer of several positions."""
     return 2 / 3 * (above - usual) if above > usual else float(usual - above)
 
 
@@ -249,13 +275,13 @@ def _undated(parts: list[Part]) -> Iterator[Part]:
         for number, line in enumerate(body):
             after = body[number + 1] if number + 1 < len(body) else None
             marked = line.depth and (not depths or line.depth in depths)
-            apart = line.likely >= 3.0 and line.blank and after is not None and after.bullet
+            apart = line.likely >= _PLAIN and line.blank and after is not None and after.bullet
             first = not current.head and not current.body and line.likely > 0
             if marked or ((apart or first) and (current.body or not current.head)):
                 if current.head or current.body:
                     yield current
                 current = Part([line], [])
-            elif not current.body and current.head and not part.head and line.likely > 2.0:
+            elif not current.body and current.head and not part.head and line.likely > _PLAIN - 1:
                 current.head.append(line)
             else:
                 current.body.append(line)
