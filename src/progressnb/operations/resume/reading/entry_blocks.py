@@ -1,7 +1,6 @@
 """Blocks of lines: the heading lines, the prose and the bullets of one entry, and the list items of a section."""
 
 # Marks and words of several languages.
-# ruff: noqa: RUF001
 from __future__ import annotations
 
 import re
@@ -14,7 +13,7 @@ from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
 from .habits import dates_above, find_label, mend_dates, without_labels
-from .roles import Part, is_legal_form, is_town, names_employer, names_position
+from .roles import Part, is_legal_form, is_town
 from .segmenting import BOLD, segment
 
 if TYPE_CHECKING:
@@ -35,23 +34,15 @@ _SEPARATORS = re.compile(
     r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|chez|presso|te)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
 )
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
-_UNFINISHED = re.compile(
-    r"(?:,|-|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|und|der|die|et|de|la|y|и|в|на|с))$", re.IGNORECASE
-)
-# What programs count from the dates and write beside them: "(2 years 3 months)".
 _LABEL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s(?=\s*\S{0,9}\s?[0-9])")  # "Dates employed: 2019 - 2021"
 _DETAIL = re.compile(r"[^:|]{2,28}:\s+")
 _NEXT_LABEL = re.compile(r"\s+\|\s+(?=[^:|]{2,28}:\s)")  # "Town: Perugia | Country: Italy"
 _THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
+# What programs count from the dates and write beside them: "(2 years 3 months)".
 _DURATION = re.compile(
     r"^\s{0,3}[·(]?\s{0,2}(?:[0-9]{1,2}\+?\s[^\W\d_]{1,7}\.?(?:,?\s(?:[^\W\d_]{1,3}\s)?)?){1,2}\)?(?=\s*$|\s*[|·,])"
 )
 _MARKS = re.compile(r"^[^\W\d_][^:|\t0-9]{1,28}:\s|(?<![0-9])\s/\s", re.MULTILINE)  # a label, or a slash between parts
-_LONGEST_HEADING = 120
-_HEADING_LINES = 4  # of one entry, if its date is among them
-_MOST_LINES = 5  # of one entry, while no date was found
-_SENTENCE = 4  # words
-_TITLE_WORDS = 8
 
 
 @dataclass
@@ -63,27 +54,6 @@ class Block:
     prose: list[str] = field(default_factory=list[str])
     bullets: list[str] = field(default_factory=list[str])
     depth: int = 0
-
-
-def _is_heading(line: str) -> bool:
-    if len(line) > _LONGEST_HEADING or line.endswith(("!", "?", ";", ":")):
-        return False
-    words = line.split()
-    capitals = sum(not word[0].islower() for word in words)
-    titled = len(words) <= _TITLE_WORDS and 3 * capitals >= 2 * len(words) and _is_named(line)
-    return not line.endswith(".") or bool(find_periods(line)) or titled
-
-
-def _is_named(text: str) -> bool:
-    return names_position(text) or names_employer(text)
-
-
-def _are_whole(lines: Sequence[str]) -> bool:
-    """Tell whether each heading of a section without marked items is one line, with position, employer and dates."""
-    dated = [plain_line(line) for line in lines if any(one.start for one in find_periods(line))]
-    named = sum(map(names_position, dated))
-    marked = any(BULLET.match(line) for line in lines)
-    return not marked and 2 * named > len(dated) and all(len(heading_parts(Block([one]))[0]) > 1 for one in dated)
 
 
 def _block(part: Segment) -> Block:
