@@ -70,11 +70,15 @@ def _with_items(block: Block) -> Block:
 def _job(block: Block, parts: list[Part], dates: Entry, roles: Roles, name: str) -> Entry:
     texts = [part.text for part in parts]
     labels = {kind: block.labels[kind] for kind in ("position", "employer", "location") if kind in block.labels}
+    comma = ""
     if "employer" in labels:
         labels["employer"], comma, place = labels["employer"].partition(", ")
         texts += [place] if comma else []
-    if labels:
-        roles = Roles(-1, -1, tuple(range(len(texts))))
+    if labels.keys() & {"position", "employer"}:
+        # The first part is what no label says.
+        first = 0 if texts and not comma and len(labels.keys() & {"position", "employer"}) == 1 else -1
+        named = ("position" in labels, "employer" in labels)
+        roles = Roles(-1 if named[0] else first, -1 if named[1] else first, tuple(range(first + 1, len(texts))))
     others = [texts[slot] for slot in roles.places]
     fields = {
         "position": labels.get("position")

@@ -1,7 +1,6 @@
 """Blocks of lines: the heading lines, the prose and the bullets of one entry, and the list items of a section."""
 
 # Marks and words of several languages.
-# ruff: noqa: RUF001
 from __future__ import annotations
 
 import re
@@ -10,16 +9,20 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import begins_with_period, find_periods
+from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
 from .habits import dates_above, find_label, mend_dates, without_labels
-from .roles import Part, is_legal_form, is_town, names_employer, names_position
+from .roles import Part, is_legal_form, is_town
+from .segmenting import BOLD, segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pydantic import JsonValue
+
+    from .segmenting import Line
+    from .segmenting import Part as Segment
 
 __all__ = ["Block", "Entry", "balanced", "blocks", "heading_parts", "items", "split_items"]
 
@@ -27,23 +30,19 @@ Entry = dict[str, "JsonValue"]
 """An entry of JSON Resume data."""
 
 _SEPARATORS = re.compile(
-    r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|chez|presso)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
+    r"(?<=[a-z.])-(?=[A-Z][\w. ]{2,30}, [A-Z]{2}$)|"  # "Acme-Kansas City, MO"
+    r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|chez|presso|te)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
 )
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
-_UNFINISHED = re.compile(
-    r"(?:,|-|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|und|der|die|et|de|la|y|и|в|на|с))$", re.IGNORECASE
-)
-# What programs count from the dates and write beside them: "(2 years 3 months)".
+_LABEL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s(?=\s*\S{0,9}\s?[0-9])")  # "Dates employed: 2019 - 2021"
+_DETAIL = re.compile(r"[^:|]{2,28}:\s+")
+_NEXT_LABEL = re.compile(r"\s+\|\s+(?=[^:|]{2,28}:\s)")  # "Town: Perugia | Country: Italy"
 _THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
+# What programs count from the dates and write beside them: "(2 years 3 months)".
 _DURATION = re.compile(
     r"^\s{0,3}[·(]?\s{0,2}(?:[0-9]{1,2}\+?\s[^\W\d_]{1,7}\.?(?:,?\s(?:[^\W\d_]{1,3}\s)?)?){1,2}\)?(?=\s*$|\s*[|·,])"
 )
 _MARKS = re.compile(r"^[^\W\d_][^:|\t0-9]{1,28}:\s|(?<![0-9])\s/\s", re.MULTILINE)  # a label, or a slash between parts
-_LONGEST_HEADING = 120
-_HEADING_LINES = 4  # of one entry, if its date is among them
-_MOST_LINES = 5  # of one entry, while no date was found
-_SENTENCE = 4  # words
-_TITLE_WORDS = 8
 
 
 @dataclass
@@ -57,142 +56,42 @@ class Block:
     depth: int = 0
 
 
-def _is_heading(line: str) -> bool:
-    if len(line) > _LONGEST_HEADING or line.endswith(("!", "?", ";", ":")):
-        return False
-    words = line.split()
-    capitals = sum(not word[0].islower() for word in words)
-    titled = len(words) <= _TITLE_WORDS and 3 * capitals >= 2 * len(words) and _is_named(line)
-    return not line.endswith(".") or bool(find_periods(line)) or titled
-
-
-def _is_named(text: str) -> bool:
-    return names_position(text) or names_employer(text)
-
-
-def _are_whole(lines: Sequence[str]) -> bool:
-    """Tell whether each heading of a section without marked items is one line, with position, employer and dates."""
-    dated = [plain_line(line) for line in lines if any(one.start for one in find_periods(line))]
-    named = sum(map(names_position, dated))
-    marked = any(BULLET.match(line) for line in lines)
-    return not marked and 2 * named > len(dated) and all(len(heading_parts(Block([one]))[0]) > 1 for one in dated)
-
-
-class _Blocks:
-    """The entries of a section, line by line. One begins at a subheading, or at a heading after prose or bullets."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        self.found: list[Block] = []
-        self._lines = dates_above(mend_dates(without_labels(lines)))
-        self._whole = _are_whole(self._lines)
-        self._dated = self._blank = False
-        self._before = ""
-
-    def read(self) -> list[Block]:
-        """Return the entries."""
-        for number, line in enumerate(self._lines):
-            text = plain_line(line)
-            if not text or _DURATION.fullmatch(text):
-                self._blank = self._blank or not text
-                continue
-            bullet = BULLET.match(line)
-            marked = line[bullet.end() :].strip() if bullet else ""
-            if bullet and begins_with_period(marked):
-                self._head(number, marked, marked)
-            elif bullet:
-                self._last().bullets.append(line[bullet.end() :].strip())
-            elif self.found and self.found[-1].bullets and self._continues(number, line, text):
-                self.found[-1].bullets[-1] += " " + text
-            else:
-                self._head(number, line, text)
-            self._blank, self._before = False, text
-        return self.found
-
-    def _last(self) -> Block:
-        if not self.found:
-            self.found.append(Block())
-        return self.found[-1]
-
-    def _continues(self, number: int, line: str, text: str) -> bool:
-        """Tell whether a line goes on with the bullet before it."""
-        dates = find_periods(text[:40])
-        if self._blank and (not text[0].islower() or self._before.endswith((".", "!", "?"))):
-            return False
-        if line.lstrip().startswith("#") or find_label(text) or (dates and dates[0].begins == 0):
-            return False
-        if line[:1] in " \t" or text[0].islower() or (_UNFINISHED.search(self._before) and not find_periods(text)):
-            return True
-        return not self._is_dated(number) and not _is_named(text)
-
-    def _is_dated(self, number: int) -> bool:
-        """Tell whether a date stands in a line or in the next ones of the same heading."""
-        seen = 0
-        for line in self._lines[number : number + 8]:
-            if BULLET.match(line) or seen == _MOST_LINES:
-                return False
-            if find_periods(plain_line(line)):
-                return True
-            seen += bool(line.strip())
-        return False
-
-    def _head(self, number: int, line: str, text: str) -> None:
-        block = self.found[-1] if self.found else None
-        label = find_label(text)
-        if label:
-            if block is None or block.bullets or block.prose or label[0] in block.labels:
-                self.found.append(Block())
-                self._dated = False
-            self.found[-1].labels[label[0]] = label[1]
-            self._dated = self._dated or label[0] == "dates"
-        elif block and self._dated and not find_periods(text) and (self._whole or self._is_rest(text)):
-            block.prose.append(text)
-        elif _is_heading(text) or (block and self._lacks_title(block, text)):
-            periods = bool(find_periods(text))
-            begins = block is None or line.lstrip().startswith("#") or bool(block.bullets or block.prose)
-            begins = begins or (
-                self._dated and (periods or (self._blank and self._has_title() and self._is_dated(number)))
-            )
-            if not begins and self._dated and self._is_sentence(text):
-                self.found[-1].prose.append(text)
-                return
-            if begins or len(self.found[-1].headings) >= (_HEADING_LINES if self._dated else _MOST_LINES):
-                self.found.append(Block(depth=len(line.lstrip()) - len(line.lstrip().lstrip("#"))))
-                self._dated = False
-            self.found[-1].headings.append(text)
-            self._dated = self._dated or periods
+def _block(part: Segment) -> Block:
+    """Return the lines of an entry by what they are. A line without a mark may go on with the item above it."""
+    block = Block(depth=max((line.depth for line in part.head if line.depth < BOLD), default=0))
+    for line in part.head:
+        first, *others = _NEXT_LABEL.split(line.text)
+        label = find_label(first)
+        if label and label[0] not in block.labels:
+            block.labels[label[0]] = ", ".join([label[1], *(_DETAIL.sub("", one) for one in others)])
+        elif line.detail:
+            block.prose.append(line.text)
+        elif not _DURATION.fullmatch(line.text):
+            block.headings.append(_LABEL.sub("", line.text) if line.dated else line.text)
+    before: Line | None = None
+    for line in part.body:
+        if _DURATION.fullmatch(line.text):
+            continue
+        if line.bullet:
+            block.bullets.append(line.text)
+        elif block.bullets and before and _continues(line, before):
+            block.bullets[-1] += " " + line.text
         else:
-            self._last().prose.append(text)
+            block.prose.append(line.text)
+        before = line
+    return block
 
-    def _is_sentence(self, text: str) -> bool:
-        """Tell whether a line below a whole heading says what was done, rather than where."""
-        words = text.split()
-        parts, _ = heading_parts(self.found[-1])
-        small = sum(word[0].islower() for word in words)
-        return (
-            len(parts) > 1
-            and len(words) >= _SENTENCE
-            and 2 * small > len(words)
-            and not find_periods(text)
-            and not _is_named(text)
-        )
 
-    def _is_rest(self, text: str) -> bool:
-        return text[0].islower() and self._has_title()
-
-    def _lacks_title(self, block: Block, text: str) -> bool:
-        """Tell whether a short line stands below a date without a title: "Cook, Bread & Co." is none of its texts."""
-        alone = self._dated and not block.prose and not block.bullets and not self._has_title()
-        return alone and len(text.split()) <= _TITLE_WORDS
-
-    def _has_title(self) -> bool:
-        """Tell whether the heading has more than a date."""
-        parts, _ = heading_parts(self.found[-1])
-        return bool(parts or self.found[-1].labels)
+def _continues(line: Line, before: Line) -> bool:
+    """Tell whether a line goes on with the item before it."""
+    if line.blank and (not line.text[0].islower() or before.text.endswith((".", "!", "?"))):
+        return False
+    return not line.depth and not find_label(line.text)
 
 
 def blocks(lines: Sequence[str]) -> list[Block]:
     """Group lines into entries, and write what all headings have alike as separators: labels, and slashes."""
-    found = _below(_Blocks(lines).read())
+    found = _below([_block(part) for part in segment(dates_above(mend_dates(without_labels(lines))))])
     heads = ["\n".join(block.headings) for block in found]
     marks = Counter(mark for head in heads for mark in {*_MARKS.findall(head)})
     usual = {mark for mark, number in marks.items() if number > 1 and 3 * number >= 2 * len(found)}

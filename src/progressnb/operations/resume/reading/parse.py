@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.documents.plain_json import clean
-from progressnb.operations.resume.words.dates import begins_with_period, find_periods
-from progressnb.operations.resume.words.headings import BULLET, find_heading, is_rule
+from progressnb.operations.resume.words.dates import begins_with_period, find_periods, is_period
+from progressnb.operations.resume.words.headings import BULLET, Heading, find_heading, is_rule
 
 from .contact import is_contact, read_contact, without_margins
 from .entries import READERS
@@ -51,11 +51,13 @@ def _find_sections(text: str) -> list[_Section]:
     """
     sections = [_Section("", "", 0)]
     named = False
-    for line in text.split("\n"):
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
         current = sections[-1]
         if is_rule(line):
             continue
         heading = find_heading(line, current.section or ("other" if _is_apart(current.lines, line) else ""))
+        heading = heading or _underlined(lines, number)
         if heading is not None and heading.section == "title":
             if not heading.rest:
                 continue
@@ -72,6 +74,8 @@ def _find_sections(text: str) -> list[_Section]:
         elif not heading.section and (inner or (current.section and not current.depth and heading.depth > 2)):  # noqa: PLR2004
             # A deeper heading begins a job or a school of the section.
             current.lines.append(line)
+        elif not heading.section and current.section in _OF_ENTRIES and _is_of_entry(lines, number):
+            current.lines.append(line)
         else:
             sections.append(
                 _Section(
@@ -84,6 +88,21 @@ def _find_sections(text: str) -> list[_Section]:
     sections = [section for one in sections for section in _without_contact(one)]
     known = any(one.section == "work" for one in sections)
     return [part for one in sections for part in _with_jobs(one, known=known)]
+
+
+def _underlined(lines: list[str], number: int) -> Heading | None:
+    """Return the heading that a line makes with a rule below it, of about its length."""
+    line, below = lines[number].strip(), lines[number + 1].strip() if number + 1 < len(lines) else ""
+    alone = number == 0 or not lines[number - 1].strip()
+    fits = 2 < len(line) <= _LONGEST and abs(len(below) - len(line)) <= _ABOVE and is_rule(below)  # noqa: PLR2004 - letters
+    return Heading("", line, "", 1) if alone and fits and "|" not in below else None
+
+
+def _is_of_entry(lines: list[str], number: int) -> bool:
+    """Tell whether a heading is that of an entry: dates stand alone above it, or below it."""
+    above = next((line for line in reversed(lines[:number]) if line.strip()), "")
+    below = next((line for line in lines[number + 1 :] if line.strip()), "")
+    return is_period(above.strip(" []()*_#")) or is_period(below.strip(" []()*_#"))
 
 
 def _is_apart(above: list[str], line: str) -> bool:

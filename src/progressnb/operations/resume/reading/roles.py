@@ -43,6 +43,7 @@ _LEGAL = frozenset(split_phrases(_FORMS["legal"]))
 KINDS_OF_WORK = frozenset(split_phrases(_FORMS["kinds"]))
 """Words for kinds of employment, which are no places: "part-time", "self-employed"."""
 
+_COUNTY = re.compile(r"\S \([0-9]{2,3}\)$")  # "Niort (79)"
 _PLACE_WORDS = 3
 _TIED = 0.6
 _USUAL = 0.8
@@ -124,15 +125,21 @@ def _scores(part: Part) -> tuple[float, float, float]:
     """Return how much a part looks like a position, an employer, and a place."""
     text = part.text
     position, employer = names_position(text), names_employer(text)
-    capitals = all(word[:1].isupper() for word in text.split())
-    region = _is_region(text) or _is_region(text.rpartition(",")[2])
-    short = len(text.split()) <= _PLACE_WORDS and capitals and not any(map(str.isdigit, text))
+    words = text.split()
+    if position and not names_employer(words[-1]) and (names_position(words[0]) or names_position(words[-1])):
+        employer = False  # "Senior Software Engineer"
+    capitals = all(word[:1].isupper() for word in words)
+    region = _is_region(text) or _is_region(text.rpartition(",")[2]) or bool(_COUNTY.search(text))
+    short = len(words) <= _PLACE_WORDS and capitals and not any(map(str.isdigit, text))
     small = any(word[0].islower() and len(word) > _PLACE_WORDS for word in text.split())  # names have capitals
     name = 0.4 * bool(re.search(r"[&«»\"“„]", text)) + 0.2 * capitals
     return (
         2.0 * position - 1.2 * (employer and position) - 2.0 * region + 0.6 * small,
         2.0 * employer - 0.6 * (position and not employer) + name - 2.0 * region,
-        2.5 * region + 0.6 * short + 0.5 * (part.apart and short) - 1.0 * (position or employer) - 1.0 * (not short),
+        2.5 * region
+        + (0.6 - 0.1 * len(words) + 0.5 * part.apart) * short
+        - 1.0 * (position or employer)
+        - 1.0 * (not short),
     )
 
 
@@ -144,26 +151,32 @@ def assign(entries: Sequence[Sequence[Part]]) -> list[Roles]:
     groups: dict[tuple[tuple[int, bool], ...], list[int]] = {}
     for number, parts in enumerate(entries):
         groups.setdefault(tuple((part.line, part.tied) for part in parts), []).append(number)
-    usual: Counter[int] = Counter()
+    usual: Counter[tuple[int, int]] = Counter()
     made: dict[int, Roles] = {}
     for _ in range(2):
         for numbers in groups.values():
             made.update(zip(numbers, _of_group([entries[number] for number in numbers], usual), strict=True))
         usual = Counter(
-            entries[number][roles.position].line
+            _place_of(entries[number], roles.position)
             for number, roles in made.items()
             if roles.position >= 0 and names_position(entries[number][roles.position].text)
         )
     return [made[number] for number in range(len(entries))]
 
 
-def _of_group(entries: list[Sequence[Part]], usual: Counter[int]) -> list[Roles]:
+def _place_of(parts: Sequence[Part], slot: int) -> tuple[int, int]:
+    """Return the line of a part, and how many parts stand before it in its line."""
+    line = parts[slot].line
+    return line, sum(part.line == line for part in parts[:slot])
+
+
+def _of_group(entries: list[Sequence[Part]], usual: Counter[tuple[int, int]]) -> list[Roles]:
     scored = [[_scores(part) for part in parts] for parts in entries]
     parts = entries[0]
-    line = max(usual, key=lambda one: usual[one]) if usual else -1
+    line, place = max(usual, key=lambda one: usual[one]) if usual else (-1, 0)
     evidence: list[tuple[float, float, float]] = []
     for slot, part in enumerate(parts):
-        position, employer, place = (sum(one[slot][role] for one in scored) / len(entries) for role in range(3))
+        position, employer, town = (sum(one[slot][role] for one in scored) / len(entries) for role in range(3))
         # What follows a comma says more of what stands before it, where there is something else to choose.
         tied = _TIED * (part.tied and sum(not one.tied for one in parts) > 1)
         # A line of its own that ends with a place has the employer: "Baltfracht, Gdynia".
@@ -172,7 +185,8 @@ def _of_group(entries: list[Sequence[Part]], usual: Counter[int]) -> list[Roles]
         employer += _TIED / 2 * (several and bool(below) and not any(_is_region(one.text) for one in below))
         # A position begins with a capital: "Paralegal, commercial litigation".
         tied += _SMALL * all(one[slot].text[:1].islower() or one[slot].text[:1].isdigit() for one in entries)
-        evidence.append((position - tied + _USUAL * (part.line == line), employer - tied, place))
+        habit = _USUAL * (part.line == line) + _USUAL / 2 * (_place_of(parts, slot) == (line, place))
+        evidence.append((position - tied + habit, employer - tied, town))
     roles = _best(evidence)
     return [_with_more(roles, one) for one in entries]
 

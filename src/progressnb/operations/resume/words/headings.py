@@ -124,7 +124,8 @@ def _inline_heading(bare: str, section: str) -> Heading | None:
     head, colon, rest = bare.partition(":")
     if cells := _CELLS.match(bare):
         head, colon, rest = cells[1], "   ", cells[2]
-    known = known_section(head) if colon and len(head) <= _LONGEST and section != "skills" else ""
+    told = section == "work" and rest.endswith(".") and len(rest.split()) > _WORDS  # "TRAINING: Taught the new ones."
+    known = known_section(head) if colon and len(head) <= _LONGEST and section != "skills" and not told else ""
     return Heading(known, head, rest.strip("*_ "), 0) if known else None
 
 
