@@ -1,7 +1,6 @@
 """Blocks of lines: the heading lines, the prose and the bullets of one entry, and the list items of a section."""
 
 # Marks and words of several languages.
-# ruff: noqa: RUF001
 from __future__ import annotations
 
 import re
@@ -30,9 +29,6 @@ _SEPARATORS = re.compile(
     r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|chez|presso)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
 )
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
-_UNFINISHED = re.compile(
-    r"(?:,|-|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|und|der|die|et|de|la|y|и|в|на|с))$", re.IGNORECASE
-)
 # What programs count from the dates and write beside them: "(2 years 3 months)".
 _THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
 _DURATION = re.compile(
@@ -42,7 +38,6 @@ _MARKS = re.compile(r"^[^\W\d_][^:|\t0-9]{1,28}:\s|(?<![0-9])\s/\s", re.MULTILIN
 _LONGEST_HEADING = 120
 _HEADING_LINES = 4  # of one entry, if its date is among them
 _MOST_LINES = 5  # of one entry, while no date was found
-_SENTENCE = 4  # words
 _TITLE_WORDS = 8
 
 
@@ -58,12 +53,10 @@ class Block:
 
 
 def _is_heading(line: str) -> bool:
-    if len(line) > _LONGEST_HEADING or line.endswith(("!", "?", ";", ":")):
-        return False
-    words = line.split()
-    capitals = sum(not word[0].islower() for word in words)
-    titled = len(words) <= _TITLE_WORDS and 3 * capitals >= 2 * len(words) and _is_named(line)
-    return not line.endswith(".") or bool(find_periods(line)) or titled
+    titled = len(line.split()) <= _TITLE_WORDS and _is_named(line)  # "Bread & Co."
+    return len(line) <= _LONGEST_HEADING and (
+        not line.endswith((".", "!", "?", ";", ":")) or bool(find_periods(line)) or titled
+    )
 
 
 def _is_named(text: str) -> bool:
@@ -120,7 +113,7 @@ class _Blocks:
             return False
         if line.lstrip().startswith("#") or find_label(text) or (dates and dates[0].begins == 0):
             return False
-        if line[:1] in " \t" or text[0].islower() or (_UNFINISHED.search(self._before) and not find_periods(text)):
+        if line[:1] in " \t" or text[0].islower():
             return True
         return not self._is_dated(number) and not _is_named(text)
 
@@ -144,7 +137,7 @@ class _Blocks:
                 self._dated = False
             self.found[-1].labels[label[0]] = label[1]
             self._dated = self._dated or label[0] == "dates"
-        elif block and self._dated and not find_periods(text) and (self._whole or self._is_rest(text)):
+        elif block and self._dated and self._whole and not find_periods(text):
             block.prose.append(text)
         elif _is_heading(text) or (block and self._lacks_title(block, text)):
             periods = bool(find_periods(text))
@@ -152,9 +145,6 @@ class _Blocks:
             begins = begins or (
                 self._dated and (periods or (self._blank and self._has_title() and self._is_dated(number)))
             )
-            if not begins and self._dated and self._is_sentence(text):
-                self.found[-1].prose.append(text)
-                return
             if begins or len(self.found[-1].headings) >= (_HEADING_LINES if self._dated else _MOST_LINES):
                 self.found.append(Block(depth=len(line.lstrip()) - len(line.lstrip().lstrip("#"))))
                 self._dated = False
@@ -163,26 +153,9 @@ class _Blocks:
         else:
             self._last().prose.append(text)
 
-    def _is_sentence(self, text: str) -> bool:
-        """Tell whether a line below a whole heading says what was done, rather than where."""
-        words = text.split()
-        parts, _ = heading_parts(self.found[-1])
-        small = sum(word[0].islower() for word in words)
-        return (
-            len(parts) > 1
-            and len(words) >= _SENTENCE
-            and 2 * small > len(words)
-            and not find_periods(text)
-            and not _is_named(text)
-        )
-
-    def _is_rest(self, text: str) -> bool:
-        return text[0].islower() and self._has_title()
-
     def _lacks_title(self, block: Block, text: str) -> bool:
-        """Tell whether a short line stands below a date without a title: "Cook, Bread & Co." is none of its texts."""
-        alone = self._dated and not block.prose and not block.bullets and not self._has_title()
-        return alone and len(text.split()) <= _TITLE_WORDS
+        """Tell whether a short line stands below a date without a title."""
+        return not (block.prose or block.bullets or self._has_title()) and len(text.split()) <= _TITLE_WORDS
 
     def _has_title(self) -> bool:
         """Tell whether the heading has more than a date."""
@@ -195,7 +168,7 @@ def blocks(lines: Sequence[str]) -> list[Block]:
     found = _below(_Blocks(lines).read())
     heads = ["\n".join(block.headings) for block in found]
     marks = Counter(mark for head in heads for mark in {*_MARKS.findall(head)})
-    usual = {mark for mark, number in marks.items() if number > 1 and 3 * number >= 2 * len(found)}
+    usual = {mark for mark, number in marks.items() if number > 1}
     for block in found:
         block.headings = [_MARKS.sub(lambda one: " | " if one[0] in usual else one[0], line) for line in block.headings]
     return found
@@ -208,10 +181,11 @@ def _below(found: list[Block]) -> list[Block]:
     for block, after in zip_longest(found, found[1:]):
         if above and block.depth > above.depth:
             block.headings = [*above.headings[:1], *block.headings]
+            block.prose[:0], above.headings = above.headings[1:], above.headings[:1]
         else:
             above = None
-        alone = block.depth and not (block.bullets or block.prose) and after and after.depth > block.depth
-        if alone and not above:
+        alone = not (above or block.bullets or block.prose or block.labels)
+        if alone and block.depth and after and after.depth > block.depth:
             above = block
         else:
             made.append(block)
@@ -243,7 +217,9 @@ def _split(line: str, number: int) -> list[Part]:
         text = balanced(line[begins : match.start() if match else len(line)].strip(" ,;:|–—-*_"))
         if any(map(str.isalnum, text)):
             last = parts[-1] if parts else None
-            if last and (is_legal_form(text) or (tied and _is_department(last.text, text))):
+            # An office has a short name, as in "European Commission, DG MARE".
+            office = tied and text.isupper() and " " in text and not is_town(text)
+            if last and (is_legal_form(text) or (office and not last.text.isupper())):
                 parts[-1] = last._replace(text=f"{last.text}, {text}")
             else:
                 inner = _IN_PARENTHESES.fullmatch(text)
@@ -258,11 +234,6 @@ def _split(line: str, number: int) -> list[Part]:
             begins, apart = match.end(), apart or "\t" in match[0] or match[0].isspace()
             tied = "," in match[0]
     return parts
-
-
-def _is_department(before: str, text: str) -> bool:
-    """Tell whether a part after a comma is an office with short names, as in "European Commission, DG MARE"."""
-    return text.isupper() and len(text.split()) > 1 and not before.isupper() and not is_town(text)
 
 
 def balanced(text: str) -> str:

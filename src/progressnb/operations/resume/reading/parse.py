@@ -8,15 +8,14 @@ not have.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.documents.plain_json import clean
-from progressnb.operations.resume.words.dates import begins_with_period, find_periods
-from progressnb.operations.resume.words.headings import BULLET, find_heading, is_rule
+from progressnb.operations.resume.words.dates import find_periods
+from progressnb.operations.resume.words.headings import find_heading, is_rule
 
-from .contact import is_contact, read_contact, without_margins
+from .contact import read_contact, without_margins
 from .entries import READERS
 from .habits import with_present
 from .roles import names_position
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["parse_resume"]
 
-_OF_ENTRIES = frozenset({"work", "education", "projects", "volunteer", "skills", "languages", "certificates"})
 _LONGEST = 120  # characters of a heading of an entry
 _HEADING_LINES = 4  # of an entry, at most
 _EITHER = frozenset({"engagement", "engagements"})  # voluntary work, or the only jobs
@@ -55,7 +53,9 @@ def _find_sections(text: str) -> list[_Section]:
         current = sections[-1]
         if is_rule(line):
             continue
-        heading = find_heading(line, current.section or ("other" if _is_apart(current.lines, line) else ""))
+        # A line that stands apart below name and address may be a heading.
+        apart = current.lines[-1:] == [""] and sum(map(bool, current.lines)) >= _ABOVE
+        heading = find_heading(line, current.section or ("other" if apart else ""))
         if heading is not None and heading.section == "title":
             if not heading.rest:
                 continue
@@ -81,38 +81,13 @@ def _find_sections(text: str) -> list[_Section]:
     known = any(one.section == "work" for one in sections)
     for one in sections:
         one.section = "work" if not known and one.name.casefold() in _EITHER else one.section
-    sections = [section for one in sections for section in _without_contact(one)]
     known = any(one.section == "work" for one in sections)
     return [part for one in sections for part in _with_jobs(one, known=known)]
 
 
-def _is_apart(above: list[str], line: str) -> bool:
-    """Tell whether a line below name and address may be a heading: it stands apart, and names no position."""
-    if not line.strip() or len(above) < _ABOVE or above[-1].strip() or names_position(line):
-        return False
-    return len(list(islice((one for one in above if one.strip()), _ABOVE))) == _ABOVE
-
-
-def _without_contact(section: _Section) -> list[_Section]:
-    """Take the groups of lines out of a section that are contact data, as the next column of a page has them."""
-    if section.section not in _OF_ENTRIES:
-        return [section]
-    kept: list[str] = []
-    contact: list[str] = []
-    for blank, group in groupby(section.lines, key=lambda line: not line.strip()):
-        lines = list(group)
-        found = not blank and any(is_contact(line) and len(line.split()) <= 6 for line in lines)  # noqa: PLR2004
-        plain = not any(BULLET.match(line) or any(one.start for one in find_periods(line)) for line in lines)
-        (contact if found and plain else kept).extend(lines)
-    if not contact:
-        return [section]
-    return [replace(section, lines=kept), _Section("contact", "", 0, contact)]
-
-
 def _is_dated(line: str) -> bool:
     """Tell whether a line may be the heading of an entry: a short one with a period of time."""
-    short = len(line) <= _LONGEST and (not line.rstrip().endswith(".") or begins_with_period(line))
-    return short and any(one.start for one in find_periods(line))
+    return len(line) <= _LONGEST and any(one.start for one in find_periods(line))
 
 
 def _with_jobs(section: _Section, *, known: bool) -> list[_Section]:
@@ -132,19 +107,8 @@ def _with_jobs(section: _Section, *, known: bool) -> list[_Section]:
         return [section]
     above = range(dated[0], max(0, dated[0] - _HEADING_LINES), -1)
     title = dated[0] - (dated[0] > 0 and names_position(lines[dated[0] - 1]) and not names_position(lines[dated[0]]))
-    usual = max((_heading_lines(lines, number) for number in dated[1:]), default=_HEADING_LINES)
-    title = max(0, dated[0] - usual) if usual < _HEADING_LINES else title
     begins = next((number for number in above if not lines[number - 1].strip()), title)
-    begins = max(begins, dated[0] - usual)
     return [replace(section, lines=lines[:begins]), _Section("work", "", 0, lines[begins:])]
-
-
-def _heading_lines(lines: list[str], number: int) -> int:
-    """Return how many lines of an entry's heading stand above its dates, at most."""
-    above = lines[max(0, number - _HEADING_LINES) : number][::-1]
-    found = next((count for count, line in enumerate(above) if not line.strip() or BULLET.match(line)), _HEADING_LINES)
-    # Below a position with dates beside it others of the same employer may stand.
-    return found if found or begins_with_period(lines[number]) else _HEADING_LINES
 
 
 def parse_resume(text: str) -> JSONResume:
@@ -157,7 +121,6 @@ def parse_resume(text: str) -> JSONResume:
             above += section.lines
     basics, left = read_contact(above, has_headings=bool(sections))
     name = str(basics.get("name") or "")
-    left = without_margins(left, name)
     summary = [_paragraphs(left)]
     other: list[JsonValue] = []
     found: dict[str, list[JsonValue]] = {}
