@@ -67,11 +67,19 @@ def _two_columns(rows: list[Row]) -> tuple[int, int, list[Piece], list[Piece]] |
         for index in range(len(rows) + 1):
             if index < len(rows) and not _crosses(rows[index], start - 1.5):
                 continue
-            sides = _sides(rows[first:index], start - 1.5)
-            if sides and (best is None or index - first > best[1] - best[0]):
-                best = (first, index, *sides)
+            last = _end_of_columns(rows, first, index, start - 1.5)
+            sides = _sides(rows[first:last], start - 1.5)
+            if sides and (best is None or last - first > best[1] - best[0]):
+                best = (first, last, *sides)
             first = index + 1
     return best
+
+
+def _end_of_columns(rows: list[Row], first: int, index: int, gutter: float) -> int:
+    """Return the end of a run of rows: contact data beside a name end before the first section below them."""
+    right = [number for number in range(first, index) if rows[number][-1].fragment.x >= gutter]
+    below = range(right[-1] + 1 if right else index, index)
+    return next((number for number in below if is_known_heading(make_line(rows[number]).text)), index)
 
 
 def _crosses(row: Row, gutter: float) -> bool:
@@ -109,10 +117,15 @@ def join_cells(rows: list[Row]) -> list[Row]:
     """
     bands = _bands(rows)
     tables = [band for band in bands if len(band) > 1]
-    if len(tables) < _FEWEST and not any(all(len(cell) >= _LINES for cell in band) for band in tables):
+    if len(tables) < _FEWEST and not any(map(_is_plain, tables)):
         return rows
     bands.sort(key=lambda band: -band[0][0][0].fragment.y)
     return [row for band in bands for row in _in_order(band)]
+
+
+def _is_plain(band: list[Cell]) -> bool:
+    """Tell whether one band alone is a table: dates beside a text, or blocks of several lines."""
+    return is_of_dates(" ".join(make_line(row).text for row in band[0])) or all(len(cell) >= _LINES for cell in band)
 
 
 def _bands(rows: list[Row]) -> list[list[Cell]]:

@@ -13,7 +13,7 @@ from itertools import pairwise, zip_longest
 from statistics import median
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import ends_with_period, find_periods, is_period
+from progressnb.operations.resume.words.dates import begins_with_period, ends_with_period, find_periods, is_period
 from progressnb.operations.resume.words.headings import BULLET, known_section
 from progressnb.operations.resume.words.lists import read_words
 
@@ -42,6 +42,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 _BROKEN = re.compile(r"(?:^|[^\w-])([^\W\d_]{2,})-$")
 _PREFIXES = frozenset(read_words("prefixes"))
 _WRAPPED = 45  # characters: a shorter line is complete
+_LITTLE = 0.2  # of the width of a column
 _LONGEST_WORD = 60
 _NAME = 1.4  # times the usual font size: a name
 _GAP = 1.3  # times the usual distance of lines
@@ -99,7 +100,7 @@ class _Column:
     def __init__(self, lines: list[Line]) -> None:
         steps = [before.y - line.y for before, line in pairwise(lines)]
         self.step = median(steps) if steps else 0.0
-        self.right = max(line.end for line in lines)
+        self.left, self.right = min(line.x for line in lines), max(line.end for line in lines)
         self.words = frozenset(_WORD.findall(" ".join(line.text for line in lines).casefold()))
 
     def has_gap(self, before: Line, line: Line) -> bool:
@@ -112,12 +113,16 @@ class _Column:
 
         The rest of a bullet item is indented. The rest of a paragraph follows a full line at the same left end.
         """
-        if (line.bold and not before.bold) or abs(before.size - line.size) >= 0.1 * line.size:
+        dated = begins_with_period(line.text) or (ends_with_period(line.text) and line.text[:1].isupper())
+        heads = is_known_heading(line.text) or is_known_heading(before.text) or (line.bold and not before.bold)
+        if dated or heads or abs(before.size - line.size) >= 0.1 * line.size:
             return False
         if bullet is not None and line.x > bullet + 0.4 * line.size:
             return True
-        # A line was wrapped that had no room for the first word of the next one.
-        full = len(before.text) > _WRAPPED and line.first_word > self.right - before.end
+        # A line was wrapped that had no room for the first word of the next one, or little for a small one.
+        room = self.right - before.end
+        little = line.text[:1].islower() and room < _LITTLE * (self.right - self.left)
+        full = len(before.text) > _WRAPPED and (line.first_word > room or little)
         apart = "   " in before.text or "   " in line.text or ends_with_period(before.text)
         return full and not apart and abs(line.x - before.x) < line.size
 
@@ -190,13 +195,20 @@ def _edge(page: Sequence[str], *, last: bool) -> str:
     return lines[-1 if last else 0] if lines else ""
 
 
+def _numberless(line: str) -> str:
+    return re.sub(r"[0-9]{1,3}", "#", line)
+
+
 def join_pages(pages: Sequence[Sequence[str]]) -> str:
     """Join pages without page numbers; a line that repeats at the top or bottom of pages is kept once."""
     edges = Counter(edge for page in pages for edge in {_edge(page, last=False), _edge(page, last=True)})
+    counted = Counter(map(_numberless, edges))
 
     def is_margin(line: str, number: int) -> bool:
         """Tell whether a line at the edge of a page is no part of the text."""
-        return not line or _PAGE_NUMBER.fullmatch(line) is not None or (number > 0 and edges[line] > 1)
+        if not line or _PAGE_NUMBER.fullmatch(line) or counted[_numberless(line)] > 1:
+            return True
+        return number > 0 and edges[line] > 1
 
     joined: list[str] = []
     vocabulary = frozenset(word for page in pages for line in page for word in _WORD.findall(line.casefold()))

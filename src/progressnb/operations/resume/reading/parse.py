@@ -8,14 +8,15 @@ not have.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.documents.plain_json import clean
 from progressnb.operations.resume.words.dates import find_periods
-from progressnb.operations.resume.words.headings import find_heading, is_rule
+from progressnb.operations.resume.words.headings import BULLET, find_heading, is_rule
 
-from .contact import read_contact, without_margins
+from .contact import is_contact, read_contact, without_margins
 from .entries import READERS
 from .habits import with_present
 from .roles import names_position
@@ -28,6 +29,8 @@ __all__ = ["parse_resume"]
 _LONGEST = 120  # characters of a heading of an entry
 _HEADING_LINES = 4  # of an entry, at most
 _EITHER = frozenset({"engagement", "engagements"})  # voluntary work, or the only jobs
+_OF_ENTRIES = frozenset({"work", "education", "projects", "volunteer", "skills", "languages", "certificates"})
+_CONTACT_WORDS = 6
 _ABOVE = 2  # lines of a name and of an address
 
 
@@ -44,8 +47,7 @@ class _Section:
 def _find_sections(text: str) -> list[_Section]:
     """Split the text at its headings; the first section has the lines above them.
 
-    Contact data in other sections go to one of their own. Jobs under a heading that is not known, or without any, are
-    found by their dates.
+    Jobs under a heading that is not known, or without any, are found by their dates.
     """
     sections = [_Section("", "", 0)]
     named = False
@@ -63,26 +65,35 @@ def _find_sections(text: str) -> list[_Section]:
         if heading is None:
             current.lines.append(line)
             continue
-        inner = current.section and current.depth and heading.depth > current.depth
         above = [part.strip() for part in sections[0].lines if part.strip()] if len(sections) == 1 else ["", ""]
         if not heading.section and not named and above in ([], [heading.name]):
             # The first heading of a Markdown resume is the name of the person, which may be the title of the page too.
             named = True
             current.lines.append(line)
-        elif not heading.section and (inner or (current.section and not current.depth and heading.depth > 2)):  # noqa: PLR2004
+        elif not heading.section and current.section and heading.depth > (current.depth or 2):
             # A deeper heading begins a job or a school of the section.
             current.lines.append(line)
         else:
-            sections.append(
-                _Section(
-                    heading.section or "other", heading.name, heading.depth, [heading.rest] if heading.rest else []
-                )
-            )
-    known = any(one.section == "work" for one in sections)
-    for one in sections:
-        one.section = "work" if not known and one.name.casefold() in _EITHER else one.section
+            rest = [heading.rest] if heading.rest else []
+            sections.append(_Section(heading.section or "other", heading.name, heading.depth, rest))
+    sections = [part for one in sections for part in _without_contact(one)]
+    if not any(one.section == "work" for one in sections):
+        for one in sections:
+            one.section = "work" if one.name.casefold() in _EITHER else one.section
     known = any(one.section == "work" for one in sections)
     return [part for one in sections for part in _with_jobs(one, known=known)]
+
+
+def _without_contact(section: _Section) -> list[_Section]:
+    """Take the groups of lines out of a section that are contact data, as the next column of a page has them."""
+    parts = [(False, list[str]())]
+    for blank, group in groupby(section.lines, key=lambda line: not line.strip()):
+        lines = list(group)
+        found = not blank and any(is_contact(line) and len(line.split()) <= _CONTACT_WORDS for line in lines)
+        plain = not any(BULLET.match(line) or any(one.start for one in find_periods(line)) for line in lines)
+        parts.append((found and plain and section.section in _OF_ENTRIES, lines))
+    kept, contact = ([line for one, lines in parts if one is told for line in lines] for told in (False, True))
+    return [replace(section, lines=kept), *([_Section("contact", "", 0, contact)] if contact else [])]
 
 
 def _is_dated(line: str) -> bool:
