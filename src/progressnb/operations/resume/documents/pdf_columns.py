@@ -78,6 +78,8 @@ def _two_columns(rows: list[Row]) -> tuple[int, int, list[Piece], list[Piece]] |
 def _end_of_columns(rows: list[Row], first: int, index: int, gutter: float) -> int:
     """Return the end of a run of rows: contact data beside a name end before the first section below them."""
     right = [number for number in range(first, index) if rows[number][-1].fragment.x >= gutter]
+    if any(is_known_heading(make_line(rows[number][-1:]).text) for number in right):
+        return index
     below = range(right[-1] + 1 if right else index, index)
     return next((number for number in below if is_known_heading(make_line(rows[number]).text)), index)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["READERS", "SCHOOL"]
 
 SCHOOL = re.compile(r"universit|college|school|institut|academy|hochschule|école|faculty", re.IGNORECASE)
-_GROUP = re.compile(r"[*_ ]*([^:,]{1,60}?)[*_ ]*:[*_ ]*([^*_ ].*)", re.DOTALL)  # "Tools: hammer, saw"
+_LONGEST_GROUP = 60
 
 
 def _jobs(lines: Sequence[str], name: str = "name") -> list[JsonValue]:
@@ -143,9 +143,9 @@ def _read_skills(lines: Sequence[str]) -> list[JsonValue]:
     """Read skills: "Group: one, two" becomes a group with keywords, any other item a skill."""
     entries: list[JsonValue] = []
     for text in items(lines):
-        group = _GROUP.fullmatch(text)
-        if group and any(map(str.isalnum, group[1])):
-            entries.append({"name": group[1], "keywords": list(split_items(group[2].strip("*_ ")))})
+        group, rest = (part.strip("*_ ") for part in (text.partition(":")[0], text.partition(":")[2]))
+        if rest and any(map(str.isalnum, group)) and len(group) <= _LONGEST_GROUP and "," not in group:
+            entries.append({"name": group, "keywords": list(split_items(rest))})
         else:
             entries.extend({"name": part} for part in split_items(text))
     return entries
