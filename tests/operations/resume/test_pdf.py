@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from progressnb.errors import InputError
 from progressnb.operations.resume.documents import pdf_page, pdf_reader, source
-from progressnb.operations.resume.documents.pdf_cells import join_cells
+from progressnb.operations.resume.documents.pdf_columns import join_cells
 from progressnb.operations.resume.documents.pdf_lines import Fragment, Piece, make_line, make_rows
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.words.dates import find_periods

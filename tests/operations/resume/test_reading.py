@@ -22,7 +22,7 @@ from progressnb.errors import InputError
 from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.reading.by_model import better_reading
 from progressnb.operations.resume.reading.confidence import BOUND, assess
-from progressnb.operations.resume.reading.garbled import glued_words, has_long_words, misread_words
+from progressnb.operations.resume.reading.garbled import glued_words, misread_words
 from progressnb.operations.resume.reading.inputs import read_resume
 from progressnb.operations.resume.reading.parse import parse_resume
 from progressnb.operations.resume.schemas import Draft
@@ -388,7 +388,6 @@ def test_words_of_any_language_are_words(language: str) -> None:
     text = SENTENCES[language]
     assert not misread_words(text)
     assert not glued_words(text)
-    assert not has_long_words(text)
     assert len(misread_words(DAMAGES["letters at random"](text, random.Random(language)))) > 5  # noqa: S311
 
 

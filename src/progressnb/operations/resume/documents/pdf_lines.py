@@ -52,6 +52,11 @@ class Line:
     size: float
     bold: bool = False
 
+    @property
+    def first_word(self) -> float:
+        """About the width of the first word, in points."""
+        return (self.end - self.x) * len(self.text.split()[0]) / len(self.text)
+
 
 Style = tuple[float, ...]
 """The font size of a line, or the size and the left end of a bold one."""

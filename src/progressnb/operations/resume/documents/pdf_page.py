@@ -1,4 +1,4 @@
-"""The lines of a page in reading order, and the text of all pages.
+"""The lines of a page in reading order, as paragraphs with headings marked, and the text of all pages.
 
 A PDF has the place of each piece of text and nothing about words, lines or columns. Browsers draw right-aligned dates
 before the other text of a page, word processors draw column after column. So lines are made from places, and columns
@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise, zip_longest
+from statistics import median
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import find_periods
+from progressnb.operations.resume.words.dates import begins_with_period, ends_with_period, find_periods, is_period
+from progressnb.operations.resume.words.headings import BULLET, known_section
+from progressnb.operations.resume.words.lists import read_words
 
 from .pdf_columns import find_columns, is_known_heading
-from .pdf_lines import Fragment, Line, Piece, Style, styles_of
-from .pdf_paragraphs import WORD, join_lines, join_paragraphs
+from .pdf_lines import LONE_BULLET, Fragment, Line, Piece, Style, styles_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,10 +38,14 @@ _PAGE_NUMBER = re.compile(
     r"(?:(?:page|seite|página|pagina|страница|стр\.)\s*)?[-–—]?\s*[0-9]{1,3}\s*(?:(?:of|von|sur|de|из|/|\|)\s*[0-9]{1,3})?\s*[-–—]?",
     re.IGNORECASE,
 )
-
-_PAGE_OF = re.compile(  # also where a column follows it
-    r"(?:page|seite|página|pagina|страница|стр\.)\s*[0-9]{1,3}\s*(?:of|von|sur|de|из|/)\s*[0-9]{1,3}", re.IGNORECASE
-)
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
+_BROKEN = re.compile(r"(?:^|[^\w-])([^\W\d_]{2,})-$")
+_PREFIXES = frozenset(read_words("prefixes"))
+_WRAPPED = 45  # characters: a shorter line is complete
+_LITTLE = 0.2  # of the width of a column
+_LONGEST_WORD = 60
+_NAME = 1.4  # times the usual font size: a name
+_GAP = 1.3  # times the usual distance of lines
 
 
 def page_lines(fragments: Sequence[Fragment]) -> list[str]:
@@ -54,7 +61,7 @@ def page_lines(fragments: Sequence[Fragment]) -> list[str]:
     heading_styles = _heading_styles(columns, usual)
     lines: list[str] = []
     for column in columns:
-        lines += [*([""] if lines else []), *join_paragraphs(column, heading_styles, usual)]
+        lines += [*([""] if lines else []), *_join_paragraphs(column, heading_styles, usual)]
     return [_tidy(line) for line in (*lines, *turned)]
 
 
@@ -75,18 +82,112 @@ def _heading_styles(columns: list[list[Line]], usual: float) -> frozenset[Style]
     lines = [line for column in columns for line in column]
     known = Counter(style for line in lines if is_known_heading(line.text) for style in styles_of(line))
     others = Counter(style for line in lines if not is_known_heading(line.text) for style in styles_of(line))
-    dated = {style for line in lines if find_periods(line.text) for style in styles_of(line)}
     # A column beside the jobs that begins with a bold line has headings in bold.
-    beside = [
+    undated = (
         column for column in columns[1:] if not any(one.start for line in column for one in find_periods(line.text))
-    ]
-    bold = {styles_of(column[0])[1] for column in beside if column[0].bold and sum(line.bold for line in column) > 1}
+    )
+    bold = {styles_of(one[0])[1] for one in undated if one[0].bold and sum(line.bold for line in one) > 1}
     return frozenset(bold) | frozenset(
         style
         for style, number in known.items()
-        if (style[0] > 1.1 * usual and len(style) == 1)
-        or (len(style) > 1 and number > 1 and number >= others[style] and style not in dated)
+        if (style[0] > 1.1 * usual and len(style) == 1) or (len(style) > 1 and number > 1 and number >= others[style])
     )
+
+
+class _Column:
+    """The lines of a column with its measures, in points."""
+
+    def __init__(self, lines: list[Line]) -> None:
+        steps = [before.y - line.y for before, line in pairwise(lines)]
+        self.step = median(steps) if steps else 0.0
+        self.left, self.right = min(line.x for line in lines), max(line.end for line in lines)
+        self.words = frozenset(_WORD.findall(" ".join(line.text for line in lines).casefold()))
+
+    def has_gap(self, before: Line, line: Line) -> bool:
+        """Tell whether two lines are farther apart than usual."""
+        step = min(self.step, 2 * line.size)
+        return before.y - line.y > _GAP * max(step, before.size, line.size)
+
+    def continues(self, before: Line, line: Line, bullet: float | None) -> bool:
+        """Tell whether a line goes on with the line before; `bullet` is the left end of the bullet item before, if any.
+
+        The rest of a bullet item is indented. The rest of a paragraph follows a full line at the same left end.
+        """
+        dated = begins_with_period(line.text) or (ends_with_period(line.text) and line.text[:1].isupper())
+        heads = is_known_heading(line.text) or is_known_heading(before.text) or (line.bold and not before.bold)
+        if dated or heads or abs(before.size - line.size) >= 0.1 * line.size:
+            return False
+        if bullet is not None and line.x > bullet + 0.4 * line.size:
+            return True
+        # A line was wrapped that had no room for the first word of the next one, or little for a small one.
+        room = self.right - before.end
+        little = line.text[:1].islower() and room < _LITTLE * (self.right - self.left)
+        full = len(before.text) > _WRAPPED and (line.first_word > room or little)
+        apart = "   " in before.text or "   " in line.text or ends_with_period(before.text)
+        return full and not apart and abs(line.x - before.x) < line.size
+
+
+def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual: float) -> list[str]:
+    """Join the wrapped lines of a column, and mark lines as headings whose style is one of `heading_styles`.
+
+    `usual` is the usual font size. A name in large letters may have two lines.
+    """
+    if not lines:
+        return []
+    column = _Column(lines)
+    paragraphs: list[str] = []
+    bullet: float | None = None
+    before: Line | None = None
+    large: tuple[int, Line] | None = None
+    for line, below in zip_longest(lines, lines[1:]):
+        is_bullet = BULLET.match(line.text) is not None and LONE_BULLET.match(line.text) is not None
+        if before is not None:
+            if large is not None and _is_large_name(large[1], line, usual):
+                paragraphs[large[0]] = _join_lines(paragraphs[large[0]], line.text, column.words)
+                large = (large[0], line)
+                continue
+            gap = column.has_gap(before, line)
+            heads = below is not None and is_period(below.text)
+            if not gap and not is_bullet and not heads and column.continues(before, line, bullet):
+                paragraphs[-1] = _join_lines(paragraphs[-1], line.text, column.words)
+                before = line
+                continue
+            if gap:
+                paragraphs.append("")
+        before = line
+        bullet = line.x if is_bullet else None
+        marked = not heading_styles.isdisjoint(styles_of(line)) and not is_bullet
+        if line.size > _NAME * usual:
+            large = (len(paragraphs), line)
+        paragraphs.append(f"## {line.text}" if marked else line.text)
+    return paragraphs
+
+
+def _is_large_name(before: Line, line: Line, usual: float) -> bool:
+    """Tell whether two lines are the two halves of a name, in the largest letters of a page."""
+    words = line.text.split()
+    return (
+        before.size > _NAME * usual
+        and abs(before.size - line.size) < 0.1 * line.size
+        and len(words) <= 3  # noqa: PLR2004 - as many words as half a name has
+        and not any(known_section(part.text) for part in (before, line))
+    )
+
+
+def _join_lines(text: str, rest: str, words: frozenset[str]) -> str:
+    """Join two lines of a paragraph; a word that was broken between them becomes whole.
+
+    `words` are the words of the page in small letters: they tell whether the hyphen belongs to the word.
+    """
+    if text.endswith("\u00ad"):
+        return text[:-1] + rest
+    broken = _BROKEN.search(text[-_LONGEST_WORD:])
+    follows = re.match(r"[^\W\d_]+", rest)
+    if not broken or not follows or not rest[0].islower():
+        return text + ("" if text.endswith(("-", "/")) and rest[:1].isalnum() else " ") + rest
+    one, two = broken[1].casefold(), follows[0].casefold()
+    keeps = f"{one}-{two}" in words or (one in _PREFIXES and one + two not in words)
+    return (text if keeps else text[:-1]) + rest
 
 
 def _edge(page: Sequence[str], *, last: bool) -> str:
@@ -101,7 +202,7 @@ def _numberless(line: str) -> str:
 def join_pages(pages: Sequence[Sequence[str]]) -> str:
     """Join pages without page numbers; a line that repeats at the top or bottom of pages is kept once."""
     edges = Counter(edge for page in pages for edge in {_edge(page, last=False), _edge(page, last=True)})
-    counted = Counter(_numberless(edge) for edge in edges)
+    counted = Counter(map(_numberless, edges))
 
     def is_margin(line: str, number: int) -> bool:
         """Tell whether a line at the edge of a page is no part of the text."""
@@ -109,9 +210,8 @@ def join_pages(pages: Sequence[Sequence[str]]) -> str:
             return True
         return number > 0 and edges[line] > 1
 
-    pages = [[line for line in page if not _PAGE_OF.fullmatch(line)] for page in pages]
     joined: list[str] = []
-    vocabulary = frozenset(word for page in pages for line in page for word in WORD.findall(line.casefold()))
+    vocabulary = frozenset(word for page in pages for line in page for word in _WORD.findall(line.casefold()))
     for number, page in enumerate(pages):
         lines = list(page)
         while lines and is_margin(lines[-1], number):
@@ -119,6 +219,6 @@ def join_pages(pages: Sequence[Sequence[str]]) -> str:
         while lines and is_margin(lines[0], number):
             lines.pop(0)
         if joined and lines and lines[0][0].islower() and not joined[-1].endswith((".", ":", "!", "?")):
-            joined[-1] = join_lines(joined[-1], lines.pop(0), vocabulary)
+            joined[-1] = _join_lines(joined[-1], lines.pop(0), vocabulary)
         joined += lines
     return "\n".join(joined).strip("\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field, JsonValue, computed_field
 
@@ -15,10 +15,7 @@ from progressnb.operations.resume.words.headings import HEADINGS
 from progressnb.operations.resume.words.lists import read_groups
 
 from .doubts import ENTRIES, are_guessed, doubtful_entries, loose_periods, repeated_lines, title_of
-from .garbled import glued_words, has_long_words, misread_words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from .garbled import glued_words, misread_words
 
 __all__ = ["BOUND", "Reading", "assess"]
 
@@ -37,6 +34,7 @@ _FEW_WORDS = 40  # a shorter text may have no jobs
 _DOUBT = {"work": 0.75, "basics": 0.75}
 _OTHER_DOUBT = 0.85
 _TITLES = ("position", "name", "organization", "institution", "studyType")
+_NO_TITLES = frozenset({"startDate", "endDate", "highlights"})
 
 
 class Reading(BaseModel):
@@ -110,7 +108,6 @@ def assess(text: str, data: dict[str, JsonValue], by: Literal["data", "rules", "
     confidence *= math.prod(_DOUBT.get(section, _OTHER_DOUBT) for section, _ in doubtful)
     confidence *= 1 - min(0.7, 1.2 * len(loose) / max(1, periods))
     confidence *= 1 - min(0.5, 12 * len(glued) / max(1, words)) - min(0.4, 10 * len(misread) / max(1, words))
-    confidence *= _DOUBT["basics"] if has_long_words(text) else 1
     confidence *= _DOUBT["basics"] if repeated_lines(text) else 1
     confidence *= 0.5 if not entries and words > _FEW_WORDS else 1
     return Reading(
@@ -152,14 +149,9 @@ def _view(data: dict[str, JsonValue]) -> str:
         lines += [f"\n{section.upper()}"] if entries else []
         for entry in entries:
             dates = " to ".join(str(entry.get(key) or "…") for key in ("startDate", "endDate"))
-            title = ", ".join(_fields(entry))
+            fields = [key for key in dict.fromkeys((*_TITLES, *entry)) if key not in _NO_TITLES]
+            title = ", ".join(leaf.text for key in fields for leaf in leaves(entry.get(key), key))
             lines.append(f"{dates}  {title}" if section in {"work", "volunteer", "education"} else title)
             bullets = entry.get("highlights")
             lines += [f"  - {text}" for text in bullets] if isinstance(bullets, list) else []
     return "\n".join(lines).strip()
-
-
-def _fields(entry: dict[str, JsonValue]) -> Iterator[str]:
-    others = [key for key in entry if key not in {*_TITLES, "startDate", "endDate", "highlights"}]
-    for key in (*_TITLES, *others):
-        yield from (leaf.text for leaf in leaves(entry.get(key), key))

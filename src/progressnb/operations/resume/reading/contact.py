@@ -55,13 +55,12 @@ def without_margins(lines: Sequence[str], name: str) -> list[str]:
 def _is_margin(line: str, name: str) -> bool:
     if len(line) > _LONGEST or name.casefold() not in line.casefold():
         return False
-    without = re.sub(re.escape(name), " ", line, flags=re.IGNORECASE)
-    rest, titles = re.subn(rf"(?<![^\W_])(?:{_TITLE})(?![^\W_])", " ", without, flags=re.IGNORECASE)
+    rest, titles = re.subn(rf"{re.escape(name)}|(?<![^\W_])(?:{_TITLE})(?![^\W_])", " ", line, flags=re.IGNORECASE)
     words = re.findall(r"[^\W_]+", rest.casefold())
-    years = [word for word in words if word.isdigit() and len(word) > _LONGEST_PAGE]
-    if len(years) > bool(titles):  # "CV 2024", but no dates of a job that is called as its owner is
-        return False
-    return bool(titles or words) and all(word.isdigit() or word in _PAGE_WORDS for word in words)
+    # No dates of a job that is called as its owner is.
+    return (titles > 1 or bool(words)) and all(
+        word in _PAGE_WORDS or (word.isdigit() and (titles > 1 or len(word) <= _LONGEST_PAGE)) for word in words
+    )
 
 
 URL = re.compile(r"(?<![^\W_])(?:https?://|www\.)[^\s<>|]{1,300}", re.IGNORECASE)
@@ -86,6 +85,9 @@ _LABEL_WORDS = 8
 _CONTACT_LENGTH = 300
 
 
+_BARE = frozenset(["email", "e-mail", "phone", "tel", "mobile", "website", "web", *_NETWORK.split("|")])
+
+
 class _Contact:
     """The fields of `basics` that were found so far."""
 
@@ -95,54 +97,35 @@ class _Contact:
         self.other: list[JsonValue] = []
 
     def keep(self, key: str, value: str) -> None:
-        """Keep the first value of a field in it, and each further one in `contact`."""
-        if key not in self.basics:
+        """Keep the first value of a field in it, and each further one in `contact`; an account of a network apart."""
+        network = _SITE.search(value) if key == "url" else None
+        if network:
+            self.profiles.append({"network": network[1].capitalize(), "url": value})
+        elif key not in self.basics:
             self.basics[key] = " ".join(value.split())
         else:
             self.other.append(value)
 
-    def keep_url(self, url: str) -> None:
-        """Keep a web address, as an account if it is one of a known network."""
-        found = _SITE.search(url)
-        network = found and found[1]
-        if network:
-            self.profiles.append({"network": network.capitalize(), "url": url})
-        else:
-            self.keep("url", url)
+    def keep_address(self, parts: list[str]) -> None:
+        """Add parts to the address."""
+        location = self.basics.get("location")
+        before = [str(location["address"])] if isinstance(location, dict) else []
+        if parts:
+            self.basics["location"] = {"address": ", ".join(before + parts)}
+
+    def read(self, line: str) -> list[str]:
+        """Keep the contact details of a line, and return its other parts. A date of birth is no telephone number."""
+        line = _LINK.sub(r"\1 | \2", line.replace("mailto:", ""))
+        for key, pattern in (("url", URL), ("url", _SITE), ("email", _EMAIL), ("phone", _PHONE)):
+            for found in [match[0] for match in pattern.finditer(line)]:
+                if key != "phone" or not any(find_dates(found)):
+                    self.keep(key, found.rstrip(".,;)") if key == "url" else found.strip())
+                    line = line.replace(found, " | ", 1)
+        left = [_LABEL.sub("", part.strip(" ,;")).strip(" ,;:") for part in _SEPARATORS.split(line)]
+        return [part for part in left if any(map(str.isalnum, part)) and part.strip("()").casefold() not in _BARE]
 
 
-def _take(pattern: re.Pattern[str], text: str) -> tuple[list[str], str]:
-    return [match[0] for match in pattern.finditer(text)], pattern.sub(" | ", text)
-
-
-def _phones(text: str) -> list[str]:
-    """Return the telephone numbers of a line; a date of birth is none."""
-    return [match[0] for match in _PHONE.finditer(text) if not any(find_dates(match[0]))]
-
-
-def _read_line(line: str, contact: _Contact) -> list[str]:
-    """Keep the contact details of a line, and return its other parts."""
-    line = _LINK.sub(r"\1 | \2", line.replace("mailto:", ""))
-    urls, line = _take(URL, line)
-    sites, line = _take(_SITE, line)
-    emails, line = _take(_EMAIL, line)
-    phones = _phones(line)
-    for phone in phones:
-        line = line.replace(phone, " | ", 1)
-    for url in urls + sites:
-        contact.keep_url(url.rstrip(".,;)"))
-    for email in emails:
-        contact.keep("email", email)
-    for phone in phones:
-        contact.keep("phone", phone.strip())
-    rest = [part.strip(" ,;") for part in _SEPARATORS.split(line)]
-    left = [_LABEL.sub("", part).strip(" ,;:") for part in rest if part]
-    known = {str(profile.get("network", "")).casefold() for profile in contact.profiles if isinstance(profile, dict)}
-    bare = {"email", "e-mail", "phone", "tel", "mobile", "website", "web"} | known
-    return [part for part in left if part and any(map(str.isalnum, part)) and part.strip("()").casefold() not in bare]
-
-
-def read_contact(  # noqa: C901, PLR0912 - a branch for each kind of line
+def read_contact(  # noqa: C901 - a branch for each kind of line
     lines: Sequence[str], *, has_headings: bool
 ) -> tuple[dict[str, JsonValue], list[str]]:
     """Read the lines above the first heading; return the basics of JSON Resume, and the lines of other texts."""
@@ -163,27 +146,17 @@ def read_contact(  # noqa: C901, PLR0912 - a branch for each kind of line
         if "name" not in contact.basics and named(bare) != bare:
             bare, titled = named(bare), True
         if is_contact(bare):
-            rest = _read_line(bare, contact)
+            rest = contact.read(bare)
             if number == 0 and rest and _is_name(rest[0]):
                 contact.keep("name", rest.pop(0))
-            if rest:
-                _keep_address(contact, rest)
-        elif (
-            "name" not in contact.basics
-            and number < _NAME_LINES
-            and (has_headings or len(filled) > 1)
-            and _is_name(bare)
-            and not BULLET.match(line)
-        ):
+            contact.keep_address(rest)
+            continue
+        known, above, short = "name" in contact.basics, number < _NAME_LINES, _is_label(line, bare)
+        if not known and above and short and _is_name(bare) and (has_headings or len(filled) > 1):
             contact.keep("name", bare)
-        elif _POSTAL.search(bare) and _is_label(line, bare):
-            _keep_address(contact, [bare])
-        elif (
-            "name" in contact.basics
-            and "label" not in contact.basics
-            and number <= _NAME_LINES
-            and _is_label(line, bare)
-        ):
+        elif short and _POSTAL.search(bare):
+            contact.keep_address([bare])
+        elif short and known and above and "label" not in contact.basics:
             contact.keep("label", bare)
         else:
             left.append(line)
@@ -198,13 +171,8 @@ def is_contact(text: str) -> bool:
     """Tell whether a line has an address or a telephone number, and is no prose."""
     # Longer lines and lines with a full stop are prose: an address in them is not taken out.
     short = len(text) < _CONTACT_LENGTH and not text.endswith((".", "!"))
-    return short and (bool(_phones(text)) or any(pattern.search(text) for pattern in (_EMAIL, URL, _SITE)))
-
-
-def _keep_address(contact: _Contact, parts: list[str]) -> None:
-    location = contact.basics.get("location")
-    before = [str(location["address"])] if isinstance(location, dict) else []
-    contact.basics["location"] = {"address": ", ".join(before + parts)}
+    phone = any(not any(find_dates(match[0])) for match in _PHONE.finditer(text))
+    return short and (phone or any(pattern.search(text) for pattern in (_EMAIL, URL, _SITE)))
 
 
 def _is_label(line: str, text: str) -> bool:

@@ -1,25 +1,26 @@
 """Signs that a reading is wrong: entries that are none, parts in the wrong place, dates that no entry has."""
 
+# Marks of several languages.
+# ruff: noqa: RUF001
 from __future__ import annotations
 
 import re
-from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.paths import leaves, objects, text_at
 from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.degrees import degrees
-from progressnb.operations.resume.words.headings import find_heading
+from progressnb.operations.resume.words.headings import find_heading, known_section
 from progressnb.operations.resume.words.terms import clip
 
 from .entries import SCHOOL
-from .roles import KINDS_OF_WORK, is_kind_of_employer, names_employer, names_position
+from .roles import KINDS_OF_WORK, names_position
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydantic import JsonValue
+    from .entry_blocks import Entry
 
 __all__ = ["ENTRIES", "are_guessed", "doubtful_entries", "loose_periods", "repeated_lines", "title_of"]
 
@@ -35,103 +36,85 @@ _HEADINGS = 2  # of sections: fewer don't part jobs from other entries
 _UNFINISHED = re.compile(
     r"(?:[,&@(/]|(?<![^\W_])(?:and|or|of|the|for|with|in|at|und|der|die|bei|et|de|del|la|du|y|и|в|на))$", re.IGNORECASE
 )
+_MARK_INSIDE = re.compile(r"\S\s[•●▪■◦‣›»→➢✓]\s\S")
 
 
-def title_of(entry: dict[str, JsonValue]) -> str:
+def title_of(entry: Entry) -> str:
     """Return what an entry is shown as."""
     shown = [str(entry[key]) for key in _TITLES if entry.get(key)]
     return clip(", ".join(shown) or "an entry without a title", _SHOWN)
 
 
-def doubtful_entries(data: dict[str, JsonValue]) -> Iterator[tuple[str, str]]:
+def doubtful_entries(data: Entry) -> Iterator[tuple[str, str]]:
     """Yield the section of each entry that looks wrong, and the reason."""
     name = text_at(data, "basics.name")
     if not name:
         yield "basics", "No name was found"
+    elif len(name.split()) == 1 or known_section(name) or names_position(name):
+        yield "basics", f"{clip(name, _SHOWN)}: it looks like no name of a person"
     for section in ENTRIES:
         entries = objects(data.get(section))
-        twice = Counter(_identity(entry) for entry in entries)
         for entry in entries:
             reason = next(_reasons(entry, section, name), "")
-            if not reason and twice[_identity(entry)] > 1:
+            if not reason and entries.count(entry) > 1:
                 reason = "it stands there twice"
             if reason:
                 yield section, f"{title_of(entry)}: {reason}"
+    begins = [str(job["startDate"])[:4] for job in objects(data.get("work")) if job.get("startDate")]
+    if sorted(begins) not in (begins, begins[::-1]):
+        yield "order", "The jobs stand in no order of time"
 
 
-def _identity(entry: dict[str, JsonValue]) -> tuple[str, ...]:
-    return tuple(str(entry.get(key) or "") for key in (*_TITLES, "startDate", "endDate"))
-
-
-def _reasons(entry: dict[str, JsonValue], section: str, name: str) -> Iterator[str]:
+def _reasons(entry: Entry, section: str, name: str) -> Iterator[str]:
     """Say why an entry looks wrong, most telling reason first."""
-    titles = {key: str(entry.get(key) or "") for key in _TITLES}
-    given = [text for key, text in titles.items() if text and key != "area"]
+    given = [str(entry[key]) for key in _TITLES if entry.get(key) and key != "area"]
     place = str(entry.get("location") or "")
-    if not any(titles.values()):
+    if not given and not entry.get("area"):
         yield "it has no title"
-    if any(len(text.split()) > _TITLE_WORDS or _begins_small(text) for text in given):
-        yield "its title looks like a sentence or the rest of one"
-    if any(_UNFINISHED.search(text) for text in given):
-        yield "its title has no end"
+    if any(map(_is_sentence, given)):
+        yield "its title looks like a sentence or a part of one"
     if any(name and name.casefold() in text.casefold() for text in given):
         yield "its title has the person's name, as footers of pages do"
-    if len(place.split()) > _PLACE_WORDS or place[:1].islower():
+    if len(place.split()) > _PLACE_WORDS or place[:1].islower() or place.count(",") > 1:
         yield "its place looks like other text"
     if section == "work":
-        yield from _doubts_of_job(entry, titles)
+        yield from _doubts_of_job(entry)
     start, end = str(entry.get("startDate") or ""), str(entry.get("endDate") or "")
     if start and end and end < start[: len(end)]:
         yield "it ends before it begins"
 
 
-def _begins_small(text: str) -> bool:
-    """Tell whether a title begins with a small letter, but is none like "eBay" or "self-employed"."""
-    return text[:1].islower() and text.split(maxsplit=1)[0].islower() and text.casefold() not in KINDS_OF_WORK
+def _is_sentence(text: str) -> bool:
+    """Tell whether a title has many words, no capital letter first or no end; "eBay" and "self-employed" are titles."""
+    small = text[:1].islower() and text.split(maxsplit=1)[0].islower() and text.casefold() not in KINDS_OF_WORK
+    return len(text.split()) > _TITLE_WORDS or small or bool(_UNFINISHED.search(text))
 
 
-def _doubts_of_job(entry: dict[str, JsonValue], titles: dict[str, str]) -> Iterator[str]:
-    if not (titles["position"] and titles["name"]):
-        yield "it has no employer" if titles["position"] else "it has no position"
-    if names_employer(titles["position"]) and not names_position(titles["position"]):
-        yield "its position looks like an employer"
-    others = (titles["name"], str(entry.get("location") or ""))
-    if not names_position(titles["position"]) and any(map(names_position, others)):
+def _doubts_of_job(entry: Entry) -> Iterator[str]:
+    position, employer, place = (str(entry.get(key) or "") for key in ("position", "name", "location"))
+    if not (position and employer):
+        yield "it has no employer" if position else "it has no position"
+    if position == employer or (not names_position(position) and any(map(names_position, (employer, place)))):
         yield "another part of it looks like its position"
-    words = titles["name"].split()
+    words = employer.split()
     if len(words) >= _SENTENCE and 2 * sum(word[:1].isupper() for word in words) < len(words):
         yield "its employer looks like a sentence"
-    if is_kind_of_employer(titles["name"]):
-        yield "its employer has no name"
-    if "-" in str(entry.get("endDate") or "") and not entry.get("startDate"):
-        yield "it has one date, which is an end without a beginning"
-    if _is_of_school(entry) and entry.get("endDate") and not entry.get("startDate"):
-        yield "it has one date and a school, as a degree has"
+    if entry.get("endDate") and not entry.get("startDate") and ("-" in str(entry["endDate"]) or _is_of_school(entry)):
+        yield "it has an end without a beginning"
     bullets = entry.get("highlights")
     texts = [str(text) for text in bullets] if isinstance(bullets, list) else []
-    if any(_holds_period(text) for text in (*texts, *str(entry.get("summary") or "").split("\n"))):
-        yield "a text of it holds a period, as the heading of another entry does"
-    if 0 < sum(text[:1].islower() for text in texts) < len(texts):
-        yield "a bullet looks like the rest of the one before"
+    if any(map(_MARK_INSIDE.search, texts)) or 0 < sum(text[:1].islower() for text in texts) < len(texts):
+        yield "its items look like parts of others, or like several in one"
 
 
-def _holds_period(text: str) -> bool:
-    return len(text) < 400 and any(period.start and "-" in period.start for period in find_periods(text))  # noqa: PLR2004
-
-
-def loose_periods(text: str, data: dict[str, JsonValue]) -> tuple[list[str], int]:
+def loose_periods(text: str, data: Entry) -> tuple[list[str], int]:
     """Return the periods of a text that no entry has, as they are written, and the number of all periods.
 
     Years in a sentence of an entry, as in "saved 3 million (2015-2017)", are no loose ones.
     """
     entries = [entry for section in data.values() for entry in objects(section)]
     known = {(str(entry.get("startDate") or ""), str(entry.get("endDate") or "")) for entry in entries}
-    prose = [
-        leaf.text
-        for entry in entries
-        for leaf in leaves(entry, "_")
-        if "highlights" in leaf.path or leaf.path.endswith(("summary", "description"))
-    ]
+    prose = [leaf.text for entry in entries for leaf in leaves(entry, "_") if "Date" not in leaf.path]
     prose.append(text_at(data, "basics.summary"))
     inside = {one.start for part in prose for one in find_periods(part) if one.start and "-" not in one.start}
     loose: list[str] = []
@@ -145,7 +128,7 @@ def loose_periods(text: str, data: dict[str, JsonValue]) -> tuple[list[str], int
     return loose, found
 
 
-def are_guessed(text: str, jobs: list[dict[str, JsonValue]]) -> bool:
+def are_guessed(text: str, jobs: list[Entry]) -> bool:
     """Tell whether rules guessed where the jobs are: no heading says so, and not all are plainly jobs.
 
     Below headings of one's own, entries with position, employer and beginning are plainly jobs, if none is of a school.
@@ -157,7 +140,7 @@ def are_guessed(text: str, jobs: list[dict[str, JsonValue]]) -> bool:
     return not plain or any(map(_is_of_school, jobs)) or sum(section != "title" for section in headings) < _HEADINGS
 
 
-def _is_of_school(job: dict[str, JsonValue]) -> bool:
+def _is_of_school(job: Entry) -> bool:
     position = str(job.get("position") or "")
     named = SCHOOL.search(str(job.get("name") or "")) or degrees(position)
     return bool(named) and not names_position(position)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import find_periods, months_between
@@ -28,15 +29,7 @@ SCHOOL = re.compile(r"universit|college|school|institut|academy|hochschule|écol
 _LONGEST_GROUP = 60
 
 
-def _read_work(lines: Sequence[str]) -> list[JsonValue]:
-    return _jobs(lines, "name")
-
-
-def _read_volunteer(lines: Sequence[str]) -> list[JsonValue]:
-    return _jobs(lines, "organization")
-
-
-def _jobs(lines: Sequence[str], name: str) -> list[JsonValue]:
+def _jobs(lines: Sequence[str], name: str = "name") -> list[JsonValue]:
     found = blocks(lines)
     if not any(block.bullets for block in found):
         found = [_with_items(block) for block in found]
@@ -69,24 +62,18 @@ def _with_items(block: Block) -> Block:
 
 def _job(block: Block, parts: list[Part], dates: Entry, roles: Roles, name: str) -> Entry:
     texts = [part.text for part in parts]
-    labels = {kind: block.labels[kind] for kind in ("position", "employer", "location") if kind in block.labels}
-    comma = ""
-    if "employer" in labels:
-        labels["employer"], comma, place = labels["employer"].partition(", ")
-        texts += [place] if comma else []
-    if labels.keys() & {"position", "employer"}:
-        # The first part is what no label says.
-        first = 0 if texts and not comma and len(labels.keys() & {"position", "employer"}) == 1 else -1
-        named = ("position" in labels, "employer" in labels)
+    employer, comma, town = block.labels.get("employer", "").partition(", ")
+    named = ["position" in block.labels, "employer" in block.labels]
+    if any(named):
+        first = 0 if texts and not comma and not all(named) else -1  # the first part is what no label says
         roles = Roles(-1 if named[0] else first, -1 if named[1] else first, tuple(range(first + 1, len(texts))))
     others = [texts[slot] for slot in roles.places]
+    title = ", ".join(texts[slot] for slot in (roles.position, roles.more) if slot >= 0)
+    places = [*(text for text in others if not text[0].islower()), town, block.labels.get("location", "")]
     fields = {
-        "position": labels.get("position")
-        or ", ".join(texts[slot] for slot in (roles.position, roles.more) if slot >= 0),
-        name: labels.get("employer") or (texts[roles.employer] if roles.employer >= 0 else ""),
-        "location": ", ".join(
-            [*(text for text in others if not text[0].islower()), *filter(None, [labels.get("location")])]
-        ),
+        "position": block.labels.get("position", title),
+        name: employer or (texts[roles.employer] if roles.employer >= 0 else ""),
+        "location": ", ".join(filter(None, places)),
     }
     entry: Entry = {key: text for key, text in fields.items() if text}
     entry.update(dates)
@@ -142,19 +129,15 @@ def _read_projects(lines: Sequence[str]) -> list[JsonValue]:
     """Read projects; bullets without a heading are projects of their own."""
     entries: list[JsonValue] = []
     for block in blocks(lines):
-        if not block.headings and not block.labels:
-            entries.extend({"name": text} for text in block.bullets)
-            if block.prose:
-                entries.append({"description": "\n".join(block.prose)})
-            continue
         found, dates = heading_parts(block)
         parts = [part.text for part in found] + [text for kind, text in block.labels.items() if kind != "dates"]
+        if not block.headings and not block.labels:
+            entries.extend({"name": text} for text in block.bullets)
+            block.bullets = []
         entry: Entry = {"name": parts[0]} if parts else {}
         _set(entry, "description", parts[1:] + block.prose)
-        entry.update(dates)
-        if block.bullets:
-            entry["highlights"] = list(block.bullets)
-        entries.append(entry)
+        entry |= dates | ({"highlights": list(block.bullets)} if block.bullets else {})
+        entries += [entry] if entry else []
     return entries
 
 
@@ -162,16 +145,9 @@ def _read_skills(lines: Sequence[str]) -> list[JsonValue]:
     """Read skills: "Group: one, two" becomes a group with keywords, any other item a skill."""
     entries: list[JsonValue] = []
     for text in items(lines):
-        group, colon, rest = text.partition(":")
-        group = group.strip("*_ ")
-        if (
-            colon
-            and rest.strip("*_ ")
-            and any(map(str.isalnum, group))
-            and len(group) <= _LONGEST_GROUP
-            and "," not in group
-        ):
-            entries.append({"name": group, "keywords": list(split_items(rest.strip("*_ ")))})
+        group, rest = (part.strip("*_ ") for part in (text.partition(":")[0], text.partition(":")[2]))
+        if rest and any(map(str.isalnum, group)) and len(group) <= _LONGEST_GROUP and "," not in group:
+            entries.append({"name": group, "keywords": list(split_items(rest))})
         else:
             entries.extend({"name": part} for part in split_items(text))
     return entries
@@ -188,11 +164,6 @@ def _read_languages(lines: Sequence[str]) -> list[JsonValue]:
         else:
             entries.append({"language": part})
     return entries
-
-
-def _read_interests(lines: Sequence[str]) -> list[JsonValue]:
-    """Read interests."""
-    return [{"name": part} for text in items(lines) for part in split_items(text)]
 
 
 def _dated(key: str, date: str) -> Callable[[Sequence[str]], list[JsonValue]]:
@@ -213,22 +184,17 @@ def _dated(key: str, date: str) -> Callable[[Sequence[str]], list[JsonValue]]:
     return read
 
 
-def _read_references(lines: Sequence[str]) -> list[JsonValue]:
-    """Read references, a line each."""
-    return [{"reference": text} for text in items(lines)]
-
-
 READERS: dict[str, Callable[[Sequence[str]], list[JsonValue]]] = {
-    "work": _read_work,
-    "volunteer": _read_volunteer,
+    "work": _jobs,
+    "volunteer": partial(_jobs, name="organization"),
     "education": _read_education,
     "projects": _read_projects,
     "skills": _read_skills,
     "languages": _read_languages,
-    "interests": _read_interests,
+    "interests": lambda lines: [{"name": part} for text in items(lines) for part in split_items(text)],
     "certificates": _dated("name", "date"),
     "awards": _dated("title", "date"),
     "publications": _dated("name", "releaseDate"),
-    "references": _read_references,
+    "references": lambda lines: [{"reference": text} for text in items(lines)],
 }
 """The section -> the function that reads its entries from its lines."""

@@ -94,7 +94,7 @@ def blocks(lines: Sequence[str]) -> list[Block]:
     found = _below([_block(part) for part in segment(dates_above(mend_dates(without_labels(lines))))])
     heads = ["\n".join(block.headings) for block in found]
     marks = Counter(mark for head in heads for mark in {*_MARKS.findall(head)})
-    usual = {mark for mark, number in marks.items() if number > 1 and 3 * number >= 2 * len(found)}
+    usual = {mark for mark, number in marks.items() if number > 1}
     for block in found:
         block.headings = [_MARKS.sub(lambda one: " | " if one[0] in usual else one[0], line) for line in block.headings]
     return found
@@ -107,10 +107,11 @@ def _below(found: list[Block]) -> list[Block]:
     for block, after in zip_longest(found, found[1:]):
         if above and block.depth > above.depth:
             block.headings = [*above.headings[:1], *block.headings]
+            block.prose[:0], above.headings = above.headings[1:], above.headings[:1]
         else:
             above = None
-        alone = block.depth and not (block.bullets or block.prose) and after and after.depth > block.depth
-        if alone and not above:
+        alone = not (above or block.bullets or block.prose or block.labels)
+        if alone and block.depth and after and after.depth > block.depth:
             above = block
         else:
             made.append(block)
@@ -142,7 +143,9 @@ def _split(line: str, number: int) -> list[Part]:
         text = balanced(line[begins : match.start() if match else len(line)].strip(" ,;:|–—-*_"))
         if any(map(str.isalnum, text)):
             last = parts[-1] if parts else None
-            if last and (is_legal_form(text) or (tied and _is_department(last.text, text))):
+            # An office has a short name, as in "European Commission, DG MARE".
+            office = tied and text.isupper() and " " in text and not is_town(text)
+            if last and (is_legal_form(text) or (office and not last.text.isupper())):
                 parts[-1] = last._replace(text=f"{last.text}, {text}")
             else:
                 inner = _IN_PARENTHESES.fullmatch(text)
@@ -157,11 +160,6 @@ def _split(line: str, number: int) -> list[Part]:
             begins, apart = match.end(), apart or "\t" in match[0] or match[0].isspace()
             tied = "," in match[0]
     return parts
-
-
-def _is_department(before: str, text: str) -> bool:
-    """Tell whether a part after a comma is an office with short names, as in "European Commission, DG MARE"."""
-    return text.isupper() and len(text.split()) > 1 and not before.isupper() and not is_town(text)
 
 
 def balanced(text: str) -> str:

@@ -9,31 +9,18 @@ import re
 from collections import Counter
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import progressnb.operations.resume.words as words_of_package
-from progressnb.operations.resume.words.language import TELLING_WORDS, language_of
-from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-__all__ = ["glued_words", "has_long_words", "misread_words"]
+__all__ = ["glued_words", "misread_words"]
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ADDRESS = re.compile(r"\S*(?:@|://|www\.|\.com|/)\S*")
 _CAMEL = re.compile(r"[^\W\d_]*[a-zà-ÿа-яё]{3}[A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё]{3}[^\W\d_]*")
 _GLUED = re.compile(r"[^\W\d_]{3,}[.,;:][A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё]{3}[^\W\d_]*|[^\W_]{29,}|[0-9]{4}[^\W\d_]{3,}")
 _NAMES = 4  # words such as TypeScript and PowerPoint that a resume may have
-_BOTH = 2
-_COMPOUNDS = 2  # words such as healthcare and database, whose halves a resume may have too
-_SHORT, _HALF, _LONG = 3, 4, 8  # letters of a joining word, of any other half, and of both together
-_USUAL = {"en": 6.4, "es": 6.4, "fr": 6.3, "de": 8.4, "ru": 7.3}
-"""The letters of a word, on average over a text of sentences: more than any usual text of a language has."""
-
-_PLAIN = 0.05  # of the words, at least, tell a language in a text that is written in it
-_SENTENCE = 5  # words
-_ALL_JOINING = STOPWORDS.union(*TELLING_WORDS.values())
+_FEW = 2  # misread words that any text may have
 _SMALL = re.compile(r"(?<![\w@./-])[^\W\dA-ZА-ЯЁ_][^\WA-ZА-ЯЁ_]{2,}(?![\w@/-])")  # a word in small letters
 _NO_WORD = re.compile(r"[0-9]|[a-zà-ÿ][а-яё]|[а-яё][a-zà-ÿ]")  # a digit among letters, or letters of two alphabets
 _ODD = 0.13  # of the words: with fewer odd ones no dictionary is asked
@@ -47,43 +34,7 @@ def glued_words(text: str) -> list[str]:
     plain = _ADDRESS.sub(" ", text)
     found = dict.fromkeys(match[0] for match in _GLUED.finditer(plain))
     camels = dict.fromkeys(match[0] for match in _CAMEL.finditer(plain))
-    halves = dict.fromkeys(_of_two(plain))
-    found |= camels if len(camels) > _NAMES else {}
-    return list(found | (halves if len(halves) > _COMPOUNDS else {}))
-
-
-def _of_two(text: str) -> Iterator[str]:
-    """Yield the words that are two words of the text, or one and a joining word such as "the"."""
-    language = _language(text)
-    joining = TELLING_WORDS.get(language or "", frozenset())
-    words = list(_LETTERS.findall(text.casefold()))
-    known = frozenset(word for word in words if len(word) >= _HALF)
-    for word in dict.fromkeys(words):
-        for at in range(2, len(word) - 1):
-            one, other = word[:at], word[at:]
-            joins = (one in joining) + (other in joining)
-            long = len(word) >= _LONG or min(len(one), len(other)) >= _SHORT
-            short = joins == 1 and long and (other if one in joining else one) in known
-            # Many languages, such as German, make one word of two by themselves.
-            compound = language in {"en", "es", "fr"} and one in known and other in known
-            if (joins == _BOTH and len(word) > _HALF) or short or compound:
-                if word not in _ALL_JOINING:
-                    yield word
-                break
-
-
-def has_long_words(text: str) -> bool:
-    """Tell whether the words of the longer lines have more letters on average than those of a language."""
-    words = [word for line in text.split("\n") if len(line.split()) >= _SENTENCE for word in _LETTERS.findall(line)]
-    usual = _USUAL.get(_language(text) or "")
-    return usual is not None and bool(words) and sum(map(len, words)) > usual * len(words)
-
-
-def _language(text: str) -> str | None:
-    """Return the language of a text, if words that tell it are frequent: it may be one that they don't tell."""
-    language, words = language_of(text), _LETTERS.findall(text.casefold())
-    telling = TELLING_WORDS.get(language or "", frozenset())
-    return language if sum(word in telling for word in words) > _PLAIN * len(words) else None
+    return list(found | (camels if len(camels) > _NAMES else {}))
 
 
 def misread_words(text: str) -> list[str]:
@@ -98,7 +49,7 @@ def misread_words(text: str) -> list[str]:
     broken = [word for word in words if _NO_WORD.search(word)]
     doubted = sum(not _threes(word) <= known for word in words) > _ODD * len(words)
     found = list(dict.fromkeys(broken + (_unknown_words(text, words) if doubted else [])))
-    return found if len(found) > _COMPOUNDS else []
+    return found if len(found) > _FEW else []
 
 
 def _unknown_words(text: str, words: list[str]) -> list[str]:

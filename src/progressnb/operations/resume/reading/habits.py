@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import find_periods, is_of_dates, is_period
-from progressnb.operations.resume.words.headings import BULLET, plain_line
+from progressnb.operations.resume.words.headings import BULLET
 from progressnb.operations.resume.words.lists import read_groups, split_phrases
 
 from .roles import names_employer, names_position
@@ -43,36 +43,30 @@ def with_present(lines: Sequence[str]) -> list[str]:
     """
     made = list(lines)
     found = [(number, one) for number, line in enumerate(lines) for one in find_periods(line)]
-    latest = max((one.start or one.end or "" for _, one in found), default="")
-    single = [(number, one.ends) for number, one in found if not one.start]
-    open_ended = [(number, word) for number, ends in single if (word := _TO.match(lines[number], ends))]
-    whole = any(one.start and one.end for _, one in found)
-    if len(open_ended) == 1 and whole and all(one.end for _, one in found):
-        number, word = open_ended[0]
-        date = next(one.end for at, one in found if at == number)
-        if date == latest and not _is_named(word[1]):
+    single = [(number, one) for number, one in found if not one.start]
+    open_ended = [(number, one.end, word) for number, one in single if (word := _TO.match(lines[number], one.ends))]
+    if len(open_ended) == 1 and len(single) < len(found) and all(one.end for _, one in found):
+        ((number, date, word),) = open_ended
+        if date == max(one.start or one.end or "" for _, one in found) and not _is_named(word[1]):
             made[number] = f"{made[number][: word.start(1)]}present{made[number][word.end(1) :]}"
     return made
 
 
 def dates_above(lines: Sequence[str]) -> list[str]:
     """Put the dates of entries that stand below their items above these."""
-    dated = [number for number, line in enumerate(lines) if not BULLET.match(line) and _is_dated(line)]
-    filled = [number for number, line in enumerate(lines) if line.strip()]
-    bounds = [-1, *dated]
-    marked = all(any(map(BULLET.match, lines[begin + 1 : end])) for begin, end in pairwise(bounds))
-    if len(dated) <= 1 or dated[-1] != filled[-1] or not marked:
+    marks = [BULLET.match(line) is not None for line in lines]
+    periods = [
+        not mark and any(one.start for one in find_periods(line)) for line, mark in zip(lines, marks, strict=True)
+    ]
+    bounds = [-1, *(number for number, dated in enumerate(periods) if dated)]
+    marked = all(any(marks[begin + 1 : end]) for begin, end in pairwise(bounds))
+    if len(bounds) <= 2 or any(map(str.strip, lines[bounds[-1] + 1 :])) or not marked:  # noqa: PLR2004 - two entries
         return list(lines)
     made: list[str] = []
     for begin, end in pairwise(bounds):
-        entry = list(lines[begin + 1 : end])
-        first = next(number for number, line in enumerate(entry) if BULLET.match(line))
-        made += ["", *entry[:first], lines[end], *entry[first:]]
+        first = marks.index(True, begin + 1)
+        made += ["", *lines[begin + 1 : first], lines[end], *lines[first:end]]
     return made
-
-
-def _is_dated(line: str) -> bool:
-    return any(one.start for one in find_periods(plain_line(line)))
 
 
 def mend_dates(lines: Sequence[str]) -> list[str]:
@@ -82,21 +76,17 @@ def mend_dates(lines: Sequence[str]) -> list[str]:
         first, rest = _cell(line)
         if not is_of_dates(first) or is_period(first) or not any(map(str.isdigit, first)):
             continue
-        for below in range(number + 1, min(number + 3, len(mended))):
-            second, other = _cell(mended[below])
-            if is_of_dates(second) and is_period(f"{first} {second}"):
-                mended[number] = f"{first} {second}   {rest}".rstrip()
-                mended[below] = other
-                break
-            if second:
-                break
+        below = next((at for at in range(number + 1, len(mended)) if mended[at].strip()), number)
+        second, other = _cell(mended[below])
+        if is_of_dates(second) and is_period(f"{first} {second}"):
+            mended[number], mended[below] = f"{first} {second}   {rest}".rstrip(), other
     return mended
 
 
 def without_labels(lines: Sequence[str]) -> list[str]:
     """Take away what the same line of each entry begins with, before a wide gap: the labels of a form."""
     cells = [_cell(line) if not BULLET.match(line) else ("", "") for line in lines]
-    counts = Counter(first for first, rest in cells if rest and not (find_periods(first) or _is_named(first)))
+    counts = Counter(first for first, rest in cells if rest and not find_periods(first))
     labels = {first for first, number in counts.items() if number > 1}
     if len(labels) < _LABELLED:
         return list(lines)

@@ -8,12 +8,12 @@ not have.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import groupby, islice
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.documents.plain_json import clean
-from progressnb.operations.resume.words.dates import begins_with_period, find_periods, is_period
+from progressnb.operations.resume.words.dates import find_periods, is_period
 from progressnb.operations.resume.words.headings import BULLET, Heading, find_heading, is_rule
 
 from .contact import is_contact, read_contact, without_margins
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 __all__ = ["parse_resume"]
 
-_OF_ENTRIES = frozenset({"work", "education", "projects", "volunteer", "skills", "languages", "certificates"})
 _LONGEST = 120  # characters of a heading of an entry
 _HEADING_LINES = 4  # of an entry, at most
 _EITHER = frozenset({"engagement", "engagements"})  # voluntary work, or the only jobs
+_OF_ENTRIES = frozenset({"work", "education", "projects", "volunteer", "skills", "languages", "certificates"})
+_CONTACT_WORDS = 6
 _ABOVE = 2  # lines of a name and of an address
 
 
@@ -46,8 +47,7 @@ class _Section:
 def _find_sections(text: str) -> list[_Section]:
     """Split the text at its headings; the first section has the lines above them.
 
-    Contact data in other sections go to one of their own. Jobs under a heading that is not known, or without any, are
-    found by their dates.
+    Jobs under a heading that is not known, or without any, are found by their dates.
     """
     sections = [_Section("", "", 0)]
     named = False
@@ -56,38 +56,33 @@ def _find_sections(text: str) -> list[_Section]:
         current = sections[-1]
         if is_rule(line):
             continue
-        heading = find_heading(line, current.section or ("other" if _is_apart(current.lines, line) else ""))
-        heading = heading or _underlined(lines, number)
-        if heading is not None and heading.section == "title":
-            if not heading.rest:
-                continue
-            heading = None  # "Resume: Jane Doe"
-        if heading is None:
-            current.lines.append(line)
+        heading = _heading_of(lines, number, current)
+        if heading is None or heading.section == "title":
+            current.lines += [line] if heading is None or heading.rest else []  # "Resume: Jane Doe"
             continue
-        inner = current.section and current.depth and heading.depth > current.depth
         above = [part.strip() for part in sections[0].lines if part.strip()] if len(sections) == 1 else ["", ""]
         if not heading.section and not named and above in ([], [heading.name]):
             # The first heading of a Markdown resume is the name of the person, which may be the title of the page too.
             named = True
             current.lines.append(line)
-        elif not heading.section and (inner or (current.section and not current.depth and heading.depth > 2)):  # noqa: PLR2004
-            # A deeper heading begins a job or a school of the section.
-            current.lines.append(line)
-        elif not heading.section and current.section in _OF_ENTRIES and _is_of_entry(lines, number):
+        elif not heading.section and current.section and _is_inner(lines, number, heading, current):
             current.lines.append(line)
         else:
-            sections.append(
-                _Section(
-                    heading.section or "other", heading.name, heading.depth, [heading.rest] if heading.rest else []
-                )
-            )
-    known = any(one.section == "work" for one in sections)
-    for one in sections:
-        one.section = "work" if not known and one.name.casefold() in _EITHER else one.section
-    sections = [section for one in sections for section in _without_contact(one)]
+            rest = [heading.rest] if heading.rest else []
+            sections.append(_Section(heading.section or "other", heading.name, heading.depth, rest))
+    sections = [part for one in sections for part in _without_contact(one)]
+    if not any(one.section == "work" for one in sections):
+        for one in sections:
+            one.section = "work" if one.name.casefold() in _EITHER else one.section
     known = any(one.section == "work" for one in sections)
     return [part for one in sections for part in _with_jobs(one, known=known)]
+
+
+def _heading_of(lines: list[str], number: int, current: _Section) -> Heading | None:
+    """Return the heading that a line makes. One that stands apart below name and address may be any."""
+    line, above = lines[number], current.lines
+    apart = above[-1:] == [""] and sum(map(bool, above)) >= _ABOVE and not names_position(line)
+    return find_heading(line, current.section or ("other" if apart else "")) or _underlined(lines, number)
 
 
 def _underlined(lines: list[str], number: int) -> Heading | None:
@@ -98,40 +93,32 @@ def _underlined(lines: list[str], number: int) -> Heading | None:
     return Heading("", line, "", 1) if alone and fits and "|" not in below else None
 
 
-def _is_of_entry(lines: list[str], number: int) -> bool:
-    """Tell whether a heading is that of an entry: dates stand alone above it, or below it."""
+def _is_inner(lines: list[str], number: int, heading: Heading, current: _Section) -> bool:
+    """Tell whether a heading is that of a job or a school: a deeper one, or one with dates alone above it or below."""
+    if heading.depth > (current.depth or 2):
+        return True
+    if current.section not in _OF_ENTRIES:
+        return False
     above = next((line for line in reversed(lines[:number]) if line.strip()), "")
     below = next((line for line in lines[number + 1 :] if line.strip()), "")
     return is_period(above.strip(" []()*_#")) or is_period(below.strip(" []()*_#"))
 
 
-def _is_apart(above: list[str], line: str) -> bool:
-    """Tell whether a line below name and address may be a heading: it stands apart, and names no position."""
-    if not line.strip() or len(above) < _ABOVE or above[-1].strip() or names_position(line):
-        return False
-    return len(list(islice((one for one in above if one.strip()), _ABOVE))) == _ABOVE
-
-
 def _without_contact(section: _Section) -> list[_Section]:
     """Take the groups of lines out of a section that are contact data, as the next column of a page has them."""
-    if section.section not in _OF_ENTRIES:
-        return [section]
-    kept: list[str] = []
-    contact: list[str] = []
+    parts = [(False, list[str]())]
     for blank, group in groupby(section.lines, key=lambda line: not line.strip()):
         lines = list(group)
-        found = not blank and any(is_contact(line) and len(line.split()) <= 6 for line in lines)  # noqa: PLR2004
+        found = not blank and any(is_contact(line) and len(line.split()) <= _CONTACT_WORDS for line in lines)
         plain = not any(BULLET.match(line) or any(one.start for one in find_periods(line)) for line in lines)
-        (contact if found and plain else kept).extend(lines)
-    if not contact:
-        return [section]
-    return [replace(section, lines=kept), _Section("contact", "", 0, contact)]
+        parts.append((found and plain and section.section in _OF_ENTRIES, lines))
+    kept, contact = ([line for one, lines in parts if one is told for line in lines] for told in (False, True))
+    return [replace(section, lines=kept), *([_Section("contact", "", 0, contact)] if contact else [])]
 
 
 def _is_dated(line: str) -> bool:
     """Tell whether a line may be the heading of an entry: a short one with a period of time."""
-    short = len(line) <= _LONGEST and (not line.rstrip().endswith(".") or begins_with_period(line))
-    return short and any(one.start for one in find_periods(line))
+    return len(line) <= _LONGEST and any(one.start for one in find_periods(line))
 
 
 def _with_jobs(section: _Section, *, known: bool) -> list[_Section]:
@@ -151,19 +138,8 @@ def _with_jobs(section: _Section, *, known: bool) -> list[_Section]:
         return [section]
     above = range(dated[0], max(0, dated[0] - _HEADING_LINES), -1)
     title = dated[0] - (dated[0] > 0 and names_position(lines[dated[0] - 1]) and not names_position(lines[dated[0]]))
-    usual = max((_heading_lines(lines, number) for number in dated[1:]), default=_HEADING_LINES)
-    title = max(0, dated[0] - usual) if usual < _HEADING_LINES else title
     begins = next((number for number in above if not lines[number - 1].strip()), title)
-    begins = max(begins, dated[0] - usual)
     return [replace(section, lines=lines[:begins]), _Section("work", "", 0, lines[begins:])]
-
-
-def _heading_lines(lines: list[str], number: int) -> int:
-    """Return how many lines of an entry's heading stand above its dates, at most."""
-    above = lines[max(0, number - _HEADING_LINES) : number][::-1]
-    found = next((count for count, line in enumerate(above) if not line.strip() or BULLET.match(line)), _HEADING_LINES)
-    # Below a position with dates beside it others of the same employer may stand.
-    return found if found or begins_with_period(lines[number]) else _HEADING_LINES
 
 
 def parse_resume(text: str) -> JSONResume:
@@ -176,7 +152,6 @@ def parse_resume(text: str) -> JSONResume:
             above += section.lines
     basics, left = read_contact(above, has_headings=bool(sections))
     name = str(basics.get("name") or "")
-    left = without_margins(left, name)
     summary = [_paragraphs(left)]
     other: list[JsonValue] = []
     found: dict[str, list[JsonValue]] = {}

@@ -23,7 +23,6 @@ __all__ = [
     "Part",
     "Roles",
     "assign",
-    "is_kind_of_employer",
     "is_legal_form",
     "is_town",
     "names_employer",
@@ -35,7 +34,6 @@ _LONG = 8
 _EMPLOYERS = read_words("employers")
 _WHOLE = frozenset(word for word in _EMPLOYERS if "-" not in word)
 _BEGINNINGS = tuple(word[:-1] for word in _EMPLOYERS if word.endswith("-"))
-_KINDS_OF_EMPLOYERS = _WHOLE.union(_BEGINNINGS)
 _ENDS = tuple(word[1:] for word in _EMPLOYERS if word.startswith("-"))
 _PLACES = frozenset(read_phrases("places"))
 _FORMS = read_groups("forms")
@@ -115,12 +113,6 @@ def names_employer(text: str) -> bool:
     )
 
 
-def is_kind_of_employer(text: str) -> bool:
-    """Tell whether a text is one word that names a kind of employers, as the rest of a name: "Hospital"."""
-    word = text.casefold().strip(" .,")
-    return word in _KINDS_OF_EMPLOYERS
-
-
 def _scores(part: Part) -> tuple[float, float, float]:
     """Return how much a part looks like a position, an employer, and a place."""
     text = part.text
@@ -181,8 +173,7 @@ def _of_group(entries: list[Sequence[Part]], usual: Counter[tuple[int, int]]) ->
         tied = _TIED * (part.tied and sum(not one.tied for one in parts) > 1)
         # A line of its own that ends with a place has the employer: "Baltfracht, Gdynia".
         below = [one[slot + 1] for one in entries if slot + 1 < len(parts) and parts[slot + 1].tied and not part.tied]
-        several = sum(not one.tied for one in parts) > 1
-        employer += _TIED / 2 * (several and bool(below) and not any(_is_region(one.text) for one in below))
+        employer += _TIED / 2 * (bool(below) and not any(_is_region(one.text) for one in below))
         # A position begins with a capital: "Paralegal, commercial litigation".
         tied += _SMALL * all(one[slot].text[:1].islower() or one[slot].text[:1].isdigit() for one in entries)
         habit = _USUAL * (part.line == line) + _USUAL / 2 * (_place_of(parts, slot) == (line, place))
@@ -197,9 +188,10 @@ def _with_more(roles: Roles, parts: Sequence[Part]) -> Roles:
     if roles.position < 0 or more >= len(parts) or not parts[more].tied or more not in roles.places:
         return roles
     others = tuple(slot for slot in roles.places if slot != more)
-    text = parts[more].text
-    fits = others and not _is_region(text) and not text[:1].islower() and parts[roles.employer].line != parts[more].line
-    return roles._replace(places=others, more=more) if fits else roles
+    text, employer = parts[more].text, parts[roles.employer]
+    fits = others and not (_is_region(text) or names_employer(text) or (text[:1].islower() and employer.line))
+    before = roles.employer > more or employer.line != parts[more].line
+    return roles._replace(places=others, more=more) if fits and before else roles
 
 
 def _best(evidence: list[tuple[float, float, float]]) -> Roles:
