@@ -125,26 +125,49 @@ def test_what_the_model_alone_bears_out_is_told(text: str, quote: str) -> None:
 @pytest.mark.parametrize(
     ("text", "quotes"),
     [
-        (
-            "Led 35 agents on inbound billing calls.",
-            ["led 13 agents on inbound billing calls"],
-        ),  # another number of them
-        ("Led 35 people on inbound billing calls.", ["led 13 agents on inbound billing calls"]),
-        ("Cut billing calls by 35%.", ["inbound billing calls"]),  # no number at all
-        ("Worked on inbound billing calls since 2009.", ["Team Leader, Coalriver Energy, August 2021"]),  # another date
-        ("Took billing calls at IBM.", ["inbound billing calls"]),  # no word of the name
-        ("Took billing calls, PMP certified.", ["PMP course started, not finished", "inbound billing calls"]),
-        ("Director of inbound billing calls.", ["inbound billing calls"]),
-        ("Took inbound billing calls with a PhD.", ["inbound billing calls"]),
-        ("Took billing calls in fluent Japanese.", ["inbound billing calls"]),
+        ("Led 35 agents on inbound billing calls.", ["led 13 agents on inbound billing calls"]),  # another number
+        ("Listened to 9 calls per agent each month.", ["listened to 4 calls per agent each month"]),
         ("Led a team of 45 people.", ["made coffee for 200 guests a day"]),  # of something else
     ],
 )
-def test_what_code_refutes_stays_a_claim(text: str, quotes: list[str]) -> None:
-    """A figure, date, name, rank, degree or language without a source in the quotations is claimed as before."""
+def test_what_quotations_contradict_stays_a_claim(text: str, quotes: list[str]) -> None:
+    """Words that count the same things by another number, or speak of something else, bear out nothing."""
     before = _texts(_doubts(text)[1].claims)
     assert before
     assert _texts(_judged(text, *quotes).claims) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "quotes"),
+    [
+        ("Cut billing calls by 35%.", ["inbound billing calls"]),
+        ("Took billing calls at IBM.", ["inbound billing calls"]),
+        ("Director of inbound billing calls.", ["inbound billing calls"]),
+        ("Took inbound billing calls with a PhD.", ["inbound billing calls"]),
+    ],
+)
+def test_a_model_that_lies_is_told_with_its_words(text: str, quotes: list[str]) -> None:
+    """Words about the same thing that do not have the fact clear nothing: the owner reads them beside the doubt."""
+    before = _doubts(text)[1]
+    found = _judged(text, *quotes)
+    assert before.claims
+    assert found.cleared == []
+    assert _texts([*found.claims, *found.unchecked]) == _texts(before.doubts)
+    assert all(quotes[0] in one.why for one in found.unchecked)
+
+
+def test_a_field_of_an_entry_stays_a_claim() -> None:
+    """An employer, a title, a date or a degree of an entry needs words that have it."""
+    old = read_resume(ENGINEER)
+    changed = copy.deepcopy(ENGINEER)
+    changed["work"][1] |= {"position": "Programmer", "name": "Harbor Bank", "startDate": "2016-01"}
+    changed["education"][0]["studyType"] = "M.Sc."
+    checked = doubts(old, read_job(JOB), drafted(changed), None)
+    quotes = ["Assistant Programmer", "Harbor Logistics"]
+    answers = [Judgement(number=n + 1, supported=True, quotes=quotes) for n in range(len(checked.doubts))]
+    found = judge(Original(old, TODAY), checked, Review(judged=answers, unsupported=[], summary=""), [])
+    places = {one.place for one in found.claims}
+    assert {"work[1].position", "work[1].startDate", "work[1].name", "education[0].studyType"} <= places
 
 
 async def test_strict_leaves_what_the_model_alone_bears_out() -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .passages import Passage
     from .segment import Found, Segment
 
-__all__ = ["check_degrees", "check_events", "is_unfinished"]
+__all__ = ["check_degrees", "check_events"]
 
 _SHOWN = 80
 _DEGREE_WORDS = frozenset(comparison_keys("bachelor master doctor science art degree diploma of")) | frozenset(
@@ -66,11 +66,6 @@ def check_degrees(segment: Segment, old: Original) -> Iterator[Found]:
     own = [line for line in old.lines if level in degrees(line)]
     if own and all(map(_UNFINISHED.search, own)) and not _UNFINISHED.search(fold_case(segment.text)):
         yield segment.claim(clip(segment.text, _SHOWN), "The old resume says that this was not finished.")
-
-
-def is_unfinished(text: str) -> bool:
-    """Tell whether a text says that a degree or the like was not finished."""
-    return _UNFINISHED.search(fold_case(text)) is not None
 
 
 def _unfinished_names(segment: Segment, old: Original) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import MONTHS, find_dates, find_periods, months_between
+from progressnb.operations.resume.words.dates import MONTHS, find_dates, find_periods, months_between, total_months
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +27,12 @@ def years_of_months(months: int) -> set[int]:
 
 
 def months_of_spans(text: str, today: date) -> set[int]:
-    """Return the months that each period of a text covers, and that following ones cover together."""
-    return {last - first for first, last in _spans(text, today)}
+    """Return the months that each period of a text covers, that following ones cover together, and that all cover.
+
+    The last month may count or not.
+    """
+    spans = [(first, last + more) for more in (0, 1) for first, last in _spans(text, today)]
+    return {last - first for first, last in spans} | {total_months(spans)}
 
 
 def whole_years(text: str, today: date) -> set[int]:
