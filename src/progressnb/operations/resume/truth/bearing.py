@@ -20,7 +20,6 @@ from .entry_facts import is_known
 from .lexicon import ORDINARY
 from .original import Original
 from .prose import CHECKS
-from .prose_numbers import quantities_of
 from .segment import Doubt, Found, Segment
 from .wording import keys_of, word_after
 
@@ -45,10 +44,8 @@ def bears_out(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
         return False  # JSON Resume says where a fact belongs
     if isinstance(found, Doubt) and found.kind not in _FACTS:
         return True
-    if found.kind == "number" and _follow(found, quotes, old):
-        return True
     if not is_related(found, quotes):
-        return False
+        return found.kind == "number" and _follow(found, quotes, old)
     lines = "\n".join(dict.fromkeys(one.line for one in quotes))
     data = JSONResume.model_validate({"basics": {"summary": lines}})
     paper = Original(ResumeDocument(lines, data, "text", "the quotations", Reading()), old.entries.today)
@@ -57,7 +54,8 @@ def bears_out(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
     if found.kind in {"standing", "act"}:
         return True
     segment = Segment(found.place, found.sentence, None, found.foreign)
-    return all(one.text != found.text for one in CHECKS[found.kind](segment, paper))
+    again = any(one.text == found.text for one in CHECKS[found.kind](segment, paper))
+    return not again or (found.kind == "number" and _follow(found, quotes, old))
 
 
 def is_related(found: Found, quotes: Sequence[Quote]) -> bool:
@@ -90,7 +88,7 @@ def _numbers_of(found: Found) -> list[Quantity]:
     """Return the numbers of the words of a claim, as its folded sentence has them."""
     text, sentence = fold_case(found.text), fold_case(found.sentence)
     at = sentence.find(text)
-    return [one for one in quantities_of(sentence) if at <= one.begins < at + len(text)]
+    return [one for one in find_quantities(sentence) if at <= one.begins < at + len(text)]
 
 
 def _follow(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
