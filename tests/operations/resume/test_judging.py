@@ -48,7 +48,7 @@ def _doubts(text: str, paper: str = PAPER) -> tuple[Original, Any]:
     old = read_resume(paper, files=False)
     data: dict[str, Any] = old.data.to_data()
     data["basics"]["summary"] = text
-    return Original(old, TODAY), doubts(old, read_job(JOB), drafted(data), None)
+    return Original(old, TODAY), doubts(Original(old, TODAY), read_job(JOB), drafted(data), None)
 
 
 def _judged(text: str, *quotes: str, paper: str = PAPER) -> Judged:
@@ -126,7 +126,7 @@ def test_what_the_model_alone_bears_out_is_told(text: str, quote: str) -> None:
     ("text", "quotes"),
     [
         ("Led 35 agents on inbound billing calls.", ["led 13 agents on inbound billing calls"]),  # another number
-        ("Listened to 9 calls per agent each month.", ["listened to 4 calls per agent each month"]),
+        ("Made coffee for 900 guests a day.", ["made coffee for 200 guests a day"]),
         ("Led a team of 45 people.", ["made coffee for 200 guests a day"]),  # of something else
     ],
 )
@@ -162,7 +162,7 @@ def test_a_field_of_an_entry_stays_a_claim() -> None:
     changed = copy.deepcopy(ENGINEER)
     changed["work"][1] |= {"position": "Programmer", "name": "Harbor Bank", "startDate": "2016-01"}
     changed["education"][0]["studyType"] = "M.Sc."
-    checked = doubts(old, read_job(JOB), drafted(changed), None)
+    checked = doubts(Original(old, TODAY), read_job(JOB), drafted(changed), None)
     quotes = ["Assistant Programmer", "Harbor Logistics"]
     answers = [Judgement(number=n + 1, supported=True, quotes=quotes) for n in range(len(checked.doubts))]
     found = judge(Original(old, TODAY), checked, Review(judged=answers, unsupported=[], summary=""), [])
@@ -173,7 +173,7 @@ def test_a_field_of_an_entry_stays_a_claim() -> None:
 async def test_strict_leaves_what_the_model_alone_bears_out() -> None:
     """`strict` removes the claims; what was told with quotations stays in the resume and among what is to be read."""
     draft = _written("Led a team of 35 people", "Automated 9 kinds of reports of clerks for PHP")
-    checked = doubts(read_resume(ENGINEER), read_job(JOB), drafted(draft["resume"]), None)
+    checked = doubts(Original(read_resume(ENGINEER)), read_job(JOB), drafted(draft["resume"]), None)
     quotes = ["Automated reports of 60 clerks"]
     judged = [
         {"number": n, "supported": "35" not in one.text, "quotes": quotes}
@@ -194,7 +194,6 @@ async def test_strict_leaves_what_the_model_alone_bears_out() -> None:
             "Lab assistant at Calder Soils, January 2019 to September 2020.",
         ),
         ("about 6 people on my shift", "Had half a dozen people on the shift."),
-        ("closed most tickets of 6 techs", "Closed more tickets than the other five technicians."),
         (
             "- 7 branches, 210 staff PCs, 160 public PCs, 40 Chromebooks",
             "Supported over 400 computers, public PCs too.",
@@ -294,10 +293,10 @@ async def test_what_was_cleared_is_shown_and_strict_keeps_it() -> None:
     """A cleared doubt is listed with its quotation in a folded line, and `strict` removes only the rest."""
     honest = "Looked after the trackers of twelve depots in PHP"
     draft = _written("Led a team of 35 people")
-    draft["resume"]["work"][1]["highlights"] = ["Watched 72 clerks and warehouses", honest]
+    draft["resume"]["work"][1]["highlights"] = ["Automated reports of 85 clerks and K8s", honest]
     old, job = read_resume(ENGINEER), read_job(JOB)
-    checked = doubts(old, job, drafted(draft["resume"]), None)
-    quotes = ["Automated reports of 60 clerks", "12 warehouses"]
+    checked = doubts(Original(old), job, drafted(draft["resume"]), None)
+    quotes = ["Automated reports of 60 clerks", "Moved 25 services to K8s"]
     review = {
         "judged": [
             {"number": n, "supported": "35" not in one.text, "quotes": quotes}
@@ -308,9 +307,9 @@ async def test_what_was_cleared_is_shown_and_strict_keeps_it() -> None:
     }
     model = scripted_model(EVALUATION, PLAN, draft, draft, review)
     result = await customize.using(show=False)(ENGINEER, JOB, model=model, strict=True)
-    assert "72 clerks" in result.resume.markdown
+    assert "85 clerks" in result.resume.markdown
     assert "35 people" not in result.resume.markdown
-    cleared = next(one for one in result.verification.cleared if "72" in one.text)
+    cleared = next(one for one in result.verification.cleared if "85" in one.text)
     assert cleared.quotes == quotes
     assert "cleared by the old resume's words" in result.verification.summary
     titles = [block.get("title", "") for block in view_of_customization(result)]
@@ -320,11 +319,11 @@ async def test_what_was_cleared_is_shown_and_strict_keeps_it() -> None:
 
 async def test_a_letter_is_judged_with_the_resume() -> None:
     """The doubts about the letter are in the same request, and its sentences stay or go by the answers."""
-    letter = "I watched 72 clerks and warehouses. I led a team of 45 people."
-    checked = doubts(read_resume(ENGINEER), read_job(JOB), drafted(ENGINEER), letter)
+    letter = "I automated reports of 85 clerks and K8s. I led a team of 45 people."
+    checked = doubts(Original(read_resume(ENGINEER)), read_job(JOB), drafted(ENGINEER), letter)
     assert {one.place for one in checked.doubts} == {"letter"}
     judged = [
-        {"number": n, "supported": True, "quotes": ["Automated reports of 60 clerks", "12 warehouses"]}
+        {"number": n, "supported": True, "quotes": ["Automated reports of 60 clerks", "Moved 25 services to K8s"]}
         for n, _ in enumerate(checked.doubts, start=1)
     ]
     review = {"judged": judged, "unsupported": [], "summary": ""}
@@ -332,7 +331,7 @@ async def test_a_letter_is_judged_with_the_resume() -> None:
     model = scripted_model(EVALUATION, PLAN, draft, {"text": letter}, review)
     run = customize.using(show=False)(ENGINEER, JOB, model=model, cover_letter=True, strict=True)
     result = await run
-    assert result.letter == "I watched 72 clerks and warehouses."
+    assert result.letter == "I automated reports of 85 clerks and K8s."
     assert {one.place for one in result.verification.cleared} == {"letter"}
 
 

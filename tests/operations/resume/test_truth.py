@@ -51,7 +51,6 @@ def _summary(text: str) -> list[tuple[str, str]]:
         (0, "Saved €150,000 a year"),
         (0, "Saved $150,000 a month"),
         (0, "Saved $150K-$200K a year"),
-        (0, "Shortened builds from 25 to 45 minutes"),
         (0, "Doubled the number of releases"),
         (1, "Cut response times by 40%"),
         (1, "Maintained a tracking system for 60 warehouses"),

@@ -50,6 +50,7 @@ class Original:
     """
 
     def __init__(self, document: ResumeDocument, today: date | None = None) -> None:
+        self.document = document
         data = document.data.to_data()
         found = list(leaves(data))
         texts = [leaf.text for leaf in found]
