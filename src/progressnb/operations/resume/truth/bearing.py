@@ -21,6 +21,7 @@ from .lexicon import ORDINARY
 from .original import Original
 from .prose import CHECKS
 from .segment import Doubt, Found, Segment
+from .spans import months_of_spans
 from .wording import keys_of, word_after
 
 if TYPE_CHECKING:
@@ -96,5 +97,5 @@ def _follow(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
     said, numbers, sentence = _texts(quotes), _numbers_of(found), fold_case(found.sentence)
     about = _texts([one for one in quotes if is_related(found, [one])])
     few = sum(1 for text in about for _ in find_quantities(fold_case(text))) <= _PARTS
-    today = old.entries.today
-    return few and bool(numbers) and all(follows_from(one, sentence, said, about, today) for one in numbers)
+    spans = months_of_spans("\n".join(said), old.entries.today)
+    return few and bool(numbers) and all(follows_from(one, sentence, spans, about) for one in numbers)

@@ -17,7 +17,6 @@ from .wording import key_set, keys_of, overlap_weight, word_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
 
     from progressnb.operations.resume.words.quantities import Quantity
 
@@ -74,16 +73,15 @@ def is_computed(quantity: Quantity, segment: Segment, old: Original) -> bool:
     # A line of notes was taken for several sentences: "7 branches, 210 staff PCs, 160 public PCs".
     lines = [] if old.structured else old.lines
     about = list(dict.fromkeys(next((line for line in lines if one in line), one) for one in near))
-    return follows_from(quantity, fold_case(segment.text), [old.whole], about, old.entries.today)
+    return follows_from(quantity, fold_case(segment.text), old.months, about)
 
 
-def follows_from(quantity: Quantity, sentence: str, quotes: Sequence[str], about: Sequence[str], today: date) -> bool:
-    """Tell whether a number follows from the numbers of a few texts, or from the periods of `quotes`.
+def follows_from(quantity: Quantity, sentence: str, spans: set[int], about: Sequence[str]) -> bool:
+    """Tell whether a number follows from the numbers of a few texts, or is one of the months of `spans`, or their years.
 
     `sentence` is the folded sentence of the number; `about` are the texts that speak of the same thing.
     """
     there = [one for text in about for one in find_quantities(text) if one.value[0].isdigit()][:_MOST_PARTS]
-    spans = {months for text in ("\n".join(quotes), *quotes) for months in months_of_spans(text, today)}
     if quantity.unit == "year" or (not quantity.unit and _YEARS.search(sentence)):
         years = {year for months in spans for year in years_of_months(months)}
         if int(Decimal(quantity.value)) in years or any(_is_about(quantity, sentence, Decimal(one)) for one in years):
@@ -125,33 +123,27 @@ def _is_among(quantity: Quantity, sentence: str, values: list[Decimal], counts: 
 
 
 def _is_span(quantity: Quantity, segment: Segment, old: Original) -> bool:
-    """Tell whether years lie between dates of the sentence, or of the old resume if no skill was used for them."""
-    if quantity.unit in {"month", "year"} and (quantity.unit == "month" or not quantity.value.isdigit()):
-        months = Decimal(quantity.value) * (12 if quantity.unit == "year" else 1)
-        texts = (segment.text, old.whole)
-        return any(
-            abs(one - months) <= _FEW_MONTHS for text in texts for one in months_of_spans(text, old.entries.today)
-        )
-    of_them = not quantity.unit and _OF_THEM.match(fold_case(segment.text), quantity.ends)
-    if not quantity.value.isdigit() or not (quantity.unit == "year" or of_them):
+    """Tell whether months or years lie between dates of the sentence, or of the old resume."""
+    folded, today = fold_case(segment.text), old.entries.today
+    of_them = not quantity.unit and _OF_THEM.match(folded, quantity.ends)
+    if quantity.unit not in {"month", "year"} and not of_them:
         return False
+    months = Decimal(quantity.value) * (1 if quantity.unit == "month" else 12)
+    if quantity.unit == "month" or not quantity.value.isdigit():
+        return any(abs(one - months) <= _FEW_MONTHS for one in months_of_spans(segment.text, today) | old.months)
     number = int(quantity.value)
-    if number in whole_years(segment.text, old.entries.today):
+    if number in whole_years(segment.text, today):
         return True
-    stated = [
-        Decimal(one.value)
-        for passage in _passages_about(segment, old)
-        for one in passage.quantities
-        if one.unit == "year"
-    ]
+    passages = list(_passages_about(segment, old))
+    stated = [Decimal(one.value) for passage in passages for one in passage.quantities if one.unit == "year"]
     if stated and number > max(stated) * _MORE + (max(stated) > _LONG):
         return False
-    behind = keys_of(fold_case(segment.text)[quantity.ends :][:_NAMED_WITHIN])
     # The years of all jobs are years of a skill only if each job mentions it.
+    behind = keys_of(folded[quantity.ends :][:_NAMED_WITHIN])
     jobs = [entry for path, entry in old.entries.items() if path.startswith("work")]
     skills = old.skills_of_one_key.intersection(behind) if old.structured else set[str]()
     general = all(all(f" {key} " in job.joined for job in jobs) for key in skills)
-    return general and number in (old.entries.years_of(None) | old.entries.years_of_each | old.years)
+    return general and any(number in years_of_months(one) for one in old.months)
 
 
 def _is_count(quantity: Quantity, segment: Segment, old: Original) -> bool:

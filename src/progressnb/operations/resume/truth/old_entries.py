@@ -9,13 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.paths import leaves
-from progressnb.operations.resume.words.dates import find_dates, months_between, total_months
+from progressnb.operations.resume.words.dates import find_dates
 from progressnb.operations.resume.words.degrees import full_degrees
 from progressnb.operations.resume.words.terms import has_phrase, raw_words
 from progressnb.operations.resume.words.vocabulary import ALIASES
 
 from .passages import MAX_PLACES
-from .spans import years_of_months
 from .wording import ADDRESS_FIELDS, keys_of
 
 if TYPE_CHECKING:
@@ -113,17 +112,12 @@ class Entries(dict[str, Entry]):
         """Return the names of employers, schools and the like, with their entries."""
         return self.by_name("name", "organization", "institution", "entity")
 
-    def years_of(self, path: str | None) -> set[int]:
-        """Return the whole years that the dates of one entry cover, or those of all jobs for None."""
-        if path is None:
-            return self._years
-        span = self._spans.get(path)
-        return years_of_months(span[1] - span[0]) if span else set()
-
-    @cached_property
-    def years_of_each(self) -> set[int]:
-        """The whole years that the dates of each entry cover."""
-        return {number for path in self for number in self.years_of(path)}
+    def periods(self, section: str = "") -> str:
+        """Return the period of each entry, of a section or of all, one a line."""
+        rows = [one.data for one in self.values() if one.section == section or not section]
+        return "\n".join(
+            f"{row['startDate']} – {row.get('endDate') or 'present'}" for row in rows if row.get("startDate")
+        )
 
     @cached_property
     def _names(self) -> dict[str, NameIndex]:
@@ -139,16 +133,3 @@ class Entries(dict[str, Entry]):
                     if keys := keys_of(part):
                         names[name][tuple(keys)].add(path)
         return names
-
-    @cached_property
-    def _spans(self) -> dict[str, tuple[int, int]]:
-        return {path: span for path, entry in self.items() if (span := _span(entry, self.today))}
-
-    @cached_property
-    def _years(self) -> set[int]:
-        return years_of_months(total_months(span for path, span in self._spans.items() if path.startswith("work")))
-
-
-def _span(entry: Entry, today: date) -> tuple[int, int] | None:
-    start, end = entry.data.get("startDate"), entry.data.get("endDate")
-    return months_between(str(start), str(end) if end else None, today) if start else None

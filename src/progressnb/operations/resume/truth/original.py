@@ -21,7 +21,7 @@ from .acronyms import acronyms_of, spelled_out, stands_for_words
 from .lexicon import ORDINARY, SKILLS
 from .old_entries import Entries, keys_by_line, raw_words_with_aliases
 from .passages import Passages
-from .spans import whole_years
+from .spans import months_of_spans
 from .wording import ADDRESS_FIELDS, keys_of, normalize, without_accents, without_notation
 
 if TYPE_CHECKING:
@@ -130,9 +130,10 @@ class Original:
         return numerals(self.whole, glued=True)
 
     @cached_property
-    def years(self) -> set[int]:
-        """The whole years that the periods of the text cover."""
-        return whole_years(self.whole, self.entries.today)
+    def months(self) -> set[int]:
+        """The months that the periods of the text and of the entries cover."""
+        texts = (self.whole, self.entries.periods(), self.entries.periods("work"))
+        return {months for text in texts for months in months_of_spans(text, self.entries.today)}
 
     @cached_property
     def joined(self) -> str:

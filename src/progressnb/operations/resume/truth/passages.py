@@ -47,15 +47,11 @@ class Numeral:
 
 @dataclass
 class Passage:
-    """A sentence or list item of the old resume. The names, titles and dates of an entry make a passage as well.
-
-    `values` has each number of the passage with its rank among them, from 0.
-    """
+    """A sentence or list item of the old resume. The names, titles and dates of an entry make a passage as well."""
 
     text: str
     entry: str | None
     keys: list[str]
-    values: dict[str, int] = field(default_factory=dict[str, int])
     dates: set[str] = field(default_factory=set[str])
 
     @cached_property
@@ -108,7 +104,6 @@ class Passages:
             around = words_around(passage.folded, quantity)
             counted = word_after(passage.folded, quantity)
             numeral = Numeral(quantity.value, quantity.unit, counted, quantity.rate, around, number, entry)
-            passage.values.setdefault(quantity.value, len(passage.values))
             self.numerals[quantity.value].append(numeral)
             for key in around:
                 if len(self._around[key]) < MAX_PLACES:
@@ -132,7 +127,7 @@ class Passages:
 
     def with_numbers(self) -> list[Passage]:
         """Return the sentences that have numbers."""
-        return [one for one in self._passages if one.values and "\n" not in one.text]
+        return [one for one in self._passages if one.quantities and "\n" not in one.text]
 
     def have_together(self, keys: list[str]) -> bool:
         """Tell whether some passage has the keys close to each other, in any order."""
