@@ -35,6 +35,7 @@ __all__ = ["bears_out", "counts_otherwise", "is_related"]
 
 _ALIKE = 0.75  # of the letters of two words
 _PARTS = 4  # numbers of the quotations: from more of them anything follows
+_OF_ACTS = frozenset({"standing", "act"})
 _FACTS = frozenset({"number", "name", "skill"})
 """The kinds of which a doubt, too, needs words that have the fact. Doubts of other kinds are about sentences."""
 
@@ -45,18 +46,21 @@ def bears_out(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
         return False  # JSON Resume says where a fact belongs
     if isinstance(found, Doubt) and found.kind not in _FACTS:
         return True
-    if not is_related(found, quotes):
-        return found.kind == "number" and _follow(found, quotes, old)
+    if found.kind == "number" and _follow(found, quotes, old):
+        return True
+    return is_related(found, quotes) and _have_fact(found, quotes, old)
+
+
+def _have_fact(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
+    """Tell whether the check that found a claim finds nothing if the quoted lines are the whole old resume."""
     lines = "\n".join(dict.fromkeys(one.line for one in quotes))
     data = JSONResume.model_validate({"basics": {"summary": lines}})
     paper = Original(ResumeDocument(lines, data, "text", "the quotations", Reading()), old.entries.today)
     if found.of_entry:
         return is_known(found.kind, found.text, paper)
-    if found.kind in {"standing", "act"}:
-        return True
     segment = Segment(found.place, found.sentence, None, found.foreign)
-    again = any(one.text == found.text for one in CHECKS[found.kind](segment, paper))
-    return not again or (found.kind == "number" and _follow(found, quotes, old))
+    # An act is said in so many words that it is enough to speak of the same thing.
+    return found.kind in _OF_ACTS or all(one.text != found.text for one in CHECKS[found.kind](segment, paper))
 
 
 def is_related(found: Found, quotes: Sequence[Quote]) -> bool:

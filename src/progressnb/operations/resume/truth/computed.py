@@ -77,7 +77,7 @@ def is_computed(quantity: Quantity, segment: Segment, old: Original) -> bool:
 
 
 def follows_from(quantity: Quantity, sentence: str, spans: set[int], about: Sequence[str]) -> bool:
-    """Tell whether a number follows from the numbers of a few texts, or is one of the months of `spans`, or their years.
+    """Tell whether a number follows from the numbers of a few texts, or is one of the months of `spans` or their years.
 
     `sentence` is the folded sentence of the number; `about` are the texts that speak of the same thing.
     """

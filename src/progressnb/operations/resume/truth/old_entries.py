@@ -28,7 +28,6 @@ __all__ = ["Entries", "Entry", "NameIndex", "keys_by_line", "raw_words_with_alia
 NameIndex = dict[tuple[str, ...], set[str]]
 """The comparison keys of a name -> the paths of the entries that have it."""
 
-_NAME_FIELDS = ("name", "organization", "institution", "entity", "position", "studyType")
 _LONGEST_NAME = 120
 _LONGEST_FACT = 200
 
@@ -70,7 +69,6 @@ class Entries(dict[str, Entry]):
         super().__init__()
         self.today = today
         self._by_key: defaultdict[str, list[str]] = defaultdict(list)
-        self._named: dict[tuple[str, ...], NameIndex] = {}
 
     def add(self, path: str, section: str, data: dict[str, JsonValue]) -> str:
         """Add an entry and return its short facts (names, titles, dates) as one text."""
@@ -94,23 +92,24 @@ class Entries(dict[str, Entry]):
         paths = dict.fromkeys(path for key in keys for path in self._by_key.get(key, ()))
         return [self[path] for path in paths]
 
-    def by_name(self, *fields: str) -> NameIndex:
-        """Return the keys of these fields of all entries, with the paths of the entries that have them."""
-        if fields not in self._named:
-            joined: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
-            for name in fields:
-                for keys, paths in self._names.get(name, {}).items():
-                    joined[keys] |= set(sorted(paths)[:MAX_PLACES])
-            self._named[fields] = joined
-        return self._named[fields]
-
     def rows(self) -> list[dict[str, JsonValue]]:
         """Return the data of all entries."""
         return [entry.data for entry in self.values()]
 
+    @cached_property
     def employers(self) -> NameIndex:
-        """Return the names of employers, schools and the like, with their entries."""
-        return self.by_name("name", "organization", "institution", "entity")
+        """The names of employers, schools and the like, with their entries."""
+        names: NameIndex = defaultdict(set)
+        for path, entry in self.items():
+            named = ("name",) if entry.section in {"work", "projects"} else ("organization", "institution", "entity")
+            for value in (entry.data.get(name) for name in named):
+                if not isinstance(value, str) or len(value) >= _LONGEST_NAME:
+                    continue
+                for part in (value, *re.split(r"[/,|]", value)):
+                    keys = tuple(keys_of(part))
+                    if keys and len(names[keys]) < MAX_PLACES:
+                        names[keys].add(path)
+        return names
 
     def periods(self, section: str = "") -> str:
         """Return the period of each entry, of a section or of all, one a line."""
@@ -118,18 +117,3 @@ class Entries(dict[str, Entry]):
         return "\n".join(
             f"{row['startDate']} – {row.get('endDate') or 'present'}" for row in rows if row.get("startDate")
         )
-
-    @cached_property
-    def _names(self) -> dict[str, NameIndex]:
-        names: dict[str, NameIndex] = defaultdict(lambda: defaultdict(set))
-        for path, entry in self.items():
-            for name in _NAME_FIELDS:
-                value = entry.data.get(name)
-                if name == "name" and entry.section not in {"work", "projects"}:
-                    continue
-                if not isinstance(value, str) or len(value) >= _LONGEST_NAME:
-                    continue
-                for part in (value, *re.split(r"[/,|]", value)):
-                    if keys := keys_of(part):
-                        names[name][tuple(keys)].add(path)
-        return names

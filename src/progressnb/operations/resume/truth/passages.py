@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import find_dates
-from progressnb.operations.resume.words.degrees import degrees, full_degrees
 from progressnb.operations.resume.words.quantities import find_quantities
 from progressnb.operations.resume.words.terms import comparison_keys, fold_case
 
@@ -68,11 +67,6 @@ class Passage:
     def quantities(self) -> list[Quantity]:
         """The quantities of the folded text."""
         return list(find_quantities(self.folded))
-
-    @cached_property
-    def levels(self) -> set[int]:
-        """The levels of the degrees that the passage names."""
-        return degrees(full_degrees(self.text))
 
     @cached_property
     def events(self) -> set[str]:

@@ -81,7 +81,7 @@ def _lack(quantity: Quantity, folded: str, segment: Segment, old: Original) -> s
     same = old.passages.numerals.get(quantity.value, [])[:_MOST_NUMERALS]
     read = _with_unit(quantity, folded)
     fitting = [one for one in same if segment.foreign or _fits(one, quantity) or _fits(one, read)]
-    within_word = quantity.value in old.glued or (not same and quantity.value in old.digits)
+    within_word = not same and quantity.value in old.digits
     rival = "" if segment.foreign else _other_level(quantity, folded, old)
     if rival:
         return f"The old resume has {rival} for this."
