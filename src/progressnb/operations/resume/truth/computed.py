@@ -65,7 +65,7 @@ def is_computed_from(quantity: Quantity, others: Sequence[Quantity]) -> bool:
 
 def is_computed(quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether a number follows from numbers and dates of the old resume, or counts entries of it."""
-    if not quantity.value[0].isdigit():
+    if not quantity.value[0].isdigit():  # "dozens"
         return False
     if _is_span(quantity, segment, old) or _is_count(quantity, segment, old):
         return True
@@ -81,6 +81,8 @@ def follows_from(quantity: Quantity, sentence: str, spans: set[int], about: Sequ
 
     `sentence` is the folded sentence of the number; `about` are the texts that speak of the same thing.
     """
+    if not quantity.value[0].isdigit():
+        return False
     there = [one for text in about for one in find_quantities(text) if one.value[0].isdigit()][:_MOST_PARTS]
     if quantity.unit == "year" or (not quantity.unit and _YEARS.search(sentence)):
         years = {year for months in spans for year in years_of_months(months)}

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.json_resume import JSONResume
-from progressnb.operations.resume.documents.paths import entry_path, leaves, set_value, text_at, value_at
+from progressnb.operations.resume.documents.paths import entry_path, leaves, section_of, set_value, text_at, value_at
 from progressnb.operations.resume.schemas import Change, Claim, Draft
 from progressnb.operations.resume.words.sentences import segments
 
@@ -53,7 +53,7 @@ def remove(
     left = [claim for claim in claims if not remover.take_out(claim)]
     now = restore(old.document, remover.draft(draft))
     # If claims remain, ever larger parts are taken from the old resume.
-    for whole in ("entry", "resume"):
+    for whole in ("entry", "section", "resume"):
         checked, _, aligned = check(old, now, job=job)
         found = still(checked, settled)
         if not found:
@@ -104,13 +104,17 @@ class _Remover:
         return True
 
     def put_back(self, claim: Claim, whole: str) -> None:
-        """Replace the entry, or all of the resume (`whole`), that has a claim by the old resume's."""
-        path = entry_path(claim.place)
+        """Replace the entry, the section or all of the resume (`whole`) that has a claim by the old resume's."""
+        section, path = section_of(claim.place), entry_path(claim.place)
         if whole == "entry" and path:
             source = self._aligned.get(path)
             self._set(path, value_at(self._before, source) if source else None)
-        else:
+        elif whole == "resume":
             self._data = copy.deepcopy(self._before)
+        elif section in self._before:
+            self._data[section] = copy.deepcopy(self._before[section])
+        else:
+            self._data.pop(section, None)
         self._changes.append(Change(before=claim.text, after="", why=_RESTORED))
 
     def _place(self, claim: Claim) -> str | None:
