@@ -44,7 +44,6 @@ _DAYS = {"day": Decimal(1), "week": Decimal(7), "month": Decimal("30.4"), "year"
 _WORKING_DAYS = {"day": Decimal(1), "week": Decimal(5), "month": Decimal(21), "year": Decimal(225)}
 _MINUTES = {"second": Decimal(1) / 60, "minute": Decimal(1), "hour": Decimal(60)}
 _CLOCK = re.compile(r"(?<![0-9:])([0-9]{1,2}):([0-5][0-9])(?![0-9:])")  # 9:40, of minutes or hours
-_YEARS = re.compile(r"(?<![^\W_])(?:years?|jahren?|ans|années|años|лет|года?)(?![^\W_])")
 _AVERAGE = re.compile(r"averag|(?<![^\W_])(?:mean|avg)(?![^\W_])|durchschnitt|moyenne|promedio|средн")
 _OF_THEM = re.compile(r" (?:of|in) (?:them|these|those|which|that) ")
 _FRACTION = re.compile(r"(?:third|quarter|fifth|half|halve|halving)")
@@ -84,22 +83,23 @@ def follows_from(quantity: Quantity, sentence: str, spans: set[int], about: Sequ
     if not quantity.value[0].isdigit():
         return False
     there = [one for text in about for one in find_quantities(text) if one.value[0].isdigit()][:_MOST_PARTS]
-    if quantity.unit == "year" or (not quantity.unit and _YEARS.search(sentence)):
-        years = {year for months in spans for year in years_of_months(months)}
-        if int(Decimal(quantity.value)) in years or any(_is_about(quantity, sentence, Decimal(one)) for one in years):
-            return True
-    if quantity.unit == "month" and int(Decimal(quantity.value)) in spans:
-        return True
-    if any(one.rate and _is_at_rate(quantity, one) for one in there):
-        return True
     figures = {value for text in about for value in numerals(text)}
-    if len(figures) > 1 and _FRACTION.search(sentence[quantity.begins : quantity.ends]):
+    of_them = len(figures) > 1 and _FRACTION.search(sentence[quantity.begins : quantity.ends])
+    rated = any(one.rate and _is_at_rate(quantity, one) for one in there)
+    if of_them or rated or _is_of_spans(quantity, sentence, spans):
         return True
     near = [one for other in there if (one := _in_unit_of(quantity, other)) is not None]
     if any(_is_about(quantity, sentence, one) for one in near):
         return True
     counts = [Decimal(one.value) for one in there if not one.unit]
     return any(_is_among(one, sentence, values, counts) for one, values in _in_units(quantity, there, figures, about))
+
+
+def _is_of_spans(quantity: Quantity, sentence: str, spans: set[int]) -> bool:
+    """Tell whether a number of years or months is one of these numbers of months."""
+    years = {year for months in spans for year in years_of_months(months)}
+    there = {"month": spans, "year": years}.get(quantity.unit, set[int]())
+    return any(one == Decimal(quantity.value) or _is_about(quantity, sentence, Decimal(one)) for one in there)
 
 
 def _in_units(

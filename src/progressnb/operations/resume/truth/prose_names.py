@@ -29,6 +29,8 @@ __all__ = ["begins_known_name", "check_names", "is_denied"]
 
 _CAPITALIZED = re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W_]|[.+#'\u2019&](?=[^\W_]))*[+#]{0,2}")
 _SENTENCE_END = re.compile(r"[.!?:;\n•–—|/(\"“·*+-]\s*$")
+_BEGINS_COMPOUND = re.compile(r"-[a-z]")
+_LABEL = re.compile(r"^[\W_]*[^\W\d_]+(?: [^\W\d_]+){0,3}:\s")
 _NO_VERB = re.compile(r"\s+(?!(?:is|was|were|are|has|had|have|and)\s)[^\W_]|,\s+[a-z]")
 _NO_NAMES = frozenset({*MONTHS, *UNITS, *read_words("no_names")})
 _PLACES = frozenset(read_phrases("places"))
@@ -48,9 +50,11 @@ def check_names(segment: Segment, old: Original) -> Iterator[Found]:
     spelled = list(spelled_out(text.casefold(), old.acronyms))
     run: list[str] = []
     ends = 0
-    for match in _CAPITALIZED.finditer(text):
+    label = _LABEL.match(text)
+    for match in _CAPITALIZED.finditer(text, label.end() if label else 0):
         word = match[0]
-        if (segment.capital_nouns and word[1:].islower()) or _names_nothing(word):
+        part = not word.isupper() and _BEGINS_COMPOUND.match(text, match.end())  # of "Multi-site"
+        if part or (segment.capital_nouns and word[1:].islower()) or _names_nothing(word):
             continue
         if run and text[ends : match.start()].strip():
             yield _claim(run, segment, old)
