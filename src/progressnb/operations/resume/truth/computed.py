@@ -72,7 +72,9 @@ def is_computed(quantity: Quantity, segment: Segment, old: Original) -> bool:
     # A line of notes was taken for several sentences: "7 branches, 210 staff PCs, 160 public PCs".
     lines = [] if old.structured else old.lines
     about = list(dict.fromkeys(next((line for line in lines if one in line), one) for one in near))
-    return follows_from(quantity, fold_case(segment.text), old.months, about)
+    folded = fold_case(segment.text)
+    spans = old.months if _said_about(quantity, folded) else set[int]()  # "nearly three years"
+    return follows_from(quantity, folded, spans, about)
 
 
 def follows_from(quantity: Quantity, sentence: str, spans: set[int], about: Sequence[str]) -> bool:
