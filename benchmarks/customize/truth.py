@@ -26,7 +26,8 @@ from progressnb.operations.resume import rules
 from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.reading.inputs import JobDocument, ResumeDocument, read_job, read_resume
 from progressnb.operations.resume.schemas import Draft
-from progressnb.operations.resume.truth.verification import find_unsupported
+from progressnb.operations.resume.truth.original import Original
+from progressnb.operations.resume.truth.verification import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +71,7 @@ def cases(path: Path | None) -> Iterator[Case]:
 def claims(case: Case, data: dict[str, JsonValue]) -> set[tuple[str, str]]:
     """Return text and place of what the check finds."""
     draft = Draft(resume=JSONResume.model_validate(data), changes=[])
-    return {(one.text, one.place) for one in find_unsupported(case.resume, draft, job=case.job)}
+    return {(one.text, one.place) for one in check(Original(case.resume), draft, job=case.job).claims}
 
 
 def plant(chosen: list[Case], seed: int, *, misses: bool) -> tuple[Counter[str], Counter[str]]:

@@ -48,7 +48,7 @@ def _doubts(text: str, paper: str = PAPER) -> tuple[Original, Any]:
     old = read_resume(paper, files=False)
     data: dict[str, Any] = old.data.to_data()
     data["basics"]["summary"] = text
-    return Original(old, TODAY), doubts(old, read_job(JOB), drafted(data), None)
+    return Original(old, TODAY), doubts(Original(old, TODAY), read_job(JOB), drafted(data), None)
 
 
 def _judged(text: str, *quotes: str, paper: str = PAPER) -> Judged:
@@ -125,32 +125,55 @@ def test_what_the_model_alone_bears_out_is_told(text: str, quote: str) -> None:
 @pytest.mark.parametrize(
     ("text", "quotes"),
     [
-        (
-            "Led 35 agents on inbound billing calls.",
-            ["led 13 agents on inbound billing calls"],
-        ),  # another number of them
-        ("Led 35 people on inbound billing calls.", ["led 13 agents on inbound billing calls"]),
-        ("Cut billing calls by 35%.", ["inbound billing calls"]),  # no number at all
-        ("Worked on inbound billing calls since 2009.", ["Team Leader, Coalriver Energy, August 2021"]),  # another date
-        ("Took billing calls at IBM.", ["inbound billing calls"]),  # no word of the name
-        ("Took billing calls, PMP certified.", ["PMP course started, not finished", "inbound billing calls"]),
-        ("Director of inbound billing calls.", ["inbound billing calls"]),
-        ("Took inbound billing calls with a PhD.", ["inbound billing calls"]),
-        ("Took billing calls in fluent Japanese.", ["inbound billing calls"]),
+        ("Led 35 agents on inbound billing calls.", ["led 13 agents on inbound billing calls"]),  # another number
+        ("Made coffee for 900 guests a day.", ["made coffee for 200 guests a day"]),
         ("Led a team of 45 people.", ["made coffee for 200 guests a day"]),  # of something else
     ],
 )
-def test_what_code_refutes_stays_a_claim(text: str, quotes: list[str]) -> None:
-    """A figure, date, name, rank, degree or language without a source in the quotations is claimed as before."""
+def test_what_quotations_contradict_stays_a_claim(text: str, quotes: list[str]) -> None:
+    """Words that count the same things by another number, or speak of something else, bear out nothing."""
     before = _texts(_doubts(text)[1].claims)
     assert before
     assert _texts(_judged(text, *quotes).claims) == before
 
 
+@pytest.mark.parametrize(
+    ("text", "quotes"),
+    [
+        ("Cut billing calls by 35%.", ["inbound billing calls"]),
+        ("Took billing calls at IBM.", ["inbound billing calls"]),
+        ("Director of inbound billing calls.", ["inbound billing calls"]),
+        ("Took inbound billing calls with a PhD.", ["inbound billing calls"]),
+    ],
+)
+def test_a_model_that_lies_is_told_with_its_words(text: str, quotes: list[str]) -> None:
+    """Words about the same thing that do not have the fact clear nothing: the owner reads them beside the doubt."""
+    before = _doubts(text)[1]
+    found = _judged(text, *quotes)
+    assert before.claims
+    assert found.cleared == []
+    assert _texts([*found.claims, *found.unchecked]) == _texts(before.doubts)
+    assert all(quotes[0] in one.why for one in found.unchecked)
+
+
+def test_a_field_of_an_entry_stays_a_claim() -> None:
+    """An employer, a title, a date or a degree of an entry needs words that have it."""
+    old = read_resume(ENGINEER)
+    changed = copy.deepcopy(ENGINEER)
+    changed["work"][1] |= {"position": "Programmer", "name": "Harbor Bank", "startDate": "2016-01"}
+    changed["education"][0]["studyType"] = "M.Sc."
+    checked = doubts(Original(old, TODAY), read_job(JOB), drafted(changed), None)
+    quotes = ["Assistant Programmer", "Harbor Logistics"]
+    answers = [Judgement(number=n + 1, supported=True, quotes=quotes) for n in range(len(checked.doubts))]
+    found = judge(Original(old, TODAY), checked, Review(judged=answers, unsupported=[], summary=""), [])
+    places = {one.place for one in found.claims}
+    assert {"work[1].position", "work[1].startDate", "work[1].name", "education[0].studyType"} <= places
+
+
 async def test_strict_leaves_what_the_model_alone_bears_out() -> None:
     """`strict` removes the claims; what was told with quotations stays in the resume and among what is to be read."""
     draft = _written("Led a team of 35 people", "Automated 9 kinds of reports of clerks for PHP")
-    checked = doubts(read_resume(ENGINEER), read_job(JOB), drafted(draft["resume"]), None)
+    checked = doubts(Original(read_resume(ENGINEER)), read_job(JOB), drafted(draft["resume"]), None)
     quotes = ["Automated reports of 60 clerks"]
     judged = [
         {"number": n, "supported": "35" not in one.text, "quotes": quotes}
@@ -171,7 +194,6 @@ async def test_strict_leaves_what_the_model_alone_bears_out() -> None:
             "Lab assistant at Calder Soils, January 2019 to September 2020.",
         ),
         ("about 6 people on my shift", "Had half a dozen people on the shift."),
-        ("closed most tickets of 6 techs", "Closed more tickets than the other five technicians."),
         (
             "- 7 branches, 210 staff PCs, 160 public PCs, 40 Chromebooks",
             "Supported over 400 computers, public PCs too.",
@@ -271,10 +293,10 @@ async def test_what_was_cleared_is_shown_and_strict_keeps_it() -> None:
     """A cleared doubt is listed with its quotation in a folded line, and `strict` removes only the rest."""
     honest = "Looked after the trackers of twelve depots in PHP"
     draft = _written("Led a team of 35 people")
-    draft["resume"]["work"][1]["highlights"] = ["Watched 72 clerks and warehouses", honest]
+    draft["resume"]["work"][1]["highlights"] = ["Automated reports of 85 clerks and K8s", honest]
     old, job = read_resume(ENGINEER), read_job(JOB)
-    checked = doubts(old, job, drafted(draft["resume"]), None)
-    quotes = ["Automated reports of 60 clerks", "12 warehouses"]
+    checked = doubts(Original(old), job, drafted(draft["resume"]), None)
+    quotes = ["Automated reports of 60 clerks", "Moved 25 services to K8s"]
     review = {
         "judged": [
             {"number": n, "supported": "35" not in one.text, "quotes": quotes}
@@ -285,9 +307,9 @@ async def test_what_was_cleared_is_shown_and_strict_keeps_it() -> None:
     }
     model = scripted_model(EVALUATION, PLAN, draft, draft, review)
     result = await customize.using(show=False)(ENGINEER, JOB, model=model, strict=True)
-    assert "72 clerks" in result.resume.markdown
+    assert "85 clerks" in result.resume.markdown
     assert "35 people" not in result.resume.markdown
-    cleared = next(one for one in result.verification.cleared if "72" in one.text)
+    cleared = next(one for one in result.verification.cleared if "85" in one.text)
     assert cleared.quotes == quotes
     assert "cleared by the old resume's words" in result.verification.summary
     titles = [block.get("title", "") for block in view_of_customization(result)]
@@ -297,11 +319,11 @@ async def test_what_was_cleared_is_shown_and_strict_keeps_it() -> None:
 
 async def test_a_letter_is_judged_with_the_resume() -> None:
     """The doubts about the letter are in the same request, and its sentences stay or go by the answers."""
-    letter = "I watched 72 clerks and warehouses. I led a team of 45 people."
-    checked = doubts(read_resume(ENGINEER), read_job(JOB), drafted(ENGINEER), letter)
+    letter = "I automated reports of 85 clerks and K8s. I led a team of 45 people."
+    checked = doubts(Original(read_resume(ENGINEER)), read_job(JOB), drafted(ENGINEER), letter)
     assert {one.place for one in checked.doubts} == {"letter"}
     judged = [
-        {"number": n, "supported": True, "quotes": ["Automated reports of 60 clerks", "12 warehouses"]}
+        {"number": n, "supported": True, "quotes": ["Automated reports of 60 clerks", "Moved 25 services to K8s"]}
         for n, _ in enumerate(checked.doubts, start=1)
     ]
     review = {"judged": judged, "unsupported": [], "summary": ""}
@@ -309,7 +331,7 @@ async def test_a_letter_is_judged_with_the_resume() -> None:
     model = scripted_model(EVALUATION, PLAN, draft, {"text": letter}, review)
     run = customize.using(show=False)(ENGINEER, JOB, model=model, cover_letter=True, strict=True)
     result = await run
-    assert result.letter == "I watched 72 clerks and warehouses."
+    assert result.letter == "I automated reports of 85 clerks and K8s."
     assert {one.place for one in result.verification.cleared} == {"letter"}
 
 

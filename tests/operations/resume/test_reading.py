@@ -25,8 +25,8 @@ from progressnb.operations.resume.reading.confidence import BOUND, assess
 from progressnb.operations.resume.reading.garbled import glued_words, misread_words
 from progressnb.operations.resume.reading.inputs import read_resume
 from progressnb.operations.resume.reading.parse import parse_resume
+from progressnb.operations.resume.rules import verify
 from progressnb.operations.resume.schemas import Draft
-from progressnb.operations.resume.truth.verification import find_unsupported
 from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.headings import known_section
 
@@ -332,7 +332,7 @@ def test_what_a_paper_says_is_never_unsupported(damage: str) -> None:
             "education": [{key: one[key] for key in SCHOOL_FIELDS if key in one} for one in given["education"]],
         }
         draft = Draft(resume=JSONResume.model_validate(said), changes=[])
-        assert find_unsupported(read_resume(text, files=False), draft) == []
+        assert verify(read_resume(text, files=False), draft).unsupported == []
 
 
 def test_html_is_read_as_it_is_seen() -> None:

@@ -144,7 +144,7 @@ Patent application pending
         ("Head of stores at Acme.", False),
         ("Freedom of Information requests", True),
         ("Eight months at Acme.", True),
-        ("Taught 16 new drivers on lines 3, 5 and 11.", False),
+        ("Taught 26 new drivers on lines 3, 5 and 11.", False),
         ("BA History, magna cum laude", False),
         ("CAIB 1-3 passed; working on CAIB 4", True),
         ("Full CAIB designation.", False),
@@ -154,7 +154,7 @@ Patent application pending
     ],
 )
 def test_what_is_lower_or_unfinished(summary: str, *, honest: bool) -> None:
-    """A lower post or honour, an unfinished thing and labels that are no amounts bear out no more than they say."""
+    """A lower post or honour and an unfinished thing bear out no more than they say."""
     assert bool(_claims(STORES, summary)) != honest
 
 

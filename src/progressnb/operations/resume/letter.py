@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from .documents.paths import Leaf
 from .prompts import documents
-from .truth.original import Original
 from .truth.prose import check_prose
 from .truth.segment import Doubt, Found
 from .words.sentences import segments
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from .reading.inputs import JobDocument, ResumeDocument
     from .schemas import Claim
+    from .truth.original import Original
 
 __all__ = ["PLACE", "check_letter", "letter_prompt", "without_claims"]
 
@@ -32,10 +32,10 @@ def letter_prompt(resume: ResumeDocument, job: JobDocument, wishes: str) -> str:
     )
 
 
-def check_letter(resume: ResumeDocument, job: JobDocument, text: str) -> list[Found]:
+def check_letter(old: Original, job: JobDocument, text: str) -> list[Found]:
     """Return the claims of a letter, and what was not compared; what the posting says may stand there."""
     posting = fold_case(job.text)
-    found = check_prose(Leaf(PLACE, text), Original(resume), None, {})
+    found = check_prose(Leaf(PLACE, text), old, None, {})
     return [one for one in found if isinstance(one, Doubt) or fold_case(one.text) not in posting]
 
 

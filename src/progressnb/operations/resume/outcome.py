@@ -11,15 +11,15 @@ from .schemas import Change, CustomizedResume, Difference, Review, Verification
 from .truth.differences import differences
 from .truth.judging import Judged, judge, still
 from .truth.merging import offers, restore
-from .truth.original import Original
 from .truth.removal import remove
 from .truth.verdict import all_claims, verdict
-from .truth.verification import Checked, check, find_unsupported
+from .truth.verification import Checked, check
 from .writing.markdown_writer import render_data
 
 if TYPE_CHECKING:
     from .reading.inputs import JobDocument, ResumeDocument
     from .schemas import Draft
+    from .truth.original import Original
     from .truth.segment import Found
 
 __all__ = ["Outcome", "better", "conclude", "customized_resume", "doubts", "to_mend"]
@@ -44,22 +44,22 @@ def customized_resume(draft: Draft) -> CustomizedResume:
     )
 
 
-def to_mend(resume: ResumeDocument, job: JobDocument, draft: Draft) -> list[Found]:
+def to_mend(old: Original, job: JobDocument, draft: Draft) -> list[Found]:
     """Return the claims of a draft that the model must correct."""
-    return find_unsupported(resume, restore(resume, draft), job=job)
+    return check(old, restore(old.document, draft), job=job).claims
 
 
-def better(resume: ResumeDocument, job: JobDocument, drafts: list[Draft]) -> Draft:
+def better(old: Original, job: JobDocument, drafts: list[Draft]) -> Draft:
     """Return the draft with the fewest unsupported claims, the last one of equals."""
     if len(drafts) == 1:
         return drafts[0]
-    return min(reversed(drafts), key=lambda draft: len(to_mend(resume, job, draft)))
+    return min(reversed(drafts), key=lambda draft: len(to_mend(old, job, draft)))
 
 
-def doubts(resume: ResumeDocument, job: JobDocument, draft: Draft, letter: str | None) -> Checked:
+def doubts(old: Original, job: JobDocument, draft: Draft, letter: str | None) -> Checked:
     """Return what rules find in a draft and in the letter beside it, for a model to judge."""
-    checked = check(resume, draft, markdown=customized_resume(draft).markdown, job=job)
-    found = check_letter(resume, job, letter) if letter else []
+    checked = check(old, draft, markdown=customized_resume(draft).markdown, job=job)
+    found = check_letter(old, job, letter) if letter else []
     return Checked.of([*checked.doubts, *found], checked.aligned)
 
 
@@ -73,7 +73,7 @@ class Outcome(NamedTuple):
 
 
 def conclude(
-    resume: ResumeDocument,
+    old: Original,
     job: JobDocument,
     draft: Draft,
     checked: Checked,
@@ -86,8 +86,7 @@ def conclude(
 
     With `strict`, all claims are removed and the result is checked again.
     """
-    old = Original(resume)
-    new = _finished(resume, draft)
+    new = _finished(old.document, draft)
     if isinstance(review, Review):
         texts = [new.markdown, *(leaf.text for leaf in leaves(new.data)), *([letter] if letter else [])]
         judged = judge(old, checked, review, texts, job.text)
@@ -99,10 +98,10 @@ def conclude(
         return Outcome(new, found, differences(old, new, checked.aligned), letter)
     of_letter = [one for one in judged.claims if one.place == PLACE]
     clean, left = remove(
-        resume, draft, [one for one in judged.claims if one not in of_letter], job=job, settled=judged.settled
+        old, draft, [one for one in judged.claims if one not in of_letter], job=job, settled=judged.settled
     )
-    new = _finished(resume, clean)
-    again = check(resume, clean, markdown=new.markdown, job=job)
+    new = _finished(old.document, clean)
+    again = check(old, clean, markdown=new.markdown, job=job)
     remaining = all_claims(still(again.claims, judged.settled), left)
     kept = {(claim.text, claim.place) for claim in remaining}
     removed = [claim for claim in judged.claims if (claim.text, claim.place) not in kept]

@@ -20,7 +20,9 @@ from .reading.confidence import BOUND
 from .reading.inputs import read_job, read_resume
 from .schemas import Customization, Draft, Evaluation, JSONResume, Letter, Plan, Review, Verification
 from .truth.merging import restore
+from .truth.original import Original
 from .truth.suspicion import suspicions
+from .truth.verdict import verdict
 
 if TYPE_CHECKING:
     import os
@@ -111,6 +113,7 @@ async def customize(
             old = await _read(tracker.stage("evaluation"), old, chosen, fallback)
         if strict and not old.read.sure:
             raise _unsure(old)
+        original = await asyncio.to_thread(Original, old)
         evaluation = await tracker.stage("evaluation").ask(
             Evaluation,
             prompts.evaluation_prompt(old, posting),
@@ -128,15 +131,23 @@ async def customize(
             fallback=fallback,
         )
         writing = _Writing(
-            tracker.stage("implementation"), old, posting, plan, instructions, chosen, fallback, language, strict=strict
+            tracker.stage("implementation"),
+            original,
+            posting,
+            plan,
+            instructions,
+            chosen,
+            fallback,
+            language,
+            strict=strict,
         )
         draft, letter = await writing.stage.run(writing.write, letter=cover_letter)
-        checked = await asyncio.to_thread(doubts, old, posting, draft, letter)
+        checked = await asyncio.to_thread(doubts, original, posting, draft, letter)
         offline = isinstance(chosen, OfflineModel)
         review = await tracker.stage("verification").ask(
             Verification if offline else Review,
             prompts.verification_prompt(old, customized_resume(draft).markdown, checked.doubts, letter),
-            by_rules=lambda: rules.verify(old, draft),
+            by_rules=lambda: verdict(checked.claims, unchecked=checked.unchecked),
             model=chosen,
             instructions=prompts.INSTRUCTIONS,
             fallback=fallback,
@@ -144,7 +155,9 @@ async def customize(
         reasons = _reasons(tracker)
         if "verification" in reasons:  # what rules wrote in the model's place is no review
             review = Verification(unsupported=[], summary="")
-        outcome = await asyncio.to_thread(conclude, old, posting, draft, checked, review, letter=letter, strict=strict)
+        outcome = await asyncio.to_thread(
+            conclude, original, posting, draft, checked, review, letter=letter, strict=strict
+        )
         return Customization(
             evaluation=evaluation,
             plan=plan,
@@ -200,7 +213,7 @@ class _Writing:
     """The work of the implementation stage: a draft, and with `strict` a second one without unsupported claims."""
 
     stage: StageHandle
-    resume: ResumeDocument
+    original: Original
     job: JobDocument
     plan: Plan
     wishes: str
@@ -211,7 +224,7 @@ class _Writing:
 
     async def write(self, *, letter: bool) -> tuple[Draft, str | None]:
         """Return the better draft, with the jobs that it left out put back, and the letter, if one is asked for."""
-        stage, old, job = self.stage, self.resume, self.job
+        stage, old, job = self.stage, self.original.document, self.job
         stage.expect(1)
         drafts = [
             await stage.ask(
@@ -225,14 +238,14 @@ class _Writing:
         ]
         # Rules invent nothing: what they wrote in the model's place is not asked for again.
         if self.strict and stage.status != "fallback":
-            claims = await asyncio.to_thread(to_mend, old, job, drafts[0])
+            claims = await asyncio.to_thread(to_mend, self.original, job, drafts[0])
             drafts += [await self._mended(drafts[0], claims)] if claims else []
         text = await self._letter() if letter else None
-        return restore(old, better(old, job, drafts)), text
+        return restore(old, better(self.original, job, drafts)), text
 
     async def _letter(self) -> str | None:
         """Ask for the letter in a stage of its own; with a fallback, a failure of the model leaves it out."""
-        prompt = letter_prompt(self.resume, self.job, prompts.wishes_of(self.wishes)) + prompts.in_language(
+        prompt = letter_prompt(self.original.document, self.job, prompts.wishes_of(self.wishes)) + prompts.in_language(
             self.language
         )
         try:
@@ -248,7 +261,9 @@ class _Writing:
         reason = f"{len(claims)} unsupported claim{'s' * (len(claims) != 1)}"
         self.stage.retry(2, 2, reason)
         self.stage.expect(1)
-        prompt = prompts.mending_prompt(self.resume, self.job, self.plan, self.wishes, draft=first, claims=claims)
+        prompt = prompts.mending_prompt(
+            self.original.document, self.job, self.plan, self.wishes, draft=first, claims=claims
+        )
         try:
             return await self.stage.ask(
                 Draft, prompt, by_rules=self._by_rules, model=self.model, instructions=prompts.INSTRUCTIONS
@@ -260,7 +275,7 @@ class _Writing:
             return first
 
     def _by_rules(self) -> Draft:
-        return rules.implement(self.resume, self.job, self.plan)
+        return rules.implement(self.original.document, self.job, self.plan)
 
 
 def _reasons(tracker: ProgressTracker) -> dict[str, str]:

@@ -44,6 +44,7 @@ def _is_name(text: str) -> bool:
         and not text.endswith((".", "!", "?"))
         and parts[0][:1].isalpha()
         and not parts[0][:1].islower()
+        and len(text) > _MONOGRAM
     )
 
 
@@ -80,6 +81,7 @@ _POSTAL = re.compile(
     r"|, [A-Z]{2} [0-9]{5}(?![0-9])",
     re.IGNORECASE,
 )
+_MONOGRAM = 3  # letters: what is no longer is no name
 _NAME_LINES = 4  # lines above which the name stands
 _LABEL_WORDS = 8
 _CONTACT_LENGTH = 300
@@ -135,7 +137,7 @@ def read_contact(  # noqa: C901 - a branch for each kind of line
     filled = [line for line in lines if line.strip()]
     for number, line in enumerate(filled):
         bare = plain_line(line)
-        label = find_label(bare)
+        label = find_label(bare.replace(" | ", ": ", 1))
         told = label[1] if label else bare.partition(": ")[2]
         form = number == 0 and ": " in "".join(filled[1:2])  # whose first line is the name, whatever its label says
         if _is_name(told.strip()) and (form or (label and label[0] == "person")):

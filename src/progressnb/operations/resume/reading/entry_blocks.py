@@ -30,7 +30,7 @@ Entry = dict[str, "JsonValue"]
 """An entry of JSON Resume data."""
 
 _SEPARATORS = re.compile(
-    r"(?<=[a-z.])-(?=[A-Z][\w. ]{2,30}, [A-Z]{2}$)|"  # "Acme-Kansas City, MO"
+    r"(?<=[a-z.])-(?=[A-Z][\w.]{1,20}(?: [\w.]{2,20}){0,2}, [A-Z]{2}$)|"  # "Acme-Kansas City, MO"
     r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|chez|presso|te)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
 )
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")

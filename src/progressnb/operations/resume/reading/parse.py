@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from statistics import mode
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.json_resume import JSONResume
@@ -20,9 +21,12 @@ from .contact import is_contact, read_contact, without_margins
 from .entries import READERS
 from .habits import with_present
 from .roles import names_position
+from .segmenting import segment
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
+
+    from .segmenting import Line
 
 __all__ = ["parse_resume"]
 
@@ -136,10 +140,15 @@ def _with_jobs(section: _Section, *, known: bool) -> list[_Section]:
         return [replace(section, section="work")] if jobs else [section]
     if known:
         return [section]
-    above = range(dated[0], max(0, dated[0] - _HEADING_LINES), -1)
-    title = dated[0] - (dated[0] > 0 and names_position(lines[dated[0] - 1]) and not names_position(lines[dated[0]]))
-    begins = next((number for number in above if not lines[number - 1].strip()), title)
+    begins = _first_heading([part.head for part in segment(lines) if any(line.dated for line in part.head)])
     return [replace(section, lines=lines[:begins]), _Section("work", "", 0, lines[begins:])]
+
+
+def _first_heading(heads: list[list[Line]]) -> int:
+    """Return the number of the first line of jobs: above the dates are no more lines than in most others."""
+    above = [next(number for number, line in enumerate(head) if line.dated) for head in heads]
+    usual = mode(above[1:]) if len(above) > 1 else above[0]
+    return heads[0][max(0, above[0] - usual)].number
 
 
 def parse_resume(text: str) -> JSONResume:

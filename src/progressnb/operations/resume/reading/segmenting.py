@@ -49,9 +49,11 @@ BOLD = 7
 class Line:
     """A line that is not blank: its text without marks, and what tells a heading from other text.
 
-    A detail is a line such as "Salary: $20 an hour", which belongs to the entry that it stands in.
+    `number` is its place among all lines. A detail is a line such as "Salary: $20 an hour", which belongs to the entry
+    that it stands in.
     """
 
+    number: int
     text: str
     bullet: bool
     depth: int
@@ -81,7 +83,7 @@ def segment(lines: Sequence[str]) -> list[Part]:
 def _lines(lines: Sequence[str]) -> list[Line]:
     made: list[Line] = []
     blank = True
-    for line in lines:
+    for number, line in enumerate(lines):
         text = plain_line(line)
         if not text:
             blank = True
@@ -92,7 +94,7 @@ def _lines(lines: Sequence[str]) -> list[Line]:
         stripped = line.strip()
         bold = stripped[:2] == stripped[-2:] == "**"
         depth = len(stripped) - len(stripped.lstrip("#")) or BOLD * bold
-        one = Line(marked if mark else text, bullet, depth, blank)
+        one = Line(number, marked if mark else text, bullet, depth, blank)
         before = made[-1] if made else None
         if before and _goes_on(one, before):
             before.text += f" – {one.text}" if one.bullet else f" {one.text}"

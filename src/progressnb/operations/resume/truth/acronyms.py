@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["acronyms_of", "shortened", "spelled_out", "stands_for_words"]
+__all__ = ["acronyms_of", "spelled_out", "stands_for_words"]
 
 _ACRONYM = re.compile(r"(?<![^\W_])(?:[A-Z]&?){2,8}(?=s?[0-9]{0,2}(?![^\W_]))")
 _SMALL = r"(?:of|and|for|the|in|as|an?|to|de|del|des|du|la|las|los|les|der|und|für|y)"
@@ -18,7 +18,6 @@ _JOINT = rf"[^\W_]{{0,24}}(?:'s)?,?[\s/&-]{{1,3}}(?:{_SMALL}\s){{0,2}}(?!{_SMALL
 _JOINT_OF_ALL = r"[^\W_]{0,24}(?:'s)?[\s/&-]{1,3}"
 _BEGINS_ITEM = re.compile(r"(?:^|[\n,;:(•·|/–—*+-]|(?<![^\W_])(?:and|und|et|y|и))[\s]*$")
 _MOST = 60
-_TELLING = 3  # letters of a word that is shortened
 
 
 def acronyms_of(text: str) -> set[str]:
@@ -41,30 +40,6 @@ def stands_for_words(acronym: str, folded: str) -> bool:
     words = _words_of(acronym.removesuffix("s").replace("&", "").casefold())
     found = (match.start() for match in words.finditer(folded))
     return any(_BEGINS_ITEM.search(folded[max(0, begins - 8) : begins]) for begins in found)
-
-
-def shortened(word: str, texts: Iterable[str]) -> bool:
-    """Tell whether a word is made of the beginnings of words that follow each other: BComm for Bachelor of Commerce.
-
-    `word` and `texts` are folded.
-    """
-    return any(_begins_with(word, words[at:]) for words in map(_split, texts) for at in range(len(words)))
-
-
-def _split(text: str) -> list[str]:
-    return [one for one in re.findall(r"[^\W_]+", text) if not re.fullmatch(_SMALL, one)]
-
-
-def _begins_with(word: str, words: list[str]) -> bool:
-    """Tell whether a word is a beginning of the first of these words, and so on, of two words at least."""
-    if not words or len(words[0]) < _TELLING or words[0][0] != word[0]:
-        return False
-    for size in range(min(len(word) - 1, len(words[0]) - 1), 0, -1):
-        rest = word[size:]
-        whole = len(words) > 1 and len(rest) > 1 and words[1].startswith(rest)
-        if words[0].startswith(word[:size]) and (whole or _begins_with(rest, words[1:])):
-            return True
-    return False
 
 
 @lru_cache(maxsize=500)

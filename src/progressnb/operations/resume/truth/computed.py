@@ -17,7 +17,6 @@ from .wording import key_set, keys_of, overlap_weight, word_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
 
     from progressnb.operations.resume.words.quantities import Quantity
 
@@ -25,16 +24,13 @@ if TYPE_CHECKING:
     from .passages import Passage
     from .segment import Segment
 
-__all__ = ["follows_from", "is_computed", "is_computed_from", "may_follow"]
+__all__ = ["follows_from", "is_computed", "is_computed_from"]
 
 _COUNTED = {"language": "languages", "job": "work", "employer": "work", "role": "work", "position": "work",
             "station": "work", "post": "work", "company": "work", "project": "projects", "certificate": "certificates",
             "certification": "certificates", "degree": "education", "publication": "publications",
             "award": "awards"}  # fmt: skip
 _SECTION_OF = {stem(word): section for word, section in _COUNTED.items()}
-_TEAM = re.compile(r"(?:team|gang|group|crew) of $")
-_TEAM_AFTER = re.compile(r"[- ](?:person|people|man|strong|member)s?(?![^\W_])")
-_OTHERS = frozenset(map(stem, ("colleagues", "others", "coworkers", "teammates", "friends", "partners", "peers")))
 _MOST_PASSAGES = 50
 _FEW_PASSAGES = 4
 _MOST_PARTS = 8  # numbers of a sentence that are reckoned with
@@ -48,134 +44,117 @@ _DAYS = {"day": Decimal(1), "week": Decimal(7), "month": Decimal("30.4"), "year"
 _WORKING_DAYS = {"day": Decimal(1), "week": Decimal(5), "month": Decimal(21), "year": Decimal(225)}
 _MINUTES = {"second": Decimal(1) / 60, "minute": Decimal(1), "hour": Decimal(60)}
 _CLOCK = re.compile(r"(?<![0-9:])([0-9]{1,2}):([0-5][0-9])(?![0-9:])")  # 9:40, of minutes or hours
-_YEARS = re.compile(r"(?<![^\W_])(?:years?|jahren?|ans|années|años|лет|года?)(?![^\W_])")
 _AVERAGE = re.compile(r"averag|(?<![^\W_])(?:mean|avg)(?![^\W_])|durchschnitt|moyenne|promedio|средн")
 _OF_THEM = re.compile(r" (?:of|in) (?:them|these|those|which|that) ")
 _FRACTION = re.compile(r"(?:third|quarter|fifth|half|halve|halving)")
 _RATE_ERROR = Decimal("0.06")
 _NAMED_WITHIN = 50  # characters after "years" that may name a skill
-_LESS = Decimal("0.6")  # of the years that "over five years" may leave out
 _ABOUT_SAME = 0.5  # of the best overlap: passages below it speak of something else
 _MORE = Decimal("1.2")  # of the years that the old resume states, and one
 _SMALL = 100
 _LONG = 8  # years
 _FEW_MONTHS = 2
-_LABELS = re.compile(  # "lines 3, 5 and 11" are no amounts
-    r"(?<![^\W_])[^\W\d_]{2,}s\s[0-9]{1,3}(?:(?:,? and|,? or| to|,)\s[0-9]{1,3})+"
-    r"(?=\s*(?:[,.;:)]|$| (?:and|on|in|at) ))"
-)
 
 
-def is_computed_from(quantity: Quantity, supported: list[Quantity], folded: str) -> bool:
+def is_computed_from(quantity: Quantity, others: Sequence[Quantity]) -> bool:
     """Tell whether a number is the sum, the difference or the change of two others of the sentence."""
-    labels = [found.span() for found in _LABELS.finditer(folded)]
-    parts = [one for one in supported if not any(begins < one.ends <= ends for begins, ends in labels)]
-    others = [Decimal(one.value) for one in parts[:_MOST_PARTS] if one is not quantity and one.value[0].isdigit()]
-    return quantity.value[0].isdigit() and _is_result(quantity, others)
+    values = [Decimal(one.value) for one in others[:_MOST_PARTS] if one.value[0].isdigit()]
+    return quantity.value[0].isdigit() and _is_result(quantity, values)
 
 
 def is_computed(quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether a number follows from numbers and dates of the old resume, or counts entries of it."""
-    if not quantity.value[0].isdigit():
+    if not quantity.value[0].isdigit():  # "dozens"
         return False
-    around = key_set(segment.text)
-    return (
-        _is_span(quantity, segment, old)
-        or _is_near(quantity, segment, old)
-        or _is_result_there(quantity, segment, old)
-        or _is_count(quantity, around, segment, old)
-    )
-
-
-def may_follow(quantity: Quantity, segment: Segment, old: Original) -> bool:
-    """Tell whether a number may follow from the sentences about the same thing, by a way that nobody told."""
+    if _is_span(quantity, segment, old) or _is_count(quantity, segment, old):
+        return True
     near = [passage.folded for passage in itertools.islice(_passages_about(segment, old), _FEW_PASSAGES)]
     # A line of notes was taken for several sentences: "7 branches, 210 staff PCs, 160 public PCs".
     lines = [] if old.structured else old.lines
     about = list(dict.fromkeys(next((line for line in lines if one in line), one) for one in near))
-    return follows_from(quantity, fold_case(segment.text), [old.whole], about, old.entries.today)
+    folded = fold_case(segment.text)
+    spans = old.months if _said_about(quantity, folded) else set[int]()  # "nearly three years"
+    return follows_from(quantity, folded, spans, about)
 
 
-def follows_from(quantity: Quantity, sentence: str, quotes: Sequence[str], about: Sequence[str], today: date) -> bool:
-    """Tell whether a number follows from the numbers of a few texts, or from the periods of `quotes`.
+def follows_from(quantity: Quantity, sentence: str, spans: set[int], about: Sequence[str]) -> bool:
+    """Tell whether a number follows from the numbers of a few texts, or is one of the months of `spans` or their years.
 
     `sentence` is the folded sentence of the number; `about` are the texts that speak of the same thing.
     """
     if not quantity.value[0].isdigit():
         return False
-    amounts = [_LABELS.sub("", text) for text in about]
-    there = [one for text in amounts for one in find_quantities(text) if one.value[0].isdigit()][:_MOST_PARTS]
-    spans = {months for text in ("\n".join(quotes), *quotes) for months in months_of_spans(text, today)}
-    if quantity.unit == "year" or (not quantity.unit and _YEARS.search(sentence)):
-        years = {year for months in spans for year in years_of_months(months)}
-        if int(Decimal(quantity.value)) in years or any(_is_about(quantity, sentence, Decimal(one)) for one in years):
-            return True
-    if quantity.unit == "month" and int(Decimal(quantity.value)) in spans:
-        return True
-    if any(one.rate and _is_at_rate(quantity, one) for one in there):
+    there = [one for text in about for one in find_quantities(text) if one.value[0].isdigit()][:_MOST_PARTS]
+    figures = {value for text in about for value in numerals(text)}
+    of_them = len(figures) > 1 and _FRACTION.search(sentence[quantity.begins : quantity.ends])
+    rated = any(one.rate and _is_at_rate(quantity, one) for one in there)
+    if of_them or rated or _is_of_spans(quantity, sentence, spans):
         return True
     near = [one for other in there if (one := _in_unit_of(quantity, other)) is not None]
     if any(_is_about(quantity, sentence, one) for one in near):
         return True
-    return any(_is_among(one, sentence, values) for one, values in _in_units(quantity, there, amounts))
+    counts = [Decimal(one.value) for one in there if not one.unit]
+    return any(_is_among(one, sentence, values, counts) for one, values in _in_units(quantity, there, figures, about))
+
+
+def _is_of_spans(quantity: Quantity, sentence: str, spans: set[int]) -> bool:
+    """Tell whether a number of years or months is one of these numbers of months."""
+    years = {year for months in spans for year in years_of_months(months)}
+    there = {"month": spans, "year": years}.get(quantity.unit, set[int]())
+    return any(one == Decimal(quantity.value) or _is_about(quantity, sentence, Decimal(one)) for one in there)
 
 
 def _in_units(
-    quantity: Quantity, there: Sequence[Quantity], texts: Sequence[str]
+    quantity: Quantity, there: Sequence[Quantity], figures: set[str], texts: Sequence[str]
 ) -> Iterator[tuple[Quantity, list[Decimal]]]:
     """Yield a number and the others as they are, the times of all in minutes, and clock times in their smaller unit."""
-    yield quantity, [Decimal(one.value) for one in there]
+    known = [one.value for one in there]
+    yield quantity, [Decimal(one) for one in (*known, *sorted(figures.difference(known)))][:_MOST_PARTS]
     timed = [_MINUTES[one.unit] * Decimal(one.value) for one in there if one.unit in _MINUTES]
     minutes = Decimal(quantity.value) * _MINUTES.get(quantity.unit, Decimal(1))
     yield replace(quantity, value=str(minutes)), timed
     yield quantity, [Decimal(one) * 60 + Decimal(other) for text in texts for one, other in _CLOCK.findall(text)]
 
 
-def _is_among(quantity: Quantity, sentence: str, values: list[Decimal]) -> bool:
+def _is_among(quantity: Quantity, sentence: str, values: list[Decimal], counts: list[Decimal]) -> bool:
     """Tell whether a number follows from values, or is near to one that does."""
     followed = [*(one * other for one, other in itertools.combinations(values, 2)), *_results(quantity.unit, values)]
     followed += [Decimal(round(sum(values, Decimal()) / len(values)))] if values and _AVERAGE.search(sentence) else []
     followed += [sum(values, Decimal())] if len(values) > 1 else []
-    return _is_result(quantity, values) or any(
+    return _is_result(quantity, values, counts) or any(
         one == Decimal(quantity.value) or _is_about(quantity, sentence, one) for one in followed if one
     )
 
 
 def _is_span(quantity: Quantity, segment: Segment, old: Original) -> bool:
-    """Tell whether years lie between dates of the sentence, or of the old resume if no skill was used for them."""
-    if quantity.unit in {"month", "year"} and (quantity.unit == "month" or not quantity.value.isdigit()):
-        months = Decimal(quantity.value) * (12 if quantity.unit == "year" else 1)
-        texts = (segment.text, old.whole)
-        return any(
-            abs(one - months) <= _FEW_MONTHS for text in texts for one in months_of_spans(text, old.entries.today)
-        )
-    of_them = not quantity.unit and _OF_THEM.match(fold_case(segment.text), quantity.ends)
-    if not quantity.value.isdigit() or not (quantity.unit == "year" or of_them):
+    """Tell whether months or years lie between dates of the sentence, or of the old resume."""
+    folded, today = fold_case(segment.text), old.entries.today
+    of_them = not quantity.unit and _OF_THEM.match(folded, quantity.ends)
+    if quantity.unit not in {"month", "year"} and not of_them:
         return False
+    months = Decimal(quantity.value) * (1 if quantity.unit == "month" else 12)
+    if quantity.unit == "month" or not quantity.value.isdigit():
+        return any(abs(one - months) <= _FEW_MONTHS for one in months_of_spans(segment.text, today) | old.months)
     number = int(quantity.value)
-    if number in whole_years(segment.text, old.entries.today):
+    if number in whole_years(segment.text, today):
         return True
-    stated = [
-        Decimal(one.value)
-        for passage in _passages_about(segment, old)
-        for one in passage.quantities
-        if one.unit == "year"
-    ]
+    passages = list(_passages_about(segment, old))
+    stated = [Decimal(one.value) for passage in passages for one in passage.quantities if one.unit == "year"]
     if stated and number > max(stated) * _MORE + (max(stated) > _LONG):
         return False
-    behind = keys_of(fold_case(segment.text)[quantity.ends :][:_NAMED_WITHIN])
     # The years of all jobs are years of a skill only if each job mentions it.
+    behind = keys_of(folded[quantity.ends :][:_NAMED_WITHIN])
     jobs = [entry for path, entry in old.entries.items() if path.startswith("work")]
     skills = old.skills_of_one_key.intersection(behind) if old.structured else set[str]()
     general = all(all(f" {key} " in job.joined for job in jobs) for key in skills)
-    return general and number in (old.entries.years_of(None) | old.entries.years_of_each | old.years)
+    return general and any(number in years_of_months(one) for one in old.months)
 
 
-def _is_count(quantity: Quantity, around: frozenset[str], segment: Segment, old: Original) -> bool:
-    """Tell whether a number counts entries, titles of a kind, dates of a sentence, or a team with oneself in it."""
+def _is_count(quantity: Quantity, segment: Segment, old: Original) -> bool:
+    """Tell whether a number counts entries, titles of a kind, or dates of a sentence."""
     if not quantity.value.isdigit() or len(quantity.value) > 2:  # noqa: PLR2004 - nobody has a hundred jobs
         return False
-    number = int(quantity.value)
+    number, around = int(quantity.value), key_set(segment.text)
     counts = [len(set(one.dates)) for one in _passages_about(segment, old)]
     sections = {_SECTION_OF[key] for key in around if key in _SECTION_OF} if not quantity.unit else set[str]()
     for entries in (old.data.get(section) for section in sections):
@@ -187,35 +166,7 @@ def _is_count(quantity: Quantity, around: frozenset[str], segment: Segment, old:
     counted = word_after(fold_case(segment.text), quantity)  # "four internships", where four titles say so
     titles = [keys_of(str(entry.get("position") or entry.get("studyType") or "")) for entry in old.entries.rows()]
     counts.append(sum(counted in keys for keys in titles) if counted else 0)
-    return number in counts or _is_size_of_team(number, quantity, segment, old)
-
-
-def _is_size_of_team(number: int, quantity: Quantity, segment: Segment, old: Original) -> bool:
-    """Tell whether "a team of three" is the two colleagues of the old resume and oneself."""
-    text = fold_case(segment.text)
-    if text[: quantity.begins].endswith("other "):  # "the other five", of six
-        return str(number + 1) in old.passages.numerals
-    if not _TEAM.search(text[: quantity.begins]) and not _TEAM_AFTER.match(text[quantity.ends :]):
-        return False
-    others = old.passages.numerals.get(str(number - 1), [])
-    return any(not _OTHERS.isdisjoint(one.around | {one.next}) for one in others)
-
-
-def _is_near(quantity: Quantity, segment: Segment, old: Original) -> bool:
-    """Tell whether "about 40", "under three months" or "more than doubled" is near a number of the old resume."""
-    text = fold_case(segment.text)
-    about = _said_about(quantity, text)
-    if not about:
-        return False
-    value = Decimal(quantity.value)
-    found = [one for passage in _passages_about(segment, old) for one in passage.quantities]
-    near = [_in_unit_of(quantity, one) for one in found if one.value[0].isdigit()]
-    if quantity.unit == "year":
-        years = old.years | old.entries.years_of(None) | old.entries.years_of_each
-        near += map(Decimal, years)
-        if about["above"] and any(value <= one <= value / _LESS for one in years):
-            return True
-    return any(_is_about(quantity, text, theirs) for theirs in near if theirs)
+    return number in counts
 
 
 def _said_about(quantity: Quantity, folded: str) -> re.Match[str] | None:
@@ -249,26 +200,6 @@ def _passages_about(segment: Segment, old: Original) -> Iterator[Passage]:
     weighed = [(overlap_weight(keys.intersection(one.keys)), one) for one in near if "\n" not in one.text]
     best = max((weight for weight, _ in weighed), default=0)
     yield from (one for weight, one in weighed if weight > max(1, best * _ABOUT_SAME))
-
-
-def _is_result_there(quantity: Quantity, segment: Segment, old: Original) -> bool:
-    """Tell whether the numbers of one old sentence give a number, or it is one of them at another rate."""
-    text = fold_case(segment.text)
-    said = text[quantity.begins : quantity.ends]
-    for passage in _passages_about(segment, old):
-        amounts = _LABELS.sub("", passage.folded)
-        quantities = [one for one in find_quantities(amounts) if one.value[0].isdigit()]
-        figures = numerals(amounts).union(one.value for one in quantities)
-        values = [Decimal(one) for one in sorted(figures)][:_MOST_PARTS]
-        counts = [Decimal(one.value) for one in quantities if not one.unit]
-        if _is_result(quantity, values, counts) or (len(values) > 1 and _FRACTION.search(said)):
-            return True
-        if values and _AVERAGE.search(text) and abs(sum(values, Decimal()) / len(values) - Decimal(quantity.value)) < 1:
-            return True
-        rated = (one for one in passage.quantities if one.rate and one.value[0].isdigit())
-        if any(_is_at_rate(quantity, one) for one in rated):
-            return True
-    return False
 
 
 def _is_at_rate(quantity: Quantity, other: Quantity) -> bool:

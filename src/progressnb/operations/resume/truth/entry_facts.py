@@ -13,14 +13,14 @@ from progressnb.operations.resume.words.terms import clip
 
 from .fact_context import Context, Fact, has_title, name_keys
 from .segment import Doubt, Found
-from .wording import DATE_FIELDS, has_date, keys_of, normalize
+from .wording import DATE_FIELDS, has_date, keys_of, normalize, without_notation
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from .original import Original
 
-__all__ = ["CheckedEntry", "check_entry", "check_label"]
+__all__ = ["CheckedEntry", "check_entry", "check_label", "is_known"]
 
 # The fields whose whole value is one fact, by section, with the name of the fact in claims.
 _FACTS: dict[str, dict[str, str]] = {
@@ -86,7 +86,7 @@ def check_entry(path: str, section: str, entry: dict[str, JsonValue], old: Origi
 def check_label(leaf: Leaf, old: Original) -> list[Found]:
     """Check the name of the person, or the title below it."""
     kind = "name" if leaf.path.endswith("name") else "title"
-    if old.has_sentence(leaf.text) or _is_known(kind, leaf.text, old):
+    if old.has_sentence(leaf.text) or is_known(kind, leaf.text, old):
         return []
     return [_found(leaf.path, Fact("", kind, leaf.text), f"The old resume does not have this {kind}.")]
 
@@ -107,14 +107,8 @@ def _found(place: str, fact: Fact, why: str, entry: str = "", *, sure: bool = Tr
 
 def _claim_or_doubt(place: str, fact: Fact, why: str, entry: str, old: Original) -> Found:
     """Return a claim, or a doubt where the text has the fact somewhere and its entries may have been read wrongly."""
-    sure = old.sure or not _is_in_text(fact, old)
+    sure = old.sure or not is_known(fact.kind, fact.value, old)
     return _found(place, fact, why if sure else f"{why} But it was not read surely.", entry, sure=sure)
-
-
-def _is_in_text(fact: Fact, old: Original) -> bool:
-    if fact.kind == "date":
-        return has_date(fact.value, old.dates)
-    return _is_known(fact.kind, fact.value, old)
 
 
 def _facts(section: str, entry: dict[str, JsonValue]) -> list[Fact]:
@@ -170,13 +164,13 @@ def _best(contexts: list[Context], facts: list[Fact], path: str, sentences: list
 
 def _reason(fact: Fact, facts: list[Fact], *, best: Context | None, contexts: list[Context], old: Original) -> str:
     """Return why a fact is not supported, or "" if it is."""
-    if (best and best.supports(fact)) or (fact.kind in _ANYWHERE and _is_known(fact.kind, fact.value, old)):
+    if (best and best.supports(fact)) or (fact.kind in _ANYWHERE and is_known(fact.kind, fact.value, old)):
         return ""
     elsewhere = next((one.entry.path for one in contexts if one.entry and one is not best and one.supports(fact)), "")
     alone = len([one for one in facts if one.kind != "date"]) <= 1 and fact.kind != "date"
     swapped = elsewhere and any(one.kind != fact.kind for one in facts)
     in_sentence = not swapped and best and fact.kind != "date" and _has_sentence(fact, facts, best, old)
-    if in_sentence or (alone and _is_known(fact.kind, fact.value, old)):
+    if in_sentence or (alone and is_known(fact.kind, fact.value, old)):
         return ""
     return _wording(fact, elsewhere, best, old)
 
@@ -203,8 +197,14 @@ def _wording(fact: Fact, elsewhere: str, best: Context | None, old: Original) ->
     return f"The old resume does not have this {fact.kind}."
 
 
-def _is_known(kind: str, value: str, old: Original) -> bool:
+def is_known(kind: str, value: str, old: Original) -> bool:
     """Tell whether any part of the old resume supports a fact."""
+    if kind == "date":
+        return has_date(value, old.dates)
+    if kind == "address":
+        return old.has_sentence(value) or (without_notation(value) or value) in old.compact
+    if kind == "end":
+        return False
     if kind == "title":
         return has_title(value, old.joined, old.raw)
     if kind == "degree":
@@ -228,12 +228,12 @@ def _missing_end(
 
 def _check_item(leaf: Leaf, kind: str, old: Original) -> list[Found]:
     """Check an item that is one fact, or several with separators between them."""
-    if old.has_sentence(leaf.text) or _is_known(kind, leaf.text, old):
+    if old.has_sentence(leaf.text) or is_known(kind, leaf.text, old):
         return []
     parts = re.split(r"[,;/()|]", leaf.text) if kind in _ANYWHERE else [leaf.text]
     why = f"The old resume does not have this {kind}."
     return [
         _found(leaf.path, Fact("", kind, part.strip()), why)
         for part in parts
-        if part.strip() and not _is_known(kind, part, old)
+        if part.strip() and not is_known(kind, part, old)
     ]

@@ -1,8 +1,9 @@
 """The answers of a model to the doubts of the rules: each is taken only as far as code can follow it.
 
-A doubt is cleared by words of the old resume that stand there and bear it out. Where code can neither see that they do
-nor that they can't, it is told with these words, and is no claim. A statement that rules could not compare becomes a
-claim if the model finds it unsupported. A claim of the model's own must quote the new resume.
+A doubt is cleared by words of the old resume that stand there and bear it out. Where code can't see that they do, it is
+told with these words, and is no claim, unless it is a field of an entry or a number that they contradict. A statement
+that rules could not compare becomes a claim if the model finds it unsupported. A claim of the model's own must quote
+the new resume.
 """
 
 from __future__ import annotations
@@ -15,9 +16,8 @@ from progressnb.operations.resume.schemas import Claim, Cleared
 from progressnb.operations.resume.words.sentences import segments
 from progressnb.operations.resume.words.terms import clip
 
-from .bearing import bears_out
+from .bearing import bears_out, counts_otherwise, is_related
 from .quotes import Paper
-from .refuting import is_refuted
 from .segment import Doubt, Found
 from .verdict import all_claims
 
@@ -82,7 +82,7 @@ def judge(old: Original, checked: Checked, review: Review, texts: Iterable[str],
         if bears_out(found, quotes, old):
             cleared.append(Cleared(text=found.text, place=found.place, why=found.why, source="code", quotes=words))
             settled.add(key)
-        elif quotes and not is_refuted(found, quotes, old):
+        elif is_related(found, quotes) and not found.of_entry and not counts_otherwise(found, quotes):
             told[key] = _told(found, words)
             unchecked.append(told[key])
         elif not isinstance(found, Doubt):

@@ -9,13 +9,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.paths import leaves
-from progressnb.operations.resume.words.dates import find_dates, months_between, total_months
+from progressnb.operations.resume.words.dates import find_dates
 from progressnb.operations.resume.words.degrees import full_degrees
 from progressnb.operations.resume.words.terms import has_phrase, raw_words
 from progressnb.operations.resume.words.vocabulary import ALIASES
 
 from .passages import MAX_PLACES
-from .spans import years_of_months
 from .wording import ADDRESS_FIELDS, keys_of
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ __all__ = ["Entries", "Entry", "NameIndex", "keys_by_line", "raw_words_with_alia
 NameIndex = dict[tuple[str, ...], set[str]]
 """The comparison keys of a name -> the paths of the entries that have it."""
 
-_NAME_FIELDS = ("name", "organization", "institution", "entity", "position", "studyType")
 _LONGEST_NAME = 120
 _LONGEST_FACT = 200
 
@@ -71,7 +69,6 @@ class Entries(dict[str, Entry]):
         super().__init__()
         self.today = today
         self._by_key: defaultdict[str, list[str]] = defaultdict(list)
-        self._named: dict[tuple[str, ...], NameIndex] = {}
 
     def add(self, path: str, section: str, data: dict[str, JsonValue]) -> str:
         """Add an entry and return its short facts (names, titles, dates) as one text."""
@@ -95,60 +92,28 @@ class Entries(dict[str, Entry]):
         paths = dict.fromkeys(path for key in keys for path in self._by_key.get(key, ()))
         return [self[path] for path in paths]
 
-    def by_name(self, *fields: str) -> NameIndex:
-        """Return the keys of these fields of all entries, with the paths of the entries that have them."""
-        if fields not in self._named:
-            joined: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
-            for name in fields:
-                for keys, paths in self._names.get(name, {}).items():
-                    joined[keys] |= set(sorted(paths)[:MAX_PLACES])
-            self._named[fields] = joined
-        return self._named[fields]
-
     def rows(self) -> list[dict[str, JsonValue]]:
         """Return the data of all entries."""
         return [entry.data for entry in self.values()]
 
+    @cached_property
     def employers(self) -> NameIndex:
-        """Return the names of employers, schools and the like, with their entries."""
-        return self.by_name("name", "organization", "institution", "entity")
-
-    def years_of(self, path: str | None) -> set[int]:
-        """Return the whole years that the dates of one entry cover, or those of all jobs for None."""
-        if path is None:
-            return self._years
-        span = self._spans.get(path)
-        return years_of_months(span[1] - span[0]) if span else set()
-
-    @cached_property
-    def years_of_each(self) -> set[int]:
-        """The whole years that the dates of each entry cover."""
-        return {number for path in self for number in self.years_of(path)}
-
-    @cached_property
-    def _names(self) -> dict[str, NameIndex]:
-        names: dict[str, NameIndex] = defaultdict(lambda: defaultdict(set))
+        """The names of employers, schools and the like, with their entries."""
+        names: NameIndex = defaultdict(set)
         for path, entry in self.items():
-            for name in _NAME_FIELDS:
-                value = entry.data.get(name)
-                if name == "name" and entry.section not in {"work", "projects"}:
-                    continue
+            named = ("name",) if entry.section in {"work", "projects"} else ("organization", "institution", "entity")
+            for value in (entry.data.get(name) for name in named):
                 if not isinstance(value, str) or len(value) >= _LONGEST_NAME:
                     continue
                 for part in (value, *re.split(r"[/,|]", value)):
-                    if keys := keys_of(part):
-                        names[name][tuple(keys)].add(path)
+                    keys = tuple(keys_of(part))
+                    if keys and len(names[keys]) < MAX_PLACES:
+                        names[keys].add(path)
         return names
 
-    @cached_property
-    def _spans(self) -> dict[str, tuple[int, int]]:
-        return {path: span for path, entry in self.items() if (span := _span(entry, self.today))}
-
-    @cached_property
-    def _years(self) -> set[int]:
-        return years_of_months(total_months(span for path, span in self._spans.items() if path.startswith("work")))
-
-
-def _span(entry: Entry, today: date) -> tuple[int, int] | None:
-    start, end = entry.data.get("startDate"), entry.data.get("endDate")
-    return months_between(str(start), str(end) if end else None, today) if start else None
+    def periods(self, section: str = "") -> str:
+        """Return the period of each entry, of a section or of all, one a line."""
+        rows = [one.data for one in self.values() if one.section == section or not section]
+        return "\n".join(
+            f"{row['startDate']} – {row.get('endDate') or 'present'}" for row in rows if row.get("startDate")
+        )

@@ -21,7 +21,7 @@ from .acronyms import acronyms_of, spelled_out, stands_for_words
 from .lexicon import ORDINARY, SKILLS
 from .old_entries import Entries, keys_by_line, raw_words_with_aliases
 from .passages import Passages
-from .spans import whole_years
+from .spans import months_of_spans
 from .wording import ADDRESS_FIELDS, keys_of, normalize, without_accents, without_notation
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _LONGEST_DATE = 120
 _SHORTEST_ACRONYM = 3
 _ACRONYM = range(2, 9)  # letters
 _LONG_WORD = 6
-_LONGEST_WORD = 36
+_SHORTEST_TEXT = 36  # letters of a sentence that is searched for in a text
 _TITLES = ("label", "position", "name", "organization", "institution", "studyType", "area")
 
 
@@ -50,6 +50,7 @@ class Original:
     """
 
     def __init__(self, document: ResumeDocument, today: date | None = None) -> None:
+        self.document = document
         data = document.data.to_data()
         found = list(leaves(data))
         texts = [leaf.text for leaf in found]
@@ -109,7 +110,7 @@ class Original:
         Where it was a text, reading may have split a sentence wrongly: then the text itself is asked.
         """
         wanted = normalize(text)
-        if wanted in self.owners or self.structured or len(wanted) < _LONGEST_WORD:
+        if wanted in self.owners or self.structured or len(wanted) < _SHORTEST_TEXT:
             return wanted in self.owners
         # It must begin a line or a sentence: "design the schema" is not what "Helped to design the schema" says.
         words = r"\s+".join(map(re.escape, wanted.split()))
@@ -124,14 +125,10 @@ class Original:
         return numerals(self.whole)
 
     @cached_property
-    def glued(self) -> set[str]:
-        """The values of the numbers within words."""
-        return numerals(self.whole, glued=True)
-
-    @cached_property
-    def years(self) -> set[int]:
-        """The whole years that the periods of the text cover."""
-        return whole_years(self.whole, self.entries.today)
+    def months(self) -> set[int]:
+        """The months that the periods of the text and of the entries cover."""
+        texts = (self.whole, self.entries.periods(), self.entries.periods("work"))
+        return {months for text in texts for months in months_of_spans(text, self.entries.today)}
 
     @cached_property
     def joined(self) -> str:
@@ -185,35 +182,16 @@ class Original:
         if not keys or has_phrase(self.joined, keys):
             return True
         folded = fold_case(text.strip())
-        joined = re.sub(r"[\W_]", "", folded)
-        return (
-            self.has_words_of(text.strip())
-            or (0, len(folded)) in spelled_out(folded, self.acronyms)
-            or (len(joined) >= _LONG_WORD and joined in self._unspaced)
-        )
-
-    @cached_property
-    def _unspaced(self) -> str:
-        return re.sub(r"[ -]", "", self.folded)
+        return self.has_words_of(text.strip()) or (0, len(folded)) in spelled_out(folded, self.acronyms)
 
     def knows(self, key: str) -> bool:
-        """Tell whether the old resume has a key, also in another form or with one letter missing."""
-        return (
-            key in self.known
-            or without_accents(key) in self.known
-            or (
-                len(key) >= _LONG_WORD
-                and (key[:_LONG_WORD] in self._prefixes or not self._misspellings.isdisjoint(_deletions(key)))
-            )
-        )
+        """Tell whether the old resume has a key, also without accents or with another ending."""
+        begins = len(key) >= _LONG_WORD and key[:_LONG_WORD] in self._prefixes
+        return begins or key in self.known or without_accents(key) in self.known
 
     @cached_property
     def _prefixes(self) -> set[str]:
         return {key[:_LONG_WORD] for key in self.known if len(key) >= _LONG_WORD}
-
-    @cached_property
-    def _misspellings(self) -> set[str]:
-        return {one for key in self.known if _LONG_WORD <= len(key) <= _LONGEST_WORD for one in _deletions(key)}
 
     def supports(self, keys: list[str]) -> bool:
         """Tell whether the old resume has a skill: its keys side by side, or close to each other."""
@@ -235,8 +213,3 @@ class Original:
         listed = self.data.get("skills")
         texts = [leaf.text for leaf in leaves(listed, "skills")] if listed else []
         return ({key for text in texts for key in keys_of(text)} | {key for keys in SKILLS for key in keys}) - ORDINARY
-
-
-def _deletions(key: str) -> set[str]:
-    """Return the key, and the key without one of its letters but the first (the deletions of SymSpell)."""
-    return {key, *(key[:index] + key[index + 1 :] for index in range(1, len(key)))}

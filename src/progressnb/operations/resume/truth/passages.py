@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import find_dates
-from progressnb.operations.resume.words.degrees import degrees, full_degrees
 from progressnb.operations.resume.words.quantities import find_quantities
 from progressnb.operations.resume.words.terms import comparison_keys, fold_case
 
@@ -47,15 +46,11 @@ class Numeral:
 
 @dataclass
 class Passage:
-    """A sentence or list item of the old resume. The names, titles and dates of an entry make a passage as well.
-
-    `values` has each number of the passage with its rank among them, from 0.
-    """
+    """A sentence or list item of the old resume. The names, titles and dates of an entry make a passage as well."""
 
     text: str
     entry: str | None
     keys: list[str]
-    values: dict[str, int] = field(default_factory=dict[str, int])
     dates: set[str] = field(default_factory=set[str])
 
     @cached_property
@@ -72,11 +67,6 @@ class Passage:
     def quantities(self) -> list[Quantity]:
         """The quantities of the folded text."""
         return list(find_quantities(self.folded))
-
-    @cached_property
-    def levels(self) -> set[int]:
-        """The levels of the degrees that the passage names."""
-        return degrees(full_degrees(self.text))
 
     @cached_property
     def events(self) -> set[str]:
@@ -108,7 +98,6 @@ class Passages:
             around = words_around(passage.folded, quantity)
             counted = word_after(passage.folded, quantity)
             numeral = Numeral(quantity.value, quantity.unit, counted, quantity.rate, around, number, entry)
-            passage.values.setdefault(quantity.value, len(passage.values))
             self.numerals[quantity.value].append(numeral)
             for key in around:
                 if len(self._around[key]) < MAX_PLACES:
@@ -132,7 +121,7 @@ class Passages:
 
     def with_numbers(self) -> list[Passage]:
         """Return the sentences that have numbers."""
-        return [one for one in self._passages if one.values and "\n" not in one.text]
+        return [one for one in self._passages if one.quantities and "\n" not in one.text]
 
     def have_together(self, keys: list[str]) -> bool:
         """Tell whether some passage has the keys close to each other, in any order."""

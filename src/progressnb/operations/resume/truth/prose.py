@@ -18,7 +18,7 @@ from .prose_languages import check_languages
 from .prose_names import check_names
 from .prose_numbers import check_numbers
 from .prose_skills import check_skills
-from .prose_titles import check_titles, check_titles_of_employers
+from .prose_titles import check_titles
 from .segment import Found, Segment
 from .wording import keys_of, normalize
 
@@ -36,7 +36,6 @@ CHECKS: dict[str, Callable[[Segment, Original], Iterator[Found]]] = {
     "date": check_dates,
     "degree": check_degrees,
     "event": check_events,
-    "place of a title": check_titles_of_employers,
     "name": check_names,
     "language": check_languages,
     "standing": check_standing,

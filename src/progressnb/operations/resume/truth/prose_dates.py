@@ -28,7 +28,7 @@ def check_dates(segment: Segment, old: Original) -> Iterator[Found]:
     if not found:
         return
     keys = keys_of(segment.text)
-    named = {path for _, path in mentions(keys, old.entries.employers())}
+    named = {path for _, path in mentions(keys, old.entries.employers)}
     for iso, begins, ends in found:
         text = segment.text[begins:ends]
         if (short := _SHORT.search(segment.text[:ends])) and "-".join(short.groups()) in _DASHES.sub("-", old.whole):

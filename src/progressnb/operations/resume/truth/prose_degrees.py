@@ -13,21 +13,16 @@ from progressnb.operations.resume.words.vocabulary import STOPWORDS
 from .acronyms import acronyms_of
 from .lexicon import EVENTS, ORDINARY
 from .prose_acts import without_names
-from .wording import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .original import Original
-    from .passages import Passage
     from .segment import Found, Segment
 
-__all__ = ["check_degrees", "check_events", "is_unfinished"]
+__all__ = ["check_degrees", "check_events"]
 
 _SHOWN = 80
-_DEGREE_WORDS = frozenset(comparison_keys("bachelor master doctor science art degree diploma of")) | frozenset(
-    comparison_keys(full_degrees("MBA BCA LLB PhD"))
-)
 # The section whose entries are events of a kind.
 _SECTIONS = {"certificate": "certificates", "award": "awards"}
 _UNFINISHED = re.compile(
@@ -44,7 +39,7 @@ _APPRENTICE = re.compile(r"apprenti\w*|lehrling\w*|azubi\w*|ausbildung|aprendi\w
 
 
 def check_degrees(segment: Segment, old: Original) -> Iterator[Found]:
-    """Check the degrees of a sentence: the old resume must have the level, finished, and have it for the same field."""
+    """Check the degrees of a sentence: the old resume must have the level, and have it finished."""
     text = _APPRENTICE.sub("", segment.text) if _APPRENTICE.search(old.folded) else segment.text
     levels = degrees(full_degrees(text))
     for name in _unfinished_names(segment, old):
@@ -57,20 +52,9 @@ def check_degrees(segment: Segment, old: Original) -> Iterator[Found]:
     if len(levels) != 1 or not levels <= old.degrees:
         return
     (level,) = levels
-    keys = {key for key in keys_of(segment.text) if key not in ORDINARY and key not in _DEGREE_WORDS}
-    passages = [old.passages[number] for number in old.passages.with_any(keys)]
-    same = [one for one in passages if level in one.levels]
-    other = [one for one in passages if one.levels and level not in one.levels]
-    if _most_common(keys, other) > _most_common(keys, same):
-        yield segment.doubt(f"The old resume has another degree there, no {DEGREE_NAMES[level]}.")
     own = [line for line in old.lines if level in degrees(line)]
     if own and all(map(_UNFINISHED.search, own)) and not _UNFINISHED.search(fold_case(segment.text)):
         yield segment.claim(clip(segment.text, _SHOWN), "The old resume says that this was not finished.")
-
-
-def is_unfinished(text: str) -> bool:
-    """Tell whether a text says that a degree or the like was not finished."""
-    return _UNFINISHED.search(fold_case(text)) is not None
 
 
 def _unfinished_names(segment: Segment, old: Original) -> Iterator[str]:
@@ -84,10 +68,6 @@ def _unfinished_names(segment: Segment, old: Original) -> Iterator[str]:
         held = any(_HELD.search(one) and not _UNFINISHED.search(one) for one in here)
         if held and any(map(_UNFINISHED.search, there)) and not any(map(_HELD.search, there)):
             yield name
-
-
-def _most_common(keys: set[str], passages: list[Passage]) -> int:
-    return max((len(keys.intersection(one.keys)) for one in passages), default=0)
 
 
 def check_events(segment: Segment, old: Original) -> Iterator[Found]:
@@ -104,7 +84,7 @@ def check_events(segment: Segment, old: Original) -> Iterator[Found]:
         held = any(
             kind in one.events or _is_won(kind, one.folded) or (one.entry or "").startswith(section) for one in passages
         )
-        if held or (kind == "promotion" and _was_promoted(old)):
+        if held:
             continue
         if (not about or kind == "promotion") and kind in _event_kinds(old):
             continue
@@ -127,12 +107,6 @@ def _is_only_unfinished(kind: str, old: Original) -> bool:
 
 def _is_won(kind: str, text: str) -> bool:
     return kind == "award" and any(read_patterns("acts")[one].search(text) for one in ("win", "win+"))
-
-
-def _was_promoted(old: Original) -> bool:
-    """Tell whether the old resume has two positions at one employer."""
-    employers = [str(entry.get("name")).casefold() for entry in old.entries.rows() if entry.get("position")]
-    return len(set(employers)) < len(employers)
 
 
 def _event_kinds(old: Original) -> set[str]:

@@ -30,8 +30,8 @@ __all__ = ["begins_known_name", "check_names", "is_denied"]
 _CAPITALIZED = re.compile(r"(?<![^\W_])[^\W\d_](?:[^\W_]|[.+#'\u2019&](?=[^\W_]))*[+#]{0,2}")
 _SENTENCE_END = re.compile(r"[.!?:;\n•–—|/(\"“·*+-]\s*$")
 _BEGINS_COMPOUND = re.compile(r"-[a-z]")
-_NO_VERB = re.compile(r"\s+(?!(?:is|was|were|are|has|had|have|and)\s)[^\W_]|,\s+[a-z]")
 _LABEL = re.compile(r"^[\W_]*[^\W\d_]+(?: [^\W\d_]+){0,3}:\s")
+_NO_VERB = re.compile(r"\s+(?!(?:is|was|were|are|has|had|have|and)\s)[^\W_]|,\s+[a-z]")
 _NO_NAMES = frozenset({*MONTHS, *UNITS, *read_words("no_names")})
 _PLACES = frozenset(read_phrases("places"))
 _VENDORS = frozenset(read_words("vendors"))
@@ -41,25 +41,20 @@ _CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщыэюя"
 _LETTERS = "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch y e yu ya"
 _LATIN = str.maketrans({**dict(zip(_CYRILLIC, _LETTERS.split(" "), strict=True)), "ъ": "", "ь": ""})
 _DENIED = r"\W+(?:not|never|lapsed|expired|nicht|abgelaufen|no)(?![^\W_])"
-_WISHED = re.compile(
-    r"(?<![^\W_])(?:until|hope|hoping|aim|aiming|want|would like|looking|goal|aspir\w+|one day)(?![^\W_])"
-)
 _DENYING = r"(?<![^\W_])(?:no|not|without|ohne|kein|keine|sans|sin|без)\s+(?:an?\s+)?"
 
 
 def check_names(segment: Segment, old: Original) -> Iterator[Found]:
     """Find names that the old resume does not have; neighbouring words make one name."""
     text = segment.text
-    label = _LABEL.match(text)
     spelled = list(spelled_out(text.casefold(), old.acronyms))
     run: list[str] = []
     ends = 0
+    label = _LABEL.match(text)
     for match in _CAPITALIZED.finditer(text, label.end() if label else 0):
         word = match[0]
-        skipped = (segment.capital_nouns and word[1:].islower()) or (
-            not word.isupper() and _BEGINS_COMPOUND.match(text, match.end())
-        )
-        if skipped or _names_nothing(word):
+        part = not word.isupper() and _BEGINS_COMPOUND.match(text, match.end())  # of "Multi-site"
+        if part or (segment.capital_nouns and word[1:].islower()) or _names_nothing(word):
             continue
         if run and text[ends : match.start()].strip():
             yield _claim(run, segment, old)
@@ -85,16 +80,7 @@ def _claim(run: list[str], segment: Segment, old: Original) -> Found:
     name = " ".join(run)
     why = f"The old resume does not mention {clip(name)}."
     sure = any(_is_rank(word) or _is_no_word(word, segment, old) for word in run)
-    maker = _is_before_product(name, segment, old)
-    return segment.claim(name, why) if sure and not maker and not segment.foreign else segment.doubt(why, name)
-
-
-def _is_before_product(name: str, segment: Segment, old: Original) -> bool:
-    """Tell whether a name stands before one of a thing that the old resume has: GraphPad Prism for Prism."""
-    behind = re.match(r" ([^\W\d_][^\W_]+)", segment.text[segment.text.find(name) + len(name) :])
-    word = behind[1] if behind else ""
-    telling = word[:1].isupper() and fold_case(word) not in POSITION_WORDS and stem(fold_case(word)) not in ORDINARY
-    return name.isalpha() and not name.isupper() and telling and old.knows(stem(fold_case(word)))
+    return segment.claim(name, why) if sure and not segment.foreign else segment.doubt(why, name)
 
 
 def _is_rank(word: str) -> bool:
@@ -133,8 +119,7 @@ def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: boo
         return True
     named = {one.removesuffix("s") for one in raw_words(word)} & CERTAIN_RANKS
     if named:
-        has = [line for line in old.lines if any(re.search(rf"(?<![^\W_]){one}s?(?![^\W_])", line) for one in named)]
-        return all(map(_WISHED.search, has))
+        return not any(re.search(rf"(?<![^\W_]){one}s?(?![^\W_])", old.folded) for one in named)
     return _lacks(word, old, first=begins)
 
 

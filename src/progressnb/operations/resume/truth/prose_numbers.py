@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.quantities import UNITS, find_quantities
 from progressnb.operations.resume.words.terms import fold_case
 
-from .computed import is_computed, is_computed_from, may_follow
+from .computed import is_computed, is_computed_from
 from .wording import key_set, overlap_weight, word_after, words_around
 
 if TYPE_CHECKING:
@@ -23,63 +21,33 @@ if TYPE_CHECKING:
     from .passages import Numeral
     from .segment import Found, Segment
 
-__all__ = ["check_numbers", "quantities_of"]
+__all__ = ["check_numbers"]
 
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)(?![^\W_])|\. (?=[^\W\d_])")
 _NAME = re.compile(r"(?<![^\W_])[A-Z]{2,}-$")  # COVID-19
-_AND = re.compile(r",? ?(?:and )?")
-_GAP = 12  # characters between the numbers of "from 25 to 45"
 _MOST_NUMERALS = 200  # of one value
-_MOST_PASSAGES = 50
 _LEVEL = re.compile(r"(?<![^\W_])(level|grade|band|stufe|niveau|nivel)\s$")
 _LEVELS = re.compile(r"(?<![^\W_])(level|l|grade|band|stufe|niveau|nivel)\s?([0-9]{1,2})(?![^\W_])")
 _FEW = frozenset({"2", "3"})
 _TIMES = frozenset({"year", "month", "week", "day", "hour", "minute"})
 _LONGEST_RECKONED = 2000  # characters of a sentence
 _COMMON = 2  # weight of the keys of two sentences that speak of one thing
-_FROM_TO = re.compile(r"[0-9%]\s*(?:->|→|to|bis|auf|à|a|hasta|до)\s*[^\W_$€£]")
 
 
 def check_numbers(segment: Segment, old: Original) -> Iterator[Found]:
     """Find the numbers of a sentence that the old resume does not support."""
     folded = fold_case(segment.text)
-    found = list(quantities_of(folded))
-    reasons = {id(one): why for one, why in _reversed_changes(found, folded, old)}
-    lacking = [
-        (one, why) for one in found if (why := reasons.get(id(one)) or _reason(one, folded, segment, old))
-    ]  # fmt: skip
-    unsupported = {id(one) for one, _ in lacking}
-    supported = [one for one in found if id(one) not in unsupported]
-    for quantity, why in lacking:
-        if is_computed_from(quantity, supported, folded):
+    reasons = [(one, _reason(one, folded, segment, old)) for one in find_quantities(folded)]
+    supported = [one for one, why in reasons if not why]
+    for quantity, why in reasons:
+        if not why or is_computed_from(quantity, supported):
             continue
         # A number in words of another language may not have been read as one there.
         foreign = segment.foreign and not folded[quantity.begins].isdigit()
         text = _quotation(quantity, folded)
-        known = why.startswith("The old resume does not have")
         in_name = _NAME.search(segment.text[: quantity.begins]) and len(folded) == len(segment.text)
         parts = text.endswith(":")  # "four clients: a bank, a museum, two city halls"
-        doubtful = foreign or in_name or parts or (known and may_follow(quantity, segment, old))
-        yield segment.doubt(why, text) if doubtful else segment.claim(text, why)
-
-
-def quantities_of(folded: str) -> Iterator[Quantity]:
-    """Yield the quantities of a folded text, with "three years and nine months" and "2 h 10 min" as one."""
-    last: Quantity | None = None
-    for one in find_quantities(folded):
-        joined = last and _AND.fullmatch(folded[last.ends : one.begins])
-        if last and joined and (last.unit, one.unit) == ("year", "month"):
-            years = Decimal(last.value) + Decimal(one.value) / 12
-            last = replace(last, value=f"{years:.2f}", ends=one.ends)
-            continue
-        if last and joined and (last.unit, one.unit) in {("hour", "minute"), ("minute", "second")}:
-            last = replace(one, value=str(60 * Decimal(last.value) + Decimal(one.value)), begins=last.begins)
-            continue
-        if last:
-            yield last
-        last = one
-    if last:
-        yield last
+        yield segment.doubt(why, text) if foreign or in_name or parts else segment.claim(text, why)
 
 
 def _quotation(quantity: Quantity, folded: str) -> str:
@@ -113,7 +81,7 @@ def _lack(quantity: Quantity, folded: str, segment: Segment, old: Original) -> s
     same = old.passages.numerals.get(quantity.value, [])[:_MOST_NUMERALS]
     read = _with_unit(quantity, folded)
     fitting = [one for one in same if segment.foreign or _fits(one, quantity) or _fits(one, read)]
-    within_word = quantity.value in old.glued or (not same and quantity.value in old.digits)
+    within_word = not same and quantity.value in old.digits
     rival = "" if segment.foreign else _other_level(quantity, folded, old)
     if rival:
         return f"The old resume has {rival} for this."
@@ -213,16 +181,3 @@ def _rival(quantity: Quantity, folded: str, segment: Segment, old: Original) -> 
     same = old.passages.numerals.get(quantity.value, [])[:_MOST_NUMERALS]
     own = max((nearness(one) for one in same if one.passage not in there), default=0)
     return next((one.value for one in rivals if nearness(one) > max(_COMMON, own)), "")
-
-
-def _reversed_changes(found: list[Quantity], folded: str, old: Original) -> Iterator[tuple[Quantity, str]]:
-    """Find "from 25 to 45" where the old resume went from 45 to 25."""
-    for one, other in itertools.pairwise(found):
-        between = folded[one.ends : other.begins]
-        if one.value == other.value or len(between) > _GAP or not re.search(r"(?<![^\W_])to(?![^\W_])", between):
-            continue
-        passages = {numeral.passage for numeral in old.passages.numerals.get(one.value, [])[:_MOST_PASSAGES]}
-        those = [old.passages[number] for number in passages if other.value in old.passages[number].values]
-        both = [passage.values for passage in those if _FROM_TO.search(passage.folded)]
-        if both and all(values[one.value] > values[other.value] for values in both):
-            yield one, f"The old resume goes from {other.value} to {one.value}."

@@ -10,15 +10,15 @@ from progressnb.operations.resume.words.terms import raw_words, stem
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, STOPWORDS, UNCERTAIN_TITLES
 
 from .lexicon import DIMINISHERS
-from .segment import Found, Segment, mentions
 from .wording import has_full_title, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .original import Original
+    from .segment import Found, Segment
 
-__all__ = ["CERTAIN_RANKS", "RANKS", "check_titles", "check_titles_of_employers"]
+__all__ = ["CERTAIN_RANKS", "RANKS", "check_titles"]
 
 _CERTAIN_TITLES = frozenset(POSITION_WORDS) - UNCERTAIN_TITLES
 """Words that are a title in any place."""
@@ -41,7 +41,6 @@ _REGULATED = frozenset(
 _OF_OTHERS = frozenset({"the", "with", "by", "to", "for"})
 
 _FAR = 4  # words from a rank to its position
-_CLOSE = 4  # keys between a title and an employer
 
 
 def check_titles(segment: Segment, old: Original) -> Iterator[Found]:
@@ -77,31 +76,3 @@ def _ranked(raw: list[str], ranks: frozenset[str] = RANKS) -> Iterator[tuple[str
         position = next((one for one in behind if one in POSITION_WORDS), "") if word in ranks else ""
         if position:
             yield word, position
-
-
-def check_titles_of_employers(segment: Segment, old: Original) -> Iterator[Found]:
-    """Check a title beside an employer: the old resume must have both in one entry, or in one sentence."""
-    keys = keys_of(segment.text)
-    raw = {word.removesuffix("s") for word in raw_words(segment.text)}
-    employers = list(mentions(keys, old.entries.employers()))
-    titles = list(mentions(keys, old.entries.by_name("position", "studyType")))
-    for place in dict.fromkeys(place for place, _ in titles):
-        close = [(where, path) for where, path in employers if 0 <= _distance(place, where) <= _CLOSE]
-        owners = {path for where, path in titles if where == place}
-        title = keys[place[0] : place[1]]
-        # "Two internships" names no intern.
-        named = any(stem(word) in title and word in POSITION_WORDS for word in raw) or POSITION_WORDS.isdisjoint(title)
-        if not close or not named or owners.intersection(path for _, path in close):
-            continue
-        in_sentence = any(old.passages.with_all([*title, *keys[where[0] : where[1]]]) for where, _ in close)
-        in_entry = any(
-            has_full_title(old.entries[path].joined, title) and old.entries[path].has_phrase(title) for _, path in close
-        )
-        if not in_sentence and not in_entry:
-            why = "In the old resume this title is of another place."
-            yield segment.claim(segment.text, why) if old.structured else segment.doubt(why)
-
-
-def _distance(one: tuple[int, int], other: tuple[int, int]) -> int:
-    """Return the number of keys between two places; it is negative if they overlap."""
-    return max(other[0] - one[1], one[0] - other[1])

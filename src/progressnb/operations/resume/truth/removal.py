@@ -16,7 +16,6 @@ from progressnb.operations.resume.words.sentences import segments
 
 from .judging import still
 from .merging import restore
-from .original import Original
 from .verification import check
 from .wording import normalize
 
@@ -25,9 +24,10 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from progressnb.operations.resume.reading.inputs import JobDocument, ResumeDocument
+    from progressnb.operations.resume.reading.inputs import JobDocument
 
     from .judging import Key
+    from .original import Original
 
 __all__ = ["remove"]
 
@@ -37,7 +37,7 @@ _PROSE_FIELD = re.compile(r"\.(?:summary|description|text|reference|highlights\[
 
 
 def remove(
-    original: ResumeDocument,
+    old: Original,
     draft: Draft,
     claims: Sequence[Claim],
     *,
@@ -49,16 +49,16 @@ def remove(
     Returns the draft, and the claims of a model that were not found in it. Each sentence, item or field that makes a
     claim is removed or set to the old resume's text. A sentence of the old resume stays, whatever a model claims of it.
     """
-    remover = _Remover(original, draft)
+    remover = _Remover(old, draft)
     left = [claim for claim in claims if not remover.take_out(claim)]
-    now = restore(original, remover.draft(draft))
+    now = restore(old.document, remover.draft(draft))
     # If claims remain, ever larger parts are taken from the old resume.
     for whole in ("entry", "section", "resume"):
-        checked, _, aligned = check(original, now, job=job)
+        checked, _, aligned = check(old, now, job=job)
         found = still(checked, settled)
         if not found:
             break
-        remover = _Remover(original, now, aligned)
+        remover = _Remover(old, now, aligned)
         for claim in found:
             remover.put_back(claim, whole)
         now = remover.draft(now)
@@ -68,11 +68,11 @@ def remove(
 class _Remover:
     """The data of a draft while claims are removed. `aligned` has the path of the old entry of each new entry."""
 
-    def __init__(self, original: ResumeDocument, draft: Draft, aligned: dict[str, str | None] | None = None) -> None:
-        self._old = Original(original)
-        self._before = original.data.to_data()
+    def __init__(self, old: Original, draft: Draft, aligned: dict[str, str | None] | None = None) -> None:
+        self._old = old
+        self._before = old.document.data.to_data()
         self._data = copy.deepcopy(draft.resume.to_data())
-        self._aligned = check(original, draft).aligned if aligned is None else aligned
+        self._aligned = check(old, draft).aligned if aligned is None else aligned
         self._leaves = {leaf.path: leaf.text for leaf in leaves(self._data)}
         self._changes: list[Change] = []
 

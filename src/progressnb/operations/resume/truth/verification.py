@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from progressnb.operations.resume.reading.inputs import JobDocument, ResumeDocument
     from progressnb.operations.resume.schemas import Draft, Verification
 
-__all__ = ["Checked", "check", "find_unsupported", "verify"]
+__all__ = ["Checked", "check", "verify"]
 
 _MARKS = re.compile(r"\\(?=[^\w\s])|^\s{0,3}(?:#{1,6}|[-*+])\s+|[*_]{2}")
 _ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
@@ -59,44 +59,27 @@ class Checked(NamedTuple):
 
 
 def verify(
-    original: ResumeDocument,
+    resume: ResumeDocument,
     draft: Draft,
     *,
     markdown: str | None = None,
     job: JobDocument | None = None,
     today: date | None = None,
 ) -> Verification:
-    """Return the claims of a draft that the original does not support, and a summary; see `check`."""
-    checked = check(original, draft, markdown=markdown, job=job, today=today)
+    """Return the claims of a draft that a resume does not support, and a summary; see `check`.
+
+    `today` ends the jobs that are still going on.
+    """
+    checked = check(Original(resume, today), draft, markdown=markdown, job=job)
     return verdict(checked.claims, unchecked=checked.unchecked)
 
 
-def find_unsupported(
-    original: ResumeDocument,
-    draft: Draft,
-    *,
-    markdown: str | None = None,
-    job: JobDocument | None = None,
-    today: date | None = None,
-) -> list[Found]:
-    """Return the claims of a draft that the original does not support, each with its path; see `check`."""
-    return check(original, draft, markdown=markdown, job=job, today=today).claims
-
-
-def check(
-    original: ResumeDocument,
-    draft: Draft,
-    *,
-    markdown: str | None = None,
-    job: JobDocument | None = None,
-    today: date | None = None,
-) -> Checked:
+def check(old: Original, draft: Draft, *, markdown: str | None = None, job: JobDocument | None = None) -> Checked:
     """Return the unsupported claims of a draft, what was not compared, and the old entry of each new entry.
 
     `markdown` is the text as it is sent: its lines that were not made from the data are checked as well. The skills
-    that `job` asks for count as skills in small letters too. `today` ends the jobs that are still going on.
+    that `job` asks for count as skills in small letters too.
     """
-    old = Original(original, today)
     asked = _asked_skills(job)
     data = draft.resume.to_data()
     claims, done, aligned = _check_entries(data, old)

@@ -155,13 +155,12 @@ def _read(text: str, match: re.Match[str]) -> tuple[Quantity | None, int]:
     return Quantity(value, "%", quantity.begins, part.end()), part.end()
 
 
-def numerals(text: str, *, glued: bool = False) -> set[str]:
-    """Return the values of the numbers in figures outside dates, also within words (KS3, 690V), or these alone."""
+def numerals(text: str) -> set[str]:
+    """Return the values of the numbers in figures outside dates, also within words (KS3, 690V)."""
     folded = fold_case(text)
     for begins, ends in reversed(_dates(folded)):
         folded = f"{folded[:begins]} | {folded[ends:]}"
-    beside = r"(?<=[^\W\d_]){0}|{0}(?=[^\W\d_])".format(f"(?:{_NUMERAL})") if glued else _NUMERAL
-    return {_plain(_value(found[0])) for found in re.finditer(beside, folded)}
+    return {_plain(_value(found[0])) for found in re.finditer(_NUMERAL, folded)}
 
 
 def _value(number: str) -> Decimal:
