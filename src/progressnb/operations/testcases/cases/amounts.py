@@ -9,7 +9,7 @@ from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.below import stem_of
 from progressnb.operations.testcases.cases.creators import NUMBERS
 from progressnb.operations.testcases.cases.makers import cases_of
-from progressnb.operations.testcases.cases.requests import path_pointer
+from progressnb.operations.testcases.cases.requests import PATH_VALUES, path_pointer
 from progressnb.operations.testcases.cases.things import Life
 from progressnb.operations.testcases.cases.told import AMOUNTS, told_scarce, told_too_little
 from progressnb.operations.testcases.schemas import Check, Step
@@ -35,6 +35,9 @@ _LEFT = re.compile(
 
 _FREE = re.compile(r"(.*_)?(free|available|availability|remaining|left)(_.*)?", re.IGNORECASE)
 """Those that say how much is left."""
+
+_BALANCE = re.compile(r"(.*_)?(balance|available|remaining|left)(_.*)?", re.IGNORECASE)
+"""Those of which something is taken."""
 
 _CAPACITIES = re.compile(
     r"(max_|total_)?(seats|capacity|places|spots|slots|stock|copies|quantity|units|tickets)(_total)?|"
@@ -138,6 +141,7 @@ class _Amounts(Life):
                 yield from self._less(variable, other)
             elif told_too_little(self.requests.promises.told(self.thing.creator.name)) and self._holds(other):
                 yield from self._too_much(written)
+                yield from self._all_of_it(variable, other, written)
                 return
 
     def _beyond(self, variable: str, other: Life, size: str, written: Schema) -> Iterator[Case]:
@@ -171,6 +175,27 @@ class _Amounts(Life):
             last = self._last(create, {**create.request.body, name: most}, expected=statuses)
             steps = [*(each for each in setup if each.save), last]
             yield self.case("POST", f"more {name} than there is", steps, "It is new, and 409 is documented for that.")
+            listing = self.requests.creators.listing(self.thing.creator)
+            if listing is not None:
+                use = {each: name for each, name in create.use.items() if each.startswith(PATH_VALUES)}
+                request, none = self.requests.valid(listing, "minimal"), [Check(kind="at_most", value=0)]
+                read = Step(request=request, expected=expected.succeeded(listing), use=use, checks=none)
+                yield self.case("POST", "what is refused is not listed", [*steps, read], "It leaves no trace.")
+
+    def _all_of_it(self, variable: str, other: Life, written: Schema) -> Iterator[Case]:
+        """Take all that there is, and no more."""
+        base, fields = other.answer_of(other.thing.items["GET"])
+        name = next((each for each in self._numbers(written) if AMOUNTS.fullmatch(snake(each))), "")
+        left = next((each for each in self._numbers(fields) if _BALANCE.fullmatch(snake(each))), "")
+        if name and left:
+            *setup, create = self.create()
+            pointer = f"{base}/{pointer_part(left)}"
+            some = Check(kind="needs", pointer=pointer, value=[True])
+            before = self._read(variable, other, save={"all": pointer}, checks=[some])
+            taking = self._last(create, use={**create.use, f"/body/{pointer_part(name)}": "all"})
+            after = self._read(variable, other, checks=[Check(kind="equals", pointer=pointer, value=0)])
+            steps = [*setup, before, taking, after]
+            yield self.case("POST", f"all of {left}", steps, "There is as much, and nothing is left then.")
 
     def _less(self, variable: str, other: Life) -> Iterator[Case]:
         """Take some: what is left is another number then."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.foundation import nowhere
 from progressnb.operations.testcases.cases.makers import cases_of
-from progressnb.operations.testcases.cases.requests import PATH_VALUES
 from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.schemas import Case, Check, Step
 from progressnb.operations.testcases.spec.plain import is_object, pointer_keys
@@ -37,18 +36,12 @@ class _Refusals(Life):
         get = self.thing.items.get("GET")
         if get is None or "404" not in get.responses:
             return
-        made, theirs = self.create(), self.requests.setup(self.thing.creator)
-        own = [each for each in theirs.use.items() if each[0].startswith(PATH_VALUES)]
-        if len(own) != 1 or not get.path.startswith(self.thing.creator.path.rstrip("/")):
-            return
-        pointer, parent = own[0]
-        others = [each for each in theirs.steps if parent in each.save]
-        if len(others) != 1 or others[0].use:
-            return
-        other = others[0].model_copy(update={"save": {"elsewhere": others[0].save[parent]}})
-        step = self.item("GET", expected=expected.not_found(get))
-        step.use[pointer] = "elsewhere"
-        yield self.case("GET", "of another parent", [*made, other, step], "It is not in this one.", "not_found")
+        if get.path.startswith(self.thing.creator.path.rstrip("/")):
+            for pointer, parent in self.another_parent():
+                step = self.item("GET", expected=expected.not_found(get))
+                step.use[pointer] = "elsewhere"
+                steps = [*self.create(), parent, step]
+                yield self.case("GET", "of another parent", steps, "It is not in this one.", "not_found")
 
     def anothers(self) -> Iterator[Case]:
         """Read, change, delete and list with the credentials of another user, where words say whose things they are."""

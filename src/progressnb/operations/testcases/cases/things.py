@@ -202,6 +202,15 @@ class Life:
         """Return a step with another body, and with other values of its fields."""
         return step.model_copy(update={"request": step.request.model_copy(update={"body": body}), **more})
 
+    def another_parent(self) -> Iterator[tuple[str, Step]]:
+        """Yield where a path names what the thing is in, and the step that creates another one: `elsewhere`."""
+        theirs = self.requests.setup(self.thing.creator)
+        own = [each for each in theirs.use.items() if each[0].startswith(PATH_VALUES)]
+        parents = [step for step in theirs.steps if len(own) == 1 and own[0][1] in step.save and not step.use]
+        if len(parents) == 1:
+            pointer, variable = own[0]
+            yield pointer, parents[0].model_copy(update={"save": {"elsewhere": parents[0].save[variable]}})
+
     def path_use(self) -> dict[str, str]:
         """Return the kept values that the path of the thing takes, for an endpoint below it."""
         return {pointer: name for pointer, name in self.item("GET").use.items() if pointer.startswith(PATH_VALUES)}

@@ -21,6 +21,7 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 _UNLESS = re.compile(r"\b(?:unless|except|other than)\b", re.IGNORECASE)
+_OTHERWISE = re.compile(r"\b(?:otherwise|or else|else)\b[^.;]{0,30}\b409\b|\b409\b[^.;]{0,30}\botherwise\b", re.IGNORECASE)
 _UNTIL = re.compile(r"\b(?:until|before)\b", re.IGNORECASE)
 _FINAL = re.compile(r"\b(?:final|terminal|end states?|no way back|for good|never changes?)\b", re.IGNORECASE)
 _THEN = re.compile(r"\bthen\b|->|→|=>|\bafter that\b|\bnext\b", re.IGNORECASE)
@@ -44,6 +45,8 @@ def _of_sentence(sentence: str, states: Sequence[str], *, is_answer: bool) -> se
     if not named:
         return set()
     others = set(states) - named
+    if _OTHERWISE.search(sentence):
+        return others
     allows, denies = _ALLOWED.search(sentence) is not None, _DENIED.search(sentence) is not None
     if any(_denied(sentence, each) for each in named):  # "is not open", and "only while it is not closed"
         return named if allows and not is_answer else others
@@ -68,7 +71,7 @@ def _named(sentence: str, states: Sequence[str]) -> Iterator[str]:
 
 def _denied(sentence: str, state: str) -> bool:
     """Tell whether words deny a state itself: "is not open"."""
-    pattern = rf"(?:\b(?:not|no longer)|n't) (?:yet |in |in state |an? |the )*[`'\"]?{spelled(state)}\b"
+    pattern = rf"(?:\b(?:not|no longer|no)|n't) (?:yet |in |in state |an? |the )*[`'\"]?{spelled(state)}\b"
     return re.search(pattern, sentence, re.IGNORECASE) is not None
 
 
