@@ -28,16 +28,13 @@ __all__ = ["amount_cases"]
 
 _LEFT = re.compile(
     r"(.*_)?(free|available|availability|remaining|left|vacan(t|cies)|stock|taken|booked|used|borrowed|lent|occupied|"
-    r"count|number_of_.*)(_.*)?",
+    r"count|number_of_.*|total|sum|balance)(_.*)?",
     re.IGNORECASE,
 )
 """Fields that count what there is: something that is created and deleted again leaves them as they were."""
 
 _FREE = re.compile(r"(.*_)?(free|available|availability|remaining|left)(_.*)?", re.IGNORECASE)
 """Those that say how much is left."""
-
-_BALANCE = re.compile(r"(.*_)?(balance|available|remaining|left)(_.*)?", re.IGNORECASE)
-"""Those of which something is taken."""
 
 _CAPACITIES = re.compile(
     r"(max_|total_)?(seats|capacity|places|spots|slots|stock|copies|quantity|units|tickets)(_total)?|"
@@ -82,9 +79,12 @@ class _Amounts(Life):
         use = {path_pointer(other.thing.parameter): variable}
         return Step(request=self.requests.valid(get, "minimal"), expected=expected.succeeded(get), use=use, **more)
 
-    def _numbers(self, fields: Schema) -> list[str]:
+    def _numbers(self, fields: Schema, form: str = "") -> list[str]:
+        """Return the fields that are numbers, or texts of a format that are."""
         creators = self.requests.creators
-        return [name for name, each in fields.items() if creators.types(each) in NUMBERS and not creators.listed(each)]
+        shapes = {name: creators.object_of(each) for name, each in fields.items() if not creators.listed(each)}
+        forms = {name: shape.get("format", "number") for name, shape in shapes.items() if is_object(shape)}
+        return [name for name in forms if creators.types(fields[name]) in NUMBERS or forms[name] == form]
 
     def _listed(self, schema: AnySchema) -> set[str]:
         return set(map(str, self.requests.creators.listed(schema)))
@@ -100,7 +100,7 @@ class _Amounts(Life):
             return
         for variable, other in self._others:
             base, fields = other.answer_of(other.thing.items["GET"])
-            counts = [name for name in self._numbers(fields) if _LEFT.fullmatch(snake(name))]
+            counts = [name for name in self._numbers(fields, "decimal") if _LEFT.fullmatch(snake(name))]
             if counts:
                 *setup, create = self.create()
                 before = self._read(variable, other, save={"before": base})
@@ -141,7 +141,6 @@ class _Amounts(Life):
                 yield from self._less(variable, other)
             elif told_too_little(self.requests.promises.told(self.thing.creator.name)) and self._holds(other):
                 yield from self._too_much(written)
-                yield from self._all_of_it(variable, other, written)
                 return
 
     def _beyond(self, variable: str, other: Life, size: str, written: Schema) -> Iterator[Case]:
@@ -176,26 +175,11 @@ class _Amounts(Life):
             steps = [*(each for each in setup if each.save), last]
             yield self.case("POST", f"more {name} than there is", steps, "It is new, and 409 is documented for that.")
             listing = self.requests.creators.listing(self.thing.creator)
-            if listing is not None:
+            if listing is not None and "{" in listing.path:
                 use = {each: name for each, name in create.use.items() if each.startswith(PATH_VALUES)}
                 request, none = self.requests.valid(listing, "minimal"), [Check(kind="at_most", value=0)]
                 read = Step(request=request, expected=expected.succeeded(listing), use=use, checks=none)
                 yield self.case("POST", "what is refused is not listed", [*steps, read], "It leaves no trace.")
-
-    def _all_of_it(self, variable: str, other: Life, written: Schema) -> Iterator[Case]:
-        """Take all that there is, and no more."""
-        base, fields = other.answer_of(other.thing.items["GET"])
-        name = next((each for each in self._numbers(written) if AMOUNTS.fullmatch(snake(each))), "")
-        left = next((each for each in self._numbers(fields) if _BALANCE.fullmatch(snake(each))), "")
-        if name and left:
-            *setup, create = self.create()
-            pointer = f"{base}/{pointer_part(left)}"
-            some = Check(kind="needs", pointer=pointer, value=[True])
-            before = self._read(variable, other, save={"all": pointer}, checks=[some])
-            taking = self._last(create, use={**create.use, f"/body/{pointer_part(name)}": "all"})
-            after = self._read(variable, other, checks=[Check(kind="equals", pointer=pointer, value=0)])
-            steps = [*setup, before, taking, after]
-            yield self.case("POST", f"all of {left}", steps, "There is as much, and nothing is left then.")
 
     def _less(self, variable: str, other: Life) -> Iterator[Case]:
         """Take some: what is left is another number then."""

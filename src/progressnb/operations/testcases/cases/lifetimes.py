@@ -93,7 +93,8 @@ class _Lifetimes(Life):
         """Return the step that reads a thing before it is changed, and keeps when it was created."""
         base, properties = self.answer_of(self.thing.items["GET"])
         times = {"created": CREATED, "changed": _CHANGED}
-        kept = ((key, name) for key, words in times.items() for name in properties if words.fullmatch(snake(name)))
+        there = [name for name, schema in properties.items() if not self.values.fits(schema, None)]
+        kept = ((key, name) for key, words in times.items() for name in there if words.fullmatch(snake(name)))
         return self.item("GET", save={key: f"{base}/{pointer_part(name)}" for key, name in kept})
 
     def _unmoved(self, read: Step) -> Step:

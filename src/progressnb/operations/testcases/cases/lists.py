@@ -257,7 +257,7 @@ class Lists:
         )
 
     def _in_digits(self, step: Step) -> Step:
-        """Return a creation with numbers of other lengths for the first and the second thing: as a text, 10 is less than 9."""
+        """Return a creation with numbers of other lengths for the first two things: as a text, 10 is less than 9."""
         stated, body = self.thing.creator.json_body, step.request.body
         at = next((at for at, name in enumerate(THREE[:2]) if name in step.save), None)
         if stated is None or at is None or not is_object(body):

@@ -37,12 +37,14 @@ class Preconditions:
         found: list[Step] = []
         places: list[int] = []  # where the steps are now: one may refer to another by the distance
         there: set[tuple[str, str]] = set()
+        whose = {step.request.auth for step in steps}
         for at, step in enumerate(steps):
             endpoint = endpoints.get(step.request.endpoint)
             for add in self._before(endpoint, step) if endpoint is not None else ():
                 key = (add.request.endpoint, str(sorted(add.use.items())))
                 if key not in there:
                     there.add(key)
+                    add.request.auth = "other" if whose == {"other"} else add.request.auth
                     found.append(add)
             used = {each: name for each, name in step.use.items() if each.startswith(PATH_VALUES)}
             there.add((step.request.endpoint, str(sorted(used.items()))))

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Promises", "read_promises"]
 
 _ALREADY = re.compile(
-    r"\b(already|exists?|existing|duplicates?|unique|taken|twice|again|in use|there is an? [\w -]+ (?:with|(?:of|by) (?:this|that|the same|such))|"
+    r"\b(already|exists?|existing|duplicates?|unique|taken|twice|again|in use|"
+    r"there is an? [\w -]+ (?:with|(?:of|by) (?:this|that|the same|such))|"
     r"(?:have|has|owns?) (?:an?|one|another) (?:[\w-]+ ){0,3}(?:of|with|by|for) (?:this|that|the same|such an?))\b",
     re.IGNORECASE,
 )

@@ -32,16 +32,17 @@ class _Refusals(Life):
     """Make the cases of one thing."""
 
     def elsewhere(self) -> Iterator[Case]:
-        """Read a thing by the path of another parent: it is not there."""
-        get = self.thing.items.get("GET")
-        if get is None or "404" not in get.responses:
-            return
-        if get.path.startswith(self.thing.creator.path.rstrip("/")):
-            for pointer, parent in self.another_parent():
-                step = self.item("GET", expected=expected.not_found(get))
-                step.use[pointer] = "elsewhere"
-                steps = [*self.create(), parent, step]
-                yield self.case("GET", "of another parent", steps, "It is not in this one.", "not_found")
+        """Read and delete a thing by the path of another parent: it is not there."""
+        for method in ("GET", "DELETE"):
+            endpoint = self.thing.items.get(method)
+            if endpoint is None or "404" not in endpoint.responses:
+                continue
+            if endpoint.path.startswith(self.thing.creator.path.rstrip("/")):
+                for pointer, parent in self.another_parent():
+                    step = self.item(method, expected=expected.not_found(endpoint))
+                    step.use[pointer] = "elsewhere"
+                    steps = [*self.create(), parent, step]
+                    yield self.case(method, "of another parent", steps, "It is not in this one.", "not_found")
 
     def anothers(self) -> Iterator[Case]:
         """Read, change, delete and list with the credentials of another user, where words say whose things they are."""
@@ -80,10 +81,14 @@ def own_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
     usual = requests.valid(endpoint, "full")
     setup = requests.setup(endpoint)
     if usual.auth == "other" and setup.complete:
-        own = usual.model_copy(update={"auth": "valid"})
         statuses = [each for each in ("403", "409") if each in endpoint.responses]
-        step = Step(request=own, expected=statuses, use=requests.uses(endpoint, usual))
-        yield _case(endpoint, "of an own thing", [*setup.steps, step], "The specification says so in words.", "auth")
+        for who, title in (("valid", "of an own thing"), ("other", "of an own thing, by another user")):
+            step = Step(request=usual, expected=statuses, use=requests.uses(endpoint, usual))
+            steps = [
+                each.model_copy(update={"request": each.request.model_copy(update={"auth": who})})
+                for each in (*setup.steps, step)
+            ]
+            yield _case(endpoint, title, steps, "The specification says so in words.", "auth")
 
 
 def reader_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:

@@ -203,9 +203,9 @@ class _States(Life):
             return None
         for each in about:
             word = each.path.rstrip("/").rpartition("/")[2].removesuffix("e")
-            if each.method == "POST" and not each.body_required and not each.path.endswith(self._place):
-                if any(state.startswith(word) for state in states if state not in refused):
-                    return each
+            leads = word and any(state.startswith(word) for state in states if state not in refused)
+            if leads and each.method == "POST" and not each.body_required:
+                return each
         return None
 
     def skipped(self) -> Iterator[Case]:

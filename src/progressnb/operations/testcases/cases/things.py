@@ -18,7 +18,7 @@ from progressnb.operations.testcases.spec.plain import is_list, is_object, point
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from progressnb.operations.testcases.cases.requests import Requests
     from progressnb.operations.testcases.schemas import Category, Request

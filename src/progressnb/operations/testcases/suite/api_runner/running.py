@@ -32,7 +32,7 @@ _ATTEMPTS = 3
 """Values that are tried where a server says that a thing exists."""
 
 _COMPARED = {**VALUES, **RELATIONS}
-_CONFLICT = 409
+_ABSENT, _CONFLICT = 404, 409
 _PAGES = 20
 """Pages that are followed."""
 
@@ -99,6 +99,10 @@ class _Running:
         self._memory: dict[str, Any] = {}
         self._made: list[dict[str, Any]] = []
         self._makers: set[str] = set()
+        last = case["steps"][-1]["request"]
+        # What nobody may do to a thing of their own is tried by one who may do it: all is theirs.
+        by_one = all(step["request"].get("auth") == "other" for step in case["steps"])
+        self._only = session.callers.of(last) if by_one else ""
         self._report = Report(case, session.seed)
         self._status = 0
 
@@ -131,6 +135,10 @@ class _Running:
             raise _SkipError(f"{endpoint} answers {status} to its valid request, too: {known[0]}")
         told = self._session.suite.endpoints[endpoint].get("refusals", {}).get(str(status))
         untried = not self._session.callers.has_worked(step["request"])
+        others = self._makers - {self._session.callers.of(step["request"])}
+        is_hidden = status == _ABSENT and "404" in self._session.suite.endpoints[endpoint]["responses"]
+        if is_hidden and others and all(each[0] == "4" for each in step["expected"]):
+            raise _SkipError(f"{endpoint} answers 404 to a caller who did not make the thing, and may not see it")
         # Who lacks a role is refused before anything else is looked at.
         if is_last and self._case["category"] != "valid" and not (told and untried and status == 403):  # noqa: PLR2004
             return
@@ -197,7 +205,7 @@ class _Running:
         callers, named = self._session.callers, request.get("auth", "valid")
         if named == "other" and callers.of(request) in self._makers:
             raise _SkipError("the other user whose secret is there is the one who makes what this case needs")
-        response = self._sent(request, step, callers.of(request))
+        response = self._sent(request, step, self._only or callers.of(request))
         for caller in callers.to_try(request, response.status_code, step["expected"]):
             with suppress(NoMoreCredentialsError):
                 other = self._sent(request, step, caller)
