@@ -81,6 +81,8 @@ def test_credentials_that_are_nearly_right_are_no_secret_of_a_report(suite: ApiT
         ("It sends a mail.", "Conflict", set()),
         ("Can be changed until it is done.", "", {"done"}),
         ("Can't be paid until it is done.", "", set()),
+        ("", "The job is no draft any more.", {"open", "in_work", "done", "cancelled"}),
+        ("Only for open jobs (otherwise 409).", "", {"draft", "in_work", "done", "cancelled"}),
     ],
 )
 def test_states_that_words_refuse(told: str, answer: str, refused: set[str]) -> None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Preconditions"]
 
 _DEEPEST = 3
-_OF_BODIES = ("400", "422")
+_LOOKED_AT = ("400", "403", "422")
+"""Statuses that a state hides, beside those of success."""
 
 
 class Preconditions:
@@ -57,7 +58,7 @@ class Preconditions:
         """Yield the steps that an endpoint needs before it: what adds something, and what leads into a state."""
         if endpoint.name not in self._ways:
             self._ways[endpoint.name] = self._way_to(endpoint)
-        done = any(each[0] == "2" or each in _OF_BODIES for each in step.expected)
+        done = any(each[0] == "2" or each in _LOOKED_AT for each in step.expected)
         for filler in (*(each for each, _ in self._needed(endpoint)), *(self._ways[endpoint.name] if done else ())):
             add = self._step(filler, step)
             if add is not None and depth < _DEEPEST:

@@ -50,7 +50,8 @@ class Callers:
         """Return who may do what a caller was refused, as is documented; nobody where that was looked for already."""
         named, key = request.get("auth", "valid"), _key(request)
         documented = not {str(status), "4XX", "default"}.isdisjoint(self._suite.endpoints[key[0]]["responses"])
-        if status not in REFUSED or not documented or named not in ("valid", "other"):
+        hidden = status == _ABSENT and named == "other"  # they may not see it, and another one may
+        if not (status in REFUSED or hidden) or not documented or named not in ("valid", "other"):
             return []
         if {str(status), "4XX"} & set(expected) or key in self._worked or key in self._found:
             return []

@@ -213,13 +213,13 @@ class _Running:
                     self._report.forget(-2)
                     return other
                 self._report.forget(-1)
-        self._status = response.status_code
         usual = {**request, "auth": "valid"}
         # Who may only read elsewhere may be the one who does this.
         if named == "reader" and response.is_success and not callers.has_worked(usual):
             if self._sent(usual, step, "valid").status_code in REFUSED:
                 raise _SkipError("the one who may only read elsewhere is the one who may do this")
             self._report.forget(-1)
+        self._status = response.status_code
         return response
 
     def _sent(self, request: dict[str, Any], step: dict[str, Any], sender: str) -> httpx.Response:
