@@ -217,8 +217,9 @@ class _Queries(Lists):
             for variable, changes in (("second", 0), ("third", 2)):
                 steps += self.life.create(name=variable, changes=changes, again=True)
             checks = [Check(kind=asked[name][1], name=name, variable=name) for name in names]
-            given = {each.name: self.requests.value(each, "full") for each, _ in asked.values()}
-            use = {f"/query/{pointer_part(asked[name][0].name)}": name for name in names}
+            both = {name: asked[name][0] for name in names}
+            given = {each.name: self.requests.value(each, "full") for each in both.values()}
+            use = {f"/query/{pointer_part(each.name)}": name for name, each in both.items()}
             steps.append(self.listing({**self.whole()[0], **given}, checks=checks, use=use))
             yield from self.case(f"by {' and '.join(names)} together", steps, "What is listed meets both.")
 

@@ -43,8 +43,9 @@ def state_cases(thing: Thing, requests: Requests, api: Api) -> Iterator[Case]:
 
 def way_to(endpoint: Endpoint, things: Iterable[Thing], requests: Requests, api: Api) -> list[Endpoint]:
     """Return the endpoint that brings a new thing into a state in which another one is not refused, or none."""
-    ways = (_States(thing, requests, api).way_to(endpoint) for thing in things if "GET" in thing.items)
-    return [*islice(filter(None, ways), 1)]
+    about = [each for each in things if "GET" in each.items]
+    about = [each for each in about if endpoint.path.startswith(each.items["GET"].path.rstrip("/"))]
+    return [*islice(filter(None, (_States(each, requests, api).way_to(endpoint) for each in about)), 1)]
 
 
 class _States(Life):

@@ -41,10 +41,9 @@ class Callers:
         """Tell whether an endpoint has taken a request of the caller that a case names."""
         return _key(request) in self._worked
 
-    def note_success(self, request: dict[str, Any]) -> str:
-        """Note that an endpoint has taken a request, and return whose credentials it had."""
+    def note_success(self, request: dict[str, Any]) -> None:
+        """Note that an endpoint has taken a request."""
         self._worked.add(_key(request))
-        return self.of(request)
 
     def to_try(self, request: dict[str, Any], status: int, expected: list[str]) -> list[str]:
         """Return who may do what a caller was refused, as is documented; nobody where that was looked for already."""

@@ -262,7 +262,8 @@ class _Running:
         """Remember what a request made or changed."""
         if not response.is_success:
             return
-        sender = self._session.callers.note_success(request)
+        sender = self._only or self._session.callers.of(request)
+        self._session.callers.note_success(request)
         if request.get("auth", "valid") == "valid":
             self._makers.add(sender)
         body = request.get("body")
