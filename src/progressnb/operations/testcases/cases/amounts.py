@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
-from progressnb.operations.testcases.cases.below import stem_of
 from progressnb.operations.testcases.cases.creators import NUMBERS
 from progressnb.operations.testcases.cases.makers import cases_of
 from progressnb.operations.testcases.cases.requests import PATH_VALUES, path_pointer
@@ -54,9 +53,7 @@ _SMALL, _LARGE = 7, (16_777_218, 1_000_003, 1_009, 11)
 def amount_cases(thing: Thing, requests: Requests, things: Mapping[str, Thing]) -> Iterator[Case]:
     """Yield the cases of what is created in other things, or names them: `things` are all, by their creators."""
     amounts = _Amounts(thing, requests, things)
-    yield from cases_of(
-        amounts.given_back, amounts.gone_too, amounts.full, amounts.added, amounts.moved, amounts.same_state
-    )
+    yield from cases_of(amounts.given_back, amounts.full, amounts.added, amounts.moved, amounts.same_state)
 
 
 class _Amounts(Life):
@@ -108,21 +105,6 @@ class _Amounts(Life):
                 steps = [*setup, before, create, self.item("DELETE"), self._read(variable, other, checks=[check])]
                 why = "What was created is deleted again, so there is as much as before."
                 yield self.case("DELETE", f"gives back {counts[0]}", steps, why)
-
-    def gone_too(self) -> Iterator[Case]:
-        """Delete what it is in, where words tell that what is in that is deleted, too."""
-        get = self.thing.items.get("GET")
-        for variable, other in self._others if get is not None else ():
-            delete = other.thing.items.get("DELETE")
-            told = self.requests.promises.described.get(delete.name, "") if delete is not None else ""
-            if delete is not None and re.search(
-                rf"\b(?:its|their|with|and)\b.*\b{stem_of(self.thing.creator.path)}", told
-            ):
-                use = {path_pointer(other.thing.parameter): variable}
-                request, fine = self.requests.valid(delete, "minimal"), expected.succeeded(delete)
-                gone = self.item("GET", expected=expected.not_found(self.thing.items["GET"]))
-                steps = [*self.create(), Step(request=request, expected=fine, use=use), gone]
-                yield self.case("GET", f"{self.thing.creator.path} go with it", steps, "Words say so.")
 
     def full(self) -> Iterator[Case]:
         """Take more than there is."""

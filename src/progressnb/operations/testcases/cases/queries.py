@@ -189,10 +189,7 @@ class _Queries(Lists):
             name, kind = self._edge(parameter)
             if name not in answered:
                 continue
-            steps = self.life.create(changes=1)
-            steps[-1].save["wanted"] = f"{base}/{pointer_part(name)}"
-            for variable, changes in (("second", 0), ("third", 2)):  # one of them is beyond the edge
-                steps += self.life.create(name=variable, changes=changes, again=True)
+            steps = self._around({"wanted": f"{base}/{pointer_part(name)}"})
             checks = [Check(kind=kind, name=name, variable="wanted")]
             if (self.endpoint.name, parameter.name) in self.requests.promises.inclusive:
                 checks.append(self.has_made())
@@ -200,6 +197,14 @@ class _Queries(Lists):
                 checks.append(Check(kind="lacks", name=self.thing.id_field, variable=MADE))
             steps.append(self.asking(parameter, checks))
             yield from self.case(f"range by {parameter.name}", steps, "Only what is within the range is listed.")
+
+    def _around(self, kept: dict[str, str]) -> list[Step]:
+        """Return the steps that create a thing of which values are kept, and two others: one has more, one less."""
+        steps = self.life.create(changes=1)
+        steps[-1].save.update(kept)
+        for name, changes in (("second", 0), ("third", 2)):
+            steps += self.life.create(name=name, changes=changes, again=True)
+        return steps
 
     def together(self) -> Iterator[Case]:
         """Ask with two queries for what one thing has: others meet one of them, or none."""
@@ -212,10 +217,7 @@ class _Queries(Lists):
                 asked.setdefault(name, (parameter, kind))
         names = list(asked)[:2]
         if len(names) > 1:
-            steps = self.life.create(changes=1)
-            steps[-1].save.update({name: f"{base}/{pointer_part(name)}" for name in names})
-            for variable, changes in (("second", 0), ("third", 2)):
-                steps += self.life.create(name=variable, changes=changes, again=True)
+            steps = self._around({name: f"{base}/{pointer_part(name)}" for name in names})
             checks = [Check(kind=asked[name][1], name=name, variable=name) for name in names]
             both = {name: asked[name][0] for name in names}
             given = {each.name: self.requests.value(each, "full") for each in both.values()}

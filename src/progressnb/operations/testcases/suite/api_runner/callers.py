@@ -32,7 +32,7 @@ class Callers:
 
     def of(self, request: dict[str, Any]) -> str:
         """Return whose credentials a request has. Where the reader alone does it, the one who may not is the first."""
-        endpoint, named = request["endpoint"], request.get("auth", "valid")
+        endpoint, named = _key(request)
         if named == "reader":
             return "valid" if self._found.get((endpoint, "valid")) == "reader" else named
         return self._found.get((endpoint, named), named)
