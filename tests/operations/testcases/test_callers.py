@@ -12,6 +12,7 @@ import pytest
 
 from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
+from progressnb.operations.testcases.spec.plain import is_object
 from progressnb.operations.testcases.suite.api_runner import Session, Suite, run
 
 ALL = {"API_KEY_TOKEN": "vera", "API_KEY_TOKEN_OTHER": "edwin", "API_KEY_TOKEN_READER": "otto"}
@@ -155,7 +156,7 @@ class Stars:
             sent = json.loads(request.content)
         except ValueError:
             return 422, None
-        if not isinstance(sent, dict) or not sent or "json" not in request.headers.get("content-type", ""):
+        if not is_object(sent) or not sent or "json" not in request.headers.get("content-type", ""):
             return 422, None
         name, size = sent.get("name", "x"), sent.get("size", 1)
         right = sent.keys() <= NEW.keys() and (star is not None or sent.keys() == NEW.keys())
