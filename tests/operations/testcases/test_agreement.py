@@ -135,6 +135,7 @@ def test_owners_that_words_tell(text: str, owned: bool) -> None:
         ("Users cannot see bookings that are not their own.", False),
         ("You may not read other users' notes, only your own.", False),
         ("Own notes can't be read by others.", False),
+        ("Only approvers, and not for reports of their own (403).", True),
     ],
 )
 def test_what_nobody_does_to_an_own_thing(text: str, told: bool) -> None:

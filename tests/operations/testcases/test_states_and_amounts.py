@@ -76,11 +76,13 @@ def test_credentials_that_are_nearly_right_are_no_secret_of_a_report(suite: ApiT
         ("409 unless it is done.", "", {"draft", "open", "in_work", "cancelled"}),
         ("", "Not possible while in work", {"in_work"}),
         ("Only while it is not cancelled.", "", {"cancelled"}),
-        ("An open job becomes done or cancelled.", "", set()),
+        ("An open job becomes done or cancelled.", "", set[str]()),
         ("It can be cancelled only while open.", "", {"draft", "in_work", "done", "cancelled"}),
-        ("It sends a mail.", "Conflict", set()),
+        ("It sends a mail.", "Conflict", set[str]()),
         ("Can be changed until it is done.", "", {"done"}),
-        ("Can't be paid until it is done.", "", set()),
+        ("Can't be paid until it is done.", "", set[str]()),
+        ("", "The job is no draft any more.", {"open", "in_work", "done", "cancelled"}),
+        ("Only for open jobs (otherwise 409).", "", {"draft", "in_work", "done", "cancelled"}),
     ],
 )
 def test_states_that_words_refuse(told: str, answer: str, refused: set[str]) -> None:

@@ -199,6 +199,7 @@ def test_one_cause_is_one_failure(suite: Suite) -> None:
     [
         ("Required if the kind is `car`.", Need("kind", "car", equal=True, must=True)),
         ("Mandatory unless kind is foot", Need("kind", "foot", equal=False, must=True)),
+        ("Required and not empty if the kind is `car`.", Need("kind", "car", equal=True, must=True)),
         ("Needed when is_paid is not true.", Need("isPaid", value=True, equal=False, must=True)),
         ("Litres of petrol; required for cars.", Need("kind", "car", equal=True, must=True)),
         ("Null unless the kind is car.", Need("kind", "car", equal=True)),

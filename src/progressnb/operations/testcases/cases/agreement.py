@@ -141,13 +141,13 @@ class _Agreement(Life):
         if get is None:
             return
         for endpoint in self._api.endpoints:
-            rest = endpoint.path.removeprefix(f"{get.path.rstrip('/')}/")
-            if endpoint.method not in ("POST", "PUT") or rest == endpoint.path or "/" in rest or "{" in rest:
+            place, _, rest = endpoint.path.rstrip("/").rpartition("/")
+            if endpoint.method not in ("POST", "PUT") or place != get.path.rstrip("/") or "{" in rest:
                 continue
             base, read, same = self._shared(endpoint, states=True)
             if len(same) < _SHARED or self.thing.id_field not in same or expected.succeeded(endpoint) == ["202"]:
                 continue
-            request = self.requests.valid(endpoint, "minimal")
+            request = self.requests.valid(endpoint, "full")
             act = Step(
                 request=request,
                 expected=expected.succeeded(endpoint),

@@ -6,10 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
-from progressnb.operations.testcases.cases.below import stem_of
 from progressnb.operations.testcases.cases.creators import NUMBERS
 from progressnb.operations.testcases.cases.makers import cases_of
-from progressnb.operations.testcases.cases.requests import path_pointer
+from progressnb.operations.testcases.cases.requests import PATH_VALUES, path_pointer
 from progressnb.operations.testcases.cases.things import Life
 from progressnb.operations.testcases.cases.told import AMOUNTS, told_scarce, told_too_little
 from progressnb.operations.testcases.schemas import Check, Step
@@ -28,7 +27,7 @@ __all__ = ["amount_cases"]
 
 _LEFT = re.compile(
     r"(.*_)?(free|available|availability|remaining|left|vacan(t|cies)|stock|taken|booked|used|borrowed|lent|occupied|"
-    r"count|number_of_.*)(_.*)?",
+    r"count|number_of_.*|total|sum|balance)(_.*)?",
     re.IGNORECASE,
 )
 """Fields that count what there is: something that is created and deleted again leaves them as they were."""
@@ -54,9 +53,7 @@ _SMALL, _LARGE = 7, (16_777_218, 1_000_003, 1_009, 11)
 def amount_cases(thing: Thing, requests: Requests, things: Mapping[str, Thing]) -> Iterator[Case]:
     """Yield the cases of what is created in other things, or names them: `things` are all, by their creators."""
     amounts = _Amounts(thing, requests, things)
-    yield from cases_of(
-        amounts.given_back, amounts.gone_too, amounts.full, amounts.added, amounts.moved, amounts.same_state
-    )
+    yield from cases_of(amounts.given_back, amounts.full, amounts.added, amounts.moved, amounts.same_state)
 
 
 class _Amounts(Life):
@@ -79,9 +76,12 @@ class _Amounts(Life):
         use = {path_pointer(other.thing.parameter): variable}
         return Step(request=self.requests.valid(get, "minimal"), expected=expected.succeeded(get), use=use, **more)
 
-    def _numbers(self, fields: Schema) -> list[str]:
+    def _numbers(self, fields: Schema, form: str = "") -> list[str]:
+        """Return the fields that are numbers, or texts of a format that are."""
         creators = self.requests.creators
-        return [name for name, each in fields.items() if creators.types(each) in NUMBERS and not creators.listed(each)]
+        shapes = {name: creators.object_of(each) for name, each in fields.items() if not creators.listed(each)}
+        forms = {name: shape.get("format", "number") for name, shape in shapes.items() if is_object(shape)}
+        return [name for name in forms if creators.types(fields[name]) in NUMBERS or forms[name] == form]
 
     def _listed(self, schema: AnySchema) -> set[str]:
         return set(map(str, self.requests.creators.listed(schema)))
@@ -97,7 +97,7 @@ class _Amounts(Life):
             return
         for variable, other in self._others:
             base, fields = other.answer_of(other.thing.items["GET"])
-            counts = [name for name in self._numbers(fields) if _LEFT.fullmatch(snake(name))]
+            counts = [name for name in self._numbers(fields, "decimal") if _LEFT.fullmatch(snake(name))]
             if counts:
                 *setup, create = self.create()
                 before = self._read(variable, other, save={"before": base})
@@ -105,21 +105,6 @@ class _Amounts(Life):
                 steps = [*setup, before, create, self.item("DELETE"), self._read(variable, other, checks=[check])]
                 why = "What was created is deleted again, so there is as much as before."
                 yield self.case("DELETE", f"gives back {counts[0]}", steps, why)
-
-    def gone_too(self) -> Iterator[Case]:
-        """Delete what it is in, where words tell that what is in that is deleted, too."""
-        get = self.thing.items.get("GET")
-        for variable, other in self._others if get is not None else ():
-            delete = other.thing.items.get("DELETE")
-            told = self.requests.promises.described.get(delete.name, "") if delete is not None else ""
-            if delete is not None and re.search(
-                rf"\b(?:its|their|with|and)\b.*\b{stem_of(self.thing.creator.path)}", told
-            ):
-                use = {path_pointer(other.thing.parameter): variable}
-                request, fine = self.requests.valid(delete, "minimal"), expected.succeeded(delete)
-                gone = self.item("GET", expected=expected.not_found(self.thing.items["GET"]))
-                steps = [*self.create(), Step(request=request, expected=fine, use=use), gone]
-                yield self.case("GET", f"{self.thing.creator.path} go with it", steps, "Words say so.")
 
     def full(self) -> Iterator[Case]:
         """Take more than there is."""
@@ -171,6 +156,12 @@ class _Amounts(Life):
             last = self._last(create, {**create.request.body, name: most}, expected=statuses)
             steps = [*(each for each in setup if each.save), last]
             yield self.case("POST", f"more {name} than there is", steps, "It is new, and 409 is documented for that.")
+            listing = self.requests.creators.listing(self.thing.creator)
+            if listing is not None and "{" in listing.path:
+                use = {each: name for each, name in create.use.items() if each.startswith(PATH_VALUES)}
+                request, none = self.requests.valid(listing, "minimal"), [Check(kind="at_most", value=0)]
+                read = Step(request=request, expected=expected.succeeded(listing), use=use, checks=none)
+                yield self.case("POST", "what is refused is not listed", [*steps, read], "It leaves no trace.")
 
     def _less(self, variable: str, other: Life) -> Iterator[Case]:
         """Take some: what is left is another number then."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.schemas import Case
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
 
-__all__ = ["below_cases", "stem_of", "told_in_use"]
+__all__ = ["below_cases", "told_in_use"]
 
 
 def below_cases(thing: Thing, requests: Requests, api: Api) -> Iterator[Case]:
@@ -39,14 +39,14 @@ def below_cases(thing: Thing, requests: Requests, api: Api) -> Iterator[Case]:
             continue
 
 
-def stem_of(path: str) -> str:
+def _stem_of(path: str) -> str:
     """Return a pattern of the beginning of words for what a path is a collection of: `book` for `/bookings`."""
     return re.escape(path.rpartition("/")[2].removesuffix("s").removesuffix("ing"))
 
 
 def told_in_use(text: str, path: str, requests: Requests, add: Endpoint) -> bool:
     """Tell whether a text names what an endpoint adds, and not only such in a state: "has confirmed bookings"."""
-    stem, creators = stem_of(path), requests.creators
+    stem, creators = _stem_of(path), requests.creators
     fields = [
         each for answer in creators.answers(add) for _, found in creators.objects(answer) for each in found.values()
     ]

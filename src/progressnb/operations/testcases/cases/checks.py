@@ -26,7 +26,7 @@ from progressnb.operations.testcases.cases.refusals import (
     unknown_cases,
 )
 from progressnb.operations.testcases.cases.robustness import robust_cases
-from progressnb.operations.testcases.cases.states import state_cases
+from progressnb.operations.testcases.cases.states import state_cases, way_to
 from progressnb.operations.testcases.cases.things import Life, Thing, things
 from progressnb.operations.testcases.cases.told_refusals import told_refusals
 from progressnb.operations.testcases.schemas import Removal
@@ -56,7 +56,9 @@ class Checks:
         paths = {each.path.rstrip("/") for each in api.endpoints}
         self._things = things(requests, api, lambda path: _is_near(path.rstrip("/"), paths))
         self._lifetimes: dict[str, list[Case]] = {}
-        self._preconditions = Preconditions(requests)
+        self._preconditions = Preconditions(
+            requests, lambda endpoint: way_to(endpoint, self._things.values(), requests, api)
+        )
 
     def cases(self, endpoint: Endpoint, foundation: list[Case], notes: list[str]) -> list[Case]:
         """Return the cases of an endpoint beside those of its foundation."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from progressnb.operations.testcases.cases.identifiers import fits_path, names_of
 from progressnb.operations.testcases.spec.endpoints import Parameter
 from progressnb.operations.testcases.spec.json_schema import TOLD, types_but_null
-from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, pointer_part
+from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, plain_word, pointer_part, thing_of
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Creators:
         for name in api.names:
             method, _, path = name.partition(" ")
             if method == "POST" and not path.rstrip("/").endswith("}"):
-                self._by_thing.setdefault(_thing(path), []).append(name)
+                self._by_thing.setdefault(thing_of(path), []).append(name)
 
     def of_path(self, endpoint: Endpoint, name: str) -> tuple[Endpoint, str] | None:
         """Return the creator of what a path parameter names, and where its answer has the id."""
@@ -64,7 +64,7 @@ class Creators:
         creator_or_none = next((self._known[each] for each in collections if each in self._known), None)
         if creator_or_none is None:
             stem = _REFERENCE.fullmatch(name)
-            thing = _plain(stem[1]) if stem else _thing(before)
+            thing = plain_word(stem[1]) if stem else thing_of(before)
             creator_or_none = self._maker(thing)
         return self._if_fits(creator_or_none, endpoint, parameter)
 
@@ -120,13 +120,13 @@ class Creators:
         stem = _REFERENCE.fullmatch(name)
         if stem is None:
             return None
-        word = _plain(stem[1])
+        word = plain_word(stem[1])
         thing = next(
             (each for each in sorted(self._by_thing, key=len, reverse=True) if each and word.endswith(each)), None
         )
         creator = self._maker(thing) if thing else None
         if creator is None and word in ("parent", "root", "original", "previous"):
-            creator, name = self._maker(_thing(endpoint.path)), "id"
+            creator, name = self._maker(thing_of(endpoint.path)), "id"
         named = Parameter.of_path(name, schema)
         return self._if_fits(creator, endpoint, named)
 
@@ -164,12 +164,16 @@ class Creators:
             pattern = re.compile(rf"POST {re.escape(above)}/[^/{{}}]+/?")
             for name in filter(pattern.fullmatch, self._names):
                 if name in self._known and name != endpoint.name:
-                    yield self._known[name], _thing(self._known[name].path)
+                    yield self._known[name], thing_of(self._known[name].path)
 
     def below(self, creator: Endpoint) -> Iterator[Endpoint]:
         """Yield the endpoints that add to one thing that was created: `POST /accounts/{id}/deposits`."""
         pattern = re.compile(rf"POST {re.escape(creator.path.rstrip('/'))}/\{{[^/]*\}}/[^/{{}}]+/?")
         yield from (self._known[name] for name in self._names if pattern.fullmatch(name) and name in self._known)
+
+    def listing(self, creator: Endpoint) -> Endpoint | None:
+        """Return the endpoint that lists what another one creates."""
+        return self._known.get(f"GET {creator.path}")
 
     def answers(self, endpoint: Endpoint) -> Iterator[AnySchema]:
         """Yield the schemas of the good answers of an endpoint."""
@@ -218,16 +222,3 @@ class Creators:
         """Return the properties of an object's schema."""
         properties = shape.get("properties") if is_object(shape) else None
         return properties if is_object(properties) else {}
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.casefold())
-
-
-def _thing(path: str) -> str:
-    """Return what a path is a collection of: `pet` for `/v1/pets`."""
-    word = _plain(next((part for part in reversed(path.split("/")) if part and "{" not in part), ""))
-    for ending, singular in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("s", "")):
-        if word.endswith(ending) and not word.endswith("ss"):
-            return word.removesuffix(ending) + singular
-    return word

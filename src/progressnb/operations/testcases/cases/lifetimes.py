@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
@@ -13,7 +14,7 @@ from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.cases.told import CREATED, NAMES, told_any_case
 from progressnb.operations.testcases.schemas import Check, Request
 from progressnb.operations.testcases.spec.json_schema import NULL_AT_FIRST, types_but_null
-from progressnb.operations.testcases.spec.plain import is_object, pointer_part
+from progressnb.operations.testcases.spec.plain import is_object, pointer_part, snake
 from progressnb.operations.testcases.values.serialization import fill
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ __all__ = ["lifetime_cases"]
 
 _UNIQUE = "409 is documented for what is there already."
 _ODD_NUMBER = 987_654
+_CHANGED = re.compile(r"(last_?)?(updated|modified|changed)(_?(at|on|time))?|last_?(update|change)", re.IGNORECASE)
 _MOST_LISTED = 12
 """Values of an enum that are tried."""
 
@@ -90,13 +92,16 @@ class _Lifetimes(Life):
     def _seen(self) -> Step:
         """Return the step that reads a thing before it is changed, and keeps when it was created."""
         base, properties = self.answer_of(self.thing.items["GET"])
-        made = next((name for name in properties if CREATED.fullmatch(name)), None)
-        return self.item("GET", save={"created": f"{base}/{pointer_part(made)}"} if made is not None else {})
+        times = {"created": CREATED, "changed": _CHANGED}
+        there = [name for name, schema in properties.items() if not self.values.fits(schema, None)]
+        kept = ((key, name) for key, words in times.items() for name in there if words.fullmatch(snake(name)))
+        return self.item("GET", save={key: f"{base}/{pointer_part(name)}" for key, name in kept})
 
     def _unmoved(self, read: Step) -> Step:
-        """Return a step that reads a thing after it was changed: it was created when it was."""
-        for pointer in self._seen().save.values():
-            read.checks = [*read.checks, Check(kind="equals", pointer=pointer, variable="created")]
+        """Return a step that reads a thing after it was changed: it was created when it was, and changed later."""
+        for key, pointer in self._seen().save.items():
+            kind, name = ("equals", "") if key == "created" else ("differs", "a time")
+            read.checks = [*read.checks, Check(kind=kind, pointer=pointer, variable=key, name=name)]
         return read
 
     def _put(self) -> list[Step]:

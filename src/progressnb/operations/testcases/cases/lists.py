@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.creators import NUMBERS
 from progressnb.operations.testcases.cases.makers import cases_of
+from progressnb.operations.testcases.cases.pairs import in_order
 from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.schemas import Check, Step
 from progressnb.operations.testcases.spec.json_schema import types_but_null
@@ -36,6 +38,7 @@ _SEARCHES = re.compile(r"(.*_)?(name|title|text|description|note|subject|author|
 _MOST = 100
 _SMALL_DEFAULT = 30
 _SORTED = 3
+_LENGTHS = ((10, 9), (100, 90), (1000, 900), (10_000, 9000))
 THREE = ("number0", "number1", "number2")
 """The variables of three things."""
 
@@ -46,6 +49,7 @@ def list_cases(thing: Thing, endpoint: Endpoint, requests: Requests) -> Iterator
     yield from cases_of(
         lists.has,
         lists.lacks,
+        lists.elsewhere,
         lists.limited,
         lists.by_default,
         lists.told_back,
@@ -138,6 +142,14 @@ class Lists:
         if "DELETE" in self.thing.items:
             steps = [*self.life.create(), self.life.item("DELETE"), self._has("lacks")]
             yield from self.case("has nothing that was deleted", steps, "What was deleted is not listed any more.")
+
+    def elsewhere(self) -> Iterator[Case]:
+        """Look for what was created in another one of what it is in."""
+        for pointer, parent in self.life.another_parent():
+            listing = self._has("lacks")
+            listing.use[pointer] = "elsewhere"
+            steps = [*self.life.create(), parent, listing]
+            yield from self.case("lacks what is in another one", steps, "It was created in this one alone.")
 
     def limited(self) -> Iterator[Case]:
         """Ask for one thing."""
@@ -244,6 +256,18 @@ class Lists:
             not is_list(lists[0]) or (is_list(lists[1]) and set(map(str, lists[1])) <= set(map(str, lists[0])))
         )
 
+    def _in_digits(self, step: Step) -> Step:
+        """Return a creation with numbers of other lengths for the first two things: as a text, 10 is less than 9."""
+        stated, body = self.thing.creator.json_body, step.request.body
+        at = next((at for at, name in enumerate(THREE[:2]) if name in step.save), None)
+        if stated is None or at is None or not is_object(body):
+            return step
+        for name, schema in self.life.properties(stated.schema).items():
+            pairs = [pair for pair in _LENGTHS if all(self.requests.values.fits(schema, each) for each in pair)]
+            if name in body and pairs and self.requests.creators.types(schema) in NUMBERS:
+                body = {**body, name: pairs[0][at]}
+        return self.life.with_body(step, in_order(body, lambda each: self.requests.values.fits(stated.schema, each)))
+
     def sorted(self) -> Iterator[Case]:
         """Ask for each order that is listed."""
         query = self.endpoint.of("query")
@@ -257,6 +281,8 @@ class Lists:
         for word in listed:
             name = re.sub(r"^[-+]|[:_.](asc|desc)$", "", str(word))
             down = str(word).startswith("-") or str(word).endswith("desc")
+            # "balance" may be a field with its unit: `balance_cents`.
+            name = next((each for each in self.fields if each == name or snake(each).startswith(f"{name}_")), name)
             if name in self.fields and direction is None:
                 stated = down or str(word)[:1] == "+" or str(word).endswith("asc")
                 ways.append(({parameter.name: word}, name, "down" if down else "up" if stated else ""))
@@ -268,7 +294,7 @@ class Lists:
                 ]
         for given, name, to in ways[:_SORTED]:
             # Neither the order of creation nor its reverse is sorted by chance.
-            steps = self.life.several(*THREE, changes=(1, 0, 2))
+            steps = [self._in_digits(step) for step in self.life.several(*THREE, changes=(1, 0, 2))]
             steps.append(self.listing({**self.whole()[0], **given}, checks=[Check(kind="sorted", name=name, value=to)]))
             words = " ".join(map(str, given.values()))
             yield from self.case(f"sorted by {words}", steps, "The list is in the order that was asked for.")

@@ -12,19 +12,25 @@ from progressnb.operations.testcases.schemas import Case, Step
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from progressnb.operations.testcases.cases.requests import Requests
     from progressnb.operations.testcases.spec.endpoints import Endpoint
 
 __all__ = ["Preconditions"]
 
+_DEEPEST = 3
+_LOOKED_AT = ("400", "403", "422")
+"""Statuses that a state hides, beside those of success."""
+
 
 class Preconditions:
     """Add what is needed before the steps of an API's endpoints."""
 
-    def __init__(self, requests: Requests) -> None:
+    def __init__(self, requests: Requests, way_to: Callable[[Endpoint], list[Endpoint]]) -> None:
         self._requests = requests
+        self._way_to = way_to
+        self._ways: dict[str, list[Endpoint]] = {}
         self._known: dict[str, list[tuple[Endpoint, list[str]]]] = {}
 
     def met(self, steps: list[Step], endpoints: dict[str, Endpoint]) -> list[Step]:
@@ -32,13 +38,14 @@ class Preconditions:
         found: list[Step] = []
         places: list[int] = []  # where the steps are now: one may refer to another by the distance
         there: set[tuple[str, str]] = set()
+        whose = {step.request.auth for step in steps}
         for at, step in enumerate(steps):
             endpoint = endpoints.get(step.request.endpoint)
-            for filler, _ in self._needed(endpoint) if endpoint is not None else ():
-                add = self._step(filler, step)
-                key = (filler.name, str(sorted(add.use.items()))) if add is not None else ("", "")
-                if add is not None and key not in there:
+            for add in self._before(endpoint, step) if endpoint is not None else ():
+                key = (add.request.endpoint, str(sorted(add.use.items())))
+                if key not in there:
                     there.add(key)
+                    add.request.auth = "other" if whose == {"other"} else add.request.auth
                     found.append(add)
             used = {each: name for each, name in step.use.items() if each.startswith(PATH_VALUES)}
             there.add((step.request.endpoint, str(sorted(used.items()))))
@@ -46,6 +53,17 @@ class Preconditions:
             same = len(found) - places[at - step.same] if step.same else step.same
             found.append(step if same == step.same else step.model_copy(update={"same": same}))
         return found
+
+    def _before(self, endpoint: Endpoint, step: Step, depth: int = 0) -> Iterator[Step]:
+        """Yield the steps that an endpoint needs before it: what adds something, and what leads into a state."""
+        if endpoint.name not in self._ways:
+            self._ways[endpoint.name] = self._way_to(endpoint)
+        done = any(each[0] == "2" or each in _LOOKED_AT for each in step.expected)
+        for filler in (*(each for each, _ in self._needed(endpoint)), *(self._ways[endpoint.name] if done else ())):
+            add = self._step(filler, step)
+            if add is not None and depth < _DEEPEST:
+                yield from self._before(filler, add, depth + 1)
+                yield add
 
     def unmet(self, endpoint: Endpoint) -> Iterator[Case]:
         """Yield the cases without what words say is needed."""

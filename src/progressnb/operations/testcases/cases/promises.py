@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases.told import (
     Order,
+    sentences,
+    spelled,
     told_any_case,
     told_not_own,
     told_order,
@@ -15,7 +17,7 @@ from progressnb.operations.testcases.cases.told import (
     told_readers,
 )
 from progressnb.operations.testcases.spec.flaws import FlawError
-from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, unescaped
+from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, thing_of, unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Promises", "read_promises"]
 
 _ALREADY = re.compile(
-    r"\b(already|exists?|existing|duplicates?|unique|taken|twice|again|in use|there is an? [\w -]+ with|"
+    r"\b(already|exists?|existing|duplicates?|unique|taken|twice|again|in use|"
+    r"there is an? [\w -]+ (?:with|(?:of|by) (?:this|that|the same|such))|"
     r"(?:have|has|owns?) (?:an?|one|another) (?:[\w-]+ ){0,3}(?:of|with|by|for) (?:this|that|the same|such an?))\b",
     re.IGNORECASE,
 )
@@ -112,10 +115,11 @@ def read_promises(documents: Documents, api: Api) -> Promises:
     parts = [object_at(documents.main, "info"), *filter(is_object, schemes)]
     general = "\n\n".join(str(each.get("description", "")) for each in parts)
     promises = Promises(general=general)
+    things = set[str]().union(*map(_words, api.operations))
     by_operation = {str(each["operationId"]): name for name, each in api.operations.items() if each.get("operationId")}
     for name, operation in api.operations.items():
         reader = _Reader(documents, everywhere=name in wanted)
-        _add_told(promises, name, operation, reader, general)
+        _add_told(promises, name, operation, reader, general, things)
         for status, stated in reader.inner(operation, "responses"):
             status = status.upper() if status.casefold() != "default" else "default"  # noqa: PLW2901 - as in endpoints
             headers = dict(reader.inner(stated, "headers"))
@@ -159,8 +163,24 @@ class _Reader:
         return found if is_object(found) else {}
 
 
-def _add_told(promises: Promises, name: str, operation: dict[str, Any], reader: _Reader, general: str) -> None:
-    """Add what is told in words alone."""
+def _about(name: str, general: str, things: set[str]) -> Iterator[str]:
+    """Yield the sentences of a general text but those that name other things of the API than an endpoint is about."""
+    own = _words(name)
+    for sentence in sentences(general):
+        named = {each for each in things if re.search(rf"\b{spelled(each)}\b", sentence, re.IGNORECASE)}
+        if not named or named & own:
+            yield sentence
+
+
+def _words(path: str) -> set[str]:
+    """Return the words for the things of a path, one of each."""
+    return {thing_of(part) for part in path.split("/")[1:] if part and "{" not in part}
+
+
+def _add_told(  # noqa: PLR0917 - of one operation
+    promises: Promises, name: str, operation: dict[str, Any], reader: _Reader, general: str, things: set[str]
+) -> None:
+    """Add what is told in words alone; `things` are the words for all things of the API."""
     for each in reader.listed(operation, "parameters"):
         key, told = (name, str(each.get("name", ""))), str(each.get("description", ""))
         if told_any_case(told):
@@ -175,12 +195,13 @@ def _add_told(promises: Promises, name: str, operation: dict[str, Any], reader: 
     promises.described[name] = str(operation.get("description", ""))
     texts = [str(operation.get(key, "")) for key in ("summary", "description")]
     texts += [str(each.get("description", "")) for _, each in reader.inner(operation, "responses")]
+    all_texts = (*_about(name, general, things), *texts)
     answers = object_at(operation, "responses").keys()
     if answers & {"403", "409"} and any(map(told_not_own, texts)):
         promises.not_own.add(name)
-    elif any(map(told_owners, (general, *texts))):
+    elif any(map(told_owners, all_texts)):
         promises.owned.add(name)
-    if "403" in answers and any(map(told_readers, (general, *texts))):
+    if "403" in answers and any(map(told_readers, all_texts)):
         promises.roles.add(name)
     order = told_order(texts, general, name.rpartition("/")[2:]) if name.startswith("GET ") else None
     if order is not None:

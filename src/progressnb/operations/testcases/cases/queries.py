@@ -38,6 +38,8 @@ _FROM: dict[str, Literal["least", "most"]] = {
     "before": "most",
 }
 """Queries that begin or end a range of the only date that a thing has."""
+_NUMBER_OF_PAGES = re.compile(r"(total_?|num_?|number_of_?)?pages|page_?count|last_?page", re.IGNORECASE)
+_SIZES = (1, 2, 3, 7)
 _TOTALS = re.compile(r"x-total(-count|-items)?|total(_?(count|items|results|number|elements))?", re.IGNORECASE)
 _FOUND_BY = ("title", "name", "subject", "label", "headline", "text", "description")
 _MOST_LISTED = 6
@@ -53,6 +55,7 @@ def query_cases(thing: Thing, endpoint: Endpoint, requests: Requests) -> Iterato
         queries.totals,
         queries.searched,
         queries.edges,
+        queries.together,
         queries.listed,
         queries.others,
     )
@@ -125,16 +128,28 @@ class _Queries(Lists):
         if checks:
             steps = [*self.life.create(), self.listing(self.whole()[0], checks=checks)]
             yield from self.case("total", steps, "The total is the number of things on all pages.")
+        pages = self._numbers(_NUMBER_OF_PAGES)
+        sizes = [each for each in _SIZES if self.limit is not None and self.fits(self.limit, each)]
+        if self.limit is not None and pages and checks and sizes:
+            steps = self.life.several(*THREE)
+            for size in sizes:
+                check = Check(kind="total", pointer=pages[0], fields=[checks[0].pointer], value=size)
+                steps.append(self.listing({self.limit.name: size}, checks=[check]))
+            yield from self.case("number of pages", steps, "It is the total by the size of a page, rounded up.")
 
     def _totals(self) -> list[Check]:
         """Return the checks that totals are those of what is asked for."""
+        most = self.whole()[1]
+        return [Check(kind="total", pointer=each, value=most) for each in self._numbers(_TOTALS) if most != 0]
+
+    def _numbers(self, names: re.Pattern[str]) -> list[str]:
+        """Return where an answer has values of some names: in headers, or beside the list."""
         headers = self.requests.promises.answered.get(self.endpoint.name, set())
-        pointers = [f"@{name}" for name in sorted(headers) if _TOTALS.fullmatch(name)]
+        pointers = [f"@{name}" for name in sorted(headers) if names.fullmatch(name)]
         for schema in self.requests.creators.answers(self.endpoint):
             for base, properties in self.requests.creators.objects(schema):
-                pointers += [f"{base}/{pointer_part(name)}" for name in properties if _TOTALS.fullmatch(snake(name))]
-        most = self.whole()[1]
-        return [Check(kind="total", pointer=each, value=most) for each in dict.fromkeys(pointers) if most != 0]
+                pointers += [f"{base}/{pointer_part(name)}" for name in properties if names.fullmatch(snake(name))]
+        return list(dict.fromkeys(pointers))
 
     # --- what is asked for --------------------------------------------------------------------------------
 
@@ -174,10 +189,7 @@ class _Queries(Lists):
             name, kind = self._edge(parameter)
             if name not in answered:
                 continue
-            steps = self.life.create(changes=1)
-            steps[-1].save["wanted"] = f"{base}/{pointer_part(name)}"
-            for variable, changes in (("second", 0), ("third", 2)):  # one of them is beyond the edge
-                steps += self.life.create(name=variable, changes=changes, again=True)
+            steps = self._around({"wanted": f"{base}/{pointer_part(name)}"})
             checks = [Check(kind=kind, name=name, variable="wanted")]
             if (self.endpoint.name, parameter.name) in self.requests.promises.inclusive:
                 checks.append(self.has_made())
@@ -185,6 +197,33 @@ class _Queries(Lists):
                 checks.append(Check(kind="lacks", name=self.thing.id_field, variable=MADE))
             steps.append(self.asking(parameter, checks))
             yield from self.case(f"range by {parameter.name}", steps, "Only what is within the range is listed.")
+
+    def _around(self, kept: dict[str, str]) -> list[Step]:
+        """Return the steps that create a thing of which values are kept, and two others: one has more, one less."""
+        steps = self.life.create(changes=1)
+        steps[-1].save.update(kept)
+        for name, changes in (("second", 0), ("third", 2)):
+            steps += self.life.create(name=name, changes=changes, again=True)
+        return steps
+
+    def together(self) -> Iterator[Case]:
+        """Ask with two queries for what one thing has: others meet one of them, or none."""
+        base, answered = self.life.answer_of(self.thing.creator)
+        asked: dict[str, tuple[Parameter, Any]] = {}
+        for parameter in self.endpoint.of("query"):
+            same = parameter.name in self.fields and self.filters(parameter, parameter.name)
+            name, kind = (parameter.name, "each") if same else self._edge(parameter)
+            if name in answered:
+                asked.setdefault(name, (parameter, kind))
+        names = list(asked)[:2]
+        if len(names) > 1:
+            steps = self._around({name: f"{base}/{pointer_part(name)}" for name in names})
+            checks = [Check(kind=asked[name][1], name=name, variable=name) for name in names]
+            both = {name: asked[name][0] for name in names}
+            given = {each.name: self.requests.value(each, "full") for each in both.values()}
+            use = {f"/query/{pointer_part(each.name)}": name for name, each in both.items()}
+            steps.append(self.listing({**self.whole()[0], **given}, checks=checks, use=use))
+            yield from self.case(f"by {' and '.join(names)} together", steps, "What is listed meets both.")
 
     def _edge(self, parameter: Parameter) -> tuple[str, Literal["least", "most"]]:
         """Return the field whose range a query begins or ends, and which of both."""

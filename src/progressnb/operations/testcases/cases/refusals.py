@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.foundation import nowhere
 from progressnb.operations.testcases.cases.makers import cases_of
-from progressnb.operations.testcases.cases.requests import PATH_VALUES
 from progressnb.operations.testcases.cases.things import MADE, Life
 from progressnb.operations.testcases.schemas import Case, Check, Step
 from progressnb.operations.testcases.spec.plain import is_object, pointer_keys
@@ -33,22 +32,17 @@ class _Refusals(Life):
     """Make the cases of one thing."""
 
     def elsewhere(self) -> Iterator[Case]:
-        """Read a thing by the path of another parent: it is not there."""
-        get = self.thing.items.get("GET")
-        if get is None or "404" not in get.responses:
-            return
-        made, theirs = self.create(), self.requests.setup(self.thing.creator)
-        own = [each for each in theirs.use.items() if each[0].startswith(PATH_VALUES)]
-        if len(own) != 1 or not get.path.startswith(self.thing.creator.path.rstrip("/")):
-            return
-        pointer, parent = own[0]
-        others = [each for each in theirs.steps if parent in each.save]
-        if len(others) != 1 or others[0].use:
-            return
-        other = others[0].model_copy(update={"save": {"elsewhere": others[0].save[parent]}})
-        step = self.item("GET", expected=expected.not_found(get))
-        step.use[pointer] = "elsewhere"
-        yield self.case("GET", "of another parent", [*made, other, step], "It is not in this one.", "not_found")
+        """Read and delete a thing by the path of another parent: it is not there."""
+        for method in ("GET", "DELETE"):
+            endpoint = self.thing.items.get(method)
+            if endpoint is None or "404" not in endpoint.responses:
+                continue
+            if endpoint.path.startswith(self.thing.creator.path.rstrip("/")):
+                for pointer, parent in self.another_parent():
+                    step = self.item(method, expected=expected.not_found(endpoint))
+                    step.use[pointer] = "elsewhere"
+                    steps = [*self.create(), parent, step]
+                    yield self.case(method, "of another parent", steps, "It is not in this one.", "not_found")
 
     def anothers(self) -> Iterator[Case]:
         """Read, change, delete and list with the credentials of another user, where words say whose things they are."""
@@ -87,10 +81,14 @@ def own_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
     usual = requests.valid(endpoint, "full")
     setup = requests.setup(endpoint)
     if usual.auth == "other" and setup.complete:
-        own = usual.model_copy(update={"auth": "valid"})
         statuses = [each for each in ("403", "409") if each in endpoint.responses]
-        step = Step(request=own, expected=statuses, use=requests.uses(endpoint, usual))
-        yield _case(endpoint, "of an own thing", [*setup.steps, step], "The specification says so in words.", "auth")
+        for who, title in (("valid", "of an own thing"), ("other", "of an own thing, by another user")):
+            step = Step(request=usual, expected=statuses, use=requests.uses(endpoint, usual))
+            steps = [
+                each.model_copy(update={"request": each.request.model_copy(update={"auth": who})})
+                for each in (*setup.steps, step)
+            ]
+            yield _case(endpoint, title, steps, "The specification says so in words.", "auth")
 
 
 def reader_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:

@@ -17,7 +17,7 @@ from progressnb.operations.testcases.spec.plain import is_object, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from progressnb.operations.testcases.cases.requests import Requests
     from progressnb.operations.testcases.cases.things import Thing
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
     from progressnb.operations.testcases.spec.json_schema import AnySchema
 
-__all__ = ["state_cases"]
+__all__ = ["state_cases", "way_to"]
 
 _MOST = 6
 """Cases of one endpoint that is refused."""
@@ -39,6 +39,13 @@ def state_cases(thing: Thing, requests: Requests, api: Api) -> Iterator[Case]:
     if "GET" in thing.items:
         states = _States(thing, requests, api)
         yield from cases_of(states.refused, states.skipped)
+
+
+def way_to(endpoint: Endpoint, things: Iterable[Thing], requests: Requests, api: Api) -> list[Endpoint]:
+    """Return the endpoint that brings a new thing into a state in which another one is not refused, or none."""
+    about = [each for each in things if "GET" in each.items]
+    about = [each for each in about if endpoint.path.startswith(each.items["GET"].path.rstrip("/"))]
+    return [*islice(filter(None, (_States(each, requests, api).way_to(endpoint) for each in about)), 1)]
 
 
 class _States(Life):
@@ -110,7 +117,7 @@ class _States(Life):
                 yield f"{endpoint.name}, {value}", [self._with(step, endpoint, value)]
             if len(values) > 1:  # one after the other, as the specification lists them
                 yield f"{endpoint.name}, each in turn", [self._with(step, endpoint, value) for value in values[:2]]
-            if not values and endpoint.method == "POST":
+            if not values and endpoint.method in ("POST", "PUT") and endpoint not in self.thing.items.values():
                 yield endpoint.name, [self._tolerant(step)]
         yield from self._users()
 
@@ -171,12 +178,8 @@ class _States(Life):
         promises = self.requests.promises
         answer = promises.conflict(endpoint.name)
         told = promises.described.get(endpoint.name, "")
-        states, name = self._states(), self._state()
-        refused = refused_states(told, answer, states)
-        verb = not endpoint.bodies and endpoint.name in promises.by_state
-        if not refused and (verb or list(self._values(endpoint))):
-            refused = told_final(promises.general, states)
-        if refused and len(refused) < len(states):
+        refused, name = self._refusing(endpoint), self._state()
+        if refused and len(refused) < len(self._states()):
             yield Check(kind="needs", pointer=f"{self._base}/{pointer_part(name)}", value=[*sorted(refused)])
         for name, schema in self._fields.items():
             kinds = self.requests.creators.types(schema)
@@ -184,6 +187,27 @@ class _States(Life):
                 flag = told_flag(told, answer, name, is_number=kinds in NUMBERS)
                 if flag is not None:
                     yield Check(kind="needs", pointer=f"{self._base}/{pointer_part(name)}", value=[*flag])
+
+    def _refusing(self, endpoint: Endpoint) -> set[str]:
+        """Return the states in which words refuse an endpoint."""
+        promises, states = self.requests.promises, self._states()
+        answer, told = promises.conflict(endpoint.name), promises.described.get(endpoint.name, "")
+        verb = not endpoint.bodies and endpoint.name in promises.by_state
+        refused = refused_states(told, answer, states)
+        is_final = not refused and (verb or list(self._values(endpoint)))
+        return told_final(promises.general, states) if is_final else refused
+
+    def way_to(self, endpoint: Endpoint) -> Endpoint | None:
+        """Return the endpoint whose name is that of a state in which another one works, which a new thing is not in."""
+        states, refused, about = self._states(), self._refusing(endpoint), self._about()
+        if endpoint not in about or not {*states[:1]} & refused:
+            return None
+        for each in about:
+            word = each.path.rstrip("/").rpartition("/")[2].removesuffix("e")
+            leads = word and any(state.startswith(word) for state in states if state not in refused)
+            if leads and each.method == "POST" and not each.body_required:
+                return each
+        return None
 
     def skipped(self) -> Iterator[Case]:
         """Go from the first state that words name to one that is not next to it."""

@@ -18,7 +18,7 @@ from progressnb.operations.testcases.spec.plain import is_list, is_object, point
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from progressnb.operations.testcases.cases.requests import Requests
     from progressnb.operations.testcases.schemas import Category, Request
@@ -201,6 +201,15 @@ class Life:
     def with_body(step: Step, body: Any, **more: Any) -> Step:  # noqa: ANN401
         """Return a step with another body, and with other values of its fields."""
         return step.model_copy(update={"request": step.request.model_copy(update={"body": body}), **more})
+
+    def another_parent(self) -> Iterator[tuple[str, Step]]:
+        """Yield where a path names what the thing is in, and the step that creates another one: `elsewhere`."""
+        theirs = self.requests.setup(self.thing.creator)
+        own = [each for each in theirs.use.items() if each[0].startswith(PATH_VALUES)]
+        parents = [step for step in theirs.steps if len(own) == 1 and own[0][1] in step.save and not step.use]
+        if len(parents) == 1:
+            pointer, variable = own[0]
+            yield pointer, parents[0].model_copy(update={"save": {"elsewhere": parents[0].save[variable]}})
 
     def path_use(self) -> dict[str, str]:
         """Return the kept values that the path of the thing takes, for an endpoint below it."""

@@ -63,7 +63,8 @@ _NOT_OWN = re.compile(
     r"\b(?:nobody|no ?one|no \w+ (?:can|may|should|must)|can ?not|can't|may not|must not|mustn't|never|not allowed to) "
     rf"(?:(?!not\b|n't|other|anyone|anybody|only|except|but\b|unless|outside|beyond|than\b)[\w-]+ ){{1,4}}?{_WHOSE}\b|"
     rf"\b{_WHOSE} (?:\w+ )?(?:can ?not|can't|may not|must not|mustn't|is not allowed to|are not allowed to) be \w+\b"
-    r"(?! by (?:other|anyone|anybody|some))",
+    r"(?! by (?:other|anyone|anybody|some))|"
+    r"\bnot (?:for |of |on )?(?:[\w-]+ ){0,3}of (?:their|your|his|her|its|one's) own\b",
     re.IGNORECASE,
 )
 _READERS = re.compile(

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["Need", "told_need", "told_past", "told_positive"]
 
 _NEEDED = re.compile(
-    r"\b(?:(?:(?P<must>required|needed|mandatory)|present|set|only) (?P<when>if|when|where|for|with|unless)|"
+    r"\b(?:(?:(?P<must>required|needed|mandatory)(?: and [\w ]{1,20}?)?|present|set|only) "
+    r"(?P<when>if|when|where|for|with|unless)|"
     r"(?:null|none|empty|ignored|absent|left out) (?P<otherwise>unless|except (?:for|if|when|where|with)))\b"
     r"(?P<what>[^.;,()]+)",
     re.IGNORECASE,

@@ -21,6 +21,9 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 _UNLESS = re.compile(r"\b(?:unless|except|other than)\b", re.IGNORECASE)
+_OTHERWISE = re.compile(
+    r"\b(?:otherwise|or else|else)\b[^.;]{0,30}\b409\b|\b409\b[^.;]{0,30}\botherwise\b", re.IGNORECASE
+)
 _UNTIL = re.compile(r"\b(?:until|before)\b", re.IGNORECASE)
 _FINAL = re.compile(r"\b(?:final|terminal|end states?|no way back|for good|never changes?)\b", re.IGNORECASE)
 _THEN = re.compile(r"\bthen\b|->|→|=>|\bafter that\b|\bnext\b", re.IGNORECASE)
@@ -44,14 +47,15 @@ def _of_sentence(sentence: str, states: Sequence[str], *, is_answer: bool) -> se
     if not named:
         return set()
     others = set(states) - named
-    allows, denies = _ALLOWED.search(sentence) is not None, _DENIED.search(sentence) is not None
+    rest = re.sub("|".join(map(spelled, named)), "", sentence, flags=re.IGNORECASE)  # "rejected" may be a state
+    allows, denies = _ALLOWED.search(rest) is not None, _DENIED.search(rest) is not None
     if any(_denied(sentence, each) for each in named):  # "is not open", and "only while it is not closed"
         return named if allows and not is_answer else others
     if _UNTIL.search(sentence):  # "until it is published"; what can't be until then says nothing of the states after it
         return set() if denies else named
-    if _UNLESS.search(sentence):
+    if _UNLESS.search(rest):
         return others if denies or is_answer else named
-    if allows and not denies:
+    if _OTHERWISE.search(sentence) or (allows and not denies):
         return others
     return named if denies or is_answer else set()
 
@@ -68,7 +72,7 @@ def _named(sentence: str, states: Sequence[str]) -> Iterator[str]:
 
 def _denied(sentence: str, state: str) -> bool:
     """Tell whether words deny a state itself: "is not open"."""
-    pattern = rf"(?:\b(?:not|no longer)|n't) (?:yet |in |in state |an? |the )*[`'\"]?{spelled(state)}\b"
+    pattern = rf"(?:\b(?:not|no longer|no)|n't) (?:yet |in |in state |an? |the )*[`'\"]?{spelled(state)}\b"
     return re.search(pattern, sentence, re.IGNORECASE) is not None
 
 

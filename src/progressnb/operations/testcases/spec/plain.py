@@ -10,10 +10,12 @@ __all__ = [
     "is_object",
     "list_at",
     "object_at",
+    "plain_word",
     "pointer_keys",
     "pointer_part",
     "printable",
     "snake",
+    "thing_of",
     "twice",
     "unescaped",
 ]
@@ -69,3 +71,17 @@ def printable(text: str) -> str:
 def twice(where: str = "") -> str:
     """Return the value of a key that an object has twice: nobody can tell which one is meant, so it is a flaw there."""
     return f"(stands there twice{where})"
+
+
+def plain_word(name: str) -> str:
+    """Return a name without all but its letters and digits, in small letters."""
+    return re.sub(r"[^a-z0-9]", "", name.casefold())
+
+
+def thing_of(path: str) -> str:
+    """Return what a path is a collection of: `pet` for `/v1/pets`."""
+    word = plain_word(next((part for part in reversed(path.split("/")) if part and "{" not in part), ""))
+    for ending, singular in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("s", "")):
+        if word.endswith(ending) and not word.endswith("ss"):
+            return word.removesuffix(ending) + singular
+    return word

@@ -86,6 +86,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:  # noqa: ANN401 - of
     """Say how to repeat the run, what was left behind, and what can leave the files of the team."""
     for session in _sessions:
         terminalreporter.write_line(f"The values of this run are new; to have the same again: API_SEED={session.seed}")
+        for endpoint, variables in sorted(session.callers.told.items()):
+            terminalreporter.write_line(f"{endpoint} was sent as the caller of {variables}: another one was refused")
         if session.left:
             paths = ", ".join(sorted(set(session.left)))
             terminalreporter.write_line(f"{len(session.left)} things could not be removed afterwards: {paths}")

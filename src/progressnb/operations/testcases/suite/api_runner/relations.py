@@ -53,6 +53,10 @@ def _ordered(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str
 def _total(check: dict[str, Any], body: Any, _: dict[str, Any], memory: dict[str, Any]) -> None:  # noqa: ANN401
     """Compare a total with the number of things in a list that has all of them."""
     total = _number(check["pointer"], body, memory["headers"])
+    for whole in (_number(each, body, memory["headers"]) for each in check.get("fields", ())):
+        if total is not None and whole is not None and total != -(-whole // check["value"]):
+            raise Mismatch(f"{-(-whole // check['value'])} at {check['pointer']}, for {whole} in all", str(total))
+        return
     items = items_of(body)
     if items is None or total is None or check.get("value") == 0:
         return

