@@ -1,0 +1,180 @@
+"""Measure the cases that a model proposes: its prompts for servers of others, and what its answers find.
+
+    python -m benchmarks.generate_tests.proposed --write prompts.jsonl benchmarks/generate_tests/stranger_4
+    python -m benchmarks.generate_tests.proposed --read answers.jsonl benchmarks/generate_tests/stranger_4 [--told]
+
+A person or any model answers the prompts. The first line of prompts.jsonl has the `instructions` and the `schema` of an
+answer, each further one an `id`, the server with the endpoint, and the `prompt`. Each line of answers.jsonl has the
+`id` and the `answer`, an object of that schema. An answer is taken as that of a model is: its cases are checked, and
+join those of the rules in one suite. The suite runs on the right server, twice on the same one, and on the server with
+each fault, as in faults.py. With `--told` each refused, skipped and failing case is printed, and why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import re
+import sys
+import zipfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from xml.etree import ElementTree as ET
+
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
+
+from benchmarks.generate_tests.environments import BUILD, HERE, python_environment
+from benchmarks.generate_tests.faults import Served, Server, find_servers, measure
+from benchmarks.generate_tests.tools import run_ours
+from progressnb import generate_tests
+from progressnb.operations.testcases.cases.proposals import Proposals
+from progressnb.operations.testcases.prompts import INSTRUCTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from pydantic_ai.messages import ModelMessage
+
+    from progressnb.operations.testcases import ApiTestSuite
+
+_ASKED = re.compile(r"Write at most \d+ cases for (.+?), the most telling first\.")
+_LEFT_OUT = re.compile(r"(.+?): a case of the model was left out, (.+)")
+Answers = dict[str, dict[str, Any]]
+
+
+class Found(NamedTuple):
+    """The cases of each source that report something on a faulty server, and nothing on the right one."""
+
+    rules: list[str]
+    model: list[str]
+
+
+def answering(server: str, answers: Answers, prompts: list[dict[str, str]]) -> FunctionModel:
+    """Return a model that has these answers to what is asked for a server, and keeps the prompts."""
+
+    async def stream(messages: list[ModelMessage], info: AgentInfo) -> AsyncIterator[dict[int, DeltaToolCall]]:
+        prompt = "\n".join(str(part.content) for part in messages[-1].parts if part.part_kind == "user-prompt")
+        asked = _ASKED.search(prompt)
+        if asked is None:
+            raise ValueError(f"expected the prompt of an endpoint, got {prompt[:80]!r}")
+        key = f"{server} {asked[1]}"
+        prompts.append({"id": key, "prompt": prompt})
+        answer = json.dumps(answers.get(key, {"cases": []}))
+        yield {0: DeltaToolCall(name=info.output_tools[0].name, json_args=answer, tool_call_id="a")}
+
+    return FunctionModel(stream_function=stream, model_name="answers")
+
+
+async def suite_of(server: Server, answers: Answers, prompts: list[dict[str, str]]) -> ApiTestSuite:
+    """Make the suite of a server with the answers of a model."""
+    server.job.suite.parent.mkdir(parents=True, exist_ok=True)
+    model = answering(server.name.rpartition("/")[2].removesuffix("+model"), answers, prompts)
+    return await generate_tests.using(show=False)(server.job.spec, model=model, out=server.job.suite)
+
+
+def with_model(server: Server) -> Server:
+    """Return a server whose suite and runs have places of their own."""
+    name = f"{server.name}+model"
+    return server._replace(name=name, job=server.job._replace(suite=BUILD / "suites" / f"{name.replace('/', '-')}.zip"))
+
+
+def skipped_of(folder: Path, cases: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield the model's cases that a run skipped, with their reasons."""
+    for case in ET.parse(folder / "report.xml").iter("testcase"):  # noqa: S314 - of our own suite
+        name = name_of(case.get("name", ""))
+        for skipped in case.iter("skipped"):
+            if cases.get(name, {}).get("source") == "model":
+                yield name, (skipped.get("message") or "").removeprefix("Skipped: ")
+
+
+def name_of(test: str) -> str:
+    """Return the id of a case as JUnit names its test."""
+    return test.removeprefix("test_case[").removesuffix("]")
+
+
+def report(server: Server, suite: ApiTestSuite, *, told: bool) -> dict[str, Any]:
+    """Run a suite on the right server twice, and on the server with each fault; print what came of it."""
+    with zipfile.ZipFile(server.job.suite) as files:
+        cases: dict[str, dict[str, Any]] = {each["id"]: each for each in json.loads(files.read("cases.json"))["cases"]}
+    taken = [each for each in cases.values() if each["source"] == "model"]
+    refused = [found for note in suite.notes if (found := _LEFT_OUT.fullmatch(note))]
+    alarms: list[list[str]] = []
+    skipped: list[tuple[str, str]] = []
+    with Served(server, None) as url:
+        for number in (1, 2):
+            folder = BUILD / "runs" / f"{server.name.replace('/', '-')}-twice-{number}"
+            folder.mkdir(parents=True, exist_ok=True)
+            ran = run_ours(server.job, url, folder)
+            alarms.append([name_of(each) for each in ran.reported])
+            skipped = skipped or list(skipped_of(folder, cases))
+    results = measure([server], ("ours",))
+    right = set(results[server.name, None, "ours"].reported)
+    found: dict[str, Found] = {}
+    for fault in server.faults:
+        new = [name_of(each) for each in results[server.name, fault, "ours"].reported if each not in right]
+        by = {"model": [each for each in new if each in cases and cases[each]["source"] == "model"]}
+        found[fault] = Found([each for each in new if each not in by["model"]], by["model"])
+    print(
+        f"\n{server.name}: {len(taken)} cases taken, {len(refused)} refused, {len(skipped)} skipped on the right server"
+    )
+    for number, each in enumerate(alarms, 1):
+        own = sum(cases.get(name, {}).get("source") == "model" for name in each)
+        print(f"  run {number} on the right server: {len(each)} false alarms, {own} of them the model's")
+    for fault, each in found.items():
+        by = " and ".join(name for name in ("rules", "model") if getattr(each, name))
+        print(f"  {fault:32} {f'found by {by}' if by else '-'}")
+    if told:
+        for note in refused:
+            print(f"    refused  {note[1]} {note[2]}")
+        for name, reason in skipped:
+            print(f"    skipped  {name}: {reason}")
+        for name in dict.fromkeys(name for each in alarms for name in each):
+            print(f"    alarm    {name}")
+    return {"taken": len(taken), "refused": len(refused), "skipped": len(skipped), "alarms": alarms, "found": found}
+
+
+def totals(told: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield the sums over all servers."""
+    found = [each for one in told for each in one["found"].values()]
+    kinds = Counter((bool(each.rules), bool(each.model)) for each in found)
+    alarms = [sum(len(one["alarms"][at]) for one in told) for at in (0, 1)]
+    yield f"\ncases taken {sum(one['taken'] for one in told)}, refused {sum(one['refused'] for one in told)}"
+    yield f"false alarms on the right servers {alarms[0]}, in a second run {alarms[1]}"
+    yield (
+        f"faults {len(found)}: found by rules {kinds[True, False] + kinds[True, True]}, by the model's cases "
+        f"{kinds[False, True] + kinds[True, True]}, by either {len(found) - kinds[False, False]}"
+    )
+
+
+def main() -> int:
+    """Write the prompts, or print what the answers find; return 1 for a false alarm."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="a folder of servers")
+    way = parser.add_mutually_exclusive_group(required=True)
+    way.add_argument("--write", type=Path, metavar="PROMPTS", help="write the prompts to this file")
+    way.add_argument("--read", type=Path, metavar="ANSWERS", help="read the answers from this file")
+    parser.add_argument("--only", default="", help="a part of the names of servers")
+    parser.add_argument("--told", action="store_true", help="print the reasons of what was refused, skipped and failed")
+    given = parser.parse_args()
+    python = python_environment("faulty", HERE / "faulty" / "requirements.txt")
+    servers = [with_model(each) for each in find_servers([given.folder], given.only, python)]
+    prompts: list[dict[str, str]] = []
+    answers: Answers = {}
+    if given.read:
+        lines = given.read.read_text(encoding="utf-8").split("\n")
+        answers = {one["id"]: one["answer"] for one in map(json.loads, filter(str.strip, lines))}
+    suites = [asyncio.run(suite_of(each, answers, prompts)) for each in servers]
+    if given.write:
+        head = {"instructions": INSTRUCTIONS, "schema": Proposals.model_json_schema()}
+        text = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in (head, *prompts))
+        given.write.write_text(text, encoding="utf-8")
+        return 0
+    told = [report(server, suite, told=given.told) for server, suite in zip(servers, suites, strict=True)]
+    print("\n".join(totals(told)))
+    return 1 if any(each for one in told for each in one["alarms"]) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
