@@ -18,7 +18,7 @@ __all__ = ["asked_endpoint", "asked_statuses", "json_of", "place_of"]
 
 _STATUS = re.compile(r"\s*([1-5](?:\d\d|XX))\b.*", re.IGNORECASE | re.DOTALL)
 _INDEX = re.compile(r"\[(\d+|\*|)\]|\[['\"]([^'\"]*)['\"]\]")
-_ROOT = re.compile(r"^(?:\$|response|answer|body)?[./]?(?:body(?=[./]))?")
+_ROOT = re.compile(r"(?:\$|response|answer)?(?:(?:^|[./])body)?(?=[./]|$)")
 _ANY = ("*", "-", "#")
 
 
@@ -32,7 +32,7 @@ def place_of(written: str) -> tuple[str, str]:
         return text, ""
     if not text.startswith("/"):
         text = _INDEX.sub(lambda found: f".{found[1] or found[2] or '*'}", text)
-        text = _ROOT.sub("", text, count=1)
+        text = text[_ROOT.match(text).end() :] if _ROOT.match(text) else text
         text = "/" + re.sub(r"[./]+", "/", text).strip("/") if text.strip("./") else ""
     keys = text.rstrip("/").split("/")[1:]
     at = next((number for number, key in enumerate(keys) if key in _ANY), len(keys))

@@ -24,17 +24,18 @@ def run(case: dict[str, Any], client: httpx.Client, session: Session) -> Outcome
     """Run a case, and remove what it made. One of a model passes if it does with any of those who may be meant."""
     if case.get("source") != "model":
         return once(Running(case, client, session))
-    worst = Outcome("skipped")
+    best, far = Outcome("skipped"), (False, -2)
     for cast in casts(case, session.suite.schemes, session.credential):
         running = OfModel(case, client, session, cast)
         outcome = once(running)
         if outcome.status == "passed":
             return outcome
-        if not worst.text or (outcome.status == "failed" != worst.status):
-            worst = outcome
+        came = outcome.status == "failed", running.reached
+        if came > far:
+            best, far = outcome, came
         if not running.is_about_people:
-            return worst
-    return worst
+            break
+    return best
 
 
 class OfModel(Running):
@@ -42,6 +43,7 @@ class OfModel(Running):
 
     Attributes:
         is_about_people: Whether another person could have got another answer.
+        reached: The number of the last step that was sent.
 
     """
 
@@ -52,6 +54,15 @@ class OfModel(Running):
         self._written = Written(new_text(*self._place))
         self._new: dict[str, Any] = {}
         self.is_about_people = False
+        self.reached = -1
+
+    def steps(self) -> Outcome:
+        """Send the requests. Who may not send odd values has not tried them."""
+        outcome = super().steps()
+        if self._case["category"] == "hostile_input" and outcome.status == "passed" and self._status in (401, 403):
+            self.is_about_people = True
+            raise SkipError(f"{self._case['endpoint']} answers {self._status}, and has not looked at the values")
+        return outcome
 
     def _begin(self, step: dict[str, Any]) -> None:
         """Begin in any case: the set-up of a model is not that of the rules."""
@@ -63,9 +74,7 @@ class OfModel(Running):
         if status >= 500 or not error.got.startswith("status"):  # noqa: PLR2004 - of HTTP
             return
         if step.get("setup"):
-            raise SkipError(
-                f"the model's set-up did not succeed: {endpoint} should give {error.expected}, got {error.got}"
-            )
+            raise SkipError(f"the model's set-up failed: {endpoint} should give {error.expected}, got {error.got}")
         succeeds = all(each[0] == "2" for each in step["expected"])
         if is_last and succeeds and status in (401, 403) and not self._has_worked(endpoint):
             raise SkipError(f"{endpoint} answers {status}, and has not taken a request of anybody")
@@ -75,6 +84,7 @@ class OfModel(Running):
 
     def _tried(self, number: int, step: dict[str, Any]) -> tuple[dict[str, Any], httpx.Response]:
         """Send a request once: what is new in each run is in no conflict."""
+        self.reached = number
         request = self._filled(number, step, 0)
         return request, self._send(request, step)
 
