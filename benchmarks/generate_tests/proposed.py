@@ -99,14 +99,14 @@ def report(server: Server, suite: ApiTestSuite, *, told: bool) -> dict[str, Any]
     with zipfile.ZipFile(server.job.suite) as files:
         cases: dict[str, dict[str, Any]] = {each["id"]: each for each in json.loads(files.read("cases.json"))["cases"]}
     taken = [each for each in cases.values() if each["source"] == "model"]
-    refused = [found for note in suite.notes if (found := _LEFT_OUT.fullmatch(note))]
+    refused = [left_out for note in suite.notes if (left_out := _LEFT_OUT.fullmatch(note))]
     alarms: list[list[str]] = []
     skipped: list[tuple[str, str]] = []
     with Served(server, None) as url:
         for number in (1, 2):
             folder = BUILD / "runs" / f"{server.name.replace('/', '-')}-twice-{number}"
             folder.mkdir(parents=True, exist_ok=True)
-            ran = run_ours(server.job, url, folder)
+            ran = run_ours(server.job, url, folder, seed=str(number))
             alarms.append([name_of(each) for each in ran.reported])
             skipped = skipped or list(skipped_of(folder, cases))
     results = measure([server], ("ours",))
@@ -119,12 +119,12 @@ def report(server: Server, suite: ApiTestSuite, *, told: bool) -> dict[str, Any]
     print(
         f"\n{server.name}: {len(taken)} cases taken, {len(refused)} refused, {len(skipped)} skipped on the right server"
     )
-    for number, each in enumerate(alarms, 1):
-        own = sum(cases.get(name, {}).get("source") == "model" for name in each)
-        print(f"  run {number} on the right server: {len(each)} false alarms, {own} of them the model's")
-    for fault, each in found.items():
-        by = " and ".join(name for name in ("rules", "model") if getattr(each, name))
-        print(f"  {fault:32} {f'found by {by}' if by else '-'}")
+    for number, failed in enumerate(alarms, 1):
+        own = sum(cases.get(name, {}).get("source") == "model" for name in failed)
+        print(f"  run {number} on the right server: {len(failed)} false alarms, {own} of them the model's")
+    for fault, finders in found.items():
+        names = " and ".join(name for name in ("rules", "model") if getattr(finders, name))
+        print(f"  {fault:32} {f'found by {names}' if names else '-'}")
     if told:
         for note in refused:
             print(f"    refused  {note[1]} {note[2]}")
@@ -164,7 +164,7 @@ def main() -> int:
     answers: Answers = {}
     if given.read:
         lines = given.read.read_text(encoding="utf-8").split("\n")
-        answers = {one["id"]: one["answer"] for one in map(json.loads, filter(str.strip, lines))}
+        answers = {one["id"]: one["answer"] for one in (json.loads(line) for line in lines if line.strip())}
     suites = [asyncio.run(suite_of(each, answers, prompts)) for each in servers]
     if given.write:
         head = {"instructions": INSTRUCTIONS, "schema": Proposals.model_json_schema()}

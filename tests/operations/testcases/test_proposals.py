@@ -385,7 +385,10 @@ def test_promises_that_break(promise: tuple[str, str, str, Any]) -> None:
 
 def test_a_page_says_nothing_of_what_it_lacks() -> None:
     """What may stand on another page is not missed; what a page has too much is seen."""
-    pages = [({"items": [{"id": 1}], "total": 9}, {}), ({"items": [{"id": 1}], "next": "/x"}, {})]
+    pages: list[tuple[Any, dict[str, str]]] = [
+        ({"items": [{"id": 1}], "total": 9}, {}),
+        ({"items": [{"id": 1}], "next": "/x"}, {}),
+    ]
     for body, headers in (*pages, ([{"id": 1}], {"x-total-count": "9"}), ([{"id": 1}] * 20, {"x-total-count": ""})):
         checked("", "has", "id", 5, body, **headers)
         checked("", "in_order", "id", [1, 5], body, **headers)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases.lenient import asked_endpoint, asked_statuses, json_of, place_of
 from progressnb.operations.testcases.cases.places import Places
+from progressnb.operations.testcases.cases.tokens import AT_RUN, as_example, is_token, unknown_name, used
 from progressnb.operations.testcases.schemas import Case, Check, Request, Step
-from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_part
+from progressnb.operations.testcases.spec.plain import is_list, is_object
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import fill, is_sendable, place, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from progressnb.operations.testcases.cases.proposals import Proposals, ProposedCase, ProposedCheck, ProposedStep
     from progressnb.operations.testcases.cases.quoting import Quoted
     from progressnb.operations.testcases.schemas import Source
@@ -35,17 +34,6 @@ _LARGEST = 20_000
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
-_TOKEN = re.compile(r"\{([A-Za-z]\w*)((?:[+-][\w.]+)*)\}", re.ASCII)
-_NAMES = re.compile(r"(?<=[+-])[A-Za-z]\w*", re.ASCII)
-_EXAMPLES = [
-    (re.compile(r"\{new\}"), "abcd1234"),
-    (re.compile(r"\{NEW\}"), "ABCD1234"),
-    (re.compile(r"\{today(?:[+-]\w+)*\}"), "2030-01-31"),
-    (re.compile(r"\{now(?:[+-]\w+)*\}"), "2030-01-31T12:00:00Z"),
-]
-"""Values of the kind that is sent, for the check of a body before."""
-
-_AT_RUN = ("new", "NEW", "today", "now")
 _RESERVED = {"authorization", "cookie", "host", "content-length", "transfer-encoding", "connection"}
 _AUTH: dict[str, Any] = {"first": "valid", "second": "other", "third": "reader", "nobody": "missing"}
 _ANY_BUT_FAILURE = ["2XX", "3XX", "4XX"]
@@ -73,7 +61,7 @@ class Accepting:
     ) -> None:
         self._api = api
         self._values = values
-        self._source = source
+        self._source: Source = source
         self._quoted = quoted
         self._reader = reader
         self._places = Places(api.book.definitions)
@@ -147,7 +135,7 @@ class Accepting:
             request=request,
             expected=statuses,
             save=self._saved(step, endpoint, statuses),
-            use={} if is_hostile else dict(_used(request, kept)),
+            use={} if is_hostile else dict(used(request, kept)),
             setup=self._source == "model" and succeeds and not is_last,
             checks=[] if is_hostile else [self._check(each, endpoint, statuses, kept) for each in step.checks],
         )
@@ -157,7 +145,7 @@ class Accepting:
         schemas = self._places.answers(endpoint, statuses)
         for name, written in step.save.items():
             pointer, inner = place_of(written)
-            if not _NAME.fullmatch(name) or name in _AT_RUN or inner:
+            if not _NAME.fullmatch(name) or name in AT_RUN or inner:
                 raise RefusedError(f"can't keep {written[:60]!r} as {name[:40]!r}")
             self._know(schemas, pointer, endpoint)
             saved[name] = pointer
@@ -218,12 +206,9 @@ class Accepting:
                 known |= self._places.fields(answer) or set()
             if others := body.keys() - known:
                 raise RefusedError(f"{endpoint.name} knows no field {min(others)[:60]!r}")
-        written = json.dumps(body)
-        for token, example in _EXAMPLES:
-            written = token.sub(example, written)
-        is_known = stated.kind == "json" and not _TOKEN.search(written)
-        if is_known and not self._values.fits(stated.schema, json.loads(written)):
-            raise RefusedError(f"{endpoint.name} takes no such body: {written[:200]}")
+        example = as_example(body)
+        if stated.kind == "json" and example is not ... and not self._values.fits(stated.schema, example):
+            raise RefusedError(f"{endpoint.name} takes no such body: {json.dumps(body)[:200]}")
 
 
 def _prove(steps: list[Step], *, is_hostile: bool) -> None:
@@ -257,7 +242,7 @@ def _place(request: Request, endpoint: Endpoint, step: ProposedStep, kept: set[s
         value = step.path.get(parameter.name, f"{{{parameter.name}}}" if parameter.name in kept else None)
         if value is None:
             raise RefusedError(f"no value for the path parameter {parameter.name[:60]!r}")
-        if isinstance(value, str) and _TOKEN.fullmatch(value):
+        if is_token(value):
             request.path_values[parameter.name] = value
         else:
             place(request, parameter, value)
@@ -284,31 +269,5 @@ def _check_query(request: Request, endpoint: Endpoint) -> None:
 
 def _know_tokens(value: Any, kept: set[str]) -> None:  # noqa: ANN401 - plain data
     """Refuse a value that no step has kept."""
-    tokens = [found for each in _texts(value) for found in _TOKEN.finditer(each)]
-    names = {found[1] for found in tokens} - set(_AT_RUN) | {
-        each for found in tokens for each in _NAMES.findall(found[2])
-    }
-    if unknown := names - kept:
-        raise RefusedError(f"nothing was kept as {min(unknown)[:40]!r}")
-
-
-def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - plain data
-    if isinstance(value, str):
-        yield value
-    elif is_object(value) or is_list(value):
-        for each in value.values() if is_object(value) else value:
-            yield from _texts(each)
-
-
-def _used(request: Request, kept: set[str]) -> Iterator[tuple[str, str]]:
-    """Yield where a kept value stands alone in a request, a JSON Pointer, and its name."""
-
-    def places(value: Any, pointer: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - plain data
-        if is_object(value) or is_list(value):
-            for key, each in value.items() if is_object(value) else enumerate(value):
-                yield from places(each, f"{pointer}/{pointer_part(str(key))}")
-        elif isinstance(value, str) and value[:1] == "{" and value[-1:] == "}" and value[1:-1] in kept:
-            yield pointer, value[1:-1]
-
-    for name in ("path_values", "query", "headers", "body"):
-        yield from places(getattr(request, name), f"/{name}")
+    if (name := unknown_name(value, kept)) is not None:
+        raise RefusedError(f"nothing was kept as {name[:40]!r}")

@@ -1,4 +1,4 @@
-"""What a model writes in another form than was asked for, where its meaning is sure: pointers, paths, statuses."""
+"""Other forms than a model was asked for, where the meaning is sure: of pointers, paths and statuses."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
-
-from progressnb.operations.testcases.spec.plain import is_object
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -18,7 +16,7 @@ __all__ = ["asked_endpoint", "asked_statuses", "json_of", "place_of"]
 
 _STATUS = re.compile(r"\s*([1-5](?:\d\d|XX))\b.*", re.IGNORECASE | re.DOTALL)
 _INDEX = re.compile(r"\[(\d+|\*|)\]|\[['\"]([^'\"]*)['\"]\]")
-_ROOT = re.compile(r"(?:\$|response|answer)?(?:(?:^|[./])body)?(?=[./]|$)")
+_ROOT = re.compile(r"^(?:\$|response|answer)?(?:(?:^|[./])body)?(?=[./]|$)")
 _ANY = ("*", "-", "#")
 
 
@@ -32,7 +30,7 @@ def place_of(written: str) -> tuple[str, str]:
         return text, ""
     if not text.startswith("/"):
         text = _INDEX.sub(lambda found: f".{found[1] or found[2] or '*'}", text)
-        text = text[_ROOT.match(text).end() :] if _ROOT.match(text) else text
+        text = _ROOT.sub("", text, count=1)
         text = "/" + re.sub(r"[./]+", "/", text).strip("/") if text.strip("./") else ""
     keys = text.rstrip("/").split("/")[1:]
     at = next((number for number, key in enumerate(keys) if key in _ANY), len(keys))
@@ -86,8 +84,8 @@ def json_of(body: Any) -> Any:  # noqa: ANN401 - plain data
     """Return a body that was written as a text of JSON as what it says."""
     if isinstance(body, str) and body.lstrip()[:1] in ("{", "["):
         try:
-            found = json.loads(body)
+            found: Any = json.loads(body)
         except (ValueError, RecursionError):
             return body
-        return found if is_object(found) or isinstance(found, list) else body
+        return found
     return body

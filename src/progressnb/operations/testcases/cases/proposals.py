@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
+from progressnb.operations.testcases.spec.plain import is_list
+
 __all__ = ["Caller", "Proposals", "ProposedCase", "ProposedCheck", "ProposedStep", "That"]
 
 Caller = Literal["first", "second", "third", "nobody", "expired"]
@@ -30,7 +32,7 @@ That = Literal[
 
 def _listed(value: Any) -> Any:  # noqa: ANN401 - of a model
     """Return statuses as texts: models write numbers, and one alone."""
-    return [str(each) for each in (value if isinstance(value, list) else [value])]
+    return [str(each) for each in (value if is_list(value) else [value])]
 
 
 class ProposedCheck(BaseModel):

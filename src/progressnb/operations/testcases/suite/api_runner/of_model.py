@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from .fresh import new_text, refresh
 from .people import casts, is_about_people
-from .plain import as_text, is_object
-from .running import Outcome, Running, SkipError, once, value_of
+from .plain import as_text, is_list, is_object
+from .running import Outcome, Running, SkipError, hidden, once, value_of
 from .written import Unknown, Written
 
 if TYPE_CHECKING:
@@ -88,6 +88,10 @@ class OfModel(Running):
         request = self._filled(number, step, 0)
         return request, self._send(request, step)
 
+    def _send(self, request: dict[str, Any], step: dict[str, Any]) -> httpx.Response:
+        """Send a request as the one who is meant, and as nobody else."""
+        return self._answer(self._message(request), self._message(self._shown, hidden), step)
+
     def _filled(self, number: int, step: dict[str, Any], attempt: int) -> dict[str, Any]:  # noqa: ARG002 - as above
         """Return the request of a step with all that is known now."""
         request: dict[str, Any] = json.loads(json.dumps(step["request"]))
@@ -125,7 +129,7 @@ class OfModel(Running):
 
     def _renewed(self, value: Any) -> Any:  # noqa: ANN401 - plain data
         """Return a value to compare with as it was sent in this run."""
-        if isinstance(value, list):
+        if is_list(value):
             return [self._renewed(each) for each in value]
         if is_object(value):
             return {key: self._renewed(each) for key, each in value.items()}
@@ -134,7 +138,7 @@ class OfModel(Running):
 
 def _as_texts(value: Any) -> Any:  # noqa: ANN401 - plain data
     """Return values as they are written in an address or a form."""
-    if isinstance(value, list):
+    if is_list(value):
         return [as_text(each) for each in value]
     if is_object(value):
         return {key: _as_texts(each) for key, each in value.items()}

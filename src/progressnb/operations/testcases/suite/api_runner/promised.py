@@ -1,4 +1,4 @@
-"""What a sentence of the specification promises of an answer: one value, or what a list has."""
+"""Promises of a sentence about an answer: of one value, or of what a list has."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .suite import Suite
 
-__all__ = ["Outcome", "Running", "Session", "SkipError", "once", "value_of"]
+__all__ = ["Outcome", "Running", "Session", "SkipError", "hidden", "once", "value_of"]
 
 _ATTEMPTS = 3
 """Values that are tried where a server says that a thing exists."""
@@ -203,7 +203,7 @@ class Running:
         return request
 
     def _send(self, request: dict[str, Any], step: dict[str, Any]) -> httpx.Response:
-        return self._answer(self._message(request), self._message(self._shown, _hidden), step)
+        return self._answer(self._message(request), self._message(self._shown, hidden), step)
 
     def _message(self, request: dict[str, Any], credential: Callable[[str], str | None] | None = None) -> Message:
         """Return a request as it is sent, with its credentials. Its path may be a whole address."""
@@ -332,7 +332,8 @@ def _need(check: dict[str, Any], body: Any) -> None:  # noqa: ANN401 - plain dat
         raise SkipError(f"{check['pointer']} is {shown(value)}; this case needs {shown(wanted)}")
 
 
-def _hidden(variable: str) -> str:
+def hidden(variable: str) -> str:
+    """Return a variable of the shell for a secret."""
     return marked(variable, "secret")
 
 
