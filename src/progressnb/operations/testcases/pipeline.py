@@ -91,7 +91,8 @@ async def generate_tests(
     Returns:
         The suite. `foundation_only` names the endpoints with foundation cases alone, and why. `without_cases` names
         those that can't be read, with the place of the flaw, and those that no valid request could be made for, such
-        as with a number of at least 10 and at most 1. `notes` names the flaws that cost no case.
+        as with a number of at least 10 and at most 1. `notes` names the flaws that cost no case, and the cases of a
+        model that were left out, each with its reason.
 
     Raises:
         InputError: The specification can't be read or gives not one case, or `out` can't be written.
