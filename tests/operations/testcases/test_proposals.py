@@ -85,7 +85,10 @@ def test_people_that_are_missing_skip(suite: ApiTestSuite) -> None:
 
 
 async def test_a_wrong_set_up_blames_nobody() -> None:
-    """What a model's set-up can't bring about is skipped, and costs no other case; a server that fails is a finding."""
+    """What a model's set-up can't bring about is skipped, and costs no other case; what is tested is a finding.
+
+    That is the last step, and the last act of the endpoint itself. So is a server that fails, at any step.
+    """
     wrong = case(
         "It is out.", made(price="1.00"), {**hired(expected=["201"]), "path": {"id": 77}}, hired(expected=["409"])
     )
@@ -94,6 +97,8 @@ async def test_a_wrong_set_up_blames_nobody() -> None:
         "It is out.": f"skipped the model's set-up failed: {HIRES} should give status 201, got status 404",
         "Today and the days.": "passed",
     }
+    late = case("Takes the costume away", made(), {**hired(expected=["201"]), "path": {"id": 77}}, made())
+    assert outcomes(await suite_of((HIRES, late)), Costumes())["Takes the costume away"].startswith("failed")
     odd = case("It is out.", made("\u202e {new}"), hired(expected=["201"]), hired(expected=["409"]))
     suite = await suite_of((HIRES, odd))
     assert outcomes(suite, Costumes("fails on signs"))["It is out."].startswith("failed")

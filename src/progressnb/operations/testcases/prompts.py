@@ -32,7 +32,8 @@ The answer has the JSON schema that you were given. Each case:
 only hostile input (injection, odd Unicode) needs none, and of it nothing is expected but that the server lives.
 - has all steps that it needs, and begins with nothing: it makes its own things by the endpoints, brings them into the \
 state, and looks at the result by another request where the answer alone does not prove it. The last step is what is \
-tested; a step before it that expects success is set-up, and whoever made the case wrong is blamed if it fails.
+tested, and the last request to the asked endpoint; other steps that expect success are set-up, which skips the case \
+where it fails.
 - calls only listed endpoints, with values that fit their fields, and expects only statuses that they document; one \
 status where the specification says which.
 - never relies on what else is on the server, which is full of things of earlier runs and other cases: no fixed ids, \

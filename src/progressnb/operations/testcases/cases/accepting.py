@@ -26,7 +26,7 @@ __all__ = ["Accepting", "RefusedError"]
 MOST_CASES = 20
 """Proposed cases of an endpoint; further ones are ignored."""
 
-MOST_STEPS = 12
+MOST_STEPS = 24
 """Steps of a proposed case."""
 
 _LARGEST = 20_000
@@ -90,13 +90,14 @@ class Accepting:
         kept: set[str] = set()
         steps: list[Step] = []
         for number, step in enumerate(proposed.steps):
-            is_last = number == len(proposed.steps) - 1
-            steps.append(self._step(step, kept, is_hostile=is_hostile and is_last, is_last=is_last))
+            is_odd = is_hostile and number == len(proposed.steps) - 1
+            steps.append(self._step(step, kept, is_hostile=is_odd))
             kept |= steps[-1].save.keys()
-        if not any(step.request.endpoint == endpoint.name for step in steps):
+        own = [number for number, step in enumerate(steps) if step.request.endpoint == endpoint.name]
+        if not own:
             raise RefusedError(f"no request to {endpoint.name}")
         if self._source == "model":
-            _prove(steps, is_hostile=is_hostile)
+            _prove(steps, {own[-1], len(steps) - 1}, is_hostile=is_hostile)
         name = " ".join(proposed.name.split())[:200]
         return Case(
             id="",
@@ -108,7 +109,7 @@ class Accepting:
             source=self._source,
         )
 
-    def _step(self, step: ProposedStep, kept: set[str], *, is_hostile: bool, is_last: bool) -> Step:
+    def _step(self, step: ProposedStep, kept: set[str], *, is_hostile: bool) -> Step:
         found = asked_endpoint(step.endpoint, self._api, kept)
         if found is None:
             raise RefusedError(f"{step.endpoint[:60]!r} is no endpoint of the specification")
@@ -136,7 +137,6 @@ class Accepting:
             expected=statuses,
             save=self._saved(step, endpoint, statuses),
             use={} if is_hostile else dict(used(request, kept)),
-            setup=self._source == "model" and succeeds and not is_last,
             checks=[] if is_hostile else [self._check(each, endpoint, statuses, kept) for each in step.checks],
         )
 
@@ -211,8 +211,13 @@ class Accepting:
             raise RefusedError(f"{endpoint.name} takes no such body: {json.dumps(body)[:200]}")
 
 
-def _prove(steps: list[Step], *, is_hostile: bool) -> None:
-    """Refuse a case that could not fail, or not for what it tests."""
+def _prove(steps: list[Step], tested: set[int], *, is_hostile: bool) -> None:
+    """Tell set-up from what is tested: the last step, and the last act of the endpoint itself, which that looks at.
+
+    A case that could not fail is refused.
+    """
+    for number, step in enumerate(steps):
+        step.setup = number not in tested and all(each[0] == "2" for each in step.expected)
     last = steps[-1]
     both = {each[0] for each in last.expected}
     if not is_hostile and len(both) > 1 and not last.checks:
