@@ -64,7 +64,7 @@ def answering(server: str, answers: Answers, prompts: list[dict[str, str]]) -> F
         answer = json.dumps(answers.get(key, {"cases": []}))
         yield {0: DeltaToolCall(name=info.output_tools[0].name, json_args=answer, tool_call_id="a")}
 
-    return FunctionModel(stream_function=stream, model_name="answers")
+    return FunctionModel(stream_function=stream, model_name="the model")
 
 
 async def suite_of(server: Server, answers: Answers, prompts: list[dict[str, str]]) -> ApiTestSuite:

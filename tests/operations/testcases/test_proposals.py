@@ -195,6 +195,18 @@ async def test_what_a_body_may_have_all_the_same() -> None:
     assert sum(each.source == "model" for each in suite.cases) == 2
 
 
+async def test_one_that_can_not_be_read_costs_no_other() -> None:
+    """A case of another form is left out with its reason; null, numbers and other words of clear meaning are taken."""
+    slips = hired(
+        expected=201, checks=[{"pointer": "/note", "that": "is_null", "value": None}], query=None, caller="other"
+    )
+    broken = {**case("It is out.", made()), "steps": [{"endpoint": HIRES}]}
+    suite = await suite_of((HIRES, broken), (HIRES, case("Takes the costume away", made(), slips)))
+    assert outcomes(suite, Costumes()) == {"Takes the costume away": "passed"}
+    (note,) = [note for note in suite.notes if "left out" in note]
+    assert note == f"{HIRES}: a case of the model was left out, 'It is out.': steps.0.expected: Field required."
+
+
 @pytest.mark.parametrize(
     ("written", "place"),
     [

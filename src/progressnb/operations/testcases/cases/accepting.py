@@ -69,7 +69,7 @@ class Accepting:
     def accepted(self, proposals: Proposals, endpoint: Endpoint) -> tuple[list[Case], list[str]]:
         """Return the cases that can be run, and for each of the others its name and the reason."""
         cases: list[Case] = []
-        refused: list[str] = []
+        refused = list(proposals.unreadable)
         for proposed in proposals.cases[:MOST_CASES]:
             try:
                 cases.append(self._case(proposed, endpoint))
