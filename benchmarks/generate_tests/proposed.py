@@ -18,7 +18,6 @@ import json
 import re
 import sys
 import zipfile
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree as ET
@@ -40,15 +39,15 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases import ApiTestSuite
 
 _ASKED = re.compile(r"Write at most \d+ cases for (.+?), the most telling first\.")
-_LEFT_OUT = re.compile(r"(.+?): a case of the model was left out, (.+)")
+_LEFT_OUT = ": a case of the model was left out, "
 Answers = dict[str, dict[str, Any]]
 
 
 class Found(NamedTuple):
-    """The cases of each source that report something on a faulty server, and nothing on the right one."""
+    """Whether cases of each source report something on a faulty server, and nothing on the right one."""
 
-    rules: list[str]
-    model: list[str]
+    rules: bool
+    model: bool
 
 
 def answering(server: str, answers: Answers, prompts: list[dict[str, str]]) -> FunctionModel:
@@ -80,12 +79,12 @@ def with_model(server: Server) -> Server:
     return server._replace(name=name, job=server.job._replace(suite=BUILD / "suites" / f"{name.replace('/', '-')}.zip"))
 
 
-def skipped_of(folder: Path, cases: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str]]:
+def skipped_of(folder: Path, of_model: set[str]) -> Iterator[tuple[str, str]]:
     """Yield the model's cases that a run skipped, with their reasons."""
     for case in ET.parse(folder / "report.xml").iter("testcase"):  # noqa: S314 - of our own suite
         name = name_of(case.get("name", ""))
         for skipped in case.iter("skipped"):
-            if cases.get(name, {}).get("source") == "model":
+            if name in of_model:
                 yield name, (skipped.get("message") or "").removeprefix("Skipped: ")
 
 
@@ -94,12 +93,23 @@ def name_of(test: str) -> str:
     return test.removeprefix("test_case[").removesuffix("]")
 
 
-def report(server: Server, suite: ApiTestSuite, *, told: bool) -> dict[str, Any]:
-    """Run a suite on the right server twice, and on the server with each fault; print what came of it."""
+class Measured(NamedTuple):
+    """The figures of a server: cases of the model, false alarms in two runs, and who found which fault."""
+
+    server: str
+    taken: int
+    refused: list[str]
+    skipped: list[tuple[str, str]]
+    alarms: list[list[str]]
+    of_model: set[str]
+    found: dict[str, Found]
+
+
+def measured(server: Server, suite: ApiTestSuite) -> Measured:
+    """Run a suite on the right server twice, and on the server with each fault."""
     with zipfile.ZipFile(server.job.suite) as files:
-        cases: dict[str, dict[str, Any]] = {each["id"]: each for each in json.loads(files.read("cases.json"))["cases"]}
-    taken = [each for each in cases.values() if each["source"] == "model"]
-    refused = [left_out for note in suite.notes if (left_out := _LEFT_OUT.fullmatch(note))]
+        cases: list[dict[str, Any]] = json.loads(files.read("cases.json"))["cases"]
+    of_model = {each["id"] for each in cases if each["source"] == "model"}
     alarms: list[list[str]] = []
     skipped: list[tuple[str, str]] = []
     with Served(server, None) as url:
@@ -108,43 +118,42 @@ def report(server: Server, suite: ApiTestSuite, *, told: bool) -> dict[str, Any]
             folder.mkdir(parents=True, exist_ok=True)
             ran = run_ours(server.job, url, folder, seed=str(number))
             alarms.append([name_of(each) for each in ran.reported])
-            skipped = skipped or list(skipped_of(folder, cases))
+            skipped = skipped or list(skipped_of(folder, of_model))
     results = measure([server], ("ours",))
     right = set(results[server.name, None, "ours"].reported)
     found: dict[str, Found] = {}
     for fault in server.faults:
-        new = [name_of(each) for each in results[server.name, fault, "ours"].reported if each not in right]
-        by = {"model": [each for each in new if each in cases and cases[each]["source"] == "model"]}
-        found[fault] = Found([each for each in new if each not in by["model"]], by["model"])
-    print(
-        f"\n{server.name}: {len(taken)} cases taken, {len(refused)} refused, {len(skipped)} skipped on the right server"
-    )
-    for number, failed in enumerate(alarms, 1):
-        own = sum(cases.get(name, {}).get("source") == "model" for name in failed)
-        print(f"  run {number} on the right server: {len(failed)} false alarms, {own} of them the model's")
-    for fault, finders in found.items():
-        names = " and ".join(name for name in ("rules", "model") if getattr(finders, name))
-        print(f"  {fault:32} {f'found by {names}' if names else '-'}")
+        new = {name_of(each) for each in results[server.name, fault, "ours"].reported if each not in right}
+        found[fault] = Found(rules=bool(new - of_model), model=bool(new & of_model))
+    refused = [note for note in suite.notes if _LEFT_OUT in note]
+    return Measured(server.name, len(of_model), refused, skipped, alarms, of_model, found)
+
+
+def lines(one: Measured, *, told: bool) -> Iterator[str]:
+    """Yield the figures of a server as text."""
+    counts = f"{one.taken} cases taken, {len(one.refused)} refused, {len(one.skipped)} skipped on the right server"
+    yield f"\n{one.server}: {counts}"
+    for number, failed in enumerate(one.alarms, 1):
+        own = len(one.of_model.intersection(failed))
+        yield f"  run {number} on the right server: {len(failed)} false alarms, {own} of them the model's"
+    for fault, finders in one.found.items():
+        names = " and ".join(name for name, hit in finders._asdict().items() if hit)
+        yield f"  {fault:32} {f'found by {names}' if names else '-'}"
     if told:
-        for note in refused:
-            print(f"    refused  {note[1]} {note[2]}")
-        for name, reason in skipped:
-            print(f"    skipped  {name}: {reason}")
-        for name in dict.fromkeys(name for each in alarms for name in each):
-            print(f"    alarm    {name}")
-    return {"taken": len(taken), "refused": len(refused), "skipped": len(skipped), "alarms": alarms, "found": found}
+        yield from (f"    refused  {note}" for note in one.refused)
+        yield from (f"    skipped  {name}: {reason}" for name, reason in one.skipped)
+        yield from (f"    alarm    {name}" for name in dict.fromkeys(name for each in one.alarms for name in each))
 
 
-def totals(told: list[dict[str, Any]]) -> Iterator[str]:
+def totals(every: list[Measured]) -> Iterator[str]:
     """Yield the sums over all servers."""
-    found = [each for one in told for each in one["found"].values()]
-    kinds = Counter((bool(each.rules), bool(each.model)) for each in found)
-    alarms = [sum(len(one["alarms"][at]) for one in told) for at in (0, 1)]
-    yield f"\ncases taken {sum(one['taken'] for one in told)}, refused {sum(one['refused'] for one in told)}"
+    found = [each for one in every for each in one.found.values()]
+    alarms = [sum(len(one.alarms[at]) for one in every) for at in (0, 1)]
+    yield f"\ncases taken {sum(one.taken for one in every)}, refused {sum(len(one.refused) for one in every)}"
     yield f"false alarms on the right servers {alarms[0]}, in a second run {alarms[1]}"
     yield (
-        f"faults {len(found)}: found by rules {kinds[True, False] + kinds[True, True]}, by the model's cases "
-        f"{kinds[False, True] + kinds[True, True]}, by either {len(found) - kinds[False, False]}"
+        f"faults {len(found)}: found by rules {sum(each.rules for each in found)}, by the model's cases "
+        f"{sum(each.model for each in found)}, by either {sum(any(each) for each in found)}"
     )
 
 
@@ -171,9 +180,12 @@ def main() -> int:
         text = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in (head, *prompts))
         given.write.write_text(text, encoding="utf-8")
         return 0
-    told = [report(server, suite, told=given.told) for server, suite in zip(servers, suites, strict=True)]
-    print("\n".join(totals(told)))
-    return 1 if any(each for one in told for each in one["alarms"]) else 0
+    every: list[Measured] = []
+    for server, suite in zip(servers, suites, strict=True):
+        every.append(measured(server, suite))
+        print("\n".join(lines(every[-1], told=given.told)), flush=True)
+    print("\n".join(totals(every)))
+    return 1 if any(each for one in every for each in one.alarms) else 0
 
 
 if __name__ == "__main__":
