@@ -73,6 +73,7 @@ SPEC: dict[str, Any] = {
                 "responses": _answers("200", _LIST),
             },
         },
+        "/me": {"get": {"responses": _answers("200", {"type": "object", "properties": {"name": {"type": "string"}}})}},
         "/costumes/{id}": {
             "parameters": _ONE,
             "get": {"responses": _answers("200", COSTUME, _404="None.")},
@@ -175,6 +176,8 @@ class Costumes:
         if who not in TOKENS.values():
             return httpx.Response(401)
         parts = request.url.path.strip("/").split("/")
+        if parts == ["me"]:
+            return httpx.Response(200, json={"name": who})
         if len(parts) == 1:
             return self._add(who, request) if request.method == "POST" else self._list(request)
         one = next((each for each in self._costumes if str(each["id"]) == parts[1]), None)

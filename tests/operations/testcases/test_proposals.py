@@ -104,6 +104,23 @@ async def test_a_wrong_set_up_blames_nobody() -> None:
     assert outcomes(suite, Costumes("fails on signs"))["It is out."].startswith("failed")
 
 
+async def test_a_check_before_anything_is_made_asks_who_somebody_is() -> None:
+    """A case that begins with what must be true of a person looks for the one of whom it is; else it is skipped."""
+
+    def named(who: str) -> dict[str, Any]:
+        check = {"pointer": "/name", "that": "equals", "value": who}
+        return {"endpoint": "GET /me", "caller": "first", "expected": ["200"], "checks": [check]}
+
+    suite = await suite_of(
+        ("POST /costumes", case("A warden adds", named("wanda"), {**made(), "caller": "first", "save": {}})),
+        ("POST /costumes", case("Wardens alone.", named("nobody"), {**made(), "caller": "first", "save": {}})),
+    )
+    assert outcomes(suite, Costumes()) == {
+        "A warden adds": "passed",
+        "Wardens alone.": 'skipped nobody is as this case needs: GET /me should give "nobody" at /name, got "anna"',
+    }
+
+
 async def test_the_same_value_stays_the_same() -> None:
     """A name that has no part that is new gets one in each run, the same wherever it stands, and in checks."""
     named = {"pointer": "/name", "that": "equals", "value": "Cloak"}
