@@ -25,7 +25,7 @@ from xml.etree import ElementTree as ET
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
 from benchmarks.generate_tests.environments import BUILD, HERE, python_environment
-from benchmarks.generate_tests.faults import Served, Server, find_servers, measure
+from benchmarks.generate_tests.faults import Served, Server, chosen, find_servers, measure
 from benchmarks.generate_tests.tools import run_ours
 from progressnb import generate_tests
 from progressnb.operations.testcases.cases.proposals import Proposals
@@ -165,10 +165,12 @@ def main() -> int:
     way.add_argument("--write", type=Path, metavar="PROMPTS", help="write the prompts to this file")
     way.add_argument("--read", type=Path, metavar="ANSWERS", help="read the answers from this file")
     parser.add_argument("--only", default="", help="a part of the names of servers")
+    parser.add_argument("--fault", default="", help="parts of the names of faults, with commas between; default: all")
     parser.add_argument("--told", action="store_true", help="print the reasons of what was refused, skipped and failed")
     given = parser.parse_args()
     python = python_environment("faulty", HERE / "faulty" / "requirements.txt")
     servers = [with_model(each) for each in find_servers([given.folder], given.only, python)]
+    servers = [each._replace(faults=chosen(each.faults, given.fault.split(","))) for each in servers]
     prompts: list[dict[str, str]] = []
     answers: Answers = {}
     if given.read:

@@ -197,7 +197,7 @@ def wrong(**change: Any) -> dict[str, Any]:
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no steps": ({**RULE, "steps": []}, "0 steps"),
-    "many steps": ({**RULE, "steps": [*RULE["steps"]] * 9}, "18 steps"),
+    "many steps": ({**RULE, "steps": [*RULE["steps"]] * 13}, "26 steps"),
     "another endpoint": ({**RULE, "steps": [{"endpoint": "GET /pets", "expected": ["200"]}]}, "no request to"),
     "an address": (
         {**RULE, "steps": [*RULE["steps"], {"endpoint": "GET http://169.254.169.254/", "expected": ["200"]}]},

@@ -99,6 +99,9 @@ class Wording:
         for media, schema in self._media(body):
             needed = ", required" if body.get("required") is True else ", optional"
             yield f"Body {media}{needed}: {self._kind(schema, used)}{_told(body)}"
+            files = [each.files for each in (endpoint.bodies if endpoint else ()) if each.media_type == media]
+            if files and files[0]:
+                yield f"  (files, written as text: {', '.join(files[0])})"
             yield from self._fields(schema, used, 1)
         answers = object_at(stated, "responses")
         for status in answers:
