@@ -13,6 +13,11 @@ from hypothesis import strategies as st
 from progressnb import generate_tests
 from progressnb.operations.testcases.cases.lenient import place_of
 from progressnb.operations.testcases.cases.quoting import Quoted
+from progressnb.operations.testcases.spec.book import SchemaBook
+from progressnb.operations.testcases.spec.endpoints import Api
+from progressnb.operations.testcases.spec.reading import Source
+from progressnb.operations.testcases.spec.references import Documents
+from progressnb.operations.testcases.spec.wording import Wording
 from progressnb.operations.testcases.suite.api_runner import Session, Suite, run
 from progressnb.operations.testcases.suite.api_runner.answers import Mismatch
 from progressnb.operations.testcases.suite.api_runner.promised import check_promise
@@ -297,6 +302,39 @@ async def test_a_prompt_of_many_endpoints_is_bounded() -> None:
     assert len(prompt) < 80_000
     assert "\nPOST /a59\n" in prompt
     assert prompt.index("GET /costumes/{id}\n") < prompt.index("POST /a0\n")
+
+
+def test_a_prompt_of_deep_schemas() -> None:
+    """Schemas within schemas are told to some depth, and those that name themselves once."""
+    deep: dict[str, Any] = {"type": "string"}
+    for number in range(60):
+        deep = {"allOf": [deep, {"properties": {f"f{number}": {"type": "array", "items": deep}}}]}
+    schemas = {"Loop": {"type": "object", "properties": {"again": {"$ref": "#/components/schemas/Loop"}}}}
+    both = {"properties": {"deep": deep, "loop": {"$ref": "#/components/schemas/Loop"}}}
+    documents = Documents(
+        Source(
+            "it",
+            {
+                "openapi": "3.1.0",
+                "info": {"title": "T", "version": "1"},
+                "paths": {"/a": {"get": {"responses": {"200": {"description": "fine", **_json(both)}}}}},
+                "components": {"schemas": schemas},
+            },
+        )
+    )
+    api = Api("T", "1", (), {}, ("GET /a",), (), SchemaBook(documents), "", operations=_operations(documents))
+    text, used = Wording(documents, api).operation("GET /a")
+    assert "loop: Loop" in text
+    assert len(text) < 20_000
+    assert list(Wording(documents, api).schemas(used)) == ["Loop: object\n  again: Loop"]
+
+
+def _json(schema: Any) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+def _operations(documents: Documents) -> dict[str, Any]:
+    return {"GET /a": documents.main["paths"]["/a"]["get"]}
 
 
 async def test_a_prompt_of_swagger() -> None:

@@ -92,7 +92,8 @@ class Enhancement:
                     )
                     return
                 above.update(message=f"Asking {self._model.model_name} about {endpoint.name}", state="calling", **told)
-                prompt = endpoint_prompt(endpoint, self._api, self._wording, self._cases[endpoint.name])
+                named = (endpoint, self._api, self._wording, self._cases[endpoint.name])
+                prompt = endpoint.name if by_rules else endpoint_prompt(*named)
                 proposals = await self._asked(stage, endpoint, prompt)
                 above.update(message=f"Reading the cases for {endpoint.name}", state="parsing", **told)
                 self._failed_in_a_row = 0

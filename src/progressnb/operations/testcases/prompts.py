@@ -66,7 +66,7 @@ def endpoint_prompt(endpoint: Endpoint, api: Api, wording: Wording, cases: Seque
     own, used = wording.operation(endpoint.name)
     near = sorted(
         (each for each in api.names if each != endpoint.name and each in api.known),
-        key=lambda name: (-_nearness(name, endpoint, own, wording), api.names.index(name)),
+        key=lambda name: -_nearness(name, endpoint, own, wording),
     )
     told: list[str] = []
     for name in near:
@@ -80,11 +80,11 @@ def endpoint_prompt(endpoint: Endpoint, api: Api, wording: Wording, cases: Seque
         "api": [wording.general()],
         "endpoint": [own],
         "related": told,
-        "schemas": list(wording.schemas(used)),
+        "schemas": wording.schemas(used),
         "others": near[len(told) :],
         "tested": tested,
     }
-    fenced = "\n\n".join(_fenced(tag, each) for tag, each in parts.items() if each)
+    fenced = "\n\n".join(filter(None, (_fenced(tag, each) for tag, each in parts.items())))
     return f"Write at most {MOST_ASKED} cases for {_safe(endpoint.name)}, the most telling first.\n\n{fenced}"
 
 
@@ -102,9 +102,10 @@ def _safe(text: str) -> str:
 
 
 def _fenced(tag: str, texts: Iterable[str]) -> str:
-    """Return texts between tags. A tag that the specification itself writes is escaped, so it can't close these."""
+    """Return texts between tags, or nothing. A tag that they write themselves is escaped, so it can't close these."""
     between = "\n\n" if tag in ("related", "schemas") else "\n"
-    return f"<{tag}>\n{between.join(_fitting(texts, _ROOM[tag]))}\n</{tag}>"
+    text = between.join(_fitting(texts, _ROOM[tag]))
+    return f"<{tag}>\n{text}\n</{tag}>" if text else ""
 
 
 def _fitting(texts: Iterable[str], room: int) -> Iterator[str]:

@@ -27,8 +27,8 @@ _LIMITS = (
 )
 _FLAGS = {"readOnly": "read only", "writeOnly": "write only", "deprecated": "deprecated"}
 _PLACES = ("path", "query", "header", "cookie")
-_DEEPEST = 5
-"""Levels of fields within fields."""
+_DEEPEST = 6
+"""Levels of schemas within schemas."""
 
 _LONGEST = 4_000
 """Characters of one description."""
@@ -123,31 +123,26 @@ class Wording:
         for media in content:
             yield media, self._inner(content, media).get("schema", {})
 
-    def _fields(self, schema: Any, used: list[str], depth: int) -> Iterator[str]:  # noqa: ANN401 - plain data
+    def _fields(self, schema: Any, used: list[str], indent: int, left: int = _DEEPEST) -> Iterator[str]:  # noqa: ANN401
         """Yield the fields of an object, of the items of a list, and of the parts that a schema is made of."""
-        if not is_object(schema) or "$ref" in schema or depth > _DEEPEST:
+        if not is_object(schema) or "$ref" in schema or not left:
             return
         required = list_at(schema, "required")
-        properties = object_at(schema, "properties")
-        for name, each in properties.items():
+        for name, each in object_at(schema, "properties").items():
             needed = ", required" if name in required else ""
             told = _told(each) or (_told(self._resolved(each)) if is_object(each) and "$ref" in each else "")
-            yield f"{'  ' * depth}{name}: {self._kind(each, used)}{needed}{told}"
-            yield from self._fields(each, used, depth + 1)
+            yield f"{'  ' * indent}{name}: {self._kind(each, used)}{needed}{told}"
+            yield from self._fields(each, used, indent + 1, left - 1)
         others = schema.get("additionalProperties")
         if others is False:
-            yield f"{'  ' * depth}(no other fields)"
-        inner = [
-            schema.get("items"),
-            others,
-            *(each for key in ("allOf", "oneOf", "anyOf") for each in list_at(schema, key)),
-        ]
-        for each in inner:
-            yield from self._fields(each, used, depth)
+            yield f"{'  ' * indent}(no other fields)"
+        parts = [each for key in ("allOf", "oneOf", "anyOf") for each in list_at(schema, key)]
+        for each in (schema.get("items"), others, *parts):
+            yield from self._fields(each, used, indent, left - 1)
 
-    def _kind(self, schema: Any, used: list[str]) -> str:  # noqa: ANN401 - plain data
+    def _kind(self, schema: Any, used: list[str], left: int = _DEEPEST) -> str:  # noqa: ANN401 - plain data
         """Return the type of a value in words, with its limits. The references that it names go into `used`."""
-        if not is_object(schema):
+        if not is_object(schema) or not left:
             return "anything"
         reference = schema.get("$ref")
         if isinstance(reference, str):
@@ -155,11 +150,12 @@ class Wording:
             return _last(reference)
         for key, word in (("allOf", " and "), ("oneOf", " or "), ("anyOf", " or ")):
             if parts := list_at(schema, key):
-                return word.join(dict.fromkeys(self._kind(each, used) for each in parts)) + _limits(schema)
+                kinds = dict.fromkeys(self._kind(each, used, left - 1) for each in parts)
+                return word.join(kinds) + _limits(schema)
         stated = schema.get("type", "object" if "properties" in schema else "anything")
         kind = " or ".join(map(str, stated)) if is_list(stated) else str(stated)
         if "items" in schema:
-            kind = f"list of {self._kind(schema['items'], used)}"
+            kind = f"list of {self._kind(schema['items'], used, left - 1)}"
         if values := list_at(schema, "enum"):
             kind = f"one of {', '.join(json.dumps(each, ensure_ascii=False) for each in values[:60])}"
         if "format" in schema:
