@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -154,6 +155,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         case("It is out.", made(), hired(99, expected=["201"])),
         'takes no such body: {"days": 99}',
     ),
+    "no body": (case("It is out.", made(), {**hired(expected=["201"]), "body": None}), f"{HIRES} needs a body"),
     "a query of nobody": (
         case(
             "The cheapest first.", made(), hired(expected=["201"]), {"endpoint": "GET /costumes?z=1", "expected": [200]}
@@ -215,6 +217,20 @@ async def test_what_a_body_may_have_all_the_same() -> None:
         ("POST /costumes", case("A warden adds", odd)),
     )
     assert sum(each.source == "model" for each in suite.cases) == 2
+
+
+async def test_a_place_in_each_thing_of_a_list() -> None:
+    """A check of one place in a list means each of its things: that it has the value, or nothing."""
+    checks = [
+        {"pointer": "/items/*/name", "that": "equals", "value": "Cape {new}"},
+        {"pointer": "$.items[*].note", "that": "absent"},
+    ]
+    with_note = {**SPEC, "paths": json.loads(json.dumps(SPEC["paths"]))}
+    answer = with_note["paths"]["/costumes"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    answer["properties"]["items"]["items"]["properties"]["note"] = {"type": ["string", "null"]}
+    read = {"endpoint": "GET /costumes?q={new}", "expected": ["200"], "checks": checks}
+    suite = await suite_of(("GET /costumes", case("The cheapest first.", made(), read)), spec=with_note)
+    assert outcomes(suite, Costumes()) == {"The cheapest first.": "passed"}
 
 
 async def test_one_that_can_not_be_read_costs_no_other() -> None:

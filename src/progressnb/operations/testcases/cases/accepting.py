@@ -129,7 +129,7 @@ class Accepting:
             _know_tokens(step.body, kept)
         self._fill(request, endpoint, json_of(step.body), is_right=succeeds and not is_hostile)
         if succeeds and not is_hostile:
-            _check_query(request, endpoint)
+            _check_whole(request, endpoint)
         if not is_sendable(request) or len(request.model_dump_json()) > _LARGEST:
             raise RefusedError("a request that can't be sent")
         return Step(
@@ -155,8 +155,8 @@ class Accepting:
         pointer, inner = place_of(check.pointer)
         that, value = check.that, check.value
         field = place_of(check.field)[0] or inner
-        if inner and that in ("equals", "present"):
-            that = "all_have"  # of `/items/*/state` each is meant
+        if inner and that in ("equals", "absent"):
+            that, value = "all_have", value if that == "equals" else None  # of `/items/*/state` each is meant
         if field and that not in _OF_LISTS:
             pointer, field = f"{pointer}{field}", ""
         schemas = self._places.answers(endpoint, statuses)
@@ -265,7 +265,14 @@ def _place(request: Request, endpoint: Endpoint, step: ProposedStep, kept: set[s
         _know_tokens(each, kept)
 
 
-def _check_query(request: Request, endpoint: Endpoint) -> None:
+def _check_whole(request: Request, endpoint: Endpoint) -> None:
+    """Refuse a request that lacks what it needs, or asks for what nobody knows."""
+    wanted = [each.name for each in endpoint.parameters if each.required and each.location in ("query", "header")]
+    sent = {name.partition("[")[0].casefold() for name in (*request.query, *request.headers)}
+    if missing := [name for name in wanted if name.casefold() not in sent]:
+        raise RefusedError(f"{endpoint.name} needs {missing[0][:60]!r}")
+    if endpoint.body_required and request.body_kind is None:
+        raise RefusedError(f"{endpoint.name} needs a body")
     known = {each.name for each in endpoint.of("query")}
     others = [name for name in request.query if name not in known and name.partition("[")[0] not in known]
     if others:
