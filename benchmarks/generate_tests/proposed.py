@@ -174,8 +174,8 @@ def main() -> int:
     prompts: list[dict[str, str]] = []
     answers: Answers = {}
     if given.read:
-        lines = given.read.read_text(encoding="utf-8").split("\n")
-        answers = {one["id"]: one["answer"] for one in (json.loads(line) for line in lines if line.strip())}
+        read = given.read.read_text(encoding="utf-8").split("\n")
+        answers = {one["id"]: one["answer"] for one in (json.loads(line) for line in read if line.strip())}
     suites = [asyncio.run(suite_of(each, answers, prompts)) for each in servers]
     if given.write:
         head = {"instructions": INSTRUCTIONS, "schema": Proposals.model_json_schema()}
