@@ -130,7 +130,7 @@ async def test_a_check_before_anything_is_made_asks_who_somebody_is() -> None:
 async def test_the_same_value_stays_the_same() -> None:
     """A name that has no part that is new gets one in each run, the same wherever it stands, and in checks."""
     named = {"pointer": "/name", "that": "equals", "value": "Cloak"}
-    again = {**made("Cloak"), "expected": ["409"], "save": {}}
+    again: dict[str, Any] = {**made("Cloak"), "expected": ["409"], "save": {}}
     read = {"endpoint": "GET /costumes/{cape}", "expected": ["200"], "checks": [named]}
     suite = await suite_of(("POST /costumes", case("Such a name.", made("Cloak"), read, again)))
     server = Costumes()
