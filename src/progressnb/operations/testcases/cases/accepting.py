@@ -155,8 +155,9 @@ class Accepting:
         pointer, inner = place_of(check.pointer)
         that, value = check.that, check.value
         field = place_of(check.field)[0] or inner
-        if inner and that in ("equals", "absent"):
-            that, value = "all_have", value if that == "equals" else None  # of `/items/*/state` each is meant
+        if inner and that in ("equals", "absent"):  # of `/items/*/state` each is meant
+            value = None if that == "absent" else value
+            that = "all_have"
         if field and that not in _OF_LISTS:
             pointer, field = f"{pointer}{field}", ""
         schemas = self._places.answers(endpoint, statuses)
