@@ -62,7 +62,7 @@ async def test_model_adds_cases(dialect: Dialect, server: WireServer) -> None:
     assert (added.name, added.request.body) == (CASES["cases"][0]["name"], {"name": "Žofie 山田 🚀"})
     assert (suite.foundation_only, suite.model) == ({}, dialect.model_name)
     assert run.partial == CASES
-    assert server.requests[0].text.count("<specification>") == 1
+    assert server.requests[0].text.count("<endpoint>") == 1
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)

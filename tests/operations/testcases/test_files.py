@@ -18,6 +18,7 @@ from progressnb.operations.testcases.spec.api_reader import read_api
 from progressnb.operations.testcases.spec.file_parts import file_parts
 from progressnb.operations.testcases.spec.reading import Source
 from progressnb.operations.testcases.spec.references import Documents
+from progressnb.operations.testcases.spec.wording import Wording
 from progressnb.operations.testcases.suite.api_runner import sending
 from progressnb.testing import scripted_model
 from tests.operations.testcases.planted import runner_of
@@ -117,8 +118,9 @@ async def test_model_sends_files_too() -> None:
 
 async def test_model_is_told_which_fields_are_files() -> None:
     """The prompt names the files of a form, which its schema alone may not say."""
-    api = read_api(Documents(Source("it", spec({"f": PICTURE, "note": TEXT}))), None)
-    assert '"files": ["f"]' in endpoint_prompt(api.endpoints[0], api, [])
+    documents = Documents(Source("it", spec({"f": PICTURE, "note": TEXT})))
+    api = read_api(documents, None)
+    assert "(files, written as text: f)" in endpoint_prompt(api.endpoints[0], api, Wording(documents, api), [])
 
 
 async def test_runner_sends_files(tmp_path: Path) -> None:

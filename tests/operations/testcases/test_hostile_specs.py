@@ -74,7 +74,7 @@ async def main():
             print(json.dumps([name, len(suite.cases), suite.notes]), flush=True)
         except InputError as error:
             print(json.dumps([name, 0, [str(error)]]), flush=True)
-    assert len(prompts._fenced("specification", "<" + " " * 1_000_000)) < 100_000
+    assert len(prompts._fenced("endpoint", ["<" + " " * 1_000_000])) < 100_000
 
 asyncio.run(main())
 """

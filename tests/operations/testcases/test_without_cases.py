@@ -85,7 +85,7 @@ async def test_body_that_no_rule_makes() -> None:
 async def test_model_knows_a_request() -> None:
     """An endpoint that only a model has a case for is not without cases."""
     step = {"endpoint": "POST /a", "body": 5, "expected": ["4XX"]}
-    case = {"name": "five", "category": "business_rule", "steps": [step], "why": "Neither limit holds."}
+    case = {"name": "five", "category": "hostile_input", "steps": [step], "why": "Neither limit holds."}
     suite = await run_of({"/a": IMPOSSIBLE}, model=scripted_model(json.dumps({"cases": [case]})))
     assert ([each.source for each in suite.cases], suite.without_cases, suite.foundation_only) == (["model"], {}, {})
     assert any("POST /a: no cases" in note for note in suite.notes)

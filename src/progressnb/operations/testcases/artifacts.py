@@ -29,8 +29,8 @@ __all__ = ["check_target", "files", "save"]
 _FORMAT = 2
 _RUNNER = "api_runner"
 _MODULES = (
-    *("__init__.py", "answers.py", "callers.py", "fresh.py", "plain.py", "plugin.py", "relations.py", "report.py"),
-    *("running.py", "sending.py", "suite.py", "values.py"),
+    *("__init__.py", "answers.py", "callers.py", "fresh.py", "of_model.py", "people.py", "plain.py", "plugin.py"),
+    *("promised.py", "relations.py", "report.py", "running.py", "sending.py", "suite.py", "values.py", "written.py"),
 )
 _CASES = "cases.json"
 _CHANGES = "changes.md"

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.agents import OfflineModel
 from progressnb.errors import ProgressError
-from progressnb.operations.testcases.cases.proposals import Proposals, accepted
+from progressnb.operations.testcases.cases.accepting import Accepting
+from progressnb.operations.testcases.cases.proposals import Proposals
+from progressnb.operations.testcases.cases.quoting import Quoted
 from progressnb.operations.testcases.cases.sequences import sequences
 from progressnb.operations.testcases.prompts import INSTRUCTIONS, endpoint_prompt
 from progressnb.operations.testcases.values.making_thread import in_making_thread
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
     from progressnb.operations.testcases.cases.requests import Requests
-    from progressnb.operations.testcases.schemas import Case
+    from progressnb.operations.testcases.schemas import Case, Source
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
+    from progressnb.operations.testcases.spec.wording import Wording
     from progressnb.tracking import StageHandle
 
 __all__ = ["AT_ONCE", "PATIENCE", "Enhancement"]
@@ -26,7 +29,7 @@ __all__ = ["AT_ONCE", "PATIENCE", "Enhancement"]
 AT_ONCE = 4
 """Endpoints that ask the model at the same time."""
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds that a model may take for one endpoint, with all retries."""
 
 _IN_A_ROW = 5
@@ -39,21 +42,25 @@ class Enhancement:
     Attributes:
         foundation_only: The endpoints that got no case: by name, the reason.
         added: The cases that were added, by the name of the endpoint.
+        refused: The cases that were not, each with its reason, by the name of the endpoint.
 
     """
 
-    def __init__(self, model: Model, api: Api, requests: Requests, cases: dict[str, list[Case]]) -> None:
-        self._model = model
+    def __init__(self, api: Api, wording: Wording, requests: Requests, cases: dict[str, list[Case]]) -> None:
+        self._model: Model = OfflineModel()
         self._api = api
+        self._wording = wording
         self._requests = requests
         self._cases = cases
         self._failed_in_a_row = 0
         self._last = ""
         self.foundation_only: dict[str, str] = {}
         self.added: dict[str, list[Case]] = {}
+        self.refused: dict[str, list[str]] = {}
 
-    async def run(self, stage: StageHandle) -> None:
-        """Ask for each endpoint. A failure leaves that endpoint without added cases, and no other."""
+    async def run(self, stage: StageHandle, model: Model) -> None:
+        """Ask a model for each endpoint. A failure leaves that endpoint without added cases, and no other."""
+        self._model = model
         places = asyncio.Semaphore(AT_ONCE)
         count = len(self._api.endpoints)
         stage.expect(count)
@@ -85,7 +92,9 @@ class Enhancement:
                     )
                     return
                 above.update(message=f"Asking {self._model.model_name} about {endpoint.name}", state="calling", **told)
-                proposals = await self._asked(stage, endpoint)
+                named = (endpoint, self._api, self._wording, self._cases[endpoint.name])
+                prompt = endpoint.name if by_rules else endpoint_prompt(*named)
+                proposals = await self._asked(stage, endpoint, prompt)
                 above.update(message=f"Reading the cases for {endpoint.name}", state="parsing", **told)
                 self._failed_in_a_row = 0
             except Exception as error:
@@ -96,20 +105,26 @@ class Enhancement:
                 self._last = error_text(error)
                 self._fall_back(stage, endpoint, error)
                 return
-            self._take(stage, endpoint, proposals, by_rules=by_rules)
+            self._take(stage, endpoint, proposals, None if by_rules else prompt)
 
-    async def _asked(self, stage: StageHandle, endpoint: Endpoint) -> Proposals:
+    async def _asked(self, stage: StageHandle, endpoint: Endpoint, prompt: str) -> Proposals:
         async with time_limit(PATIENCE):
             return await stage.ask(
                 Proposals,
-                endpoint_prompt(endpoint, self._api, self._cases[endpoint.name]),
+                prompt,
                 model=self._model,
                 instructions=INSTRUCTIONS,
                 by_rules=lambda: sequences(endpoint, self._api, self._requests),
             )
 
-    def _take(self, stage: StageHandle, endpoint: Endpoint, proposals: Proposals, *, by_rules: bool) -> None:
-        cases, refused = accepted(proposals, endpoint, self._api, "rules" if by_rules else "model")
+    def _take(self, stage: StageHandle, endpoint: Endpoint, proposals: Proposals, prompt: str | None) -> None:
+        """Add the cases that can be run. A model quotes its prompt; rules had none."""
+        quoted, name = (None, "") if prompt is None else (Quoted(prompt), self._model.model_name)
+        source: Source = "rules" if prompt is None else "model"
+        accepting = Accepting(self._api, self._requests.values, source, quoted, name)
+        cases, refused = accepting.accepted(proposals, endpoint)
+        if refused:
+            self.refused[endpoint.name] = refused
         if refused and not cases:
             self._fall_back(stage, endpoint, f"none of {len(refused)} cases can be run: {refused[0]}")
             return

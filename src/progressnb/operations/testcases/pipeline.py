@@ -25,6 +25,7 @@ from progressnb.operations.testcases.spec.api_reader import read_api
 from progressnb.operations.testcases.spec.reading import read_source
 from progressnb.operations.testcases.spec.references import Documents
 from progressnb.operations.testcases.spec.version import version_of
+from progressnb.operations.testcases.spec.wording import Wording
 from progressnb.operations.testcases.values.builder import Values
 from progressnb.operations.testcases.values.making_thread import in_making_thread
 from progressnb.operations.testcases.values.scalars import NoValueError
@@ -90,7 +91,8 @@ async def generate_tests(
     Returns:
         The suite. `foundation_only` names the endpoints with foundation cases alone, and why. `without_cases` names
         those that can't be read, with the place of the flaw, and those that no valid request could be made for, such
-        as with a number of at least 10 and at most 1. `notes` names the flaws that cost no case.
+        as with a number of at least 10 and at most 1. `notes` names the flaws that cost no case, and the cases of a
+        model that were left out, each with its reason.
 
     Raises:
         InputError: The specification can't be read or gives not one case, or `out` can't be written.
@@ -110,7 +112,7 @@ async def generate_tests(
     allowed = _names("allow_refs", allow_refs) or []
 
     async with tracker.stage("processing") as stage:
-        api, promises = await _processed(stage, spec, names, allowed)
+        api, promises, wording = await _processed(stage, spec, names, allowed)
     if not api.endpoints:
         raise _no_case(api.unread)
     values = Values(api.book.definitions)
@@ -122,7 +124,8 @@ async def generate_tests(
         cases, without = await _foundation(stage, api, requests, checks, notes)
 
     async with tracker.stage("enhancement") as stage:
-        enhancement, name, note = await _enhanced(stage, api, requests, cases, model)
+        enhancement = Enhancement(api, wording, requests, cases)
+        name, note = await _enhanced(stage, enhancement, cases, model)
     # A model may add cases where no foundation case could be made.
     without = {each: why for each, why in without.items() if not enhancement.added.get(each)}
     if len(without) == len(api.endpoints):
@@ -131,6 +134,8 @@ async def generate_tests(
     async with tracker.stage("artifacts") as stage:
         suite = await asyncio.to_thread(_suite, api, cases, enhancement, checks, notes)
         suite.model, suite.note, suite.without_cases = name, note, {**api.unread, **without}
+        for each, reasons in enhancement.refused.items():
+            suite.notes += [f"{each}: a case of the model was left out, {reason}." for reason in reasons]
         suite.foundation_only = {each: why for each, why in suite.foundation_only.items() if each not in without}
         stage.update(20, "Writing the runner, the cases and the history")
         history = b"\n".join(encode(event) for event in tracker.log) + b"\n"
@@ -153,7 +158,7 @@ def _names(option: str, given: Collection[str] | None) -> list[str] | None:
 
 async def _processed(
     stage: StageHandle, spec: object, names: list[str] | None, allowed: list[str]
-) -> tuple[Api, Promises]:
+) -> tuple[Api, Promises, Wording]:
     stage.update(5, "Reading the specification")
     source = await asyncio.to_thread(read_source, spec)
     version = version_of(source.data, source.name)
@@ -167,7 +172,7 @@ async def _processed(
         summary += f", {len(api.unread)} of them can't be read"
         stage.update(without_cases=dict(islice(api.unread.items(), _MOST_NAMED)))
     stage.update(100, summary, endpoint_count=count)
-    return api, promises
+    return api, promises, Wording(documents, api)
 
 
 async def _foundation(
@@ -208,9 +213,9 @@ def _no_case(without: dict[str, str]) -> InputError:
 
 
 async def _enhanced(
-    stage: StageHandle, api: Api, requests: Requests, cases: dict[str, list[Case]], model: Model | str | None
-) -> tuple[Enhancement, str, str | None]:
-    count = len(api.endpoints)
+    stage: StageHandle, enhancement: Enhancement, cases: dict[str, list[Case]], model: Model | str | None
+) -> tuple[str, str | None]:
+    count = len(cases)
     stage.update(message="Preparing", state="preparing", endpoint_count=count)
     async with AsyncExitStack() as stack:
         try:
@@ -218,17 +223,15 @@ async def _enhanced(
         except ModelError as error:
             if model is not None and not isinstance(model, str):
                 raise
-            none = Enhancement(OfflineModel(), api, requests, cases)
-            none.foundation_only = {endpoint.name: str(error) for endpoint in api.endpoints}
+            enhancement.foundation_only = dict.fromkeys(cases, str(error))
             stage.fall_back(error)
-            return none, "none", f"Foundation cases only: {error}"
+            return "none", f"Foundation cases only: {error}"
         stage.update(model=chosen.model_name)
-        enhancement = Enhancement(chosen, api, requests, cases)
-        await enhancement.run(stage)
+        await enhancement.run(stage, chosen)
     added = sum(map(len, enhancement.added.values()))
     alone = sum(1 for name in enhancement.foundation_only if cases[name])
     stage.update(100, f"{added} case{'s' * (added != 1)} added, {alone} of {count} endpoints foundation only")
-    return enhancement, chosen.model_name, HOW_TO_USE_AN_LLM if isinstance(chosen, OfflineModel) else None
+    return chosen.model_name, HOW_TO_USE_AN_LLM if isinstance(chosen, OfflineModel) else None
 
 
 def _suite(

@@ -124,6 +124,7 @@ class Check(_Compact):
             of the answer. `least`, `most`: all that is listed has no less, or no more.
             `only`: all that is listed has the value in a field. `needs`: a value without which the case is skipped.
             `adds`: numbers that have changed by an amount, as those did that an earlier such check saw.
+            `promise`: what a sentence says, see `That`; `name` is what, `fields` has the field of the things in a list.
         pointer: The place in the answer, a JSON Pointer.
         name: The field of the things in a list.
         fields: The fields that are compared.
@@ -157,6 +158,7 @@ class Check(_Compact):
         "only",
         "needs",
         "adds",
+        "promise",
     ]
     pointer: str = ""
     name: str = ""

@@ -90,6 +90,8 @@ def as_http(suite: SuiteData) -> bytes:
     """
     schemes = {each.id: each for each in suite.schemes}
     head = "# Requests of the cases, for the REST client of an editor. Values are those of no run: they are not new.\n"
+    if any(case.source == "model" for case in suite.cases):
+        head += "# Texts such as {new} and {today+3} are what the runner fills in.\n"
     own = {each.name: each.server for each in (*suite.endpoints, *suite.helpers) if each.server}
     bases = {server: f"base{number}" for number, server in enumerate(dict.fromkeys(own.values()), 2)}
     lines = [head, "@base = http://127.0.0.1:8000\n"]

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from progressnb.operations.testcases.cases.agreement import agreement_cases
+from progressnb.operations.testcases.cases.alike import alike
 from progressnb.operations.testcases.cases.amounts import amount_cases
 from progressnb.operations.testcases.cases.below import below_cases
 from progressnb.operations.testcases.cases.bounds import bound_cases
@@ -101,6 +102,8 @@ class Checks:
         """Mark the values that are new in each run."""
         for case in cases:
             self._fresh.add_to(case)
+            if case.source == "model":
+                alike(case)
 
     def headers(self, endpoint: Endpoint) -> dict[str, dict[str, AnySchema]]:
         """Return the headers that the answers of an endpoint must have, by status."""

@@ -48,7 +48,8 @@ class Freshness:
             endpoint = self._api.known.get(step.request.endpoint)
             if creates and endpoint is not None and step.request.method in _WRITES and step.request.body_kind:
                 exact = case.category in ("boundary", "robust") and step is case.steps[-1]
-                step.fresh = dict(self._of(step, endpoint, exact=exact))
+                chosen = case.source == "model"
+                step.fresh = dict(self._of(step, endpoint, exact=exact, chosen=chosen))
             if step.request.method in _WRITES:
                 step.fresh |= self._keys(step)
 
@@ -60,7 +61,8 @@ class Freshness:
             for name, value in keys.items()
         }
 
-    def _of(self, step: Step, endpoint: Endpoint, *, exact: bool) -> Iterator[tuple[str, Fresh]]:
+    def _of(self, step: Step, endpoint: Endpoint, *, exact: bool, chosen: bool) -> Iterator[tuple[str, Fresh]]:
+        """Yield the fields that are new. Of values that were chosen, such as a price, those that name a thing."""
         body = next((each for each in endpoint.bodies if each.kind == step.request.body_kind), None)
         if body is None or not is_object(step.request.body):
             return
@@ -68,7 +70,7 @@ class Freshness:
         for pointer, (form, needs_example) in self._known(endpoint, body).items():
             value = _at(step.request.body, pointer)
             place = f"/body{pointer}"
-            if place in used or (needs_example and not self._names_one(pointer)) or isinstance(value, bool):
+            if place in used or ((needs_example or chosen) and not self._names_one(pointer)) or isinstance(value, bool):
                 continue
             if form.kind == "integer" and isinstance(value, int):
                 yield place, form

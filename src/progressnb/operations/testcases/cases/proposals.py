@@ -1,203 +1,149 @@
-"""Cases that a model proposes, and the check that accepts those that can be run against the specification."""
+"""Cases that a model proposes, or the rules that stand in for one: the form in which they are asked for.
+
+One case that is not of this form costs no other; slips of clear meaning are put right.
+"""
 
 from __future__ import annotations
 
-import json
-import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
-from progressnb.operations.testcases.cases.requests import path_pointer
-from progressnb.operations.testcases.schemas import Case, Request, Step
-from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_part
-from progressnb.operations.testcases.values.scalars import NoValueError
-from progressnb.operations.testcases.values.serialization import fill, is_sendable, place, text
+from progressnb.operations.testcases.spec.plain import is_list, is_object
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+__all__ = ["Caller", "Proposals", "ProposedCase", "ProposedCheck", "ProposedStep", "That"]
 
-    from progressnb.operations.testcases.schemas import Source
-    from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
+Caller = Literal["first", "second", "third", "nobody", "expired"]
+"""Who sends a request: three people with credentials, one without, and one whose credentials have expired."""
 
-__all__ = ["Proposals", "ProposedCase", "ProposedStep", "accepted"]
+That = Literal[
+    "equals",
+    "differs",
+    "contains",
+    "at_least",
+    "at_most",
+    "count",
+    "has",
+    "lacks",
+    "all_have",
+    "in_order",
+    "absent",
+    "present",
+]
+"""What a check says of a value or a list."""
 
-MOST_CASES = 20
-"""Proposed cases of an endpoint; further ones are ignored."""
-
-MOST_STEPS = 10
-"""Steps of a proposed case."""
-
-_LARGEST = 20_000
-"""Characters of a proposed request."""
-
-_STATUS = re.compile(r"[1-5](?:\d\d|XX)")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
-_HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
-_RESERVED = {"authorization", "cookie", "host", "content-length", "transfer-encoding", "connection"}
-
-
-class Saved(BaseModel):
-    """A value of an answer to keep."""
-
-    variable: str = Field(description="A short name for it, letters and digits")
-    pointer: str = Field(description="Where it stands in the JSON body, as a JSON Pointer such as /id")
-
-
-class Used(BaseModel):
-    """A kept value to put into the request."""
-
-    variable: str = Field(description="The name that an earlier step kept it under")
-    place: Literal["path", "query", "body"] = Field(description="Where it goes")
-    name: str = Field(description="The parameter's name, or a JSON Pointer such as /owner/id for a body")
+_SAME = {
+    **dict.fromkeys(("equal", "eq", "==", "is", "equal_to"), "equals"),
+    **dict.fromkeys(("not_equals", "not_equal", "ne", "!=", "is_not", "differ"), "differs"),
+    **dict.fromkeys((">=", "gte", "ge", "minimum", "not_less_than"), "at_least"),
+    **dict.fromkeys(("<=", "lte", "le", "maximum", "not_more_than"), "at_most"),
+    **dict.fromkeys(("length", "size", "count_is", "counts"), "count"),
+    **dict.fromkeys(("null", "is_null", "missing", "not_present"), "absent"),
+    **dict.fromkeys(("exists", "not_null", "is_present"), "present"),
+    **dict.fromkeys(("not_has", "has_not", "does_not_have", "excludes"), "lacks"),
+    **dict.fromkeys(("all", "each_has", "all_equal", "each"), "all_have"),
+    **dict.fromkeys(("sorted", "ordered", "order"), "in_order"),
+    **dict.fromkeys(("anonymous", "none", "no one", "noone"), "nobody"),
+    **dict.fromkeys(("other", "another"), "second"),
+}
+"""Other words for those of `That` and `Caller`."""
 
 
-class ProposedStep(BaseModel):
-    """One request and the statuses that are right for its answer."""
+def _named(value: Any) -> Any:  # noqa: ANN401 - of a model
+    word = value.strip().casefold() if isinstance(value, str) else value
+    return _SAME.get(word, word) if isinstance(word, str) else value
 
-    endpoint: str = Field(description="One of the endpoints listed, such as POST /pets")
+
+def _listed(value: Any) -> Any:  # noqa: ANN401 - of a model
+    """Return one status alone as a list of it."""
+    return value if is_list(value) else [value]
+
+
+class _Proposed(BaseModel):
+    """Data of a model: null for what it leaves out, and numbers for texts, are taken."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, data: Any) -> Any:  # noqa: ANN401
+        return {key: each for key, each in data.items() if each is not None} if is_object(data) else data
+
+
+class ProposedCheck(_Proposed):
+    """A condition on the answer of a step."""
+
+    pointer: str = Field(
+        default="",
+        description="Where: a JSON Pointer into the body such as /total or /items; empty for the whole body; "
+        "@X-Total-Count for a header",
+    )
+    that: Annotated[That, BeforeValidator(_named)] = Field(
+        description="equals, differs, at_least, at_most: the value (numbers by size, dates by day). contains: the text "
+        "has the value in it, as a link has ?state=open. count: the list "
+        "has so many. has, lacks: the list has one whose field is the value. all_have: each in the list has this "
+        "field. in_order: those of the list whose fields are these values (a list) stand in this order. absent: there "
+        "is nothing, or null. present: there is something"
+    )
+    field: str = Field(default="", description="For lists: the field of the things in it; empty for the things itself")
+    value: Any = Field(default=None, description="What to compare with; {…} is allowed")
+
+
+class ProposedStep(_Proposed):
+    """One request, the statuses that are right for its answer, and what must be true of it."""
+
+    endpoint: str = Field(description="One of the endpoints listed, as it is written there, such as POST /pets")
+    caller: Annotated[Caller, BeforeValidator(_named)] = Field(default="first", description="Who sends it")
     path: dict[str, Any] = Field(default_factory=dict[str, Any], description="Path parameters by name")
     query: dict[str, Any] = Field(default_factory=dict[str, Any], description="Query parameters by name")
     headers: dict[str, str] = Field(default_factory=dict[str, str], description="Headers by name; no credentials")
     body: Any = Field(default=None, description="The body as JSON, or null for none")
-    expected: list[str] = Field(description="The statuses that are right: 201, or 4XX for any refusal")
-    save: list[Saved] = Field(default_factory=list[Saved], description="What of the answer later steps need")
-    use: list[Used] = Field(default_factory=list[Used], description="What of earlier answers this request needs")
+    expected: Annotated[list[str], BeforeValidator(_listed)] = Field(
+        description='The statuses that are right, as documented: ["201"]'
+    )
+    save: dict[str, str] = Field(
+        default_factory=dict[str, str],
+        description='Values of the answer that later steps need, such as {"pet": "/id"}: a name, and a JSON Pointer '
+        "into the body, or @Location for a header",
+    )
+    checks: list[ProposedCheck] = Field(default_factory=list[ProposedCheck], description="What the answer must have")
 
 
-class ProposedCase(BaseModel):
+class ProposedCase(_Proposed):
     """A case beyond the schema: a business rule, a sequence over endpoints, or hostile input."""
 
     name: str = Field(description="What is tested, in a few words")
     category: Literal["business_rule", "sequence", "hostile_input"]
+    quote: str = Field(
+        default="",
+        description="The words of the specification that promise it, copied letter by letter; one sentence or a part "
+        "of one. Empty for hostile input alone",
+    )
     steps: list[ProposedStep] = Field(description="The requests in order; the last is what is tested")
-    why: str = Field(description="The rule or risk behind it, and where the specification says so")
+    why: str = Field(description="What breaks if it fails, in one sentence")
 
 
 class Proposals(BaseModel):
     """The cases for one endpoint; an empty list if it needs none."""
 
     cases: list[ProposedCase] = Field(description="The cases, most useful first")
+    unreadable: SkipJsonSchema[list[str]] = Field(default_factory=list[str], exclude=True)
+    """The cases that are not of this form, by name, and why."""
 
-
-class _RefusedError(Exception):
-    """A proposed case that can't be run; the message says why."""
-
-
-def accepted(proposals: Proposals, endpoint: Endpoint, api: Api, source: Source) -> tuple[list[Case], list[str]]:
-    """Return the cases that can be run, and the reason for each of the others."""
-    cases: list[Case] = []
-    refused: list[str] = []
-    for proposed in proposals.cases[:MOST_CASES]:
-        try:
-            cases.append(_case(proposed, endpoint, api, source))
-        except (_RefusedError, NoValueError) as error:
-            refused.append(str(error))
-    return cases, refused
-
-
-def _case(proposed: ProposedCase, endpoint: Endpoint, api: Api, source: Source) -> Case:
-    if not 0 < len(proposed.steps) <= MOST_STEPS:
-        raise _RefusedError(f"{len(proposed.steps)} steps")
-    if not any(step.endpoint == endpoint.name for step in proposed.steps):
-        raise _RefusedError(f"no request to {endpoint.name}")
-    kept: set[str] = set()
-    steps: list[Step] = []
-    for step in proposed.steps:
-        steps.append(_step(step, api, kept))
-        kept |= steps[-1].save.keys()
-    return Case(
-        id="",
-        name=" ".join(proposed.name.split())[:200],
-        category=proposed.category,
-        endpoint=endpoint.name,
-        steps=steps,
-        why=" ".join(proposed.why.split())[:1000],
-        source=source,
-    )
-
-
-def _step(step: ProposedStep, api: Api, kept: set[str]) -> Step:
-    method, _, path = step.endpoint.partition(" ")
-    endpoint = api.find(method, path)
-    if endpoint is None:
-        raise _RefusedError(f"{step.endpoint[:60]!r} is no endpoint of the specification")
-    statuses = [status.strip().upper() for status in step.expected]
-    if not statuses or not all(_STATUS.fullmatch(status) for status in statuses):
-        raise _RefusedError(f"{', '.join(step.expected)[:60]!r} are no statuses")
-    request = Request(
-        endpoint=endpoint.name, method=endpoint.method, path=endpoint.path, security=list(endpoint.security)
-    )
-    use = dict(_uses(step, kept))
-    _place(request, endpoint, step, use)
-    _fill(request, endpoint, step.body)
-    if not is_sendable(request) or len(request.model_dump_json()) > _LARGEST:
-        raise _RefusedError("a request that can't be sent")
-    save: dict[str, str] = {}
-    for each in step.save:
-        if not _NAME.fullmatch(each.variable) or not _is_pointer(each.pointer):
-            raise _RefusedError(f"the variable {each.variable[:40]!r}")
-        save[each.variable] = each.pointer
-    return Step(request=request, expected=statuses, save=save, use=use)
-
-
-def _place(request: Request, endpoint: Endpoint, step: ProposedStep, use: dict[str, str]) -> None:
-    """Write the parameters into a request. Headers that belong to HTTP or to credentials are refused."""
-    for parameter in endpoint.of("path"):
-        if parameter.name in step.path:
-            place(request, parameter, step.path[parameter.name])
-        elif path_pointer(parameter.name) in use:
-            request.path_values[parameter.name] = "-"
-        else:
-            raise _RefusedError(f"no value for the path parameter {parameter.name[:60]!r}")
-    known = {each.name: each for each in endpoint.of("query")}
-    for name, value in step.query.items():
-        if name in known:
-            place(request, known[name], value)
-        else:
-            request.query[name] = [text(each) for each in value] if is_list(value) else text(value)
-    for name, value in step.headers.items():
-        if not _HEADER.fullmatch(name) or name.casefold() in _RESERVED:
-            raise _RefusedError(f"the header {name[:60]!r}")
-        request.headers[name] = value
-
-
-def _uses(step: ProposedStep, kept: set[str]) -> Iterator[tuple[str, str]]:
-    """Yield where each kept value goes, a JSON Pointer into the request, and the name of its variable."""
-    for each in step.use:
-        if each.variable not in kept:
-            raise _RefusedError(f"nothing was kept as {each.variable[:40]!r}")
-        if each.place == "body":
-            if not _is_pointer(each.name):
-                raise _RefusedError(f"{each.name[:60]!r} is no JSON Pointer")
-            yield f"/body{each.name}", each.variable
-        else:
-            place_of = {"path": "path_values", "query": "query"}[each.place]
-            yield f"/{place_of}/{pointer_part(each.name)}", each.variable
-
-
-def _fill(request: Request, endpoint: Endpoint, body: Any) -> None:  # noqa: ANN401 - plain data
-    if body is None:
-        return
-    try:
-        json.dumps(body, allow_nan=False).encode()
-    except (ValueError, RecursionError):
-        raise _RefusedError("a body that can't be written as JSON") from None
-    stated = endpoint.bodies[0] if endpoint.bodies else None
-    request.body, request.body_kind, request.media_type = body, "json", "application/json"
-    if stated is None:
-        return
-    if stated.kind == "json":
-        if "*" not in stated.media_type:
-            request.media_type = stated.media_type
-        return
-    if stated.kind in ("form", "multipart"):
-        if not is_object(body):
-            raise _RefusedError("a form without fields")
-        fill(request, stated, body)
-    else:
-        request.body_kind, request.body, request.media_type = "text", text(body), stated.media_type
-
-
-def _is_pointer(pointer: str) -> bool:
-    return len(pointer) <= 200 and (not pointer or pointer.startswith("/"))  # noqa: PLR2004
+    @model_validator(mode="before")
+    @classmethod
+    def _each_alone(cls, data: Any) -> Any:  # noqa: ANN401
+        """Take out the cases that can't be read. Where none can, the model is told, and asked again."""
+        if not is_object(data) or not is_list(data.get("cases")):
+            return data
+        cases: list[Any] = []
+        unreadable: list[str] = []
+        for each in data["cases"]:
+            try:
+                cases.append(ProposedCase.model_validate(each))
+            except ValidationError as error:
+                first = error.errors(include_url=False)[0]
+                name = str(each.get("name", "")) if is_object(each) else ""
+                unreadable.append(f"{name[:100]!r}: {'.'.join(map(str, first['loc']))}: {first['msg']}"[:300])
+        return {"cases": cases, "unreadable": unreadable} if cases else data

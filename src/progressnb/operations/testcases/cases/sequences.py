@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
-from progressnb.operations.testcases.cases.proposals import Proposals, ProposedCase, ProposedStep, Saved, Used
+from progressnb.operations.testcases.cases.proposals import Proposals, ProposedCase, ProposedStep
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _two(
     steps: list[ProposedStep] = []
     for variable in ("made", "other"):
         create = _step(endpoint, requests, expected.succeeded(endpoint))
-        create.save = [Saved(variable=variable, pointer=pointer)]
+        create.save = {variable: pointer}
         steps.append(create)
     method = next((each for each in ("DELETE", "PUT", "PATCH") if each in items), "GET")
     steps += [_item(items[method], requests, "made"), _item(items["GET"], requests, "other")]
@@ -82,5 +82,5 @@ def _step(endpoint: Endpoint, requests: Requests, statuses: list[str]) -> Propos
 def _item(target: _Item, requests: Requests, variable: str) -> ProposedStep:
     endpoint, parameter = target
     step = _step(endpoint, requests, expected.succeeded(endpoint))
-    step.use = [Used(variable=variable, place="path", name=parameter)]
+    step.path = {parameter: f"{{{variable}}}"}
     return step

@@ -73,7 +73,7 @@ def _schema(documents: Documents, parameter: Schema) -> Schema:
 
 
 def _parameter(documents: Documents, parameter: Schema) -> Schema:
-    written: Schema = {key: parameter[key] for key in ("name", "in", "required") if key in parameter}
+    written: Schema = {key: parameter[key] for key in ("name", "in", "required", "description") if key in parameter}
     written["schema"] = _schema(documents, parameter)
     form = parameter.get("collectionFormat", "csv")
     if parameter.get("type") == "array" or form != "csv":
@@ -89,7 +89,11 @@ def _body(documents: Documents, parameter: Schema, consumes: list[str]) -> Schem
     known = [each for each in consumes if kind_of(each) not in ("form", "multipart")] or ["application/json"]
     known.sort(key=lambda media: kind_of(media) != "json")
     content = {media: {"schema": parameter.get("schema")} for media in known}
-    written = {"required": parameter.get("required") is True, "content": content}
+    written = {
+        "required": parameter.get("required") is True,
+        "description": parameter.get("description"),
+        "content": content,
+    }
     for each in (written, content, *content.values()):
         documents.places.derive(each, parameter)
     return written
@@ -120,7 +124,7 @@ def _responses(documents: Documents, operation: Schema, produces: list[str]) -> 
         if is_object(answer) and "schema" in answer:
             media = {"schema": answer["schema"]}
             documents.places.derive(media, answer)
-            written[status] = {"content": dict.fromkeys(produces, media)}
+            written[status] = {"description": answer.get("description"), "content": dict.fromkeys(produces, media)}
         else:
             written[status] = answer
     documents.places.derive(written, responses)

@@ -1,6 +1,7 @@
 """The runner of the cases in cases.json: the same for every API. The cases are data, and no code comes from them."""
 
-from .running import Outcome, Session, run
+from .of_model import run
+from .running import Outcome, Session
 from .suite import Suite
 
 __all__ = ["Outcome", "Session", "Suite", "run"]

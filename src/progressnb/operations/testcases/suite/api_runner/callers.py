@@ -41,6 +41,10 @@ class Callers:
         """Tell whether an endpoint has taken a request of the caller that a case names."""
         return _key(request) in self._worked
 
+    def have_worked(self, endpoint: str) -> bool:
+        """Tell whether an endpoint has taken a request of anybody."""
+        return any(endpoint == name for name, _ in self._worked)
+
     def note_success(self, request: dict[str, Any]) -> None:
         """Note that an endpoint has taken a request."""
         self._worked.add(_key(request))

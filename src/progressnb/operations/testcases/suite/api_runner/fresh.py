@@ -12,7 +12,7 @@ from typing import Any
 
 from .plain import found, put
 
-__all__ = ["new_seed", "refresh"]
+__all__ = ["new_seed", "new_text", "refresh"]
 
 _LETTERS = string.ascii_lowercase + string.digits
 _LENGTH = 8
@@ -26,14 +26,29 @@ def new_seed() -> str:
     return given or uuid.uuid4().hex[:12]
 
 
-def refresh(request: dict[str, Any], fresh: dict[str, Any], *place: object) -> None:
-    """Give fields of a request a part that depends on the place alone: the seed, the case, the step, the attempt."""
+def refresh(
+    request: dict[str, Any], fresh: dict[str, Any], *place: object, by_value: bool = False
+) -> list[tuple[Any, Any]]:
+    """Give fields of a request a part that depends on the place alone: the seed, the case, the step, the attempt.
+
+    With `by_value` it depends on the value instead of the field: what is the same in a case stays the same. Returned
+    are the values before and after.
+    """
+    changed: list[tuple[Any, Any]] = []
     for pointer, form in fresh.items():
         value = found(request, pointer)
-        digest = hashlib.sha256("\0".join(map(str, (*place, pointer))).encode()).hexdigest()
+        digest = hashlib.sha256("\0".join(map(str, (*place, value if by_value else pointer))).encode()).hexdigest()
         new = _new(value, form, random.Random(digest))  # noqa: S311 - no secret
         if new is not None:
             put(request, pointer, new)
+            changed.append((value, new))
+    return changed
+
+
+def new_text(*place: object) -> str:
+    """Return a short text that depends on the place alone."""
+    digest = hashlib.sha256("\0".join(map(str, place)).encode()).hexdigest()
+    return "".join(random.Random(digest).choices(_LETTERS, k=_LENGTH))  # noqa: S311 - no secret
 
 
 def _new(value: Any, form: dict[str, Any], draw: random.Random) -> Any:  # noqa: ANN401, PLR0911 - a table

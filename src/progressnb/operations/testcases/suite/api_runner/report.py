@@ -43,7 +43,9 @@ class Report:
         case, steps = self._case, self._case["steps"]
         setup = steps[number].get("setup", False)
         lines = [f"{case['name']}  [{case['endpoint']}]"]
-        if setup:
+        if case.get("source") == "model" and number < len(steps) - 1:
+            lines.append(f"step       {number + 1} of {len(steps)}: {steps[number]['request']['endpoint']}")
+        elif setup:
             lines.append(f"set-up     failed: {steps[number]['request']['endpoint']} creates what this case needs")
         lines += [f"expected   {error.expected}", f"because    {error.why or case['why']}", f"got        {error.got}"]
         if self._sent:

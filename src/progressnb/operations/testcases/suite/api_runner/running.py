@@ -14,6 +14,7 @@ from .answers import Answers, Mismatch, body_of
 from .callers import REFUSED, Callers
 from .fresh import new_seed, refresh
 from .plain import as_text, found, is_object, parts, put
+from .promised import check_promise
 from .relations import RELATIONS
 from .report import Report
 from .sending import MORE, Message, NoCredentialsError, NoMoreCredentialsError, marked, message
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from .suite import Suite
 
-__all__ = ["Outcome", "Session", "run"]
+__all__ = ["Outcome", "Running", "Session", "SkipError", "hidden", "once", "value_of"]
 
 _ATTEMPTS = 3
 """Values that are tried where a server says that a thing exists."""
@@ -45,7 +46,7 @@ class Outcome:
     text: str = ""
 
 
-class _SkipError(Exception):
+class SkipError(Exception):
     """A case that can't say anything; the message says why."""
 
 
@@ -74,12 +75,11 @@ class Session:
         self.callers = Callers(self.suite)
 
 
-def run(case: dict[str, Any], client: httpx.Client, session: Session) -> Outcome:
-    """Run a case, and remove what it made."""
-    running = _Running(case, client, session)
+def once(running: Running) -> Outcome:
+    """Run a case with what it needs, and remove what it made."""
     try:
         return running.steps()
-    except (_SkipError, NoMoreCredentialsError) as error:
+    except (SkipError, NoMoreCredentialsError) as error:
         return Outcome("skipped", str(error))
     except NoCredentialsError as error:
         return Outcome("unauthorized", str(error))
@@ -87,7 +87,7 @@ def run(case: dict[str, Any], client: httpx.Client, session: Session) -> Outcome
         running.clean_up()
 
 
-class _Running:
+class Running:
     """One case."""
 
     def __init__(self, case: dict[str, Any], client: httpx.Client, session: Session) -> None:
@@ -107,19 +107,24 @@ class _Running:
         self._status = 0
 
     def steps(self) -> Outcome:
+        """Send the requests in their order, up to the first answer that is wrong."""
         for step in self._case["steps"]:
             if step["request"].get("auth") in MORE:
                 self._by_whom(step["request"])  # before anything is sent: a team need not have these credentials
         for number, step in enumerate(self._case["steps"]):
-            endpoint = step["request"]["endpoint"]
-            if step.get("setup") and endpoint in self._session.broken:
-                raise _SkipError(f"{endpoint} can't create what this case needs: {self._session.broken[endpoint][0]}")
+            self._begin(step)
             try:
                 self._step(number, step)
             except Mismatch as error:
                 self._judge(step, error, is_last=number == len(self._case["steps"]) - 1)
                 return Outcome("failed", self._report.text(number, error))
         return Outcome("passed")
+
+    def _begin(self, step: dict[str, Any]) -> None:
+        """Skip a case whose set-up is known to fail."""
+        endpoint = step["request"]["endpoint"]
+        if step.get("setup") and endpoint in self._session.broken:
+            raise SkipError(f"{endpoint} can't create what this case needs: {self._session.broken[endpoint][0]}")
 
     def _judge(self, step: dict[str, Any], error: Mismatch, *, is_last: bool) -> None:
         """Skip a case that fails by what is known already, or by a condition that the specification tells in words."""
@@ -132,20 +137,20 @@ class _Running:
         # A wrong success, such as 200 for 201, says nothing of a request that should be refused.
         refused = not 200 <= status < 300 or all(each[0] == "2" for each in step["expected"])  # noqa: PLR2004 - of HTTP
         if known is not None and known[1] == status and refused:
-            raise _SkipError(f"{endpoint} answers {status} to its valid request, too: {known[0]}")
+            raise SkipError(f"{endpoint} answers {status} to its valid request, too: {known[0]}")
         told = self._session.suite.endpoints[endpoint].get("refusals", {}).get(str(status))
         untried = not self._session.callers.has_worked(step["request"])
         others = self._makers - {self._session.callers.of(step["request"])}
         is_hidden = status == _ABSENT and "404" in self._session.suite.endpoints[endpoint]["responses"]
         if is_hidden and others and all(each[0] == "4" for each in step["expected"]):
-            raise _SkipError(f"{endpoint} answers 404 to a caller who did not make the thing, and may not see it")
+            raise SkipError(f"{endpoint} answers 404 to a caller who did not make the thing, and may not see it")
         # Who lacks a role is refused before anything else is looked at.
         if is_last and self._case["category"] != "valid" and not (told and untried and status == 403):  # noqa: PLR2004
             return
         if told and untried:
             reason = f"it answers {status}, and the specification says in words: {told}"
             self._session.broken[endpoint] = reason, status
-            raise _SkipError(f"{endpoint} can't be tried: {reason}")
+            raise SkipError(f"{endpoint} can't be tried: {reason}")
         if is_last or step.get("setup"):
             self._session.broken[endpoint] = f"see {self._case['id']}", status
 
@@ -154,12 +159,12 @@ class _Running:
         self._remember(request, response, step)
         setup = step.get("setup", False)
         if setup and not response.is_success and str(response.status_code) in step["expected"]:
-            raise _SkipError(f"{request['endpoint']} could not create what this case needs, as is documented")
+            raise SkipError(f"{request['endpoint']} could not create what this case needs, as is documented")
         if not (setup and response.is_success):
             # A wrong status of what is only needed is the finding of its own cases.
             self._session.answers.check(response, step, exact=self._case["category"] == "valid")
         if not response.is_success and step.get("save"):
-            raise _SkipError(f"{request['endpoint']} did not create what this case needs, as is documented")
+            raise SkipError(f"{request['endpoint']} did not create what this case needs, as is documented")
         self._keep(response, step.get("save", {}))
         body, self._memory["headers"] = body_of(response), response.headers
         for check in step.get("checks", ()):
@@ -169,8 +174,15 @@ class _Running:
                 self._follow(response, request, check)
             elif check["kind"] == "needs":
                 _need(check, body)
+            elif check["kind"] == "promise":
+                self._promised(check, response)
             elif response.is_success:
                 _COMPARED[check["kind"]](check, body, self._kept, self._memory)
+
+    def _promised(self, check: dict[str, Any], response: httpx.Response) -> None:
+        """Compare an answer with what a sentence says; text is a value, too."""
+        body = body_of(response)
+        check_promise(check, response.text if body is ... else body, response.headers)
 
     def _tried(self, number: int, step: dict[str, Any]) -> tuple[dict[str, Any], httpx.Response]:
         """Send a request, where there is such a thing already with other values, and return it with its answer."""
@@ -182,8 +194,8 @@ class _Running:
             if not step.get("fresh"):
                 told = self._session.suite.endpoints[request["endpoint"]].get("refusals", {}).get("409")
                 why = told or "there is such a thing, and no value can be new"
-                raise _SkipError(f"{request['endpoint']} says 409: {why}")
-        raise _SkipError(f"{step['request']['endpoint']} says 409 for {_ATTEMPTS} values that were new each time")
+                raise SkipError(f"{request['endpoint']} says 409: {why}")
+        raise SkipError(f"{step['request']['endpoint']} says 409 for {_ATTEMPTS} values that were new each time")
 
     def _filled(self, number: int, step: dict[str, Any], attempt: int) -> dict[str, Any]:
         """Return the request of a step with new values, and those that were kept of earlier answers."""
@@ -204,8 +216,8 @@ class _Running:
         """Send a request; where its caller lacks the role for it, by another one whose secret is there."""
         callers, named = self._session.callers, request.get("auth", "valid")
         if named == "other" and callers.of(request) in self._makers:
-            raise _SkipError("the other user whose secret is there is the one who makes what this case needs")
-        response = self._sent(request, step, self._only or callers.of(request))
+            raise SkipError("the other user whose secret is there is the one who makes what this case needs")
+        response = self._sent(request, step, self._sender(request))
         for caller in callers.to_try(request, response.status_code, step["expected"]):
             with suppress(NoMoreCredentialsError):
                 other = self._sent(request, step, caller)
@@ -217,14 +229,17 @@ class _Running:
         # Who may only read elsewhere may be the one who does this.
         if named == "reader" and response.is_success and not callers.has_worked(usual):
             if self._sent(usual, step, "valid").status_code in REFUSED:
-                raise _SkipError("the one who may only read elsewhere is the one who may do this")
+                raise SkipError("the one who may only read elsewhere is the one who may do this")
             self._report.forget(-1)
         self._status = response.status_code
         return response
 
     def _sent(self, request: dict[str, Any], step: dict[str, Any], sender: str) -> httpx.Response:
         by = {"auth": sender}
-        return self._answer(self._message({**request, **by}), self._message({**self._shown, **by}, _hidden), step)
+        return self._answer(self._message({**request, **by}), self._message({**self._shown, **by}, hidden), step)
+
+    def _sender(self, request: dict[str, Any]) -> str:
+        return self._only or self._session.callers.of(request)
 
     def _by_whom(self, request: dict[str, Any]) -> Message:
         """Return a request as it is sent by whoever may do so."""
@@ -262,7 +277,7 @@ class _Running:
         """Remember what a request made or changed."""
         if not response.is_success:
             return
-        sender = self._only or self._session.callers.of(request)
+        sender = self._sender(request)
         self._session.callers.note_success(request)
         if request.get("auth", "valid") == "valid":
             self._makers.add(sender)
@@ -279,7 +294,7 @@ class _Running:
         removal = endpoint.get("removal")
         if not removal or request["method"] != endpoint["name"].partition(" ")[0]:
             return
-        made = _value(response, removal["pointer"])
+        made = value_of(response, removal["pointer"])
         if made is not None:
             values = {**request.get("path_values", {}), removal["parameter"]: as_text(made)}
             self._made.append({**removal["request"], "path_values": values, "auth": sender})
@@ -287,7 +302,7 @@ class _Running:
     def _keep(self, response: httpx.Response, wanted: dict[str, str]) -> None:
         """Keep values of an answer."""
         for name, pointer in wanted.items():
-            value = _value(response, pointer)
+            value = value_of(response, pointer)
             if value is None:
                 place = f"the header {pointer[1:]}" if pointer.startswith("@") else f"{pointer} of the body"
                 raise Mismatch(f"something at {place}", "nothing", "Other requests need it.")
@@ -356,10 +371,11 @@ def _need(check: dict[str, Any], body: Any) -> None:  # noqa: ANN401 - plain dat
     """Skip a case whose thing is not in one of some states. A number is true where it is not 0."""
     value, wanted = found(body, check["pointer"]), check["value"]
     if (bool(value) if isinstance(value, int | float) else value) not in wanted:
-        raise _SkipError(f"{check['pointer']} is {shown(value)}; this case needs {shown(wanted)}")
+        raise SkipError(f"{check['pointer']} is {shown(value)}; this case needs {shown(wanted)}")
 
 
-def _hidden(variable: str) -> str:
+def hidden(variable: str) -> str:
+    """Return a variable of the shell for a secret."""
     return marked(variable, "secret")
 
 
@@ -369,7 +385,7 @@ def _address(response: httpx.Response, where: str) -> str | None:
     return target if urlsplit(target)[:2] == urlsplit(str(response.url))[:2] else None
 
 
-def _value(response: httpx.Response, pointer: str) -> Any:  # noqa: ANN401 - plain data
+def value_of(response: httpx.Response, pointer: str) -> Any:  # noqa: ANN401 - plain data
     """Return what a JSON Pointer into the body names, or a header: of Location the last part of its path.
 
     A pointer that ends in `|upper` means the value in capital letters, and in `|part` without its first and last.
