@@ -31,6 +31,7 @@ _TITLES = ("position", "studyType", "area", "name", "organization", "institution
 _TITLE_WORDS = 9
 _PLACE_WORDS = 8
 _SHOWN = 80
+_REST = 4  # words
 _SENTENCE = 4  # words
 _HEADINGS = 2  # of sections: fewer don't part jobs from other entries
 _UNFINISHED = re.compile(
@@ -105,6 +106,9 @@ def _doubts_of_job(entry: Entry) -> Iterator[str]:
     texts = [str(text) for text in bullets] if isinstance(bullets, list) else []
     if any(map(_MARK_INSIDE.search, texts)) or 0 < sum(text[:1].islower() for text in texts) < len(texts):
         yield "its items look like parts of others, or like several in one"
+    summary = str(entry.get("summary") or "")
+    if texts and 0 < len(summary.split()) <= _REST and ":" not in summary:
+        yield "a short line above its items looks like a part of its heading"
 
 
 def loose_periods(text: str, data: Entry) -> tuple[list[str], int]:

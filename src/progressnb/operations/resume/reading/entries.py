@@ -136,7 +136,9 @@ def _read_projects(lines: Sequence[str]) -> list[JsonValue]:
             block.bullets = []
         entry: Entry = {"name": parts[0]} if parts else {}
         _set(entry, "description", parts[1:] + block.prose)
-        entry |= dates | ({"highlights": list(block.bullets)} if block.bullets else {})
+        entry.update(dates)
+        if block.bullets:
+            entry["highlights"] = list(block.bullets)
         entries += [entry] if entry else []
     return entries
 

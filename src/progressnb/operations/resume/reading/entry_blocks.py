@@ -31,7 +31,7 @@ Entry = dict[str, "JsonValue"]
 
 _SEPARATORS = re.compile(
     r"(?<=[a-z.])-(?=[A-Z][\w.]{1,20}(?: [\w.]{2,20}){0,2}, [A-Z]{2}$)|"  # "Acme-Kansas City, MO"
-    r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|chez|presso|te)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
+    r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|bij|chez|presso|te)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
 )
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
 _LABEL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s(?=\s*\S{0,9}\s?[0-9])")  # "Dates employed: 2019 - 2021"

@@ -140,7 +140,10 @@ def _with_jobs(section: _Section, *, known: bool) -> list[_Section]:
         return [replace(section, section="work")] if jobs else [section]
     if known:
         return [section]
-    begins = _first_heading([part.head for part in segment(lines) if any(line.dated for line in part.head)])
+    heads = [part.head for part in segment(lines) if any(line.dated for line in part.head)]
+    if not heads:
+        return [section]
+    begins = _first_heading(heads)
     return [replace(section, lines=lines[:begins]), _Section("work", "", 0, lines[begins:])]
 
 

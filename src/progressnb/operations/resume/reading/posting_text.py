@@ -34,6 +34,7 @@ _OUTRIGHT = re.compile(
 )
 _DUTY = re.compile(r"(?:You(?:'ll| will)|Sie|Du|Vous|In this (?:role|job) you)\s", re.IGNORECASE)
 _DUTY_VERBS = frozenset(read_words("duty_verbs"))
+_AND = re.compile(r"\s(?:and|&)\s", re.IGNORECASE)
 _COMMA = re.compile(r"[,;|•]")
 _SHORT_PIECE, _LONG_PIECE = 4, 8  # words
 _LONGEST_LINE = 300
@@ -142,7 +143,8 @@ def _asks(sentence: str) -> bool:
 def _of_line(line: str, section: Section, *, loose: bool = False) -> list[Requirement | None]:
     kind = section.kind or "skill"
     pieces = [piece.strip(" .") for piece in _COMMA.split(line) if piece.strip(" .")]
-    pieces = [re.sub(r"^and\s+", "", piece) for piece in pieces] if len(pieces) > 1 else pieces
+    if len(pieces) > 1:
+        pieces = [part for piece in pieces for part in _parts(re.sub(r"^and\s+", "", piece))]
     short = len(pieces) > 1 and all(len(piece.split()) < _SHORT_PIECE for piece in pieces)
     if kind == "skill" and len(pieces) == 1 and (together := _run_together(line)):
         return list(single_skills(together, section.importance))
@@ -157,6 +159,12 @@ def _of_line(line: str, section: Section, *, loose: bool = False) -> list[Requir
         for sentence in _SENTENCE.split(line.strip())
         if sentence and not _asks_for_nothing(sentence) and (not loose or _asks(sentence))
     ]
+
+
+def _parts(piece: str) -> list[str]:
+    """Split "HTML and CSS", but not one name such as "health and safety"."""
+    parts = [part.strip() for part in _AND.split(piece) if part.strip()]
+    return parts if len(parts) > 1 and not trade_vocabulary().knows(comparison_keys(piece)) else [piece]
 
 
 def _run_together(line: str) -> list[str]:

@@ -118,8 +118,8 @@ def _scores(part: Part) -> tuple[float, float, float]:
     text = part.text
     position, employer = names_position(text), names_employer(text)
     words = text.split()
-    if position and not names_employer(words[-1]) and (names_position(words[0]) or names_position(words[-1])):
-        employer = False  # "Senior Software Engineer"
+    if position and any(names_position(word) and not names_employer(word) for word in (words[0], words[-1])):
+        employer = employer and names_employer(words[-1])  # "Senior Software Engineer"
     capitals = all(word[:1].isupper() for word in words)
     region = _is_region(text) or _is_region(text.rpartition(",")[2]) or bool(_COUNTY.search(text))
     short = len(words) <= _PLACE_WORDS and capitals and not any(map(str.isdigit, text))
@@ -172,7 +172,8 @@ def _of_group(entries: list[Sequence[Part]], usual: Counter[tuple[int, int]]) ->
         # What follows a comma says more of what stands before it, where there is something else to choose.
         tied = _TIED * (part.tied and sum(not one.tied for one in parts) > 1)
         # A line of its own that ends with a place has the employer: "Baltfracht, Gdynia".
-        below = [one[slot + 1] for one in entries if slot + 1 < len(parts) and parts[slot + 1].tied and not part.tied]
+        first = _place_of(parts, slot)[1] == 0 and slot + 1 < len(parts) and parts[slot + 1].tied
+        below = [one[slot + 1] for one in entries if first]
         employer += _TIED / 2 * (bool(below) and not any(_is_region(one.text) for one in below))
         # A position begins with a capital: "Paralegal, commercial litigation".
         tied += _SMALL * all(one[slot].text[:1].islower() or one[slot].text[:1].isdigit() for one in entries)

@@ -36,7 +36,7 @@ _UNFINISHED = re.compile(
     r"(?:,|[-–—]|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|by|und|der|die|für|et|de|la|y|и|в|на|с))$",
     re.IGNORECASE,
 )
-_SEPARATOR = re.compile(r"\t+|\s{3,}|\s[|•·–—-]\s|,\s|\s(?:at|bei|chez|presso|@)\s")
+_SEPARATOR = re.compile(r"\t+|\s{3,}|\s[|•·–—-]\s|,\s|\s(?:at|bei|bij|chez|presso|@)\s")
 _DETAIL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s")
 _FEW_LETTERS = 3
 _PLAIN = 3.0  # how likely a line is that begins an entry without dates

@@ -72,6 +72,7 @@ _ONGOING = re.compile(
     rf"(?:{_either(_PERIODS['ongoing'])})(?:\.|(?![^\W_]))",
     re.IGNORECASE,
 )
+_MONTH_TO = re.compile(rf"(?<![^\W_])(?P<month>{_MONTH})\.?{_BETWEEN.pattern}$", re.IGNORECASE)  # "May – Sep 2021"
 _NOW_TO = re.compile(
     rf"(?<![^\W_])(?:{_either(_PERIODS['ongoing'])}){_BETWEEN.pattern}$", re.IGNORECASE
 )  # "now – 2019"
@@ -84,6 +85,7 @@ _OF_DATES = {"–", "—", "\u2212", "-", "the", "la", "l", "г", "гг"}.union(
 )
 _YEAR_ALONE = 4  # characters of a date that is a year
 _LONGEST = 60  # characters: longer than any date
+_MONTHS = 20  # characters: longer than a month and a dash
 _PART = 40  # characters at an end of a line that may be a period
 _PIVOT = 50  # two digits of a year: '08 is 2008, '97 is 1997
 
@@ -190,6 +192,10 @@ def find_periods(text: str) -> list[Period]:
         ongoing = _ONGOING.match(text, between.end()) if between else _ONWARD.match(text, ends)
         if ongoing:
             periods.append(Period(iso, None, first, ongoing.end()))
+        elif "-" in iso and (earlier := _MONTH_TO.search(text, max(0, begins - _MONTHS), begins)):
+            month = MONTHS[earlier["month"].casefold()]
+            year = int(iso[:_YEAR_ALONE]) - (month > int(iso[5:7]))  # "Nov – Feb 2021"
+            periods.append(Period(f"{year}-{month:02}", iso, earlier.start(), ends))
         elif since or (since := _NOW_TO.search(text, max(0, begins - _PART), begins)):
             periods.append(Period(iso, None, since.start(), ends))
         else:

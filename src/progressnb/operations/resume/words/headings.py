@@ -33,6 +33,9 @@ _DRAWN_AROUND = re.compile(
 )  # "— Skills —"
 _DRAWN = frozenset(3 * mark for mark in "-=_~*")
 _LONGEST = 60
+_LENGTH = re.compile(
+    r"\s[–—-]\s[0-9]{1,2}\s[^\W\d_]{1,8}(?:\s[0-9]{1,2}\s[^\W\d_]{1,8})?$"
+)  # "Jobs — 15 years 5 months"
 _SHORT = 4
 _WORDS = 5
 _ACRONYM = 5  # letters
@@ -74,6 +77,7 @@ def _unaccented(text: str) -> str:
 def _key(text: str) -> str:
     text = re.sub(r"[&/]", " and ", BULLET.sub("", text, count=1)).replace("’", "'").casefold().strip("*_: .–—-|•·")
     text = _unaccented(re.sub(r"^(?:[0-9]{1,2}|[ivx]{1,4})[.)]\s+", "", text))
+    text = _LENGTH.sub("", text)
     if re.fullmatch(r"(?:[^\W_] {1,2}){3,}[^\W_]", text):
         text = text.replace("  ", "\t").replace(" ", "").replace("\t", " ")  # E X P E R I E N C E
     return " ".join(text.replace(".", "").split())
