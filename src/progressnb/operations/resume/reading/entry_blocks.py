@@ -37,6 +37,7 @@ _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
 _LABEL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s(?=\s*\S{0,9}\s?[0-9])")  # "Dates employed: 2019 - 2021"
 _DETAIL = re.compile(r"[^:|]{2,28}:\s+")
 _NEXT_LABEL = re.compile(r"\s+\|\s+(?=[^:|]{2,28}:\s)")  # "Town: Perugia | Country: Italy"
+_TOWN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")  # one word between a heading and its items
 _THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
 # What programs count from the dates and write beside them: "(2 years 3 months)".
 _DURATION = re.compile(
@@ -68,6 +69,8 @@ def _block(part: Segment) -> Block:
             block.prose.append(line.text)
         elif not _DURATION.fullmatch(line.text):
             block.headings.append(_LABEL.sub("", line.text) if line.dated else line.text)
+    if len(part.body) > 1 and part.head and part.body[1].bullet and _TOWN.fullmatch(part.body[0].text):
+        block.headings.append(part.body.pop(0).text)
     before: Line | None = None
     for line in part.body:
         if _DURATION.fullmatch(line.text):
