@@ -8,7 +8,7 @@ not have.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, islice
 from statistics import mode
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ _HEADING_LINES = 4  # of an entry, at most
 _EITHER = frozenset({"engagement", "engagements"})  # voluntary work, or the only jobs
 _OF_ENTRIES = frozenset({"work", "education", "projects", "volunteer", "skills", "languages", "certificates"})
 _CONTACT_WORDS = 6
+_INITIALS = 3  # of a monogram
 _ABOVE = 2  # lines of a name and of an address
 
 
@@ -98,14 +99,21 @@ def _underlined(lines: list[str], number: int) -> Heading | None:
 
 
 def _is_inner(lines: list[str], number: int, heading: Heading, current: _Section) -> bool:
-    """Tell whether a heading is that of a job or a school: a deeper one, or one with dates alone above it or below."""
+    """Tell whether a heading is that of a job or a school, and not of a section.
+
+    It is deeper, has dates alone above it or below, or is the first in its section, or like the first, above dates.
+    """
     if heading.depth > (current.depth or 2):
         return True
     if current.section not in _OF_ENTRIES:
         return False
     above = next((line for line in reversed(lines[:number]) if line.strip()), "")
-    below = next((line for line in lines[number + 1 :] if line.strip()), "")
-    return is_period(above.strip(" []()*_#")) or is_period(below.strip(" []()*_#"))
+    below = list(islice((line for line in lines[number + 1 :] if line.strip()), _HEADING_LINES))
+    if any(is_period(line.strip(" []()*_#")) for line in (above, *below[:1])):
+        return True
+    marks = "#" * heading.depth + " "
+    first = not any(map(str.strip, current.lines)) or any(line.startswith(marks) for line in current.lines)
+    return bool(heading.depth) and first and any(_is_dated(line) for line in below)
 
 
 def _without_contact(section: _Section) -> list[_Section]:
@@ -163,7 +171,8 @@ def parse_resume(text: str) -> JSONResume:
         if section.section == "contact":
             above += section.lines
     basics, left = read_contact(above, has_headings=bool(sections))
-    name = str(basics.get("name") or "")
+    name = str(basics.get("name") or _of_initials(above, sections))
+    basics |= {"name": name} if name else {}
     summary = [_paragraphs(left)]
     other: list[JsonValue] = []
     found: dict[str, list[JsonValue]] = {}
@@ -185,6 +194,22 @@ def parse_resume(text: str) -> JSONResume:
     if other:
         data["otherSections"] = other
     return JSONResume.model_validate(data)
+
+
+def _of_initials(above: list[str], sections: list[_Section]) -> str:
+    """Return the line below that has the letters of a monogram at the top, and take it out of its section; else ""."""
+    top = next((line.strip() for line in above if line.strip()), "")
+    for section in sections if top.isalpha() and top.isupper() and len(top) <= _INITIALS else []:
+        for line in section.lines:
+            words = line.split()
+            if (
+                len(words) > 1
+                and "".join(word[0] for word in words)[: len(top)] == top
+                and line.replace(" ", "").isalpha()
+            ):
+                section.lines.remove(line)
+                return line.strip()
+    return ""
 
 
 def _paragraphs(lines: list[str]) -> str:

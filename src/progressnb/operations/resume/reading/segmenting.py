@@ -18,7 +18,7 @@ from progressnb.operations.resume.words.dates import begins_with_period, find_pe
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
 from .habits import find_label
-from .roles import names_employer, names_position
+from .roles import is_legal_form, names_employer, names_position
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +38,7 @@ _UNFINISHED = re.compile(
 )
 _SEPARATOR = re.compile(r"\t+|\s{3,}|\s[|•·–—-]\s|,\s|\s(?:at|bei|bij|chez|presso|@)\s")
 _DETAIL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s")
+_FORM = re.compile(r"(?:^|\s)(?:[^\W\d_]{1,2}\.){2,}$")  # "z o.o.", "S.A."
 _FEW_LETTERS = 3
 _PLAIN = 3.0  # how likely a line is that begins an entry without dates
 _HALF = 20  # characters of a date
@@ -141,7 +142,7 @@ def _is_dated(text: str) -> bool:
         return label[0] == "dates"
     first, last = periods[0], periods[-1]
     edge = first.begins == 0 or not text[last.ends :].strip(" .)]|,*_–—-")
-    ended = text.endswith(".") and first.begins > 0
+    ended = text.endswith(".") and first.begins > 0 and _is_sentence(_without_dates(text))
     if not any(one.start for one in periods):
         return is_of_dates(text) or (edge and not ended and len(text.split()) <= _WORDS)
     return not ended and (edge or len(text.split()) <= _WORDS)
@@ -158,11 +159,17 @@ def _likely(line: Line, before: Line | None, longest: int) -> float:
     ends = text[0].isupper() and before is not None and (item or (before.text.endswith(".") and text[-1] != "."))
     score = 4.0 * bool(line.depth) + 1.0 * line.blank + 0.3 + 1.5 * ends
     score += 1.5 * line.named + 1.0 * names_employer(text)
-    score -= 3.0 * text[0].islower() + 2.0 * text.endswith((".", "!", "?", ";", ":")) + 0.7 * _is_sentence(text)
+    score -= 3.0 * text[0].islower() + 2.0 * _ends(text) + 0.7 * _is_sentence(text)
     score -= 0.2 * max(0, len(words) - _WORDS)
     if before and not line.blank and not before.dated and _UNFINISHED.search(before.text):
         score -= 3.0
     return score
+
+
+def _ends(text: str) -> bool:
+    """Tell whether a text has the mark of a sentence at its end, and not that of "Inc." or "S.A."."""
+    form = is_legal_form(text.rsplit(maxsplit=1)[-1]) or bool(_FORM.search(text))
+    return text.endswith(("!", "?", ";", ":")) or (text.endswith(".") and not form)
 
 
 def _is_sentence(text: str) -> bool:

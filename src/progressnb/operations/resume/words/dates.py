@@ -47,8 +47,8 @@ _YEAR = r"(?:19|20)[0-9]{2}"
 _OF = r"(?:[ ]{1,2}(?:de|del|di|of))?"
 # Every repetition is bounded, so that a line of 200,000 characters costs linear time.
 _DATE = re.compile(
-    rf"""(?<![^\W_])(?<![^\W\d_]-)(?:
-        (?P<iso_year>{_YEAR})[-/.](?P<iso_month>[0-9]{{1,2}})(?![0-9])(?:[-/.](?P<iso_day>[0-9]{{1,2}}))?(?:T[0-9:.Z+-]{{1,30}})?
+    rf"""(?<![^\W_])(?:
+        (?<![^\W\d_]-)(?P<iso_year>{_YEAR})[-/.](?P<iso_month>[0-9]{{1,2}})(?![0-9])(?:[-/.](?P<iso_day>[0-9]{{1,2}}))?(?:T[0-9:.Z+-]{{1,30}})?
       | (?P<year_before>{_YEAR})[ ](?=(?-i:[A-Z]))(?P<month_after>{_MONTH})\.?(?![ ][0-9])
       | (?:(?P<numeric_day>[0-9]{{1,2}})[./])?(?P<numeric_month>[0-9]{{1,2}})[ ]?[/.\u2215][ ]?(?P<numeric_year>{_YEAR})
       | (?:(?P<day_before>[0-9]{{1,2}})(?:st|nd|rd|th|\.)?{_OF}[ ]{{1,2}})?
