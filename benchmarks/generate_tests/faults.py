@@ -36,7 +36,7 @@ from progressnb import generate_tests
 from progressnb.agents.offline import OfflineModel
 
 SERVING = ("-m", "benchmarks.generate_tests.serving")
-FOLDERS = tuple(HERE / name for name in ("faulty", *(f"stranger{end}" for end in ("", "_2", "_3", "_4", "_5"))))
+FOLDERS = tuple(HERE / name for name in ("faulty", *(f"stranger{end}" for end in ("", "_2", "_3", "_4", "_5", "_6"))))
 
 
 class Server(NamedTuple):

@@ -258,11 +258,15 @@ class _Agreement(Life):
         return Step(request=request, expected=expected.succeeded(endpoint), use=self.path_use())
 
 
+_SOME = re.compile(r"\b(?:not|only|without|except|published|open|active|accepted|approved|visible)\b", re.IGNORECASE)
+"""Words of a count that does not count all."""
+
+
 def _count_of(word: str, fields: Schema, life: Life) -> str | None:
     """Return the field that counts what a path of this word lists: `comments`, or `comment_count`."""
     one, many = re.escape(word.removesuffix("s")), re.escape(word)
     pattern = rf"{many}|(?:{one}|{many})_?count|(?:count|number|num)_?(?:of_?)?{many}"
     for name, schema in fields.items():
         if re.fullmatch(pattern, name, re.IGNORECASE) and life.requests.creators.types(schema) == ["integer"]:
-            return name
+            return None if _SOME.search(life.requests.creators.told(schema)) else name
     return None

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.schemas import Fresh
-from progressnb.operations.testcases.spec.json_schema import types_but_null
+from progressnb.operations.testcases.spec.json_schema import TOLD, types_but_null
 from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, pointer_keys, pointer_part, snake
 from progressnb.operations.testcases.values.scalars import NoValueError
 
@@ -27,6 +27,7 @@ _NAMES = re.compile(
 _OTHERS = re.compile(r".+_(id|key|uuid)$|^(password|currency|country|language|locale|timezone)$|.*(_code|_type)$")
 _NUMBERS = re.compile(r"(^|_)(id|number|serial)$")
 _KINDS: dict[str, Any] = {"email": "email", "uuid": "uuid", "uri": "uri", "url": "uri", "hostname": "host"}
+_UNIQUE = re.compile(r"\bunique\b|\bno (?:two|other)\b|\bin use\b|\balready taken\b|\bused twice\b", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 IDEMPOTENCY = re.compile(r"(x-)?idempotency-key", re.IGNORECASE)
 _DEEPEST = 3
@@ -39,7 +40,7 @@ class Freshness:
     def __init__(self, api: Api, values: Values) -> None:
         self._api = api
         self._values = values
-        self._fields: dict[tuple[str, str], dict[str, tuple[Fresh, bool]]] = {}
+        self._fields: dict[tuple[str, str], dict[str, tuple[Fresh, bool, bool]]] = {}
 
     def add_to(self, case: Case) -> None:
         """Mark the values of the steps of a case that create or change things."""
@@ -67,10 +68,11 @@ class Freshness:
         if body is None or not is_object(step.request.body):
             return
         used = set(step.use)
-        for pointer, (form, needs_example) in self._known(endpoint, body).items():
+        for pointer, (form, needs_example, unique) in self._known(endpoint, body).items():
             value = _at(step.request.body, pointer)
             place = f"/body{pointer}"
-            if place in used or ((needs_example or chosen) and not self._names_one(pointer)) or isinstance(value, bool):
+            named = unique or self._names_one(pointer)
+            if place in used or ((needs_example or chosen) and not named) or isinstance(value, bool):
                 continue
             if form.kind == "integer" and isinstance(value, int):
                 yield place, form
@@ -82,7 +84,7 @@ class Freshness:
     def _names_one(self, pointer: str) -> bool:
         return bool(_NAMES.search(_words(pointer.rpartition("/")[2])))
 
-    def _known(self, endpoint: Endpoint, body: Body) -> dict[str, tuple[Fresh, bool]]:
+    def _known(self, endpoint: Endpoint, body: Body) -> dict[str, tuple[Fresh, bool, bool]]:
         key = endpoint.name, body.media_type
         if key not in self._fields:
             self._fields[key] = dict(self._fields_of(body.schema, "", 0, given=body.example is not None))
@@ -90,7 +92,7 @@ class Freshness:
 
     def _fields_of(
         self, schema: AnySchema, where: str, depth: int, *, given: bool
-    ) -> Iterator[tuple[str, tuple[Fresh, bool]]]:
+    ) -> Iterator[tuple[str, tuple[Fresh, bool, bool]]]:
         for shape in self._shapes(schema):
             for name, each in object_at(shape, "properties").items():
                 pointer = f"{where}/{pointer_part(name)}"
@@ -98,7 +100,8 @@ class Freshness:
                     form = _form(name, inner)
                     if form is not None:
                         stated = given or any(key in inner for key in ("example", "examples", "default"))
-                        yield pointer, (form, stated)
+                        unique = any(_UNIQUE.search(str(one.get(TOLD, ""))) for one in (each, inner) if is_object(one))
+                        yield pointer, (form, stated, unique)
                 if depth < _DEEPEST:
                     yield from self._fields_of(each, pointer, depth + 1, given=given)
 

@@ -30,6 +30,7 @@ __all__ = ["Promises", "read_promises"]
 
 _ALREADY = re.compile(
     r"\b(already|exists?|existing|duplicates?|unique|taken|twice|again|in use|"
+    r"(?:another|other) [\w-]+ (?:\([^()]{0,40}\) )?(?:has|have|uses?)|"
     r"there is an? [\w -]+ (?:with|(?:of|by) (?:this|that|the same|such))|"
     r"(?:have|has|owns?) (?:an?|one|another) (?:[\w-]+ ){0,3}(?:of|with|by|for) (?:this|that|the same|such an?))\b",
     re.IGNORECASE,
@@ -214,16 +215,12 @@ def _add_refused(promises: Promises, name: str, status: str, stated: dict[str, A
     if status == "409":
         told = re.split(r"(?<=[.;!?])\s", promises.described[name])
         promises.conditions[name] = "\n".join(each for each in told if _CONDITION.search(each))
-        if _says(_ALREADY, stated, operation):
+        # Words of the operation say more than those of an answer that several operations have.
+        answer, own = str(stated.get("description", "")), _CONFLICT.findall(str(operation.get("description", "")))
+        if any(map(_ALREADY.search, own or [answer])):
             promises.unique.add(name)
-        if _says(_STATE, stated, operation):
+        if any(map(_STATE.search, [answer, *own])):
             promises.by_state.add(name)
-
-
-def _says(words: re.Pattern[str], response: dict[str, Any], operation: dict[str, Any]) -> bool:
-    """Tell whether words say when 409 is the answer, by its description or by that of the operation."""
-    told = _CONFLICT.findall(str(operation.get("description", "")))
-    return any(words.search(text) for text in (str(response.get("description", "")), *told))
 
 
 def _required(documents: Documents, headers: dict[str, dict[str, Any]], api: Api) -> Iterator[tuple[str, AnySchema]]:

@@ -20,6 +20,7 @@ _DENIED = re.compile(
     r"\b(?:not|no|never|nothing|cannot|can't|mustn't|isn't|aren't|won't|409|refused|rejected|already|conflict)\b",
     re.IGNORECASE,
 )
+_STATUS = re.compile(r"\([1-5][0-9]{2}\)")  # "only while open (409)"
 _UNLESS = re.compile(r"\b(?:unless|except|other than)\b", re.IGNORECASE)
 _OTHERWISE = re.compile(
     r"\b(?:otherwise|or else|else)\b[^.;]{0,30}\b409\b|\b409\b[^.;]{0,30}\botherwise\b", re.IGNORECASE
@@ -48,7 +49,8 @@ def _of_sentence(sentence: str, states: Sequence[str], *, is_answer: bool) -> se
         return set()
     others = set(states) - named
     rest = re.sub("|".join(map(spelled, named)), "", sentence, flags=re.IGNORECASE)  # "rejected" may be a state
-    allows, denies = _ALLOWED.search(rest) is not None, _DENIED.search(rest) is not None
+    allows = _ALLOWED.search(rest) is not None
+    denies = _DENIED.search(_STATUS.sub("", rest) if allows else rest) is not None
     if any(_denied(sentence, each) for each in named):  # "is not open", and "only while it is not closed"
         return named if allows and not is_answer else others
     if _UNTIL.search(sentence):  # "until it is published"; what can't be until then says nothing of the states after it

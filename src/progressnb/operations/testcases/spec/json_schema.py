@@ -69,7 +69,8 @@ TOLD = "x-told"
 _TOLD = re.compile(
     r"\b(?:(?:required|needed|mandatory|present|set|only|null|none|empty|ignored|absent|out) "
     r"(?:if|when|where|for|with|unless|except)|"
-    r"today|now|future|past|positive|(?:greater|more|higher|larger) than|above)\b",
+    r"today|now|future|past|positive|(?:greater|more|higher|larger) than|above|"
+    r"unique|no (?:two|other)|in use|already taken|used twice|not count|number of)\b",
     re.IGNORECASE,
 )
 _MOST_REFERENCES = 10
