@@ -5,7 +5,7 @@ from __future__ import annotations
 from progressnb.wire.cells import csv_bytes, text_cell
 from progressnb.wire.codec import encode
 from progressnb.wire.files import open_regular, write_atomically
-from progressnb.wire.likeness import edits, similarity
+from progressnb.wire.likeness import similarity
 from progressnb.wire.loading import grammar_later
 from progressnb.wire.markup import NO_MATH
 from progressnb.wire.plain import clean_text, jsonable
@@ -16,7 +16,6 @@ __all__ = [
     "Text",
     "clean_text",
     "csv_bytes",
-    "edits",
     "encode",
     "grammar_later",
     "jsonable",
