@@ -207,6 +207,27 @@ def test_a_models_reading_counts_only_where_the_text_has_it() -> None:
     assert "Galactic" not in str(better_reading(document, invented).data.to_data())
 
 
+def test_a_models_reading_invents_no_number_and_loses_no_line() -> None:
+    """A number that the text lacks is taken out, and each line that a model leaves out stays in the data."""
+    text = (
+        "Jane Doe\njane@example.org\n\nExperience\nEngineer, Acme Ltd, 2016 - 2019\n- Cut the cost by half with one tool\n"
+        "- Built the billing service of the company with two others\n\nCertificates\nAWS Architect\nForklift Licence\n"
+    )
+    job = {"name": "Acme Ltd", "position": "Engineer", "startDate": "2016", "endDate": "2019"}
+    bullets = [
+        "Cut the cost of hosting by 95 with one tool",
+        "Built the billing service of the company with two others",
+    ]
+    document = read_resume(text, files=False)
+    data = type(document.data).model_validate(
+        {"basics": {"name": "Jane Doe"}, "work": [{**job, "highlights": bullets}]}
+    )
+    read = str(better_reading(document, data).data.to_data())
+    assert "95" not in read
+    assert "Forklift Licence" in read
+    assert "AWS Architect" in read
+
+
 REACTIVE: dict[str, Any] = {
     "basics": {"name": "Jane Doe", "headline": "Clerk", "email": "jane@example.org", "url": {"label": "", "href": ""}},
     "sections": {

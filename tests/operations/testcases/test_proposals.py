@@ -275,6 +275,12 @@ def test_any_text_is_a_place(written: str) -> None:
     assert inner[:1] in ("", "/")
 
 
+def test_a_quotation_of_many_spaces() -> None:
+    """A quotation of 200,000 spaces takes no longer than reading it."""
+    assert not Quoted("the pet").has(" " * 200_000 + "x")
+    assert Quoted("the pet sleeps").has("the" + " " * 200_000 + "pet sleeps")
+
+
 def test_quotations() -> None:
     """Words are found by their letters and digits; what was left out may be marked; others are not found."""
     quoted = Quoted("Cards expire after *365* days.\nA frozen card can\u2019t be charged.")
@@ -469,6 +475,37 @@ def test_promises_that_break(promise: tuple[str, str, str, Any]) -> None:
     """A promise that an answer breaks is one, also where there is nothing to compare."""
     with pytest.raises(Mismatch):
         checked(*promise)
+
+
+@pytest.mark.parametrize("total", ["\u00b2", "9" * 5000, None])
+def test_a_total_of_any_kind_ends_nothing(total: Any) -> None:
+    """What a server calls a total may be any text: a list is then compared as it is."""
+    checked("/items", "has", "id", 7, {"items": [{"id": 7}], "total": total})
+
+
+@pytest.mark.parametrize(
+    ("kept", "given"),
+    [
+        ("sNaN", "{a+1}"),
+        (1e999, "{a+1}"),
+        ("Infinity", "{a-a}"),
+        (5, "{a+" + "9" * 5000 + "}"),
+        ("2026-01-01", "{a+b}"),
+    ],
+)
+def test_values_that_no_number_can_be_added_to(kept: Any, given: str) -> None:
+    """What a server sends may be no number, or too large a one: then the value is unknown, and nothing crashes."""
+    written = Written("new")
+    written.kept |= {"a": kept, "b": 3}
+    with pytest.raises(Unknown):
+        written.value(given)
+
+
+def test_names_of_a_model_are_no_variables_of_the_shell() -> None:
+    """A value that a model calls PATH is another variable in the lines that do a case again."""
+    written = Written("new")
+    written.kept["PATH"] = "there"
+    assert "0kept_PATH0" in written.value("{PATH}", as_shown=True)
 
 
 def test_a_page_says_nothing_of_what_it_lacks() -> None:

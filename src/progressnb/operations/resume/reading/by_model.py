@@ -21,9 +21,6 @@ _WORD = re.compile(r"[^\W_]+")
 _LOST = 0.15
 """The share of the text that a model may leave out; headers and footers of pages are some."""
 
-_FEW = 3
-"""A line of fewer words may be a label, or a date."""
-
 _GROUNDED = 0.8
 """The share of the words of a text that must stand in the document; the rest may be endings and joining words."""
 
@@ -55,7 +52,7 @@ def better_reading(document: ResumeDocument, by_model: JSONResume) -> ResumeDocu
 def _is_known(line: str, known: set[str]) -> bool:
     """Tell whether most words of a line stand in the data; a heading or a date needs not."""
     words = [word for word in _WORD.findall(line.casefold()) if not word.isdigit()]
-    return len(words) < _FEW or bool(find_heading(line, "")) or 2 * sum(word in known for word in words) >= len(words)
+    return bool(find_heading(line, "")) or 2 * sum(word in known for word in words) >= len(words)
 
 
 def _is_grounded(text: str, words: set[str], *, is_date: bool) -> bool:
@@ -63,4 +60,5 @@ def _is_grounded(text: str, words: set[str], *, is_date: bool) -> bool:
         year = text[:4]
         return any(year in word for word in words) or any(word.endswith(year[2:]) and len(word) <= 5 for word in words)  # noqa: PLR2004 - "08"
     parts = _WORD.findall(text.casefold())
-    return sum(part in words for part in parts) >= _GROUNDED * len(parts)
+    numbers = all(part in words for part in parts if part.isdigit())
+    return numbers and sum(part in words for part in parts) >= _GROUNDED * len(parts)

@@ -15,6 +15,7 @@ import progressnb.operations.resume.words as words_of_package
 
 __all__ = ["glued_words", "misread_words"]
 
+_LONG = re.compile(r"\S{200,}")  # a picture in a text, or a line of marks
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ADDRESS = re.compile(r"\S*(?:@|://|www\.|\.com|/)\S*")
 _CAMEL = re.compile(r"[^\W\d_]*[a-zà-ÿа-яё]{3}[A-ZÀ-ÞА-ЯЁ][a-zà-ÿа-яё]{3}[^\W\d_]*")
@@ -31,7 +32,7 @@ _DICTIONARIES = {"no": "nb", "hr": "hbs", "bs": "hbs", "sr": "hbs", "el": "", "l
 
 def glued_words(text: str) -> list[str]:
     """Return the words that look like two without their space."""
-    plain = _ADDRESS.sub(" ", text)
+    plain = _ADDRESS.sub(" ", _LONG.sub(" ", text))
     found = dict.fromkeys(match[0] for match in _GLUED.finditer(plain))
     camels = dict.fromkeys(match[0] for match in _CAMEL.finditer(plain))
     return list(found | (camels if len(camels) > _NAMES else {}))
@@ -43,7 +44,7 @@ def misread_words(text: str) -> list[str]:
     Such a word has a digit among its letters or letters of two alphabets. Where many words have three letters in a row
     that no other word of the text and of the package's lists has, a dictionary of the language tells which are words.
     """
-    words = _SMALL.findall(_ADDRESS.sub(" ", text))
+    words = _SMALL.findall(_ADDRESS.sub(" ", _LONG.sub(" ", text)))
     counts = Counter(three for word in set(words) for three in _threes(word))
     known = _known_threes().union(three for three, number in counts.items() if number > 1)
     broken = [word for word in words if _NO_WORD.search(word)]

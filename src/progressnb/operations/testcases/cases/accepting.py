@@ -32,6 +32,9 @@ MOST_STEPS = 24
 _LARGEST = 20_000
 """Characters of a proposed request."""
 
+_MARKED = "shellvariable0"
+"""The beginning of a mark for a variable of the shell, which a text of a model may not have."""
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
 _RESERVED = {"authorization", "cookie", "host", "content-length", "transfer-encoding", "connection"}
@@ -130,7 +133,8 @@ class Accepting:
         self._fill(request, endpoint, json_of(step.body), is_right=succeeds and not is_hostile)
         if succeeds and not is_hostile:
             _check_whole(request, endpoint)
-        if not is_sendable(request) or len(request.model_dump_json()) > _LARGEST:
+        written = request.model_dump_json()
+        if not is_sendable(request) or len(written) > _LARGEST or _MARKED in written:
             raise RefusedError("a request that can't be sent")
         return Step(
             request=request,

@@ -10,7 +10,7 @@ __all__ = ["Quoted"]
 _FEWEST = 6
 """Letters and digits of a quotation that tells something; it has two words at least."""
 
-_LEFT_OUT = re.compile(r"\s*(?:\.\.\.|…)\s*")
+_LEFT_OUT = re.compile(r"\.\.\.|…")
 
 
 class Quoted:
@@ -21,6 +21,7 @@ class Quoted:
 
     def has(self, quotation: str) -> bool:
         """Tell whether a quotation has something to say, and all its parts stand in the text."""
+        quotation = " ".join(quotation.split())
         parts = [_letters(each) for each in _LEFT_OUT.split(quotation) if _letters(each)]
         tells = sum(map(len, parts)) >= _FEWEST and len(quotation.split()) > 1
         return tells and all(each in self._letters for each in parts)

@@ -9,7 +9,7 @@ from .fresh import new_text, refresh
 from .people import casts, is_about_people
 from .plain import as_text, is_list, is_object
 from .running import Outcome, Running, SkipError, hidden, once, value_of
-from .written import Unknown, Written
+from .written import SHOWN, Unknown, Written
 
 if TYPE_CHECKING:
     import httpx
@@ -103,7 +103,8 @@ class OfModel(Running):
 
     def _send(self, request: dict[str, Any], step: dict[str, Any]) -> httpx.Response:
         """Send a request as the one who is meant, and as nobody else."""
-        return self._answer(self._message(request), self._message(self._shown, hidden), step)
+        save = {f"{SHOWN}{name}": pointer for name, pointer in step.get("save", {}).items()}
+        return self._answer(self._message(request), self._message(self._shown, hidden), {**step, "save": save})
 
     def _filled(self, number: int, step: dict[str, Any], attempt: int) -> dict[str, Any]:  # noqa: ARG002 - as above
         """Return the request of a step with all that is known now."""

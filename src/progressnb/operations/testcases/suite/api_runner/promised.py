@@ -19,6 +19,8 @@ _TOTALS = ("total", "count", "total_count", "totalCount", "total_items", "totalI
 _PAGE = 10
 """Things from which on a list may be a page of a longer one: lists of just 10, 20, 50 are."""
 
+_DIGITS = 20  # of a number of things
+
 
 def check_promise(check: dict[str, Any], body: Any, headers: Any) -> None:  # noqa: ANN401 - plain data
     """Raise `Mismatch` where an answer is not as a promise says: the check's `name` is what, `value` of which."""
@@ -42,7 +44,7 @@ def check_promise(check: dict[str, Any], body: Any, headers: Any) -> None:  # no
 def has_part(body: Any, headers: Any, items: list[Any]) -> bool:  # noqa: ANN401 - plain data
     """Tell whether a list may be a page of a longer one."""
     totals = [body.get(name) for name in _TOTALS] if is_object(body) else [headers.get("x-total-count")]
-    numbers = [int(each) for each in map(str, totals) if each.isdigit()]
+    numbers = [int(each) for each in map(str, totals) if each.isascii() and each.isdigit() and len(each) < _DIGITS]
     if numbers:
         return max(numbers) > len(items)
     return has_more(body) or "next" in headers.get("link", "") or (bool(items) and len(items) % _PAGE == 0)

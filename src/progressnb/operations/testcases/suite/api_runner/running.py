@@ -83,6 +83,8 @@ def once(running: Running) -> Outcome:
         return Outcome("skipped", str(error))
     except NoCredentialsError as error:
         return Outcome("unauthorized", str(error))
+    except Exception as error:  # noqa: BLE001 - what a server sends, or a model wrote, ends no other case
+        return Outcome("failed", f"this case can't be run: {type(error).__name__}: {str(error)[:200]}")
     finally:
         running.clean_up()
 

@@ -198,7 +198,7 @@ def curl(sent: Message, saved: dict[str, str], *, last: bool) -> str:
         words += ["-H", _quoted(f"{name}: {value}")]
     for name, (file, content, *kind) in sent.parts:
         more = f";filename={file};type={kind[0]}" if file else ""
-        words += ["-F", _quoted(f"{name}={content.decode(errors='replace')}{more}")]
+        words += ["-F" if file else "--form-string", _quoted(f"{name}={content.decode(errors='replace')}{more}")]
     if sent.content is not None:
         words += ["--data-raw", _content(sent.content)]
     line = " ".join(words)

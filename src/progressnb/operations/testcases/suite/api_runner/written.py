@@ -10,7 +10,7 @@ from typing import Any
 from .plain import as_text, is_list, is_object
 from .sending import marked
 
-__all__ = ["Unknown", "Written"]
+__all__ = ["SHOWN", "Unknown", "Written"]
 
 _TOKEN = re.compile(r"\{([A-Za-z]\w*)((?:[+-](?:\d+(?:\.\d+)?[smhd]?|[A-Za-z]\w*))*)\}", re.ASCII)
 _PART = re.compile(r"([+-])(?:(\d+(?:\.\d+)?)([smhd]?)|([A-Za-z]\w*))", re.ASCII)
@@ -22,6 +22,13 @@ _DAY = 10
 
 class Unknown(Exception):  # noqa: N818 - a reason to skip a case
     """A value that can't be computed; the message says why."""
+
+
+SHOWN = "kept_"
+"""The beginning of the names of variables of the shell: a model may call a value PATH."""
+
+_SHOWN_OF = 40  # characters of a value in a message
+_LARGEST = 10**30  # number that is added to
 
 
 class Written:
@@ -63,7 +70,7 @@ class Written:
         if name in self.kept:
             value = self.kept[name]
             if as_shown and not parts:
-                return marked(name, "number" if alone and not isinstance(value, str) else "text")
+                return marked(f"{SHOWN}{name}", "number" if alone and not isinstance(value, str) else "text")
             return self._sum(value, parts) if parts else value
         if name in ("new", "NEW"):
             return self._new.upper() if name == "NEW" else self._new
@@ -79,19 +86,23 @@ class Written:
             for sign, number, _, other in parts:
                 term = Decimal(number or str(self.kept[other]))
                 terms.append(-term if sign == "-" else term)
-        except InvalidOperation:
-            raise Unknown(f"{value!r} is no number that something can be added to") from None
-        total = sum(terms, Decimal(0))
-        if isinstance(value, str):
-            return str(total)
-        return int(total) if total == total.to_integral_value() else float(total)
+            total = sum(terms, Decimal(0))
+            if abs(total) > _LARGEST:
+                raise ValueError
+            if isinstance(value, str):
+                return str(total)
+            return int(total) if total == total.to_integral_value() else float(total)
+        except (InvalidOperation, ValueError, OverflowError):
+            raise Unknown(f"{str(value)[:_SHOWN_OF]!r} is no number that something can be added to") from None
 
 
 def _moved(moment: datetime, parts: list[tuple[str, str, str, str]]) -> datetime:
+    if any(other for _, _, _, other in parts):
+        raise Unknown("a time is moved by numbers with a unit alone")
     seconds = sum((1 if sign == "+" else -1) * float(number or 0) * _SECONDS[unit] for sign, number, unit, _ in parts)
     try:
         return moment + timedelta(seconds=seconds)
-    except OverflowError:
+    except (OverflowError, ValueError):
         raise Unknown("a time that is too far away") from None
 
 
