@@ -87,13 +87,14 @@ class Written:
                 term = Decimal(number or str(self.kept[other]))
                 terms.append(-term if sign == "-" else term)
             total = sum(terms, Decimal(0))
-            if abs(total) > _LARGEST:
-                raise ValueError
-            if isinstance(value, str):
-                return str(total)
-            return int(total) if total == total.to_integral_value() else float(total)
-        except (InvalidOperation, ValueError, OverflowError):
-            raise Unknown(f"{str(value)[:_SHOWN_OF]!r} is no number that something can be added to") from None
+            fits = abs(total) <= _LARGEST
+        except InvalidOperation:
+            fits, total = False, Decimal(0)
+        if not fits:
+            raise Unknown(f"{str(value)[:_SHOWN_OF]!r} is no number that something can be added to")
+        if isinstance(value, str):
+            return str(total)
+        return int(total) if total == total.to_integral_value() else float(total)
 
 
 def _moved(moment: datetime, parts: list[tuple[str, str, str, str]]) -> datetime:
