@@ -28,7 +28,7 @@ _Out = Annotated[
 
 
 def demo(*, out: _Out = None, model: ModelName = None, pace: Pace = None) -> None:
-    """Fit the sample resume to the sample job. Takes about 20 seconds, no key and no network."""
+    """Fit the sample resume to the sample job. Takes about 15 seconds, no key and no network."""
     checked_pace(pace)
     check_out(out, check=_check_suffix)
     result = run(lambda: progressnb.demo(model=model, pace=pace))

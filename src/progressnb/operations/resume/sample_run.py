@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["demo"]
 
 PACE = 0.0045
-"""Seconds from one token to the next: the sample pair then takes about 20 seconds."""
+"""Seconds from one token to the next: the sample pair then takes about 15 seconds."""
 
 
 def demo(*, model: Model | str | None = None, pace: float | None = None) -> Run[Customization]:
