@@ -47,7 +47,7 @@ class Finding:
 
     @property
     def support(self) -> float:
-        """How strongly the resume speaks of it; the credit where nothing else tells."""
+        """The strength with which the resume speaks of it; the credit where nothing else tells."""
         return self.credit if self.strength is None else self.strength
 
 

@@ -76,7 +76,7 @@ class Part:
 
 def segment(lines: Sequence[str]) -> list[Part]:
     """Return the entries of a section, in their order. Every line that is not blank is in one of them."""
-    read = list(_lines(lines))
+    read = _lines(lines)
     parts = _parts([line for line in read if not line.detail])
     return list(_undated(_with_details(parts, read)))
 

@@ -15,7 +15,7 @@ from progressnb.operations.testcases.spec.plain import is_list, is_object
 __all__ = ["Caller", "Proposals", "ProposedCase", "ProposedCheck", "ProposedStep", "That"]
 
 Caller = Literal["first", "second", "third", "nobody", "expired"]
-"""Who sends a request: three people with credentials, one without, and one whose credentials have expired."""
+"""The senders of a request: three people with credentials, one without, and one whose credentials have expired."""
 
 That = Literal[
     "equals",
@@ -31,7 +31,7 @@ That = Literal[
     "absent",
     "present",
 ]
-"""What a check says of a value or a list."""
+"""The conditions that a check sets for a value or a list."""
 
 _SAME = {
     **dict.fromkeys(("equal", "eq", "==", "is", "equal_to"), "equals"),

@@ -16,7 +16,7 @@ _USERS = ("other", "reader")
 
 
 class Callers:
-    """Who sends the requests to an endpoint: found once, by trying, and kept for the run.
+    """The senders of the requests to an endpoint: found once, by trying, and kept for the run.
 
     Attributes:
         told: For each endpoint with another caller than the cases name: the variables of the secrets that are sent.
