@@ -46,6 +46,9 @@ BOLD = 7
 """The depth of a line in bold."""
 
 
+_Sums = tuple[list[float], list[int], list[int]]
+
+
 @dataclass
 class Line:
     """A line that is not blank: its text without marks, and what tells a heading from other text.
@@ -193,10 +196,11 @@ def _parts(lines: list[Line]) -> list[Part]:
     seen = dated[: _SEEN + 1]
     first = lines[: seen[-1]] if len(dated) > _SEEN else lines
     habits = [(above, below) for above in range(_MOST + 1) for below in range(_MOST + 1)]
-    best = max(habits, key=lambda habit: _Fit(first, seen[:_SEEN], habit).worth)
+    sums = _sums(first)
+    best = max(habits, key=lambda habit: _Fit(sums, seen[:_SEEN], habit).worth)
     made: list[Part] = []
     begins = 0
-    for at, (above, below) in zip(dated, _Fit(lines, dated, best).chosen, strict=True):
+    for at, (above, below) in zip(dated, _Fit(_sums(lines), dated, best).chosen, strict=True):
         if made or at - above > begins:
             made = made or [Part([], [])]
             made[-1].body = lines[begins : at - above]
@@ -206,19 +210,24 @@ def _parts(lines: list[Line]) -> list[Part]:
     return made
 
 
+def _sums(lines: list[Line]) -> _Sums:
+    """Return how likely headings are up to each line, and how many of the lines are named, and have parts."""
+    likely = [0.0, *accumulate(line.likely for line in lines)]
+    return likely, [0, *accumulate(line.named for line in lines)], [0, *accumulate(line.parts for line in lines)]
+
+
 class _Fit:
     """The best headings around dates if most of them have as many lines above, and below, as a habit says."""
 
-    def __init__(self, lines: list[Line], dated: list[int], habit: tuple[int, int]) -> None:
-        self._likely = [0.0, *accumulate(line.likely for line in lines)]
-        self._named = [0, *accumulate(line.named for line in lines)]
-        self._count = [0, *accumulate(line.parts for line in lines)]
+    def __init__(self, sums: _Sums, dated: list[int], habit: tuple[int, int]) -> None:
+        self._likely, self._named, self._count = sums
         self._habit = habit
+        whole = len(self._likely) - 1
         # By the lines above the next dates: the worth of all before, and what the headings so far have.
         worths = {above: self._before(0, dated[0], above) for above in range(min(_MOST, dated[0]) + 1)}
         found: list[dict[int, tuple[int, int]]] = []
-        for at, after in pairwise([*dated, len(lines)]):
-            last = after == len(lines)
+        for at, after in pairwise([*dated, whole]):
+            last = after == whole
             made: dict[int, float] = {}
             found.append({})
             for (above, worth), below in product(worths.items(), range(min(_MOST, after - at - 1) + 1)):
