@@ -207,6 +207,13 @@ async def test_what_proves_nothing_is_refused(proposed: dict[str, Any], reason: 
     assert [note for note in suite.notes if reason in note and proposed["name"] in note]
 
 
+async def test_half_a_character_is_refused() -> None:
+    """A body that UTF-8 can't carry is refused, and its neighbour is kept."""
+    half = {**made(), "body": r'{"name": "x\ud800y", "price": "12.50"}'}
+    suite = await suite_of((HIRES, case("It is out.", half, hired())), (HIRES, FAULTS["a day more"][1]))
+    assert [each.name for each in suite.cases if each.source == "model"] == ["Today and the days."]
+
+
 async def test_what_a_body_may_have_all_the_same() -> None:
     """A field that answers alone have may be sent, and any field where a refusal is expected."""
     state = {**made(), "body": {"name": "Hat {new}", "price": "1.00", "state": "hired"}}

@@ -133,7 +133,10 @@ class Accepting:
         self._fill(request, endpoint, json_of(step.body), is_right=succeeds and not is_hostile)
         if succeeds and not is_hostile:
             _check_whole(request, endpoint)
-        written = request.model_dump_json()
+        try:
+            written = request.model_dump_json()
+        except ValueError:  # half a character, which UTF-8 has not
+            written = _MARKED
         if not is_sendable(request) or len(written) > _LARGEST or _MARKED in written:
             raise RefusedError("a request that can't be sent")
         return Step(
