@@ -11,6 +11,7 @@ from pydantic_ai.exceptions import (
     ModelConnectionError,
     ModelHTTPError,
     ModelRequestTimeout,
+    ModelRetry,
     ModelTimeoutError,
     UnexpectedModelBehavior,
 )
@@ -30,6 +31,13 @@ NAME = "function:scripted"
 def http(status: int, body: Any, **options: Any) -> ModelHTTPError:
     """Return an error with a status."""
     return ModelHTTPError(status, "scripted", body, **options)
+
+
+def refused(message: str) -> UnexpectedModelBehavior:
+    """Return an error of a model whose last try a tool or a function refused."""
+    error = UnexpectedModelBehavior(message)
+    error.__cause__ = ModelRetry("Bad\npattern.")
+    return error
 
 
 @pytest.mark.parametrize(
@@ -59,6 +67,8 @@ def http(status: int, body: Any, **options: Any) -> ModelHTTPError:
         (ModelAPIError("scripted", "Oh\r\nno"), "failed: Oh no."),
         (ContentFilterError("No way", body='[{"parts": []}]'), "declined to answer: No way."),
         (UnexpectedModelBehavior("Hm", body="x" * 9999), "gave no usable answer: Hm."),
+        (refused("Tool 'grep' exceeded"), "made no usable call: Tool 'grep' exceeded. The last: Bad pattern."),
+        (refused("Exceeded"), "gave no usable answer: Exceeded. The last: Bad pattern."),
     ],
     ids=str,
 )  # fmt: skip

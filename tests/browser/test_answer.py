@@ -291,8 +291,9 @@ def test_a_result_is_not_printed_below_its_panel(open_notebook: Callable[..., No
         f"{done}run = puppet(orders)",
         "await run",
         "@pnb.operation(stages=['one'])\nasync def text(tracker): return 'a text'\n\nawait text()",
+        "@pnb.operation\nasync def long(tracker): return 'a long text\\n' * 9\n\nawait long()",
     )
-    notebook.run(*range(8))
+    notebook.run(*range(9))
     for index in (1, 4, 5):
         notebook.ended(index)
     assert printed(notebook, 1) == []
@@ -300,6 +301,7 @@ def test_a_result_is_not_printed_below_its_panel(open_notebook: Callable[..., No
     for index in (3, 4, 6):  # another cell, an equal object, and a panel that stands elsewhere
         assert "Cuxhaven" in printed(notebook, index)[0]
     assert printed(notebook, 7) == ["'a text'"]
+    assert printed(notebook, 8) == []
 
 
 AGENT = """

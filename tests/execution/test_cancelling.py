@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 import progressnb as pnb
+from progressnb.display.looks import tree_of
 from progressnb.errors import OperationError, RunCancelled
 from progressnb.tracking.tracker import ProgressTracker
 
@@ -79,6 +80,7 @@ async def test_a_run_is_cancelling_until_its_code_has_stopped() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
         assert (run.status, run.state.status) == ("cancelling", "running")
+        assert tree_of(run)["header"]["trouble"] == "stopping…"
         assert "cancelling" in repr(run)
     may_end.set()
     with pytest.raises(RunCancelled):

@@ -137,7 +137,7 @@ def test_rows_of_a_large_run() -> None:
     tracker.stage("last").start()
     tree = RunView().tree(tracker.state, tracker.elapsed, rows=5)
     assert rows_of(tree["trace"]) == ["Step 10", "Step 497", "Step 498", "Step 499", "Last", "… 496 more, 496 finished"]
-    assert tree["summary"]["text"] == "501 stages"
+    assert tree["summary"]["text"] == "501 stages · 1 failed"
     assert (tree["summary"]["title"], tree["summary"]["time"]) == ("Step 77", "5.0 s")
     assert len(tree["segments"]) == 1
 

@@ -583,6 +583,97 @@ def test_a_denial_is_said_once() -> None:
     assert tree["summary"]["text"] == "1 call · 1 denied · waited 2.0 s for you"
 
 
+_DONE: Any = (DoneEvent, None, {"duration": 9.0})
+_FELL_BACK: Any = {"status": "finished", "message": "fallback: refused", "data": {"source": "fallback"}}
+
+
+@pytest.mark.parametrize("status", ["finished", "running", "cancelled"])
+def test_faults_that_a_run_survived_are_counted(status: str) -> None:
+    """What failed below a fold is said above it, each fault once; a run that failed shows its error itself."""
+    inside: list[tuple[Any, ...]] = [
+        (ProgressEvent, "write", {"status": "running"}),
+        (ProgressEvent, "write/fetch", {"status": "failed", "message": "failed: gone"}),
+        (ProgressEvent, "write/cache", _FELL_BACK),
+        (ProgressEvent, "write", {"status": "failed"}),
+        (ProgressEvent, "print", _FELL_BACK),
+    ]
+    end = {"finished": [_DONE], "cancelled": [(CancelledEvent, None, {"reason": "x"})]}
+    tree = tree_of(state_of(*inside, *end.get(status, [])))
+    assert tree["summary"]["text"] == "2 stages · 1 failed · 2 fallbacks"
+    failed = tree_of(state_of(*inside, (ErrorEvent, None, {"error_type": "OSError", "message": "gone", "fatal": True})))
+    assert failed["summary"]["text"] == "2 stages · 2 fallbacks"
+
+
+def test_a_run_with_a_failed_stage_is_mixed() -> None:
+    """A run that finished although one of its own stages failed says so in its head; an agent's tool does not count."""
+    failed = {"status": "failed", "message": "failed: disk full"}
+    tree = tree_of(state_of((ProgressEvent, "a", failed), (ProgressEvent, "b", {"status": "finished"}), _DONE))
+    assert (tree["header"]["sign"], tree["header"]["ended"]) == ("◐", "1 of 2 stages failed")
+    assert tree["announce"] == "op finished, 1 of 2 stages failed"
+    tool = [(ProgressEvent, "a/tool", failed), (ProgressEvent, "a", {"status": "finished"}), _DONE]
+    assert tree_of(state_of(*tool))["header"]["sign"] == "✓"
+
+
+def test_a_loop_around_others_says_where_it_was_left() -> None:
+    """The line above the loops inside a loop that was left says how far it came."""
+    outer = {"status": "running", "data": {"done": 1, "total": 3, "rate": 1.0}}
+    left = {"status": "finished", "data": {"done": 1, "total": 3, "stopped": 2}}
+    inner = [(ProgressEvent, f"op/inner#{n}", {"status": "finished"}) for n in (2, 3)]
+    state = state_of((ProgressEvent, "op", outer), *inner, (ProgressEvent, "op", left), _DONE)
+    assert tree_of(state)["summary"]["text"] == "stopped at 2 of 3 · 2 stages"
+
+
+def test_nothing_is_said_twice() -> None:
+    """The name of a run is not that of its error's place, and what a tool's agent wrote is its result."""
+    state = state_of((ErrorEvent, "op", {"error_type": "ValueError", "message": "row 17", "fatal": True}))
+    assert tree_of(state)["failure"] == {"text": "ValueError: row 17", "stage": "", "advice": ""}
+    wrote = (ContentEvent, "a/ask", {"kind": "text", "delta": "The moon."})
+    for result, labels in (("The moon.", ["Result"]), ("Moon", ["Result", "Output"])):
+        end = {"status": "finished", "data": {"result": result}}
+        told = (ContentEvent, "a", {"kind": "text", "delta": "Tides."})
+        tree = tree_of(state_of(wrote, (ProgressEvent, "a/ask", end), told))
+        assert [each["label"] for each in tree["trace"][0]["children"][0]["details"]] == labels
+
+
+def test_a_silence_is_said_once() -> None:
+    """The only stage of a run keeps its name and leaves its silence to the header."""
+    silence = {"status": "running", "message": "no token for 12 s", "data": {"silence": 12.0}}
+    tree = tree_of(state_of((ProgressEvent, "op", silence)))
+    assert (tree["header"]["asks"], tree["trace"][0]["title"], tree["trace"][0]["message"]) == (
+        "silent for 12 s",
+        "Op",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1 + 0.2, "0.3"),
+        (6.9 + 0.2, "7.1"),
+        (-0.7 - 0.1, "-0.8"),
+        (1 / 3, "0.3333333333333333"),
+        (1 / 7, "0.14285714285714285"),
+        (500.0, "500.0"),
+        (1e300, "1e+300"),
+    ],
+)
+def test_numbers_have_no_noise(value: float, text: str) -> None:
+    """The last digits of a sum are those of people, where they are noise alone; other numbers keep theirs."""
+    tree = tree_of(state_of((DoneEvent, None, {"duration": 1.0, "result": value})))
+    assert [each["text"] for each in tree["answer"]["blocks"]] == [text]
+
+
+def test_what_draws_itself_in_columns_keeps_them() -> None:
+    """The repr of an object that has several lines, as of a frame or an array, is shown as code is."""
+    for described in ("  a  b\n0 1  2", "<one line>"):
+        tree = tree_of(state_of((DoneEvent, None, {"duration": 1.0, "result": {"type": "x.Y", "repr": described}})))
+        block = tree["answer"]["blocks"][0]
+        assert block.get("nodes", block.get("text")) == (
+            [["pre", ["code", described]]] if "\n" in described else described
+        )
+
+
 def test_the_time_of_the_model_is_seen() -> None:
     """In the run of one agent the time between calls is the model's; it is named where it is most of the run."""
     text = {"kind": "text", "delta": "Two tides."}

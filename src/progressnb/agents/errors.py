@@ -21,6 +21,7 @@ from pydantic_ai.exceptions import (
     ModelConnectionError,
     ModelHTTPError,
     ModelRequestTimeout,
+    ModelRetry,
     ModelTimeoutError,
     UnexpectedModelBehavior,
     UserError,
@@ -158,6 +159,7 @@ def _what(error: ModelAPIError | UnexpectedModelBehavior) -> str:
     if isinstance(error, ModelAPIError):
         return _joined("failed: ", _line(error.message))
     what = "declined to answer" if isinstance(error, ContentFilterError) else "gave no usable answer"
+    what = "made no usable call" if error.message.startswith("Tool ") else what
     return _joined(f"{what}: ", _line(error.message) + _complaint(error))
 
 
@@ -222,7 +224,7 @@ def _root(error: BaseException) -> str:
 
 
 def _complaint(error: BaseException) -> str:
-    """Return the first fault that validation found in the last output, where that caused the error."""
+    """Return the first fault that validation, or a tool, found in the last output or call that caused the error."""
     cause = error.__cause__
     for _ in range(4):
         if cause is None:
@@ -231,6 +233,8 @@ def _complaint(error: BaseException) -> str:
             first = cause.errors(include_url=False, include_input=False)[0]
             place = ".".join(map(str, first["loc"]))
             return f". The last: {_line(f'{place}: ' if place else '')} {_line(first['msg'])}"
+        if isinstance(cause, ModelRetry):
+            return f". The last: {_line(cause.message)}"
         cause = cause.__cause__ or cause.__context__
     return ""
 

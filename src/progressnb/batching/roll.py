@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter, deque
+from collections import Counter
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from progressnb.batching.state import BatchItem
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Roll"]
 
 FAILURES = 20
-"""Failed items whose runs and tracebacks are kept."""
+"""Failed items whose runs and tracebacks are kept: the first of each kind, and the last ones."""
 
 SLOWEST = 5
 """Slowest items whose runs are kept."""
@@ -44,7 +44,7 @@ class Roll:
         self.counts: Counter[str] = Counter()
         self.repeated = 0
         self.is_over = False
-        self._failures: deque[BatchItem[Any]] = deque()
+        self._failures: list[BatchItem[Any]] = []
         self._slowest: list[BatchItem[Any]] = []
         self._readers: list[asyncio.Future[None]] = []
 
@@ -69,9 +69,7 @@ class Roll:
         self.ended.append(item)
         self.counts[item.status] += 1
         if item.status == "failed":
-            self._failures.append(item)
-            if len(self._failures) > FAILURES:
-                self._let_go(self._failures.popleft())
+            self._fail(item)
         elif not self._is_slow(item):
             item.run = None
         if item.run is not None:
@@ -114,6 +112,16 @@ class Roll:
             with contextlib.suppress(RuntimeError):  # its loop is closed: nobody reads any more
                 reader.get_loop().call_soon_threadsafe(_wake, reader)
 
+    def _fail(self, item: BatchItem[Any]) -> None:
+        """Keep a failed item in the place of the oldest that is no example: panels name the first of each kind."""
+        self._failures.append(item)
+        if len(self._failures) <= FAILURES:
+            return
+        examples = {_kind(each): each for each in sorted(self._failures, key=lambda each: -each.index)}
+        out = next((each for each in self._failures if examples[_kind(each)] is not each), self._failures[0])
+        self._failures.remove(out)
+        self._let_go(out)
+
     def _is_slow(self, item: BatchItem[Any]) -> bool:
         if item.run is None or item.duration is None:
             return False
@@ -133,6 +141,10 @@ class Roll:
                 break
             error.__traceback__ = None
             error = error.__cause__ or error.__context__
+
+
+def _kind(item: BatchItem[Any]) -> tuple[type[BaseException | None], object]:
+    return type(item.error), getattr(item.error, "status_code", None)
 
 
 def _wake(reader: asyncio.Future[None]) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 from progressnb.folds.shapes import added
 from progressnb.tracking.budget import USAGE
+from progressnb.tracking.failures import error_text
+from progressnb.wire.plain import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -105,7 +107,7 @@ class BatchItem(Generic[T]):
 
     def __repr__(self) -> str:
         """Show the index, the status and the error."""
-        error = "" if self.error is None else f", {type(self.error).__name__}"
+        error = "" if self.error is None else f", {type(self.error).__name__}: {one_line(error_text(self.error), 100)}"
         return f"<item {self.index}: {self.status}{error}>"
 
     @property

@@ -64,7 +64,9 @@ def tree_of(
 
 
 def trouble_of(run: Watchable) -> str:
-    """Return the trouble with a run that is served elsewhere, its connection or a refusal; empty for other runs."""
+    """Return what delays a run, in a few words: its connection, a refusal, or that its code still comes to its end."""
+    if getattr(run, "status", "") == "cancelling" and not run.log.ended:
+        return "stopping…"
     connection = getattr(run, "connection", "connected")
     # While there is a connection the trouble is an act that the server refused.
     return getattr(run, "trouble", "") or ("" if connection in _AT_REST else f"{connection}…")

@@ -14,6 +14,9 @@ __all__ = ["keep_quiet"]
 _PLAIN = (str, bytes, int, float, complex, bool, type(None))
 """Types of which one object may be the result of many things."""
 
+_TEXT = 100
+"""Characters from which on nobody has the same text object by chance, and its repr below the panel is in the way."""
+
 
 class _Quiet:
     """A wrapper around the formatting of one cell's last value: some objects, by identity, are formatted as nothing."""
@@ -46,11 +49,12 @@ _quiet: dict[object, _Quiet] = {}
 def keep_quiet(result: object, cell: object) -> None:
     """Don't print a result as the last value of this cell, whose panel shows it; `_` and `Out` keep it.
 
-    Equal objects are printed, strings and numbers too, since one of them may come from elsewhere. After the cell
+    Equal objects are printed, short strings and numbers too, since one of them may come from elsewhere. After the cell
     everything is printed as before.
     """
     hook = getattr(current_shell(), "displayhook", None)
-    if hook is None or cell is None or isinstance(result, _PLAIN):
+    is_text = isinstance(result, str) and len(result) >= _TEXT
+    if hook is None or cell is None or (isinstance(result, _PLAIN) and not is_text):
         return
     quiet = _quiet.get(cell)
     if quiet is None:

@@ -43,7 +43,7 @@ _PARTS = {
     "<dl": ".field{display:grid;grid:auto/9em 1fr}",
     "<th": "td,th{text-align:start;word-wrap:normal}",
     "gantt": ".single>.line{display:none}.gantt>.line{white-space:nowrap;>.label{flex:1}}",
-    "members": "li .head,li .bar,.members>*>[open]>.line>.message{display:none}",
+    "members": "li .head,li .bar,.members>*>[open]:has(.run)>.line>.message{display:none}",
 }
 _COLOURED = ("finished", "failed", "running", "waiting")
 _ALIKE = {"finished": ["good"], "failed": ["bad", "fail"], "waiting": ["warning", "mixed"]}

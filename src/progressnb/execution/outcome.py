@@ -66,7 +66,12 @@ def in_one_line(error: E, run: Watchable, reason: str | None = None) -> E:
     The error stays of its own type, which `asyncio.timeout` and task groups look at, and remains an error. By
     default its reason is that of the run's panel.
     """
-    message = str(cancelled_run(run, reason or run.state.reason or INTERRUPTED))
+    if run.state.status == "finished":  # its code blocked the loop, and heard of the interrupt behind its end
+        message = (
+            f"{run.operation} had finished before it heard of the interrupt; awaiting it once more gives its result"
+        )
+    else:
+        message = str(cancelled_run(run, reason or run.state.reason or INTERRUPTED))
     text = f"{type(error).__name__}: {message}"
     error.args = error.args or (message,)  # front ends that draw no traceback have the text of the error alone
     error._render_traceback_ = lambda: [text]  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue] # IPython's protocol

@@ -14,7 +14,7 @@ _WITH_REMEDY = ("InputError", "ModelError", "MissingExtraError", "InvalidProgres
 _BY_TYPE = {
     "TimeoutError": "Give it more time with timeout=, or see above which stage took it.",
     "ModelRequestTimeout": "The provider was silent. Try again, or give the model a longer timeout.",
-    "UnexpectedModelBehavior": "The model's answer did not fit the output. Try again, or another model.",
+    "UnexpectedModelBehavior": "Run the cell again, allow more retries, or take another model.",
     "UsageLimitExceeded": "Raise the usage limits that the agent was given, or ask for less.",
     "RunEndedError": "Await all work that reports before the operation returns.",
     "ConnectionError": "Check the network and the address that is called, then run the cell again.",

@@ -26,6 +26,7 @@ _DEEPEST = 6  # levels of fields and lists; what is deeper is shown as JSON
 _MOST_COLUMNS = 12
 _LABEL_LIMIT = 80
 _NOTHING = "–"
+_DIGITS, _NOISE = 12, 6  # digits that count; digits of a number behind these that are zeros, or nines, but for the last
 
 
 class DataBlocks:
@@ -56,7 +57,13 @@ class DataBlocks:
 
     def _block(self, value: Any, key: str, here: Path | None, depth: int) -> Block:  # noqa: ANN401 - plain JSON data
         if is_described(value):
-            return self._text(value["repr"], key, is_open=False)
+            text = self._text(value["repr"], key, is_open=False)
+            # Frames and arrays draw themselves in columns of characters.
+            return (
+                {"key": key, "type": "md", "nodes": [["pre", ["code", text["text"]]]]}
+                if "\n" in value["repr"]
+                else text
+            )
         is_open = here is not None
         if depth >= _DEEPEST and (is_dict(value) or is_list(value)) and value:
             return self._text(_compact(value, self._left), key, is_open=is_open)
@@ -152,7 +159,13 @@ def value_text(value: object, *, is_open: bool = False) -> str:
         return "" if is_open else _NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return _number(value) if isinstance(value, float) else str(value)
+
+
+def _number(value: float) -> str:
+    """Return a number without the noise of floating point: 0.1 + 0.2 is 0.3, and a third keeps its digits."""
+    text, clean = str(value), str(float(f"{value:.{_DIGITS}g}"))
+    return clean if len(text) - len(clean) >= _NOISE else text
 
 
 def _compact(value: object, limit: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.spans import waited_seconds
-from progressnb.folds.texts import brief
+from progressnb.folds.texts import brief, count_text
 from progressnb.folds.words import duration_text, still_seconds
 from progressnb.wire.paths import encode_name
 
@@ -91,10 +91,20 @@ ENDINGS = {
 
 
 def ending_text(state: RunState) -> str:
-    """Return why a run's end is not that of whole work: it was ended early, or an answer is not whole; else empty."""
+    """Return why a run's end is not that of whole work: it was ended early, an answer is not whole, a stage failed."""
     if is_lost(state):
         return "the server went away, how the run ended is unknown"
-    return early_text(state) or _of_outputs(state, answer_end_text, "answers are not whole")
+    return early_text(state) or _of_outputs(state, answer_end_text, "answers are not whole") or _failed_text(state)
+
+
+def _failed_text(state: RunState) -> str:
+    """Return how many of the stages at the top failed, of a run that finished all the same."""
+    failed = sum(stage.status == "failed" for stage in state.stages)
+    return (
+        f"{failed:,} of {count_text(len(state.stages), 'stage')} failed"
+        if failed and state.status == "finished"
+        else ""
+    )
 
 
 def is_lost(state: RunState) -> bool:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from progressnb.folds.state import RunState
     from progressnb.folds.tree import Row
 
-__all__ = ["agreeing", "without_own"]
+__all__ = ["agreeing", "is_own", "without_own"]
 
 _IN_HEADER = frozenset(
     {"arguments", "model", "tokens", "cost", "first_token", "finish"}
@@ -38,17 +38,24 @@ def _repeats_header(row: Row, state: RunState) -> bool:
 
     While the run is at work its message may tell of a silence, and a row does not go from under the hand.
     """
-    title = (state.title or state.operation or "").replace("_", " ")
     return (
         state.status == "finished"
-        and row["title"].replace("_", " ").casefold() == title.casefold()
+        and is_own(row["title"], state)
         and not row["message"]
         and {detail["key"] for detail in row["details"]} <= _IN_HEADER
     )
 
 
+def is_own(title: str, state: RunState) -> bool:
+    """Tell whether a stage has the title of its run, as that of an agent or a loop in a run of its own."""
+    own = state.title or state.operation or ""
+    return title.replace("_", " ").casefold() == own.replace("_", " ").casefold()
+
+
 def agreeing(rows: list[Row], state: RunState) -> list[Row]:
-    """Let the only stage have the duration of the run where they differ by a rounding: 4.3 s, not 4.2 s."""
+    """Let the only stage say what the header says: the same duration, not one rounded otherwise, and no silence."""
+    if not state.ended and len(rows) == 1 and len(state.stages) == 1 and state.stages[0].silence is not None:
+        return [{**rows[0], "message": ""}] if not rows[0]["children"] else rows
     if not state.ended or len(rows) != 1 or len(state.stages) != 1 or rows[0]["key"] != state.stages[0].path:
         return rows  # what stands alone may be a call, which has a time of its own
     lasted, spent = state.duration or state.elapsed, state.stages[0].duration

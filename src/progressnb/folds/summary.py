@@ -9,10 +9,10 @@ from progressnb.folds.facts import DECISIONS, decision
 from progressnb.folds.spans import longest_of_model, own_seconds, waited_seconds
 from progressnb.folds.survey import is_call
 from progressnb.folds.texts import brief, count_text
-from progressnb.folds.words import duration_text
+from progressnb.folds.words import duration_text, short_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from progressnb.folds.state import RunState, StageState
     from progressnb.folds.tree import Row, Summary
@@ -29,32 +29,55 @@ _MOSTLY = 0.5  # the share of a stage that one of its parts takes, so that it is
 _SHORTEST_WAIT = 0.1  # seconds for somebody that are worth a word
 
 
-def summary(state: RunState, stages: Sequence[StageState], *, top: int = 0, calls: int = 0) -> Summary:
-    """Return what a run's trace holds: the number of its stages at the top and of all calls of tools.
+def summary(
+    state: RunState,
+    stages: Sequence[StageState],
+    *,
+    top: int = 0,
+    calls: int = 0,
+    hidden: Mapping[str, Counter[str]] | None = None,
+) -> Summary:
+    """Return what a run's trace holds: the number of its stages at the top, of all calls of tools, and of faults.
 
     Args:
         state: The run.
         stages: Its stages, all or the most important.
         top: The number of stages at the top that are not among them.
         calls: The number of calls that are not among them.
+        hidden: The number of stages that are not among them, by the path above them and by status.
 
     """
     called = [stage for stage in stages if is_call(stage, state.find(stage.path.rpartition("/")[0]))]
     ids = {id(stage) for stage in called}
     shown = [stage for stage in state.stages if id(stage) not in ids]
+    left = ""
     if len(shown) == 1 and not called and shown[0].children and not top:
-        shown = shown[0].children
+        left, shown = short_text(shown[0]), shown[0].children
     count, calls = len(shown) + top, len(called) + calls
     alone = count <= 1 and bool(calls)  # as an agent in a run of its own: the number of stages says nothing
     parts = ([] if alone else [count_text(count, "stage")]) + ([count_text(calls, "call")] if calls else [])
     what, title, seconds = _longest(state, called if alone else shown, model=alone)
     waited = waited_seconds(stages)
+    parts = [left] * bool(left) + parts + _faults(state, stages, hidden or {})
     return {
         "text": " · ".join([*parts, *_decisions(stages), *_waited(waited)]),
         "what": what,
         "title": title,
         "time": duration_text(seconds),
     }
+
+
+def _faults(state: RunState, stages: Sequence[StageState], hidden: Mapping[str, Counter[str]]) -> list[str]:
+    """Return what went wrong inside a run that went on: stages that failed, and those whose fallback took over.
+
+    A stage that failed by one below it is the same fault. The error of a run that failed is shown above.
+    """
+    failed = sum(counts["failed"] for counts in hidden.values()) + sum(
+        stage.status == "failed" and not any(each.status == "failed" for each in stage.children) for stage in stages
+    )
+    fallbacks = sum(stage.status == "fallback" or stage.data.get("source") == "fallback" for stage in stages)
+    told = failed and state.status != "failed"
+    return [f"{failed:,} failed"] * bool(told) + [count_text(fallbacks, "fallback")] * bool(fallbacks)
 
 
 def _waited(seconds: float) -> list[str]:

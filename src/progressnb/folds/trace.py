@@ -240,6 +240,8 @@ class _Trace:
             if part == "output" and stage is self._state.last_output and is_the_answer(self._state, buffer):
                 continue
             written = buffer.value
+            if part == "output" and written == stage.data.get("result"):
+                continue  # as of a tool that gives what its agent wrote
             label = humanize(brief(part, _TITLE_LIMIT))
             if isinstance(written, str):
                 reader = self.readers[stage.path, part] = self._known.get((stage.path, part)) or Blocks()

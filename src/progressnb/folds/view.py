@@ -28,7 +28,7 @@ from progressnb.folds.facts import (
     waiting_text,
 )
 from progressnb.folds.guesses import is_guess
-from progressnb.folds.own import agreeing
+from progressnb.folds.own import agreeing, is_own
 from progressnb.folds.segments import segments
 from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.spans import model_spans
@@ -132,7 +132,7 @@ class RunView:
             "segments": segments(state, top=top) if staged else [],
             "answer": self._answers.answer(state, characters, stages) if whole else None,
             "thinking": _thinking(thinking) if whole else "",
-            "summary": summary(state, stages, top=top, calls=calls),
+            "summary": summary(state, stages, top=top, calls=calls, hidden=hidden),
             "trace": agreeing(
                 self._traces.rows(state, thinking, now, rows, details=details and whole, hidden=hidden), state
             )
@@ -187,7 +187,7 @@ class RunView:
             "subject": "" if state.title else _subject(state.subject),
             "asks": asks,
             "percent": percent,
-            "percent_text": percent_text(percent, guess=guess) if live else "",
+            "percent_text": percent_text(percent, guess=guess) if live and not (guess and (percent or 0.0) < 1) else "",
             "elapsed": duration_text(now, finest="seconds" if live else "tenths") if timed else "",
             "left": remaining_text(state, now) if live and not trouble and _may_tell_left(state, now) else "",
             "facts": usage_facts(state),
@@ -286,7 +286,7 @@ def _failure(state: RunState, advice: str) -> Failure | None:
     if state.status != "failed":
         return None
     where = state.find(state.error_stage) if state.error_stage else None
-    stage = brief(where.title, _TITLE_LIMIT) if where is not None else ""
+    stage = brief(where.title, _TITLE_LIMIT) if where is not None and not is_own(where.title, state) else ""
     return {"text": _sentence(state), "stage": stage, "advice": brief(advice, _SENTENCE_LIMIT)}
 
 
