@@ -190,11 +190,33 @@ def test_a_finished_run_leaves_its_answer(terminal: Callable[..., Terminal]) -> 
         "✓ customize finished in 4.2 s · 1,290 tokens · $0.012",
         "  Any: result",
         " ✓ Evaluating the match ━ 3.5 s",
-        " ✓ Writing ━ 0.7 s",
+        " ✓ Writing ━ writing 0.7 s",
         "   ✓ search ━ 0.4 s",
         " – Check skipped 0.0 s",
         " model test-model · 1,234 tokens in · 56 out",
     ]
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_the_end_keeps_what_rows_say(terminal: Callable[..., Terminal], width: int) -> None:
+    """What stays in the scrollback says why a stage failed and how far a loop came, also in a narrow window."""
+    screen = terminal(width=width)
+    run = screen.run([Stage("load"), Stage("rows")])
+    load = run.stage("load")
+    load.start()
+    screen.clock.advance(1)
+    load.fail("no such city: Atlantis, try a city of this world")
+    rows = run.stage("rows")
+    rows.start()
+    rows.update(50, "20,000 rows")
+    screen.clock.advance(1)
+    rows.finish()
+    screen.clear()
+    run.done()
+    text = "\n".join(ended(screen))
+    assert "   failed: no such city: Atlantis, try a city of this worl" in text
+    assert "20,000 rows" in text
+    assert "1 of 2 stages failed" in " ".join(text.split())
 
 
 def test_a_long_answer_is_cut(terminal: Callable[..., Terminal]) -> None:

@@ -179,7 +179,8 @@ class Frame:
     def _lines(self, depth: int, row: Row) -> list[Text]:
         if row["remark"]:
             return [self._remark(depth, row["remark"])]
-        if _is_active(row) and row["message"] and self._pen.width < _NARROW and not row["children"]:
+        is_small = self._pen.width < _NARROW
+        if row["message"] and (row["status"] == "failed" or (is_small and not row["children"])):
             return [self._row(depth, row), self._remark(depth + 1, row["message"])]
         return [self._row(depth, row)]
 
@@ -216,8 +217,7 @@ class Frame:
             space -= width + 2
         line.append(f" {percent}")
         if pen.width >= _NARROW:
-            is_told = row["status"] != "finished" or row.get("waits") or row["count"] > 1
-            message = row["message"] if is_told else ""
+            message = row["message"] if row["status"] != "failed" else ""  # why it failed has a line of its own
             outcome = row["outcome"] if row["count"] == 1 else ""
             text = pen.words(" ".join(filter(None, [outcome, message])))
             line.append("  " + pen.fit(text, space), "dim")
