@@ -52,7 +52,7 @@ def test_no_event_for_long() -> None:
         ({"done": 12_345, "rate": 1204.4}, "12,345 · 1,204/s"),
         ({"done": 3, "total": 9, "rate": 0.25}, "3/9 · 4.0 s each · about 24 s left"),
         ({"done": 9, "total": 9, "rate": 5.0}, "9/9 · 5.0/s"),
-        ({"done": 12, "total": 9, "rate": 5.0}, "12/9 · 5.0/s"),
+        ({"done": 12, "total": 9, "rate": 5.0}, "12, 9 were expected · 5.0/s"),
         ({"done": 3, "total": 9, "rate": None, "postfix": {"best": None, "at": "row 2"}}, "3/9 · at row 2"),
         ({"done": "many"}, ""),
         ({}, ""),

@@ -250,10 +250,12 @@ def postfix_text(stage: StageState) -> str:
 
 
 def short_text(stage: StageState) -> str:
-    """Return how far a loop came that ended before all its items were done: "stopped at 10 of 100"; else empty."""
+    """Return how a count differs from what was expected: "stopped at 10 of 100", "30, 20 were expected"; else empty."""
     done, total, stopped = (_number(stage.data.get(key)) for key in ("done", "total", "stopped"))
     if stopped is not None:
         return f"stopped at {stopped:,}" if total is None else f"stopped at {stopped:,} of {total:,}"
+    if done is not None and total is not None and done > total:
+        return f"{done:,}, {total:,} were expected"
     if stage.status == "finished" and done is not None and total is not None and done < total:
         return f"{done:,} of {total:,} expected"
     return ""
