@@ -62,6 +62,27 @@ def test_an_item_opens_live_and_from_the_history(
     expect(panel).to_contain_text("4 cancelled · 6 not begun")
 
 
+def test_an_example_opens_and_one_that_is_gone_says_why(open_notebook: Callable[..., Notebook]) -> None:
+    """Of more failures than are kept the example that is named opens; where its run is gone its row keeps its words."""
+    mails = "[f'mail {number}7' for number in range(30)]"
+    options = "given={'seconds': 0}, limit=4, retries=0, return_errors=True"
+    begin = f"batch = pnb.batch(label, {mails}, {options})\nerrors = await batch"
+    gone = "for item in batch.items:\n    item.run = None"
+    notebook = open_notebook(SETUP.replace("pnb.use_history", "# pnb.use_history"), begin, f"{begin}\n{gone}")
+    notebook.run(0, 1, 2)
+    for index in (1, 2):
+        row = notebook.panel(index).locator(".items .row.failed").first
+        expect(row).to_contain_text("30 × ValueError in ask")
+        row.hover()
+        row.locator("summary.line").first.click()
+        if index == 1:
+            expect(row.locator(".run .fail")).to_contain_text("no label for mail 07")
+            expect(row.locator(".message").first).to_be_hidden()
+        else:
+            expect(notebook.panel(index).locator(".refused").first).to_contain_text("item 0 is not kept")
+            expect(row.locator(".message").first).to_be_visible()
+
+
 def test_the_file_keeps_the_end(open_notebook: Callable[..., Notebook], screenshot: Callable[..., Path]) -> None:
     """The end is HTML with totals, failures and the slowest, and a row of it opens when a hand is on it."""
     mails = "[f'mail {number}' for number in range(20)]"

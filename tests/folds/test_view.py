@@ -583,7 +583,6 @@ def test_a_denial_is_said_once() -> None:
     assert tree["summary"]["text"] == "1 call · 1 denied · waited 2.0 s for you"
 
 
-_DONE: Any = (DoneEvent, None, {"duration": 9.0})
 _FELL_BACK: Any = {"status": "finished", "message": "fallback: refused", "data": {"source": "fallback"}}
 
 

@@ -233,8 +233,12 @@ class Batch(Run[Any], Generic[T]):
         name, total, resumable = self._operation.name, self._items.total, ends.results is not None
         self._batch_log.begin(plan_of(self.plan, name, total, engine=engine, resumable=resumable))
         if ends.results is None:
-            level = logging.INFO if self.shown else logging.WARNING
-            _logger.log(level, "%s", not_kept(self.operation, has_history=self._history is not None))
+            is_told = self.shown or tracker.parent is not None  # the run around it is what somebody takes up again
+            _logger.log(
+                logging.INFO if is_told else logging.WARNING,
+                "%s",
+                not_kept(self.operation, has_history=self._history is not None),
+            )
         else:
             try:
                 await asyncio.to_thread(ends.results.begin, tracker.id)

@@ -57,13 +57,11 @@ class DataBlocks:
 
     def _block(self, value: Any, key: str, here: Path | None, depth: int) -> Block:  # noqa: ANN401 - plain JSON data
         if is_described(value):
-            text = self._text(value["repr"], key, is_open=False)
+            text = value["repr"]
+            if "\n" not in text:
+                return self._text(text, key, is_open=False)
             # Frames and arrays draw themselves in columns of characters.
-            return (
-                {"key": key, "type": "md", "nodes": [["pre", ["code", text["text"]]]]}
-                if "\n" in value["repr"]
-                else text
-            )
+            return {"key": key, "type": "md", "nodes": [["pre", ["code", self._cut(text, _BLOCK)]]]}
         is_open = here is not None
         if depth >= _DEEPEST and (is_dict(value) or is_list(value)) and value:
             return self._text(_compact(value, self._left), key, is_open=is_open)
