@@ -280,6 +280,10 @@ async def test_no_python(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_duckdb(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without DuckDB no process begins, and the error says what to install. The notebook itself never loads it."""
-    monkeypatch.setattr(sandboxes, "find_spec", lambda _name: None)
+
+    def find(name: str) -> None:
+        assert name == "duckdb"
+
+    monkeypatch.setattr(sandboxes, "find_spec", find)
     with pytest.raises(MissingExtraError, match=r'pip install "progressnb\[chart\]"'):
         Sandbox()
