@@ -240,8 +240,7 @@ def _prepare_notebook() -> None:
 
     def prepare(_result: object = None) -> None:
         shell.events.unregister("post_run_cell", prepare)
-        with importlib.import_module("progressnb.imports").undisturbed():
-            importlib.import_module("progressnb.display").prepare()
+        importlib.import_module("progressnb.display").prepare()
 
     shell.events.register("post_run_cell", prepare)
 
