@@ -267,9 +267,11 @@ def __getattr__(name: str) -> object:
     if type(name) is _Listed:
         return _Later(str(name))
     home = _TABLE[name]
-    if home is None:
-        return importlib.import_module(f"progressnb.{name}")
-    value = globals()[name] = getattr(importlib.import_module(f"progressnb.{home}"), name)
+    with importlib.import_module("progressnb.imports").undisturbed():
+        module = importlib.import_module(f"progressnb.{home or name}")
+        if home is None:
+            return module
+        value = globals()[name] = getattr(module, name)
     return value
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args
 from weakref import WeakKeyDictionary
 
 from progressnb.errors import InvalidProgressError
+from progressnb.imports import undisturbed
 from progressnb.wire.forks import after_fork
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ _DOORS = {
 def door(name: str) -> Any:  # noqa: ANN401 - each function has its own type
     """Return the function of a higher package that stands under a name in the table."""
     module, _, attribute = _DOORS[name].partition(":")
+    if module not in sys.modules:
+        with undisturbed():
+            importlib.import_module(module)
     return getattr(importlib.import_module(module), attribute)
 
 

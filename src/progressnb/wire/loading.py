@@ -9,6 +9,8 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from progressnb.imports import undisturbed
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
@@ -21,14 +23,18 @@ _GRAMMAR = "rfc3987_syntax"
 @contextmanager
 def grammar_later() -> Generator[None]:
     """Let a block import jsonschema; the grammar of IRIs, should it be asked, loads at its first use."""
-    if "jsonschema" in sys.modules or _GRAMMAR in sys.modules or find_spec(_GRAMMAR) is None:
+    if "jsonschema" in sys.modules:
         yield
         return
-    later = sys.modules[_GRAMMAR] = _Later(_GRAMMAR)
-    try:
-        yield
-    finally:
-        later.leave()
+    with undisturbed():
+        if _GRAMMAR in sys.modules or find_spec(_GRAMMAR) is None:
+            yield
+            return
+        later = sys.modules[_GRAMMAR] = _Later(_GRAMMAR)
+        try:
+            yield
+        finally:
+            later.leave()
 
 
 class _Later(ModuleType):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from progressnb.errors import QueryError
+from progressnb.errors import MissingExtraError, QueryError
 from progressnb.operations.chart.query import sandbox as sandboxes
 from progressnb.operations.chart.query.sandbox import Sandbox
 
@@ -276,3 +276,14 @@ async def test_no_python(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "executable", nothing)
         with pytest.raises(QueryError, match="a Python interpreter that can be started"):
             Sandbox()
+
+
+def test_no_duckdb(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without DuckDB no process begins, and the error says what to install. The notebook itself never loads it."""
+
+    def find(name: str) -> None:
+        assert name == "duckdb"
+
+    monkeypatch.setattr(sandboxes, "find_spec", find)
+    with pytest.raises(MissingExtraError, match=r'pip install "progressnb\[chart\]"'):
+        Sandbox()

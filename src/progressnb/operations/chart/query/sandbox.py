@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
@@ -20,6 +21,7 @@ from progressnb.operations.chart.query.messages import read_answer, write_messag
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from types import ModuleType
 
     import pandas as pd
@@ -46,23 +48,31 @@ _Keys: TypeAlias = "tuple[tuple[str, object], ...]"
 _REASON_LIMIT = 200
 """Characters of the process's own words in an error."""
 
-# This folder is loaded as a package of its own: all of progressnb would take seconds.
+# This folder is loaded as a package of its own: all of progressnb would take seconds. What is loaded stays, so that the
+# garbage collector need not look at it, neither meanwhile nor later.
 _PROGRAM = """
-import sys
+import gc, sys
+gc.disable()
 from importlib.util import module_from_spec, spec_from_file_location
 folder = sys.argv[1]
 spec = spec_from_file_location("progressnb_query", folder + "/__init__.py", submodule_search_locations=[folder])
 sys.modules["progressnb_query"] = module_from_spec(spec)
 from progressnb_query import process
+gc.freeze()
+gc.enable()
 process.main()
 """
 
 
 def load_duckdb() -> ModuleType:
     """Return the module `duckdb`, or raise `MissingExtraError` with what to install."""
-    with needs_extra("chart", "the package duckdb, which runs the query"):
+    with _needs_duckdb():
         import duckdb
     return duckdb
+
+
+def _needs_duckdb() -> AbstractContextManager[None]:
+    return needs_extra("chart", "the package duckdb, which runs the query")
 
 
 class Sandbox:
@@ -72,7 +82,9 @@ class Sandbox:
     """
 
     def __init__(self, *, seconds: float = SECONDS, rows: int = ROWS) -> None:
-        load_duckdb()
+        with _needs_duckdb():  # it is the process that loads it
+            if find_spec("duckdb") is None:
+                raise ModuleNotFoundError("No module named 'duckdb'")
         self._seconds = seconds
         self._rows = rows
         self._tables: Mapping[str, pd.DataFrame] = {}
