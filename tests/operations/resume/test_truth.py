@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from progressnb.operations.resume.outcome import customized_resume
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.rules import verify
 from progressnb.operations.resume.schemas import Claim, Verification
@@ -213,17 +212,6 @@ def test_notations_of_a_number_are_one(number: int) -> None:
 def test_quantities(text: str, expected: list[tuple[str, str]]) -> None:
     """Quantities in figures and in words are read with their unit; dates and names are not read as quantities."""
     assert [(one.value, one.unit) for one in find_quantities(text)] == expected
-
-
-def test_markdown_is_checked_as_it_is_sent() -> None:
-    """A line that does not come from the data is checked too."""
-    draft = drafted(ENGINEER)
-    resume = read_resume(ENGINEER)
-    sent = customized_resume(draft).markdown
-    assert verify(resume, draft, markdown=sent).supported
-    (claim,) = verify(resume, draft, markdown=sent + "\n- Led a team of **35** people\n").unsupported
-    assert "35" in claim.text
-    assert claim.place.startswith("markdown line")
 
 
 def test_claims_of_code_and_model_are_joined() -> None:

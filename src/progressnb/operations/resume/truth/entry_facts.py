@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .original import Original
 
-__all__ = ["CheckedEntry", "check_entry", "check_label", "is_known"]
+__all__ = ["CheckedEntry", "check_entry", "check_fact", "is_known"]
 
 # The fields whose whole value is one fact, by section, with the name of the fact in claims.
 _FACTS: dict[str, dict[str, str]] = {
@@ -83,12 +83,11 @@ def check_entry(path: str, section: str, entry: dict[str, JsonValue], old: Origi
     return CheckedEntry(claims, paths, best.entry.path if best and best.entry else None)
 
 
-def check_label(leaf: Leaf, old: Original) -> list[Found]:
-    """Check the name of the person, or the title below it."""
-    kind = "name" if leaf.path.endswith("name") else "title"
+def check_fact(leaf: Leaf, kind: str, old: Original, named: str = "") -> list[Found]:
+    """Check a text that is one fact, such as a name or an address, and is called `named` in the claim."""
     if old.has_sentence(leaf.text) or is_known(kind, leaf.text, old):
         return []
-    return [_found(leaf.path, Fact("", kind, leaf.text), f"The old resume does not have this {kind}.")]
+    return [_found(leaf.path, Fact("", kind, leaf.text), f"The old resume does not have this {named or kind}.")]
 
 
 def _found(place: str, fact: Fact, why: str, entry: str = "", *, sure: bool = True) -> Found:

@@ -60,7 +60,7 @@ def check_names(segment: Segment, old: Original) -> Iterator[Found]:
             yield _claim(run, segment, old)
             run = []
         known = any(begins <= match.start() < end for begins, end in spelled) or old.has_words_of(word)
-        if not known and not (run and word[0].islower()) and _is_new(match, segment, old, first=not run):
+        if not known and _is_new(match, segment, old, first=not run):
             run.append(word)
         elif run:
             yield _claim(run, segment, old)
@@ -79,7 +79,7 @@ def _claim(run: list[str], segment: Segment, old: Original) -> Found:
     """Return a claim about a rank or about a name that can't be another word; any other one is doubted."""
     name = " ".join(run)
     why = f"The old resume does not mention {clip(name)}."
-    sure = any(_is_rank(word) or _is_no_word(word, segment, old) for word in run)
+    sure = any(_is_rank(word) or _is_no_word(word, old) for word in run)
     return segment.claim(name, why) if sure and not segment.foreign else segment.doubt(why, name)
 
 
@@ -87,10 +87,9 @@ def _is_rank(word: str) -> bool:
     return not RANKS.isdisjoint(raw_words(word))
 
 
-def _is_no_word(word: str, segment: Segment, old: Original) -> bool:
+def _is_no_word(word: str, old: Original) -> bool:
     """Tell whether a name is written as no word is (SMSTS, ServiceNow, C1), and not as others say what is there."""
-    heading = segment.text.isupper() and segment.text.strip() != word
-    plain = heading or all(char.islower() for char in word[1:])
+    plain = all(char.islower() for char in word[1:])
     short = word.casefold().removesuffix("s")
     other = (
         degrees(word)
