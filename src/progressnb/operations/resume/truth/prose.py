@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.headings import known_section
 from progressnb.operations.resume.words.language import TELLING_WORDS, is_in_another_language, language_of
 from progressnb.operations.resume.words.sentences import segments
-from progressnb.operations.resume.words.terms import clip, raw_words, stem
+from progressnb.operations.resume.words.terms import raw_words, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
 from .prose_acts import check_acts, check_standing
@@ -69,9 +69,8 @@ def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
             continue
         kinds = [kind for kind in CHECKS if kind not in _OF_WORDS or not segment.foreign]
         found = [one for kind in kinds for one in _checked(kind, segment, old)]
-        # What nothing else is found in, is doubted as a whole.
-        parts = [one for one in found if not isinstance(one, Doubt) or one.text != clip(text)]
-        yield from parts or found[:1]
+        # Its wording as a whole is doubted if nothing else is found.
+        yield from [one for one in found if one.kind != "act" or not isinstance(one, Doubt)] or found
 
 
 def _checked(kind: str, segment: Segment, old: Original) -> Iterator[Found]:

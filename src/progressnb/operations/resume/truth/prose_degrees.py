@@ -48,7 +48,7 @@ def _unfinished_names(segment: Segment, old: Original) -> Iterator[str]:
     for name in sorted({*acronyms_of(segment.text), "patent"}):
         named = re.compile(rf"(?<![^\W_]){name}(?![^\W_])")
         here, there = (
-            [one for text in texts for one in re.split(r"[,;:()]|(?<![^\W_])and(?![^\W_])", text) if named.search(one)]
+            [one for text in texts for one in re.split(r"[,;:]|(?<![^\W_])and(?![^\W_])", text) if named.search(one)]
             for texts in ([fold_case(segment.text)], old.lines)
         )
         held = any(_HELD.search(one) and not _UNFINISHED.search(one) for one in here)
