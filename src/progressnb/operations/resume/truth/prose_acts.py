@@ -114,11 +114,9 @@ def _without_titles(text: str, old: Original) -> str:
     return old.titles.sub(" … ", text)
 
 
-def _clauses(text: str) -> Iterator[str]:
-    """Yield each clause of a folded text."""
-    for clause in _CLAUSE.split(text):
-        if clause.strip(" ."):
-            yield clause.strip(" .")
+def _clauses(text: str) -> list[str]:
+    """Return the clauses of a folded text."""
+    return [clause for part in _CLAUSE.split(text) if (clause := part.strip(" ."))]
 
 
 def _kinds(text: str) -> dict[str, tuple[int, int]]:

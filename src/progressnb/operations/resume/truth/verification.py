@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from pydantic import JsonValue
-
     from progressnb.operations.resume.reading.inputs import JobDocument, ResumeDocument
     from progressnb.operations.resume.schemas import Draft, Verification
 
@@ -78,7 +76,15 @@ def check(old: Original, draft: Draft, *, job: JobDocument | None = None) -> Che
     """
     asked = _asked_skills(job)
     data = draft.resume.to_data()
-    claims, done, aligned = _check_entries(data, old)
+    entries = {
+        f"{section}[{index}]": check_entry(f"{section}[{index}]", section, entry, old)
+        for section, values in data.items()
+        for index, entry in enumerate(values if isinstance(values, list) else [])
+        if isinstance(entry, dict)
+    }
+    claims = [claim for one in entries.values() for claim in one.claims]
+    done = {path for one in entries.values() for path in one.paths}
+    aligned = {path: one.old_path for path, one in entries.items()}
     all_leaves = list(leaves(data))
     for leaf in all_leaves:
         if leaf.path not in done:
@@ -87,22 +93,6 @@ def check(old: Original, draft: Draft, *, job: JobDocument | None = None) -> Che
     order = {leaf.path: number for number, leaf in enumerate(all_leaves)}
     claims.sort(key=lambda claim: order.get(claim.place, len(order)))
     return Checked.of({(claim.text, claim.place): claim for claim in claims}.values(), aligned)
-
-
-def _check_entries(data: dict[str, JsonValue], old: Original) -> tuple[list[Found], set[str], dict[str, str | None]]:
-    """Check the facts of all entries; return the claims, the paths that were checked, and the old entries."""
-    claims: list[Found] = []
-    done: set[str] = set()
-    aligned: dict[str, str | None] = {}
-    for section, entries in data.items():
-        for index, entry in enumerate(entries if isinstance(entries, list) else []):
-            if isinstance(entry, dict):
-                path = f"{section}[{index}]"
-                checked = check_entry(path, section, entry, old)
-                claims += checked.claims
-                done |= checked.paths
-                aligned[path] = checked.old_path
-    return claims, done, aligned
 
 
 def _asked_skills(job: JobDocument | None) -> dict[tuple[str, ...], str]:
