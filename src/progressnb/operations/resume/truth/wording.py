@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
 from functools import lru_cache
@@ -108,9 +107,20 @@ def has_date(text: str, dates: set[str]) -> bool:
 
 def has_full_title(joined: str, keys: list[str]) -> bool:
     """Tell whether a text of keys has the title in a place without a word beside it that makes it a lower one."""
-    phrase = re.compile(rf"(?:(\S{1,40})\s{1,3})?(?<!\S){re.escape(' '.join(keys))}(?!\S)(?=\s{1,3}(\S{1,40})|)")
-    places = itertools.islice(phrase.finditer(joined), _MANY)
-    return not keys or any(DIMINISHERS.isdisjoint(found.groups()) for found in places)
+    phrase = f" {' '.join(keys)} "
+    begins = joined.find(phrase)
+    if begins < 0:
+        return not keys
+    for _ in range(_MANY):
+        if begins < 0:
+            return False
+        before = joined[max(0, begins - 40) : begins].split()
+        behind = joined[begins + len(phrase) : begins + len(phrase) + 40].split()
+        own = DIMINISHERS.isdisjoint(before[-1:]) and DIMINISHERS.isdisjoint(behind[:1])
+        if own:
+            return True
+        begins = joined.find(phrase, begins + 1)
+    return True
 
 
 def looks_like_verb_or_adjective(word: str) -> bool:
