@@ -48,7 +48,7 @@ def renumbered(review: Review, then: list[str], now: list[Found]) -> Review:
     """Return an answer to the doubts of the rules of another day as one to those of now."""
     judged: list[Judgement] = []
     own = [*review.unsupported]
-    for one in review.judged:
+    for one in (one for one in review.judged if one.number <= len(then)):
         text = then[one.number - 1]
         same = [number for number, found in enumerate(now, start=1) if share(text, found.text) == 1]
         judged += [one.model_copy(update={"number": number}) for number in same]

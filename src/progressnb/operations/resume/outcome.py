@@ -58,7 +58,7 @@ def better(old: Original, job: JobDocument, drafts: list[Draft]) -> Draft:
 
 def doubts(old: Original, job: JobDocument, draft: Draft, letter: str | None) -> Checked:
     """Return what rules find in a draft and in the letter beside it, for a model to judge."""
-    checked = check(old, draft, markdown=customized_resume(draft).markdown, job=job)
+    checked = check(old, draft, job=job)
     found = check_letter(old, job, letter) if letter else []
     return Checked.of([*checked.doubts, *found], checked.aligned)
 
@@ -101,7 +101,7 @@ def conclude(
         old, draft, [one for one in judged.claims if one not in of_letter], job=job, settled=judged.settled
     )
     new = _finished(old.document, clean)
-    again = check(old, clean, markdown=new.markdown, job=job)
+    again = check(old, clean, job=job)
     remaining = all_claims(still(again.claims, judged.settled), left)
     kept = {(claim.text, claim.place) for claim in remaining}
     removed = [claim for claim in judged.claims if (claim.text, claim.place) not in kept]

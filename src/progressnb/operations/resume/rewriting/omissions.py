@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.paths import text_at, value_at
+from progressnb.operations.resume.words.sentences import segments
 from progressnb.operations.resume.words.terms import clip
 
 from .move import Move
@@ -53,7 +54,8 @@ def allowed_cuts(data: dict[str, JsonValue], cuts: Iterable[Cut]) -> list[Cut]:
     for cut in cuts:
         value = value_at(data, cut.place)
         if cut.text.strip() and _SENTENCE.fullmatch(cut.place) and isinstance(value, str):
-            if cut.text in value and value.strip() != cut.text.strip():
+            whole = set(segments(cut.text)).issubset(segments(value))  # "not" alone would turn a sentence round
+            if whole and cut.text in value and value.strip() != cut.text.strip():
                 kept.append(cut)
         elif value is not None and _WHOLE.fullmatch(cut.place):
             kept.append(cut.model_copy(update={"text": ""}))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.documents.paths import Leaf, leaves
 from progressnb.operations.resume.words.dates import normal_date
 from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees, full_degrees, without_degrees
+from progressnb.operations.resume.words.lists import read_groups
 from progressnb.operations.resume.words.terms import clip
 
 from .fact_context import Context, Fact, has_title, name_keys
@@ -20,30 +21,13 @@ if TYPE_CHECKING:
 
     from .original import Original
 
-__all__ = ["CheckedEntry", "check_entry", "check_label", "is_known"]
+__all__ = ["CheckedEntry", "check_entry", "check_fact", "is_known"]
 
-# The fields whose whole value is one fact, by section, with the name of the fact in claims.
-_FACTS: dict[str, dict[str, str]] = {
-    "work": {"name": "employer", "position": "title", "location": "place"},
-    "volunteer": {"organization": "organization", "position": "title"},
-    "education": {"institution": "institution", "studyType": "degree", "area": "field", "score": "grade"},
-    "awards": {"title": "award", "awarder": "awarder"},
-    "certificates": {"name": "certificate", "issuer": "issuer"},
-    "publications": {"name": "publication", "publisher": "publisher"},
-    "languages": {"language": "language", "fluency": "fluency"},
-    "skills": {"name": "skill", "level": "level"},
-    "interests": {"name": "interest"},
-    "references": {"name": "name"},
-    "projects": {"name": "project", "entity": "name"},
+_FACTS = {
+    section: dict(field.split("=") for field in fields.split()) for section, fields in read_groups("facts").items()
 }
-# Lists whose items are facts that may come from any part of the old resume.
-_ITEMS = {
-    ("skills", "keywords"): "skill",
-    ("projects", "keywords"): "skill",
-    ("interests", "keywords"): "interest",
-    ("education", "courses"): "course",
-    ("projects", "roles"): "title",
-}
+"""The fields whose whole value is one fact and the lists of such items, by section, with the name of the fact."""
+
 _ANYWHERE = frozenset({"skill", "interest", "place"})
 _DETAILS = frozenset({"date", "grade", "level", "fluency"})
 _WEIGHTS = {"employer": 3, "organization": 3, "institution": 3, "title": 2, "degree": 2}
@@ -65,8 +49,8 @@ class CheckedEntry:
 def check_entry(path: str, section: str, entry: dict[str, JsonValue], old: Original) -> CheckedEntry:
     """Check the facts of an entry (names, titles, dates) and the items of its lists."""
     facts = _facts(section, entry)
-    contexts = _contexts(path, section, facts, entry, old)
     sentences = [normalize(leaf.text) for leaf in leaves(entry, path)][:_MOST_SENTENCES]
+    contexts = _contexts(path, section, facts, sentences, old)
     best = _best(contexts, facts, path, sentences, old)
     paths = {f"{path}.{fact.field}" for fact in facts}
     reasons = [(fact, _reason(fact, facts, best=best, contexts=contexts, old=old)) for fact in facts]
@@ -74,8 +58,8 @@ def check_entry(path: str, section: str, entry: dict[str, JsonValue], old: Origi
     claims = [_claim_or_doubt(f"{path}.{fact.field}", fact, why, whole, old) for fact, why in reasons if why]
     complete = [one for one in contexts if all(map(one.supports, facts))]
     claims += _missing_end(path, entry, best, complete, old)
-    for (of, name), kind in _ITEMS.items():
-        values = entry.get(name) if of == section else None
+    for name, kind in _FACTS.get(section, {}).items():
+        values = entry.get(name)
         for number, value in enumerate(values if isinstance(values, list) else []):
             place = f"{path}.{name}[{number}]"
             paths.add(place)
@@ -83,26 +67,18 @@ def check_entry(path: str, section: str, entry: dict[str, JsonValue], old: Origi
     return CheckedEntry(claims, paths, best.entry.path if best and best.entry else None)
 
 
-def check_label(leaf: Leaf, old: Original) -> list[Found]:
-    """Check the name of the person, or the title below it."""
-    kind = "name" if leaf.path.endswith("name") else "title"
+def check_fact(leaf: Leaf, kind: str, old: Original, named: str = "") -> list[Found]:
+    """Check a text that is one fact, such as a name or an address, and is called `named` in the claim."""
     if old.has_sentence(leaf.text) or is_known(kind, leaf.text, old):
         return []
-    return [_found(leaf.path, Fact("", kind, leaf.text), f"The old resume does not have this {kind}.")]
+    return [_found(leaf.path, Fact("", kind, leaf.text), f"The old resume does not have this {named or kind}.")]
 
 
 def _found(place: str, fact: Fact, why: str, entry: str = "", *, sure: bool = True) -> Found:
     """Return a claim or a doubt about a fact; `entry` has all facts of its entry."""
     of = Found if sure else Doubt
-    return of(
-        text=clip(fact.value),
-        place=place,
-        why=why,
-        source="code",
-        kind=fact.kind,
-        sentence=entry or fact.value,
-        of_entry=True,
-    )
+    said = {"text": clip(fact.value), "kind": fact.kind, "sentence": entry or fact.value, "of_entry": True}
+    return of.model_validate({"place": place, "why": why, "source": "code", **said})
 
 
 def _claim_or_doubt(place: str, fact: Fact, why: str, entry: str, old: Original) -> Found:
@@ -124,25 +100,16 @@ def _facts(section: str, entry: dict[str, JsonValue]) -> list[Fact]:
     ]
 
 
-def _contexts(path: str, section: str, facts: list[Fact], entry: dict[str, JsonValue], old: Original) -> list[Context]:
+def _contexts(path: str, section: str, facts: list[Fact], sentences: list[str], old: Original) -> list[Context]:
     """Return the entries and sentences of the old resume that may be the source of an entry, the likely ones first."""
     identity = [key for fact in facts if fact.kind not in _DETAILS for key in name_keys(fact.value)]
-    entries = [one for one in old.entries.candidates(identity) if one.section == section]
-    own = old.entries.get(path)
-    if own and own not in entries:
-        entries.append(own)
-    if not identity:
-        # An entry without a name is recognized by its sentences.
-        sentences = {normalize(leaf.text) for leaf in leaves(entry, path)}
-        owners = {
-            owner for text in sentences for owner in old.owners.get(text, ()) if owner and owner.startswith(section)
-        }
-        entries += [old.entries[owner] for owner in sorted(owners)[:_MOST_OWNERS] if owner in old.entries]
-    others = [one for one in old.entries.candidates(identity) if one.section != section]
+    owners = {owner for text in sentences for owner in old.owners.get(text, ()) if owner}
+    paths = [one.path for one in old.entries.candidates(identity)] + [path, *sorted(owners)[:_MOST_OWNERS]]
+    entries = [old.entries[one] for one in dict.fromkeys(paths) if one in old.entries]
     # A fact of a sentence only ("worked for Hooli as a developer") may become an entry.
     passages = [old.passages[number] for number in old.passages.with_any(identity)[:_MOST_PASSAGES]]
-    sentences_alone = [Context(one) for one in passages if one.entry is None]
-    return [*map(Context, entries), *map(Context, others), *sentences_alone]
+    alone = [one for one in passages if one.entry is None]
+    return [*map(Context, sorted(entries, key=lambda one: one.section != section)), *map(Context, alone)]
 
 
 def _best(contexts: list[Context], facts: list[Fact], path: str, sentences: list[str], old: Original) -> Context | None:

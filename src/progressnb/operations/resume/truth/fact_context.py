@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.operations.resume.words.dates import find_dates, normal_date
@@ -39,14 +40,11 @@ class Context:
         self.joined = source.joined
         self.dates = source.dates
         self.text = source.text
-        self._raw = source.raw if isinstance(source, Entry) else None
 
-    @property
+    @cached_property
     def raw(self) -> set[str]:
         """The words of the source without stemming."""
-        if self._raw is None:
-            self._raw = set(raw_words(full_degrees(self.text)))
-        return self._raw
+        return self.entry.raw if self.entry else set(raw_words(full_degrees(self.text)))
 
     def supports(self, fact: Fact) -> bool:
         """Tell whether the fact holds in the source."""

@@ -1,4 +1,4 @@
-"""Word lists of the truth check: skills of many trades, words that claim nothing, words that claim an event.
+"""Word lists of the truth check: skills of many trades, words that claim nothing.
 
 The check also finds skills that are not listed: by their spelling (SketchUp, C++), by a phrase before them ("proficient
 in …"), and in the posting.
@@ -6,11 +6,11 @@ in …"), and in the posting.
 
 from __future__ import annotations
 
-from progressnb.operations.resume.words.lists import read_groups, read_phrases, read_words
+from progressnb.operations.resume.words.lists import read_phrases, read_words
 from progressnb.operations.resume.words.terms import comparison_keys, stem
 from progressnb.operations.resume.words.vocabulary import FILLER
 
-__all__ = ["DIMINISHERS", "EVENTS", "ORDINARY", "SKILLS", "WORD_SKILLS"]
+__all__ = ["DIMINISHERS", "ORDINARY", "SKILLS", "WORD_SKILLS"]
 
 SKILLS = {tuple(keys): name for name in read_phrases("skills") if (keys := comparison_keys(name))}
 """The comparison keys of a skill -> its name."""
@@ -20,9 +20,6 @@ WORD_SKILLS = frozenset(read_words("word_skills"))
 
 ORDINARY = frozenset(stem(word) for word in read_words("ordinary")) | {stem(word) for word in FILLER}
 """Stems of words that an honest rewrite may add: they make no claim that could be checked."""
-
-EVENTS = {stem(word): kind for kind, names in read_groups("events").items() for word in names.split()}
-"""The stem of a word that claims an event -> the kind of the event."""
 
 DIMINISHERS = frozenset(stem(word) for word in read_words("lower_titles"))
 """Stems of words that make a title a lower one: "Assistant Manager" is no evidence for "Manager"."""

@@ -24,23 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = ["offers", "restore"]
 
-_IDENTITY = (
-    "name",
-    "institution",
-    "organization",
-    "title",
-    "position",
-    "language",
-    "network",
-    "reference",
-    "studyType",
-)
-_NAMES = _IDENTITY[:6]
+_IDENTITY = {"name", "institution", "organization", "title", "position", "language", "network", "reference",
+             "studyType"}  # fmt: skip
 # The part of a text's keys that the new resume must have, so that the text counts as kept.
 _KEPT_HIGHLIGHT = 0.5
 _KEPT_TEXT = 0.7
 _SAME_ENTRY = 0.34
-_MOST_ENTRIES = 30  # that are indexed for one key
+_NAMED, _ALSO_NAMED = 0.4, 0.1  # what an equal name or title adds to that part, and each one
+_FAR = 60  # places that an entry may move
 _SHOWN = 300
 # What nobody leaves out on purpose. A photo, a birth date, a marital status or a religion is none of it.
 _PUT_BACK = re.compile(
@@ -169,43 +160,28 @@ class _Finder:
     """The new entries, each of which is found once as the successor of an old one."""
 
     def __init__(self, new: list[JsonValue]) -> None:
-        self._new = new
-        self._keys = [set(keys_of(_text(entry))) for entry in new]
-        self._free = set(range(len(new)))
-        self._exact: defaultdict[str, list[int]] = defaultdict(list)
-        self._index: defaultdict[str, list[int]] = defaultdict(list)
-        for number, entry in enumerate(new):
-            self._exact[self._identity(entry)].append(number)
-            for key in self._keys[number]:
-                if len(self._index[key]) < _MOST_ENTRIES:
-                    self._index[key].append(number)
-
-    @staticmethod
-    def _identity(entry: JsonValue) -> str:
-        if not isinstance(entry, dict):
-            return normalize(str(entry))
-        return "|".join(normalize(str(entry.get(key) or "")) for key in _IDENTITY)
+        self._free = {number: _described(entry) for number, entry in enumerate(new)}
 
     def find(self, entry: JsonValue, index: int) -> int | None:
         """Return the index of the new entry that is most like an old one, or None. `index` is that of the old one."""
-        exact = next((number for number in self._exact[self._identity(entry)] if number in self._free), None)
-        if exact is not None:
-            self._free.discard(exact)
-            return exact
-        keys = set(keys_of(_text(entry)))
-        near = {index} | {number for key in keys for number in self._index.get(key, ())}
-        best, score = None, _SAME_ENTRY
-        for number in sorted(near & self._free):
-            common = len(keys & self._keys[number]) / max(1, min(len(keys), len(self._keys[number])))
-            common += 0.5 * self._same_name(entry, self._new[number])
-            if common > score:
-                best, score = number, common
-        if best is not None:
-            self._free.discard(best)
+        keys, names = _described(entry)
+
+        def likeness(number: int) -> float:
+            theirs, named = self._free[number]
+            same = len(names & named)
+            return len(keys & theirs) / max(1, min(len(keys), len(theirs))) + _NAMED * bool(same) + _ALSO_NAMED * same
+
+        near = [number for number in range(index - _FAR, index + _FAR) if number in self._free]
+        best = max(near, key=likeness, default=None)
+        if best is None or likeness(best) <= _SAME_ENTRY:
+            return None
+        del self._free[best]
         return best
 
-    @staticmethod
-    def _same_name(old: JsonValue, new: JsonValue) -> bool:
-        if not isinstance(old, dict) or not isinstance(new, dict):
-            return False
-        return any(old.get(key) and normalize(str(old[key])) == normalize(str(new.get(key) or "")) for key in _NAMES)
+
+def _described(entry: JsonValue) -> tuple[set[str], set[tuple[str, str]]]:
+    """Return the keys of an entry, and its names and titles."""
+    fields = entry.items() if isinstance(entry, dict) else [("name", entry)]
+    return set(keys_of(_text(entry))), {
+        (key, normalize(str(value))) for key, value in fields if key in _IDENTITY and value
+    }

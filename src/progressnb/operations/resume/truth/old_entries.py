@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.paths import leaves
 from progressnb.operations.resume.words.dates import find_dates
 from progressnb.operations.resume.words.degrees import full_degrees
-from progressnb.operations.resume.words.terms import has_phrase, raw_words
+from progressnb.operations.resume.words.terms import raw_words
 from progressnb.operations.resume.words.vocabulary import ALIASES
 
 from .passages import MAX_PLACES
@@ -23,13 +21,10 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-__all__ = ["Entries", "Entry", "NameIndex", "keys_by_line", "raw_words_with_aliases"]
+__all__ = ["Entries", "Entry", "keys_by_line", "raw_words_with_aliases"]
 
-NameIndex = dict[tuple[str, ...], set[str]]
-"""The comparison keys of a name -> the paths of the entries that have it."""
-
-_LONGEST_NAME = 120
 _LONGEST_FACT = 200
+_NAMES = ("name", "organization", "institution", "entity")
 
 
 @dataclass
@@ -44,9 +39,10 @@ class Entry:
     raw: set[str]
     text: str
 
-    def has_phrase(self, keys: list[str]) -> bool:
-        """Tell whether the keys follow each other in the entry."""
-        return not keys or has_phrase(self.joined, keys)
+    @property
+    def named(self) -> set[str]:
+        """The keys of the employer, the school or the like."""
+        return {key for name in _NAMES if isinstance(one := self.data.get(name), str) for key in keys_of(one)}
 
 
 def keys_by_line(texts: Iterable[str]) -> str:
@@ -95,21 +91,6 @@ class Entries(dict[str, Entry]):
     def rows(self) -> list[dict[str, JsonValue]]:
         """Return the data of all entries."""
         return [entry.data for entry in self.values()]
-
-    @cached_property
-    def employers(self) -> NameIndex:
-        """The names of employers, schools and the like, with their entries."""
-        names: NameIndex = defaultdict(set)
-        for path, entry in self.items():
-            named = ("name",) if entry.section in {"work", "projects"} else ("organization", "institution", "entity")
-            for value in (entry.data.get(name) for name in named):
-                if not isinstance(value, str) or len(value) >= _LONGEST_NAME:
-                    continue
-                for part in (value, *re.split(r"[/,|]", value)):
-                    keys = tuple(keys_of(part))
-                    if keys and len(names[keys]) < MAX_PLACES:
-                        names[keys].add(path)
-        return names
 
     def periods(self, section: str = "") -> str:
         """Return the period of each entry, of a section or of all, one a line."""

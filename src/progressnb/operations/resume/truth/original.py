@@ -206,10 +206,3 @@ class Original:
         items = [part for leaf in leaves(listed, "skills") for part in re.split(r"[,;/|]", leaf.text)] if listed else []
         keys = [*map(keys_of, items), *map(list, SKILLS)]
         return {one[0] for one in keys if len(one) == 1} - ORDINARY
-
-    @cached_property
-    def skill_keys(self) -> set[str]:
-        """The keys of the skills that the old resume lists, and of all known skills."""
-        listed = self.data.get("skills")
-        texts = [leaf.text for leaf in leaves(listed, "skills")] if listed else []
-        return ({key for text in texts for key in keys_of(text)} | {key for keys in SKILLS for key in keys}) - ORDINARY

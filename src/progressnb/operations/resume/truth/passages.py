@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import find_dates
 from progressnb.operations.resume.words.quantities import find_quantities
-from progressnb.operations.resume.words.terms import comparison_keys, fold_case
+from progressnb.operations.resume.words.terms import fold_case
 
-from .lexicon import EVENTS
-from .wording import keys_of, word_after, words_around
+from .wording import keys_of, overlap_weight, word_after, words_around
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +24,8 @@ MAX_PLACES = 60
 """Places of one key that are indexed: a word that is everywhere tells nothing, and time stays linear."""
 
 _LONGEST_SEARCH = 2000  # keys of a passage
+_ABOUT_SAME = 0.6  # of the best overlap: sentences below it speak of something else
+_NEAREST = 8
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class Passage:
     keys: list[str]
     dates: set[str] = field(default_factory=set[str])
 
+    @property
+    def is_fact(self) -> bool:
+        """Whether it is no sentence: the names and dates of an entry, or several lines."""
+        return "\n" in self.text or " , " in self.text
+
     @cached_property
     def joined(self) -> str:
         """The comparison keys as one text, with a space at both ends."""
@@ -68,20 +74,15 @@ class Passage:
         """The quantities of the folded text."""
         return list(find_quantities(self.folded))
 
-    @cached_property
-    def events(self) -> set[str]:
-        """The kinds of the events that the passage claims."""
-        return {EVENTS[key] for key in comparison_keys(self.text) if key in EVENTS}
-
 
 class Passages:
-    """All passages of the old resume, by number."""
+    """All passages of the old resume, by number; `numerals` and `counted` have its quantities by value and by thing."""
 
     def __init__(self) -> None:
         self.numerals: defaultdict[str, list[Numeral]] = defaultdict(list)
+        self.counted: defaultdict[str, list[Numeral]] = defaultdict(list)
         self._passages: list[Passage] = []
         self._by_key: defaultdict[str, list[int]] = defaultdict(list)
-        self._around: defaultdict[str, list[Numeral]] = defaultdict(list)
 
     def __getitem__(self, number: int) -> Passage:
         return self._passages[number]
@@ -99,9 +100,8 @@ class Passages:
             counted = word_after(passage.folded, quantity)
             numeral = Numeral(quantity.value, quantity.unit, counted, quantity.rate, around, number, entry)
             self.numerals[quantity.value].append(numeral)
-            for key in around:
-                if len(self._around[key]) < MAX_PLACES:
-                    self._around[key].append(numeral)
+            if len(self.counted[counted]) < MAX_PLACES:
+                self.counted[counted].append(numeral)
 
     def with_all(self, keys: Iterable[str]) -> list[int]:
         """Return the numbers of the passages that have all these keys."""
@@ -119,17 +119,18 @@ class Passages:
         """Return the numbers of the passages that have one of these keys."""
         return list(dict.fromkeys(number for key in keys for number in self._by_key.get(key, ())))
 
-    def with_numbers(self) -> list[Passage]:
-        """Return the sentences that have numbers."""
-        return [one for one in self._passages if one.quantities and "\n" not in one.text]
+    def about(self, keys: Iterable[str], *, least: int = 1) -> list[Passage]:
+        """Return the sentences that speak of the same thing as some keys, the nearest first; `least` is a weight."""
+        wanted = set(keys)
+        found = [one for one in map(self.__getitem__, self.with_any(wanted)) if not one.is_fact]
+        weights = {id(one): overlap_weight(wanted.intersection(one.keys)) for one in found}
+        enough = max(least, max(weights.values(), default=0) * _ABOUT_SAME)
+        near = [one for one in found if weights[id(one)] >= enough]
+        return sorted(near, key=lambda one: -weights[id(one)])[:_NEAREST]
 
     def have_together(self, keys: list[str]) -> bool:
         """Tell whether some passage has the keys close to each other, in any order."""
         return any(_are_close(self._passages[number].keys, keys) for number in self.with_all(keys))
-
-    def numerals_among(self, keys: frozenset[str]) -> list[Numeral]:
-        """Return the numbers that have one of these keys in their clause."""
-        return list({id(numeral): numeral for key in keys for numeral in self._around.get(key, ())}.values())
 
 
 def _are_close(keys: list[str], wanted: list[str]) -> bool:

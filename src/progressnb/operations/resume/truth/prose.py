@@ -1,4 +1,4 @@
-"""The truth check of sentences: numbers, dates, degrees, events, names, titles and skills that they claim."""
+"""The truth check of sentences: numbers, dates, degrees, names, titles and skills that they claim."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from progressnb.operations.resume.words.sentences import segments
 from progressnb.operations.resume.words.terms import raw_words, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
-from .prose_acts import check_acts, check_standing, unchecked
+from .prose_acts import check_acts, check_standing
 from .prose_dates import check_dates
-from .prose_degrees import check_degrees, check_events
+from .prose_degrees import check_degrees
 from .prose_languages import check_languages
 from .prose_names import check_names
 from .prose_numbers import check_numbers
 from .prose_skills import check_skills
 from .prose_titles import check_titles
-from .segment import Found, Segment
+from .segment import Doubt, Found, Segment
 from .wording import keys_of, normalize
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ CHECKS: dict[str, Callable[[Segment, Original], Iterator[Found]]] = {
     "number": check_numbers,
     "date": check_dates,
     "degree": check_degrees,
-    "event": check_events,
     "name": check_names,
     "language": check_languages,
     "standing": check_standing,
@@ -43,9 +42,9 @@ CHECKS: dict[str, Callable[[Segment, Original], Iterator[Found]]] = {
     "act": check_acts,
     "skill": check_skills,
 }
-"""The checks of a sentence, by the kind of fact. Those after the standing compare words, of one language alone."""
+"""The checks of a sentence, by the kind of fact. Those of words compare texts of one language alone."""
 
-_OF_WORDS = ("title", "act", "skill")
+_OF_WORDS = ("title", "skill")
 _HEADING = re.compile(r"[^\W\d_]+(?:(?: | & | ?[/,] ?)[^\W\d_]+){0,3}")
 _FEW = 3  # words that tell a language
 _SHORTEST_SENTENCE = 4  # keys: less may be said of several jobs
@@ -68,19 +67,16 @@ def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
         if old.has_sentence(text):
             yield from _check_moved(segment, old)
             continue
-        claims = list(_checked(segment, old))
-        yield from claims
-        if not claims and (why := unchecked(segment, old)):
-            yield segment.doubt(why)
+        kinds = [kind for kind in CHECKS if kind not in _OF_WORDS or not segment.foreign]
+        found = [one for kind in kinds for one in _checked(kind, segment, old)]
+        # Its wording as a whole is doubted if nothing else is found.
+        yield from [one for one in found if one.kind != "act" or not isinstance(one, Doubt)] or found
 
 
-def _checked(segment: Segment, old: Original) -> Iterator[Found]:
-    for kind, check in CHECKS.items():
-        if segment.foreign and kind in _OF_WORDS:
-            continue
-        for one in check(segment, old):
-            one.kind = kind
-            yield one
+def _checked(kind: str, segment: Segment, old: Original) -> Iterator[Found]:
+    for one in CHECKS[kind](segment, old):
+        one.kind = kind
+        yield one
 
 
 def _is_heading(line: str) -> bool:

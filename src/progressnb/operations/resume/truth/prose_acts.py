@@ -17,7 +17,7 @@ from progressnb.operations.resume.words.terms import fold_case, stem
 from .acronyms import spelled_out
 from .lexicon import DIMINISHERS, ORDINARY
 from .prose_titles import RANKS
-from .wording import keys_of, overlap_weight
+from .wording import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,14 +26,12 @@ if TYPE_CHECKING:
     from .passages import Passage
     from .segment import Found, Segment
 
-__all__ = ["check_acts", "check_standing", "unchecked", "without_names"]
+__all__ = ["check_acts", "check_standing", "without_names"]
 
 _HELP = "help"
 _CLAUSE = re.compile(r"\s*(?:[,;:]|(?<![^\W_])(?:and|und|et|y|и|who|which|while|for which|as)(?![^\W_]))\s+")
-_ABOUT_SAME = 0.6  # of the best overlap: sentences below it speak of something else
 _NEW_KEYS = 2
 _FIRST_WORDS = 4
-_NEAREST = 8
 _MOST_FOUND = 20
 _LONGEST_BESIDE = 40  # characters
 _WORDS_BESIDE = 2
@@ -50,7 +48,9 @@ _RAISING = frozenset({"lead", "found", "win", "publish", "hire", "speak"})
 _TRANSLATED = frozenset({"first", "distinction", "prädikat", "sworn", "year", "clearance"})
 """Meanings of raisers.txt that are compared in translations too."""
 
-_MILD = frozenset({"make", "introduce", "advise", "repair", "set", "trade", "manage", "hire", "publish", "better"})
+_MILD = frozenset(
+    {"make", "introduce", "advise", "repair", "set", "trade", "manage", "hire", "publish", "better", "certify"}
+)
 """Kinds of acts that people say in so many ways that rules only doubt them."""
 
 _VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
@@ -63,32 +63,28 @@ def check_standing(segment: Segment, old: Original) -> Iterator[Found]:
 
 
 def check_acts(segment: Segment, old: Original) -> Iterator[Found]:
-    """Find roles, reaches and activities that the old resume does not support, at most one claim for a clause."""
-    text = _without_titles(without_names(segment, old), old)
-    nearest = _nearest(keys_of(text), old)
-    helped = _has(_HELP, text) or _has("help+", text)
-    clauses = list(_clauses(text))
-    for clause in clauses:
-        kind = _unsupported_kind(clause, old, nearest, helped=helped)
-        lost_help = nearest and not helped and _has(_HELP, _start(nearest[0].folded))
-        if kind in _MILD and not lost_help:
-            yield segment.doubt("The old resume says nothing of this, or says it in other words.")
-        elif kind:
-            yield segment.claim(_quoted(clause, segment.text), "The old resume does not say that you did this.")
+    """Find roles, reaches and activities that the old resume does not support, at most one claim for a clause.
 
-
-def unchecked(segment: Segment, old: Original) -> str:
-    """Return why rules can't tell whether a sentence is supported, or "" if its words are those of the old resume."""
+    Where rules can't tell, the sentence is doubted.
+    """
     if segment.foreign:
-        return "It is in another language than the old resume: numbers, dates and names were compared, the words not."
+        yield segment.doubt(
+            "It is in another language than the old resume: numbers, dates and names were compared, the words not."
+        )
+        return
     text = _without_titles(without_names(segment, old), old)
-    nearest = _nearest(keys_of(text), old)
+    nearest = old.passages.about(keys_of(text))
     helped = _has(_HELP, text) or _has("help+", text)
-    if nearest and not helped and _has(_HELP, _start(nearest[0].folded)):
-        return "The old resume speaks of help or of a part in it."
-    if any(_is_new(clause, old) for clause in _clauses(text)):
-        return "The old resume has other words, or nothing, for this activity."
-    return ""
+    lost_help = bool(nearest) and not helped and _has(_HELP, _start(nearest[0].folded))
+    doubts = ["The old resume speaks of help or of a part in it."] if lost_help else []
+    for clause in _clauses(text):
+        kind = _unsupported_kind(clause, old, nearest, helped=helped)
+        if kind and (lost_help or kind not in _MILD):
+            yield segment.claim(_quoted(clause, segment.text), "The old resume does not say that you did this.")
+        elif kind or _is_new(clause, old):
+            doubts.append("The old resume has other words, or nothing, for this activity.")
+    if doubts:
+        yield segment.doubt(doubts[0])
 
 
 def _has(kind: str, text: str) -> bool:
@@ -118,24 +114,9 @@ def _without_titles(text: str, old: Original) -> str:
     return old.titles.sub(" … ", text)
 
 
-def _clauses(text: str) -> Iterator[str]:
-    """Yield each clause of a folded text."""
-    for clause in _CLAUSE.split(text):
-        if clause.strip(" ."):
-            yield clause.strip(" .")
-
-
-def _nearest(keys: list[str], old: Original) -> list[Passage]:
-    """Return the sentences of the old resume that speak of the same thing."""
-    wanted = set(keys)
-    scored = [
-        (overlap_weight(wanted.intersection(one.keys)), number)
-        for number in old.passages.with_any(wanted)
-        if "\n" not in (one := old.passages[number]).text and " , " not in one.text
-    ]
-    best = max((score for score, _ in scored), default=0)
-    chosen = sorted((one for one in scored if one[0] >= max(1, best * _ABOUT_SAME)), reverse=True)
-    return [old.passages[number] for _, number in chosen[:_NEAREST]]
+def _clauses(text: str) -> list[str]:
+    """Return the clauses of a folded text."""
+    return [clause for part in _CLAUSE.split(text) if (clause := part.strip(" ."))]
 
 
 def _kinds(text: str) -> dict[str, tuple[int, int]]:
@@ -169,7 +150,7 @@ def _unsupported_kind(clause: str, old: Original, nearest: list[Passage], *, hel
         return ""
     words = {clause[begins:ends] for begins, ends in kinds.values()}
     about = [key for key in keys_of(clause) if key not in ORDINARY and not any(key in keys_of(word) for word in words)]
-    texts = [one.folded for one in (_nearest(keys_of(clause), old) or nearest)]
+    texts = [one.folded for one in (old.passages.about(keys_of(clause)) or nearest)]
     if not about:
         texts = [old.folded]
         bare = [kind for kind in kinds if kind in _RAISING and not _has(kind, old.folded)]
@@ -195,7 +176,10 @@ def _around(text: str, old: Original) -> Iterator[str]:
 def _raised(segment: Segment, text: str, named: str, old: Original) -> Iterator[Found]:
     """Find the words of raisers.txt that the old resume lacks; `named` is the text without titles, for the posts."""
     entry = old.entries.get(segment.entry) if segment.entry else None
-    there = [fold_case(entry.text) if entry else old.folded, *(one.folded for one in _nearest(keys_of(named), old))]
+    there = [
+        fold_case(entry.text) if entry else old.folded,
+        *(one.folded for one in old.passages.about(keys_of(named))),
+    ]
     for meaning, pattern in read_patterns("raisers").items():
         found = (
             pattern.search(named if meaning in _POSTS else text)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.dates import find_dates
 
 from .lexicon import ORDINARY
-from .segment import Found, Segment, mentions
 from .wording import has_date, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .original import Original
+    from .segment import Found, Segment
 
 __all__ = ["check_dates"]
 
@@ -28,18 +28,16 @@ def check_dates(segment: Segment, old: Original) -> Iterator[Found]:
     if not found:
         return
     keys = keys_of(segment.text)
-    named = {path for _, path in mentions(keys, old.entries.employers)}
+    named = [one for one in old.entries.candidates(keys) if one.dates and one.named and one.named.issubset(keys)]
+    if segment.entry and not named:
+        named = [old.entries[segment.entry]]
     for iso, begins, ends in found:
         text = segment.text[begins:ends]
         if (short := _SHORT.search(segment.text[:ends])) and "-".join(short.groups()) in _DASHES.sub("-", old.whole):
             continue
         if not has_date(iso, old.dates):
             yield segment.claim(text, f"The old resume does not have the date {text}.")
-            continue
-        dates = [old.entries[path].dates for path in named]
-        if segment.entry and not named:
-            dates = [old.entries[segment.entry].dates]
-        if dates and not _has_sentence_with(iso, keys, old) and not any(has_date(iso, one) for one in dates):
+        elif named and not _has_sentence_with(iso, keys, old) and not any(has_date(iso, one.dates) for one in named):
             yield segment.claim(text, f"The old resume has the date {text} elsewhere, not here.")
 
 

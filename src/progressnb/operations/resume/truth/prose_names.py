@@ -48,7 +48,7 @@ def check_names(segment: Segment, old: Original) -> Iterator[Found]:
     """Find names that the old resume does not have; neighbouring words make one name."""
     text = segment.text
     spelled = list(spelled_out(text.casefold(), old.acronyms))
-    run: list[str] = []
+    names: list[list[str]] = []
     ends = 0
     label = _LABEL.match(text)
     for match in _CAPITALIZED.finditer(text, label.end() if label else 0):
@@ -56,18 +56,12 @@ def check_names(segment: Segment, old: Original) -> Iterator[Found]:
         part = not word.isupper() and _BEGINS_COMPOUND.match(text, match.end())  # of "Multi-site"
         if part or (segment.capital_nouns and word[1:].islower()) or _names_nothing(word):
             continue
-        if run and text[ends : match.start()].strip():
-            yield _claim(run, segment, old)
-            run = []
+        beside = bool(names) and not text[ends : match.start()].strip()
         known = any(begins <= match.start() < end for begins, end in spelled) or old.has_words_of(word)
-        if not known and not (run and word[0].islower()) and _is_new(match, segment, old, first=not run):
-            run.append(word)
-        elif run:
-            yield _claim(run, segment, old)
-            run = []
-        ends = match.end()
-    if run:
-        yield _claim(run, segment, old)
+        if not known and _is_new(match, segment, old, first=not beside):
+            names[-1:] = [[*names[-1], word]] if beside else [*names[-1:], [word]]
+            ends = match.end()
+    yield from (_claim(name, segment, old) for name in names)
 
 
 def _names_nothing(word: str) -> bool:
@@ -79,7 +73,7 @@ def _claim(run: list[str], segment: Segment, old: Original) -> Found:
     """Return a claim about a rank or about a name that can't be another word; any other one is doubted."""
     name = " ".join(run)
     why = f"The old resume does not mention {clip(name)}."
-    sure = any(_is_rank(word) or _is_no_word(word, segment, old) for word in run)
+    sure = any(_is_rank(word) or _is_no_word(word, old) for word in run)
     return segment.claim(name, why) if sure and not segment.foreign else segment.doubt(why, name)
 
 
@@ -87,10 +81,9 @@ def _is_rank(word: str) -> bool:
     return not RANKS.isdisjoint(raw_words(word))
 
 
-def _is_no_word(word: str, segment: Segment, old: Original) -> bool:
+def _is_no_word(word: str, old: Original) -> bool:
     """Tell whether a name is written as no word is (SMSTS, ServiceNow, C1), and not as others say what is there."""
-    heading = segment.text.isupper() and segment.text.strip() != word
-    plain = heading or all(char.islower() for char in word[1:])
+    plain = all(char.islower() for char in word[1:])
     short = word.casefold().removesuffix("s")
     other = (
         degrees(word)

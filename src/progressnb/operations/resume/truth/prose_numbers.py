@@ -110,7 +110,7 @@ def _of_something_else(quantity: Quantity, folded: str, segment: Segment, old: O
     here, elsewhere = _of_this_entry(fitting, segment, around)
     if not here:
         return f"The old resume has the number {name} at {elsewhere}, not here."
-    skills = around & old.skill_keys if quantity.unit == "year" else frozenset[str]()
+    skills = around & old.skills_of_one_key if quantity.unit == "year" else frozenset[str]()
     if skills and not any(skills.intersection(old.passages[one.passage].keys) for one in here):
         return f"The old resume has {name} of something else."
     return ""
@@ -161,8 +161,8 @@ def _rival(quantity: Quantity, folded: str, segment: Segment, old: Original) -> 
     counted = word_after(folded, quantity) if len(folded) < _LONGEST_RECKONED else ""
     rivals = [
         one
-        for one in (old.passages.numerals_among(frozenset([counted])) if counted and not quantity.unit else ())
-        if one.next == counted and one.unit == quantity.unit and segment.entry in {None, one.entry}
+        for one in (old.passages.counted.get(counted, ()) if counted and not quantity.unit else ())
+        if not one.unit and segment.entry in {None, one.entry}
     ]
     keys = key_set(segment.text)
     label = _LEVEL.search(folded[max(0, quantity.begins - 12) : quantity.begins])

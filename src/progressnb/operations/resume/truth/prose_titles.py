@@ -32,12 +32,7 @@ CERTAIN_RANKS = RANKS - UNCERTAIN_TITLES
 _RAISING = frozenset({"higher", "advanced", "master", "executive", "regional", "national", "global"})
 """Adjectives that make a title a higher one."""
 
-_REGULATED = frozenset(
-    {"paramedic", "nurse", "midwife", "pharmacist", "physician", "dentist", "lawyer", "solicitor", "barrister"}
-    | {"attorney", "architect", "psychologist", "pilot", "notary"}
-)
-"""Professions that need a licence: nobody calls another position so."""
-
+_REGULATED = frozenset(read_words("professions"))
 _OF_OTHERS = frozenset({"the", "with", "by", "to", "for"})
 
 _FAR = 4  # words from a rank to its position
@@ -46,33 +41,26 @@ _FAR = 4  # words from a rank to its position
 def check_titles(segment: Segment, old: Original) -> Iterator[Found]:
     """Check titles of two words such as "head nurse", and titles that the old resume has only as a lower one."""
     raw = list(raw_words(segment.text))
-    for before, word in itertools.pairwise(["", *raw]):
-        if (
+    for index, word in enumerate(raw):
+        before = raw[index - 1] if index else ""
+        position = _position(raw, index)
+        raised = word in RANKS and position not in {"", *RANKS}
+        whole = word in _CERTAIN_TITLES and word in old.raw and stem(before) not in DIMINISHERS
+        if position and word in _RAISING and word not in old.raw:
+            yield segment.claim(f"{word} … {position}", f"The old resume does not say {word} of this title.")
+        elif raised and not old.supports(keys_of(f"{word} {position}")):
+            yield segment.claim(f"{word} {position}", f"The old resume does not have the title {word} {position}.")
+        elif whole and not has_full_title(old.joined, keys_of(word)):  # "assistant programmer" is no programmer
+            yield segment.claim(word, f"In the old resume {word} is only a part of a lower title.")
+        elif (
             word in _REGULATED
             and before not in _OF_OTHERS
-            and not old.knows(stem(word))
-            and not old.supports(keys_of(word))
+            and not (old.knows(stem(word)) or old.supports(keys_of(word)))
         ):
             yield segment.claim(word, f"The old resume does not have the profession {word}.")
-    for adjective, position in _ranked(raw, _RAISING):
-        if adjective not in old.raw:
-            yield segment.claim(f"{adjective} … {position}", f"The old resume does not say {adjective} of this title.")
-    for one, other in _ranked(raw):
-        if other not in RANKS:
-            keys = keys_of(f"{one} {other}")
-            if not old.supports(keys):
-                yield segment.claim(f"{one} {other}", f"The old resume does not have the title {one} {other}.")
-    for before, one in itertools.pairwise(["", *raw]):
-        # "Assistant programmer" is no evidence for a programmer.
-        lower = one in _CERTAIN_TITLES and one in old.raw and stem(before) not in DIMINISHERS
-        if lower and not has_full_title(old.joined, keys_of(one)):
-            yield segment.claim(one, f"In the old resume {one} is only a part of a lower title.")
 
 
-def _ranked(raw: list[str], ranks: frozenset[str] = RANKS) -> Iterator[tuple[str, str]]:
-    """Yield each word of a rank with the position that it raises, as in "senior data analyst"."""
-    for index, word in enumerate(raw):
-        behind = itertools.takewhile(lambda one: one not in STOPWORDS, raw[index + 1 : index + _FAR])
-        position = next((one for one in behind if one in POSITION_WORDS), "") if word in ranks else ""
-        if position:
-            yield word, position
+def _position(raw: list[str], index: int) -> str:
+    """Return the position that a word raises, as in "senior data analyst", or ""."""
+    behind = itertools.takewhile(lambda one: one not in STOPWORDS, raw[index + 1 : index + _FAR])
+    return next((one for one in behind if one in POSITION_WORDS), "") if raw[index] in RANKS | _RAISING else ""

@@ -1,4 +1,4 @@
-"""A sentence of the new resume under check, and the names of old entries in it."""
+"""A sentence of the new resume under check, and what the check finds in it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,9 @@ from progressnb.operations.resume.schemas import Claim
 from progressnb.operations.resume.words.terms import clip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from .old_entries import NameIndex
-
-__all__ = ["Doubt", "Found", "Segment", "mentions"]
-
-_LONGEST_NAME = 6  # keys
+__all__ = ["Doubt", "Found", "Segment"]
 
 
 class Found(Claim):
@@ -60,14 +56,3 @@ class Segment:
 
     def _source(self) -> dict[str, Any]:
         return {"place": self.place, "source": "code", "sentence": self.text, "foreign": self.foreign}
-
-
-def mentions(keys: list[str], names: NameIndex) -> Iterator[tuple[tuple[int, int], str]]:
-    """Yield each place (first key, key after the last) where a sentence has a name, with the path of its entry."""
-    for begins in range(len(keys)):
-        for size in range(min(_LONGEST_NAME, len(keys) - begins), 0, -1):
-            paths = names.get(tuple(keys[begins : begins + size]))
-            if paths:
-                for path in paths:
-                    yield (begins, begins + size), path
-                break

@@ -40,18 +40,14 @@ def verdict(
     """Return the verification with a summary of the claims; `model_summary` is added to it and changes nothing."""
     compared = "Numbers, dates, names, titles, degrees, skills and words of role and reach were compared with the old "
     parts = [compared + "resume by rules; the other wording of duties was not."]
-    parts.append(
-        f"{len(claims)} {'is' if len(claims) == 1 else 'are'} not in it." if claims else "No contradiction found."
-    )
+    parts.append(f"{_number(claims, 'is', 'are')} not in it." if claims else "No contradiction found.")
     if unchecked:
-        parts.append(
-            f"{len(unchecked)} {'statement' if len(unchecked) == 1 else 'statements'} could not be compared: read them."
-        )
+        parts.append(f"{_number(unchecked, 'statement', 'statements')} could not be compared: read them.")
     if cleared:
-        doubts = "doubt of the rules was" if len(cleared) == 1 else "doubts of the rules were"
-        parts.append(f"{len(cleared)} {doubts} cleared by the old resume's words.")
+        doubts = _number(cleared, "doubt of the rules was", "doubts of the rules were")
+        parts.append(f"{doubts} cleared by the old resume's words.")
     if removed:
-        parts.append(f"{len(removed)} unsupported {'claim was' if len(removed) == 1 else 'claims were'} removed.")
+        parts.append(f"{_number(removed, 'unsupported claim was', 'unsupported claims were')} removed.")
     if model_summary:
         parts.append(f"The model says: {model_summary}")
     return Verification(
@@ -61,6 +57,10 @@ def verdict(
         cleared=[*cleared],
         summary=" ".join(parts),
     )
+
+
+def _number(found: Sequence[Claim | Cleared], one: str, several: str) -> str:
+    return f"{len(found)} {one if len(found) == 1 else several}"
 
 
 def _plain(claims: Iterable[Claim]) -> list[Claim]:

@@ -12,28 +12,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.operations.resume.documents.paths import Leaf, entry_path, leaves, section_of
 from progressnb.operations.resume.words.dates import normal_date
-from progressnb.operations.resume.words.terms import clip, comparison_keys, telling_keys
-from progressnb.operations.resume.writing.markdown_writer import render_markdown
+from progressnb.operations.resume.words.terms import comparison_keys, telling_keys
 
-from .entry_facts import check_entry, check_label
+from .entry_facts import check_entry, check_fact
 from .original import Original
 from .prose import check_prose
 from .segment import Doubt, Found
 from .verdict import verdict
-from .wording import ADDRESS_FIELDS, DATE_FIELDS, without_notation
+from .wording import ADDRESS_FIELDS, DATE_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
-
-    from pydantic import JsonValue
 
     from progressnb.operations.resume.reading.inputs import JobDocument, ResumeDocument
     from progressnb.operations.resume.schemas import Draft, Verification
 
 __all__ = ["Checked", "check", "verify"]
 
-_MARKS = re.compile(r"\\(?=[^\w\s])|^\s{0,3}(?:#{1,6}|[-*+])\s+|[*_]{2}")
 _ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 _LONGEST_SKILL = 3  # keys of a term of the posting
 
@@ -62,7 +58,6 @@ def verify(
     resume: ResumeDocument,
     draft: Draft,
     *,
-    markdown: str | None = None,
     job: JobDocument | None = None,
     today: date | None = None,
 ) -> Verification:
@@ -70,45 +65,34 @@ def verify(
 
     `today` ends the jobs that are still going on.
     """
-    checked = check(Original(resume, today), draft, markdown=markdown, job=job)
+    checked = check(Original(resume, today), draft, job=job)
     return verdict(checked.claims, unchecked=checked.unchecked)
 
 
-def check(old: Original, draft: Draft, *, markdown: str | None = None, job: JobDocument | None = None) -> Checked:
+def check(old: Original, draft: Draft, *, job: JobDocument | None = None) -> Checked:
     """Return the unsupported claims of a draft, what was not compared, and the old entry of each new entry.
 
-    `markdown` is the text as it is sent: its lines that were not made from the data are checked as well. The skills
-    that `job` asks for count as skills in small letters too.
+    The skills that `job` asks for count as skills in small letters too.
     """
     asked = _asked_skills(job)
     data = draft.resume.to_data()
-    claims, done, aligned = _check_entries(data, old)
+    entries = {
+        f"{section}[{index}]": check_entry(f"{section}[{index}]", section, entry, old)
+        for section, values in data.items()
+        for index, entry in enumerate(values if isinstance(values, list) else [])
+        if isinstance(entry, dict)
+    }
+    claims = [claim for one in entries.values() for claim in one.claims]
+    done = {path for one in entries.values() for path in one.paths}
+    aligned = {path: one.old_path for path, one in entries.items()}
     all_leaves = list(leaves(data))
     for leaf in all_leaves:
         if leaf.path not in done:
             claims += _check_leaf(leaf, old, aligned.get(entry_path(leaf.path) or ""), asked)
-    if markdown is not None:
-        claims += _check_markdown(draft, markdown, old, asked)
     # Claims follow the order of the resume, in which its owner will read them.
     order = {leaf.path: number for number, leaf in enumerate(all_leaves)}
     claims.sort(key=lambda claim: order.get(claim.place, len(order)))
     return Checked.of({(claim.text, claim.place): claim for claim in claims}.values(), aligned)
-
-
-def _check_entries(data: dict[str, JsonValue], old: Original) -> tuple[list[Found], set[str], dict[str, str | None]]:
-    """Check the facts of all entries; return the claims, the paths that were checked, and the old entries."""
-    claims: list[Found] = []
-    done: set[str] = set()
-    aligned: dict[str, str | None] = {}
-    for section, entries in data.items():
-        for index, entry in enumerate(entries if isinstance(entries, list) else []):
-            if isinstance(entry, dict):
-                path = f"{section}[{index}]"
-                checked = check_entry(path, section, entry, old)
-                claims += checked.claims
-                done |= checked.paths
-                aligned[path] = checked.old_path
-    return claims, done, aligned
 
 
 def _asked_skills(job: JobDocument | None) -> dict[tuple[str, ...], str]:
@@ -124,30 +108,10 @@ def _check_leaf(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
     path, text = leaf
     key = re.sub(r"\[\d+\]$", "", path).rpartition(".")[2]
     if key in ADDRESS_FIELDS:
-        short = without_notation(text)
-        if short and not old.has_sentence(text) and short not in old.compact:
-            why = f"The old resume does not have this {key}."
-            yield Found(
-                text=clip(text), place=path, why=why, source="code", kind="address", sentence=text, of_entry=True
-            )
+        yield from check_fact(leaf, "address", old, key)
     elif path in {"basics.name", "basics.label"}:
-        yield from check_label(leaf, old)
+        yield from check_fact(leaf, "name" if path.endswith("name") else "title", old)
     elif key in DATE_FIELDS and _ISO_DATE.fullmatch(normal_date(text)) and old.has_sentence(text):
         return
     elif section_of(path) not in {"meta", "$schema"}:
         yield from check_prose(leaf, old, entry, asked)
-
-
-def _check_markdown(draft: Draft, markdown: str, old: Original, asked: dict[tuple[str, ...], str]) -> Iterator[Found]:
-    """Check the lines of the text that do not come from the data."""
-    lines = set(render_markdown(draft.resume).split("\n"))
-    texts = {_without_marks(line) for line in lines}
-    for number, line in enumerate(markdown.split("\n"), start=1):
-        text = _without_marks(line)
-        if line not in lines and text and text not in texts and not any(text in other for other in texts):
-            yield from check_prose(Leaf(f"markdown line {number}", text), old, None, asked)
-
-
-def _without_marks(line: str) -> str:
-    """Return the text of a line of Markdown as a reader sees it."""
-    return " ".join(_MARKS.sub("", line).split())
