@@ -29,8 +29,9 @@ __all__ = ["check_target", "files", "save"]
 _FORMAT = 2
 _RUNNER = "api_runner"
 _MODULES = (
-    *("__init__.py", "answers.py", "callers.py", "fresh.py", "of_model.py", "people.py", "plain.py", "plugin.py"),
-    *("promised.py", "relations.py", "report.py", "running.py", "sending.py", "suite.py", "values.py", "written.py"),
+    *("__init__.py", "answers.py", "callers.py", "causes.py", "exchange.py", "fresh.py", "of_model.py", "people.py"),
+    *("plain.py", "plugin.py", "promised.py", "relations.py", "report.py", "running.py", "sending.py", "suite.py"),
+    *("values.py", "ways.py", "written.py"),
 )
 _CASES = "cases.json"
 _CHANGES = "changes.md"

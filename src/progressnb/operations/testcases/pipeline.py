@@ -13,6 +13,7 @@ from progressnb.errors import InputError, ModelError
 from progressnb.execution import operation
 from progressnb.operations.testcases import artifacts
 from progressnb.operations.testcases.cases.checks import Checks
+from progressnb.operations.testcases.cases.ending import ends_others
 from progressnb.operations.testcases.cases.foundation import foundation_cases
 from progressnb.operations.testcases.cases.naming import name_cases
 from progressnb.operations.testcases.cases.promises import read_promises
@@ -240,6 +241,7 @@ def _suite(
     every: list[Case] = []
     for endpoint in api.endpoints:
         every += [*cases[endpoint.name], *enhancement.added.get(endpoint.name, [])]
+    every.sort(key=lambda case: ends_others(case.endpoint))
     name_cases(every)
     checks.freshen(every)
     counted = Counter(case.endpoint for case in every)
@@ -257,6 +259,7 @@ def _suite(
             refusals=checks.refusals(endpoint),
             removal=checks.removal(endpoint),
             server=endpoint.server if endpoint.server != api.server else "",
+            ways=[list(each) for each in endpoint.ways],
         )
 
     def unread(name: str, reason: str) -> EndpointCases:

@@ -170,6 +170,9 @@ class _Foundation:
             place(request, parameter, value)
             why = f"There is no {parameter.name} of this value."
             statuses = expected.not_found(self._endpoint)
+            if _is_any_text(parameter.schema, self._requests):
+                # A server may know by its form that this is no id of its own.
+                statuses += [each for each in ("400", "422") if each in self._endpoint.responses]
             pointer = path_pointer(parameter.name)
             yield self._case(request, f"not found: {parameter.name}", "not_found", statuses, why, own_path=pointer)
             return
@@ -271,6 +274,15 @@ def needed(setup: Sequence[Step], step: Step) -> list[Step]:
             kept.insert(0, each)
             wanted |= set(each.use.values())
     return kept
+
+
+def _is_any_text(schema: AnySchema, requests: Requests) -> bool:
+    """Tell whether a schema is of texts, and says nothing of their form."""
+    try:
+        shape = requests.values.shape(schema)
+    except NoValueError:
+        return False
+    return is_object(shape) and shape.get("type") == "string" and not {"format", "pattern"} & shape.keys()
 
 
 def nowhere(schema: AnySchema, requests: Requests) -> Any:  # noqa: ANN401 - a scalar

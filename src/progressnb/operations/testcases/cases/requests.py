@@ -38,6 +38,9 @@ OPAQUE = re.compile(
 )
 """Parameters whose values only the server makes."""
 
+_FORMS = frozenset({"enum", "const", "format", "pattern", "default", "example", "examples", "minLength", "maxLength"})
+"""Parts of a schema that say more of a text than that it is one."""
+
 _OUTER = "^"
 """The mark of a variable that belongs to the steps around a setup."""
 
@@ -83,7 +86,7 @@ class Requests:
         """
         request = self._empty(endpoint)
         for parameter in endpoint.parameters:
-            if parameter.required or (size == "full" and not OPAQUE.fullmatch(parameter.name)):
+            if parameter.required or (size == "full" and self._may_be_sent(parameter)):
                 try:
                     place(request, parameter, self.value(parameter, size))
                 except NoValueError as error:
@@ -110,6 +113,15 @@ class Requests:
             security=list(endpoint.security),
             auth="other" if others else "valid",
         )
+
+    def _may_be_sent(self, parameter: Parameter) -> bool:
+        """Tell whether an optional parameter may have a value of ours: a header of any text has a form in words."""
+        if OPAQUE.fullmatch(parameter.name):
+            return False
+        if parameter.location != "header" or parameter.example is not None:
+            return True
+        shape = self.creators.object_of(parameter.schema)
+        return not is_object(shape) or shape.get("type") != "string" or not _FORMS.isdisjoint(shape)
 
     def value(self, parameter: Parameter, size: Size) -> Any:  # noqa: ANN401 - plain data
         """Return a value for a parameter; its example, if that fits."""
@@ -185,7 +197,9 @@ class Requests:
             steps += more
             use[path_pointer(name)] = here[name] = variable
             complete = complete and whole
-        for pointer, creator, field in self.creators.references(endpoint):
+        # The nearest first: of a body with many, there is room for some.
+        references = sorted(self.creators.references(endpoint), key=lambda found: found[0].count("/"))
+        for pointer, creator, field in references:
             made = self._made((creator, field), f"other{len(steps) + 1}", depth, {})
             if made is not None and len(steps) < _MOST_STEPS:
                 steps += [*made[0], *self._filled(endpoint, creator, made[1])]
@@ -265,6 +279,8 @@ class Requests:
         creator, pointer = found
         try:
             request = self._roomy(creator) if roomy else self.valid(creator, "minimal")
+            if request.body_kind is None and creator.bodies:  # a body that may be left out says what to make
+                fill(request, creator.bodies[0], self._for_body(creator.bodies[0], "minimal"))
         except NoValueError:
             return None
         # What is in a thing that was made belongs to that one: a toy of this pet, and not of another.

@@ -55,6 +55,7 @@ class EndpointReader:
         if self._documents.version == "2.0":
             operation, item = operation_of_swagger(self._documents, item, operation), {}
         notes: list[str] = []
+        ways = self._ways(operation, notes)
         stated = self._object(operation, "requestBody", "no body")
         parameters = tuple(self._parameters(item, operation, path))
         self._check_path(path, parameters, operation)
@@ -68,7 +69,8 @@ class EndpointReader:
             bodies=tuple(sorted(self._bodies(stated, notes), key=lambda body: _KINDS.index(body.kind))),
             body_required=stated.get("required") is True,
             responses=dict(self._responses(operation)),
-            security=self._security(operation, notes),
+            security=ways[0] if ways else (),
+            ways=ways if len(ways) > 1 else (),
             server=address_of(operation) or address_of(item),
             notes=notes,
         )
@@ -193,8 +195,8 @@ class EndpointReader:
 
     # --- security ----------------------------------------------------------------------------------
 
-    def _security(self, operation: Schema, notes: list[str]) -> tuple[str, ...]:
-        """Return the schemes of the first alternative that a request can satisfy."""
+    def _ways(self, operation: Schema, notes: list[str]) -> tuple[tuple[str, ...], ...]:
+        """Return the schemes of each alternative that a request can satisfy."""
         of = operation if operation.get("security") is not None else self._documents.main
         ways = list_at(of, "security")
         for at, way in enumerate(ways):
@@ -202,9 +204,11 @@ class EndpointReader:
                 raise FlawError(ways, at, f"{shown(way)} is no object of security schemes")
         if not ways or {} in ways:
             return ()
+        known: list[tuple[str, ...]] = []
         for way in ways:
             schemes = [self._schemes.get(name) for name in way]
             if all(scheme is not None and scheme.kind != "other" for scheme in schemes):
-                return tuple(scheme.id for scheme in schemes if scheme is not None)
-        notes.append("No cases for its security: no scheme of it can be sent in a request.")
-        return ()
+                known.append(tuple(scheme.id for scheme in schemes if scheme is not None))
+        if not known:
+            notes.append("No cases for its security: no scheme of it can be sent in a request.")
+        return tuple(known)

@@ -12,6 +12,8 @@ from urllib.parse import urljoin, urlsplit
 
 from .answers import Answers, Mismatch, body_of
 from .callers import REFUSED, Callers
+from .causes import Causes
+from .exchange import exchange
 from .fresh import new_seed, refresh
 from .plain import as_text, found, is_object, parts, put
 from .promised import check_promise
@@ -19,6 +21,7 @@ from .relations import RELATIONS
 from .report import Report
 from .sending import MORE, Message, NoCredentialsError, NoMoreCredentialsError, marked, message
 from .values import VALUES, items_of, shown
+from .ways import choose_ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +62,7 @@ class Session:
         seed: The text that new values depend on.
         credential: The secret of an environment variable.
         broken: Endpoints whose valid request was refused: where that is told, and the status.
+        unmade: Endpoints whose valid request got such a status, which is right where what its path names can't be made.
         left: Addresses of things that could not be removed.
 
     """
@@ -67,11 +71,14 @@ class Session:
     seed: str = field(default_factory=new_seed)
     credential: Callable[[str], str | None] = os.environ.get
     broken: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
+    unmade: dict[str, set[int]] = field(default_factory=dict[str, set[int]])
     left: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
         """Read the schemas, and let each request be sent by whom its case names."""
         self.answers = Answers(self.suite)
+        self.causes = Causes()
+        choose_ways(self.suite, self.credential)
         self.callers = Callers(self.suite)
 
 
@@ -120,32 +127,51 @@ class Running:
             except Mismatch as error:
                 self._judge(step, error, is_last=number == len(self._case["steps"]) - 1)
                 return Outcome("failed", self._report.text(number, error))
+        self._session.causes.passed(self._case)
+        if self._case["category"] == "valid" and self._status >= 400:  # noqa: PLR2004 - of HTTP
+            self._session.unmade.setdefault(self._case["endpoint"], set()).add(self._status)
         return Outcome("passed")
 
     def _begin(self, step: dict[str, Any]) -> None:
         """Skip a case whose set-up is known to fail."""
         endpoint = step["request"]["endpoint"]
         if step.get("setup") and endpoint in self._session.broken:
-            raise SkipError(f"{endpoint} can't create what this case needs: {self._session.broken[endpoint][0]}")
+            why = self._session.broken[endpoint][0]
+            raise SkipError(f"{endpoint} can't create what this case needs: {why}" if why[:4] == "see " else why)
 
     def _judge(self, step: dict[str, Any], error: Mismatch, *, is_last: bool) -> None:
         """Skip a case that fails by what is known already, or by a condition that the specification tells in words."""
         endpoint, status = step["request"]["endpoint"], self._status
+        if error.key:
+            self._session.answers.told.add(error.key)
         if not error.got.startswith("status"):
+            silent = error.got.startswith("no answer: Connect")  # ConnectError, ConnectTimeout, ConnectionRefusedError
+            why = self._session.causes.unanswered(self._case) if silent else None
+            if why is not None:
+                raise SkipError(why)
             if step.get("setup"):
                 self._session.broken[endpoint] = f"see {self._case['id']}", 0
             return
         known = self._session.broken.get(endpoint)
         # A wrong success, such as 200 for 201, says nothing of a request that should be refused.
         refused = not 200 <= status < 300 or all(each[0] == "2" for each in step["expected"])  # noqa: PLR2004 - of HTTP
+        if refused and status in self._session.unmade.get(endpoint, ()):
+            raise SkipError(f"{endpoint} answers {status} to its valid request, too: nothing can be made that it needs")
         if known is not None and known[1] == status and refused:
-            raise SkipError(f"{endpoint} answers {status} to its valid request, too: {known[0]}")
+            why = f"{endpoint} answers {status} to its valid request, too: {known[0]}"
+            raise SkipError(why if known[0][:4] == "see " else known[0])
         told = self._session.suite.endpoints[endpoint].get("refusals", {}).get(str(status))
         untried = not self._session.callers.has_worked(step["request"])
         others = self._makers - {self._session.callers.of(step["request"])}
         is_hidden = status == _ABSENT and "404" in self._session.suite.endpoints[endpoint]["responses"]
         if is_hidden and others and all(each[0] == "4" for each in step["expected"]):
             raise SkipError(f"{endpoint} answers 404 to a caller who did not make the thing, and may not see it")
+        is_valid, causes = self._is_valid(step), self._session.causes
+        why = causes.of_valid(self._case, step["request"], status) if is_valid else causes.of(self._case, status)
+        if why is not None:
+            if is_valid:
+                self._session.broken[endpoint] = why, status
+            raise SkipError(why)
         # Who lacks a role is refused before anything else is looked at.
         if is_last and self._case["category"] != "valid" and not (told and untried and status == 403):  # noqa: PLR2004
             return
@@ -153,8 +179,13 @@ class Running:
             reason = f"it answers {status}, and the specification says in words: {told}"
             self._session.broken[endpoint] = reason, status
             raise SkipError(f"{endpoint} can't be tried: {reason}")
-        if is_last or step.get("setup"):
+        if step.get("setup") or (is_last and not 200 <= status < 300):  # noqa: PLR2004 - another success is no refusal
             self._session.broken[endpoint] = f"see {self._case['id']}", status
+
+    def _is_valid(self, step: dict[str, Any]) -> bool:
+        """Tell whether a step is a request that is right, by whom the cases are."""
+        usual = step["request"].get("auth", "valid") == "valid"
+        return usual and bool(step.get("setup") or self._case["category"] == "valid")
 
     def _step(self, number: int, step: dict[str, Any]) -> None:
         request, response = self._tried(number, step)
@@ -162,6 +193,9 @@ class Running:
         setup = step.get("setup", False)
         if setup and not response.is_success and str(response.status_code) in step["expected"]:
             raise SkipError(f"{request['endpoint']} could not create what this case needs, as is documented")
+        # "Not found" may be any of 4XX, and unknown credentials are none of these.
+        if response.status_code == REFUSED[0] and "401" not in step["expected"] and self._is_valid(step):
+            raise Mismatch(f"status {' or '.join(step['expected'])}", "status 401")
         if not (setup and response.is_success):
             # A wrong status of what is only needed is the finding of its own cases.
             self._session.answers.check(response, step, exact=self._case["category"] == "valid")
@@ -257,12 +291,15 @@ class Running:
         """Send a request and return its answer; both are told where the case fails."""
         self._report.add(made, shown, step)
         try:
-            response = made.send(self._client)
-        except (UnicodeEncodeError, ValueError) as error:
-            raise Mismatch("a request that can be sent", f"{type(error).__name__}: {error}") from None
+            response = exchange(made, self._client)
+        except ValueError as error:
+            raise Mismatch(
+                "a request that can be sent, and an answer that can be read", f"{type(error).__name__}: {error}"
+            ) from None
         except Exception as error:  # noqa: BLE001 - of whichever client the team uses, and of an app in this process
             raise Mismatch("an answer", f"no answer: {type(error).__name__}: {error}") from None
         self._report.answered(response)
+        self._session.causes.answered()
         self._status = response.status_code
         return response
 
@@ -281,6 +318,7 @@ class Running:
             return
         sender = self._sender(request)
         self._session.callers.note_success(request)
+        self._session.causes.worked(self._case, request)
         if request.get("auth", "valid") == "valid":
             self._makers.add(sender)
         body = request.get("body")
@@ -361,7 +399,7 @@ class Running:
         """Remove what the case made, the last first."""
         for request in reversed(self._made):
             try:
-                answer = self._message(request).send(self._client)
+                answer = exchange(self._message(request), self._client)
                 gone = answer.is_success or answer.status_code in (404, 410)
             except Exception:  # noqa: BLE001 - the case has its outcome already; what stays is told at the end
                 gone = False
