@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from .answers import Answers, Mismatch, body_of
-from .callers import REFUSED, Callers
+from .callers import Caller, Callers
 from .fresh import new_seed, refresh
+from .outcome import Outcome, SkipError
 from .plain import as_text, found, is_object, parts, put
-from .promised import check_promise
+from .promised import UnclearError, check_promise
 from .relations import RELATIONS
 from .report import Report
 from .sending import MORE, Message, NoCredentialsError, NoMoreCredentialsError, marked, message
@@ -27,27 +27,15 @@ if TYPE_CHECKING:
 
     from .suite import Suite
 
-__all__ = ["Outcome", "Running", "Session", "SkipError", "hidden", "once", "value_of"]
+__all__ = ["Running", "Session", "hidden", "once", "value_of"]
 
 _ATTEMPTS = 3
 """Values that are tried where a server says that a thing exists."""
 
 _COMPARED = {**VALUES, **RELATIONS}
-_ABSENT, _CONFLICT = 404, 409
+_FORBIDDEN, _CONFLICT = 403, 409
 _PAGES = 20
 """Pages that are followed."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The end of a case, and its text for people. One without credentials was `unauthorized`, and sent nothing."""
-
-    status: Literal["passed", "failed", "skipped", "unauthorized"]
-    text: str = ""
-
-
-class SkipError(Exception):
-    """A case that can't say anything; the message says why."""
 
 
 @dataclass
@@ -100,11 +88,8 @@ class Running:
         self._kept: dict[str, Any] = {}
         self._memory: dict[str, Any] = {}
         self._made: list[dict[str, Any]] = []
-        self._makers: set[str] = set()
-        last = case["steps"][-1]["request"]
-        # What nobody may do to a thing of their own is tried by one who may do it: all is theirs.
-        by_one = all(step["request"].get("auth") == "other" for step in case["steps"])
-        self._only = session.callers.of(last) if by_one else ""
+        self._unclear: list[str] = []
+        self._caller = Caller(session.callers, case)
         self._report = Report(case, session.seed)
         self._status = 0
 
@@ -120,6 +105,8 @@ class Running:
             except Mismatch as error:
                 self._judge(step, error, is_last=number == len(self._case["steps"]) - 1)
                 return Outcome("failed", self._report.text(number, error))
+        if self._unclear:
+            raise SkipError(f"nothing to look at: {self._unclear[0]}")
         return Outcome("passed")
 
     def _begin(self, step: dict[str, Any]) -> None:
@@ -142,12 +129,12 @@ class Running:
             raise SkipError(f"{endpoint} answers {status} to its valid request, too: {known[0]}")
         told = self._session.suite.endpoints[endpoint].get("refusals", {}).get(str(status))
         untried = not self._session.callers.has_worked(step["request"])
-        others = self._makers - {self._session.callers.of(step["request"])}
-        is_hidden = status == _ABSENT and "404" in self._session.suite.endpoints[endpoint]["responses"]
-        if is_hidden and others and all(each[0] == "4" for each in step["expected"]):
+        documented = str(status) in self._session.suite.endpoints[endpoint]["responses"]
+        is_hidden = documented and self._caller.is_hidden(step["request"], status)
+        if is_hidden and all(each[0] == "4" for each in step["expected"]):
             raise SkipError(f"{endpoint} answers 404 to a caller who did not make the thing, and may not see it")
         # Who lacks a role is refused before anything else is looked at.
-        if is_last and self._case["category"] != "valid" and not (told and untried and status == 403):  # noqa: PLR2004
+        if is_last and self._case["category"] != "valid" and not (told and untried and status == _FORBIDDEN):
             return
         if told and untried:
             reason = f"it answers {status}, and the specification says in words: {told}"
@@ -168,6 +155,10 @@ class Running:
         if not response.is_success and step.get("save"):
             raise SkipError(f"{request['endpoint']} did not create what this case needs, as is documented")
         self._keep(response, step.get("save", {}))
+        self._compare(response, request, step)
+
+    def _compare(self, response: httpx.Response, request: dict[str, Any], step: dict[str, Any]) -> None:
+        """Compare the values of an answer."""
         body, self._memory["headers"] = body_of(response), response.headers
         for check in step.get("checks", ()):
             if check["kind"] == "located":
@@ -177,7 +168,10 @@ class Running:
             elif check["kind"] == "needs":
                 _need(check, body)
             elif check["kind"] == "promise":
-                self._promised(check, response)
+                try:
+                    self._promised(check, response)
+                except UnclearError as error:  # later checks may yet find something
+                    self._unclear.append(str(error))
             elif response.is_success:
                 _COMPARED[check["kind"]](check, body, self._kept, self._memory)
 
@@ -215,24 +209,10 @@ class Running:
         return request
 
     def _send(self, request: dict[str, Any], step: dict[str, Any]) -> httpx.Response:
-        """Send a request; where its caller lacks the role for it, by another one whose secret is there."""
-        callers, named = self._session.callers, request.get("auth", "valid")
-        if named == "other" and callers.of(request) in self._makers:
-            raise SkipError("the other user whose secret is there is the one who makes what this case needs")
-        response = self._sent(request, step, self._sender(request))
-        for caller in callers.to_try(request, response.status_code, step["expected"]):
-            with suppress(NoMoreCredentialsError):
-                other = self._sent(request, step, caller)
-                if callers.may(request, caller, other.status_code):
-                    self._report.forget(-2)
-                    return other
-                self._report.forget(-1)
-        usual = {**request, "auth": "valid"}
-        # Who may only read elsewhere may be the one who does this.
-        if named == "reader" and response.is_success and not callers.has_worked(usual):
-            if self._sent(usual, step, "valid").status_code in REFUSED:
-                raise SkipError("the one who may only read elsewhere is the one who may do this")
-            self._report.forget(-1)
+        """Send a request as whoever may do so."""
+        response = self._caller.send(
+            request, step["expected"], lambda sender: self._sent(request, step, sender), self._report.forget
+        )
         self._status = response.status_code
         return response
 
@@ -241,7 +221,7 @@ class Running:
         return self._answer(self._message({**request, **by}), self._message({**self._shown, **by}, hidden), step)
 
     def _sender(self, request: dict[str, Any]) -> str:
-        return self._only or self._session.callers.of(request)
+        return self._caller.of(request)
 
     def _by_whom(self, request: dict[str, Any]) -> Message:
         """Return a request as it is sent by whoever may do so."""
@@ -279,10 +259,7 @@ class Running:
         """Remember what a request made or changed."""
         if not response.is_success:
             return
-        sender = self._sender(request)
-        self._session.callers.note_success(request)
-        if request.get("auth", "valid") == "valid":
-            self._makers.add(sender)
+        self._caller.note_success(request)
         body = request.get("body")
         if step.get("record") == "new":
             self._memory["state"] = body
@@ -299,7 +276,7 @@ class Running:
         made = value_of(response, removal["pointer"])
         if made is not None:
             values = {**request.get("path_values", {}), removal["parameter"]: as_text(made)}
-            self._made.append({**removal["request"], "path_values": values, "auth": sender})
+            self._made.append({**removal["request"], "path_values": values, "auth": self._sender(request)})
 
     def _keep(self, response: httpx.Response, wanted: dict[str, str]) -> None:
         """Keep values of an answer."""
