@@ -104,16 +104,8 @@ class Accepting:
             raise RefusedError(f"no request to {endpoint.name}")
         if self._source == "model":
             _prove(steps, {own[-1], len(steps) - 1}, is_hostile=is_hostile)
-        name = " ".join(proposed.name.split())[:200]
-        return Case(
-            id="",
-            name=name,
-            category=proposed.category,
-            endpoint=endpoint.name,
-            steps=steps,
-            why=why,
-            source=self._source,
-        )
+        title, category = " ".join(proposed.name.split())[:200], proposed.category
+        return Case(name=title, category=category, endpoint=endpoint.name, steps=steps, why=why, source=self._source)
 
     def _step(self, step: ProposedStep, kept: set[str], *, is_hostile: bool) -> Step:
         found = asked_endpoint(step.endpoint, self._api, kept)
