@@ -21,7 +21,7 @@ from progressnb.operations.testcases.spec.references import Documents
 from progressnb.operations.testcases.spec.wording import Wording
 from progressnb.operations.testcases.suite.api_runner import Session, Suite, run
 from progressnb.operations.testcases.suite.api_runner.answers import Mismatch
-from progressnb.operations.testcases.suite.api_runner.promised import check_promise
+from progressnb.operations.testcases.suite.api_runner.promised import UnclearError, check_promise
 from progressnb.operations.testcases.suite.api_runner.written import Unknown, Written
 from tests.operations.testcases.costumes import FAULTS, SPEC, TOKENS, Costumes, answering, case, hired, made
 
@@ -425,6 +425,8 @@ BODY = {
     "none": None,
     "at": "2026-01-01T10:00:00Z",
     "items": [{"id": 1, "on": True}, {"id": 2}],
+    "empty": [],
+    "child": {},
 }
 HOLDS: list[tuple[str, str, str, Any]] = [
     ("/total", "equals", "", 93.75),
@@ -439,6 +441,15 @@ HOLDS: list[tuple[str, str, str, Any]] = [
     ("", "count", "", 2),
     ("/items", "has", "id", 2),
     ("/items", "lacks", "id", 3),
+    ("/items", "lacks", "id", "x"),
+    ("/empty", "lacks", "id", 2),
+    ("/none/name", "absent", "", None),
+    ("@X-None", "absent", "", None),
+    ("/none", "differs", "", 7),
+    ("/items/1", "equals", "", {"id": 2, "on": None}),
+    ("/empty", "equals", "", []),
+    ("/items", "count", "", "2"),
+    ("/n", "equals", "", "7"),
     ("/items", "in_order", "/id", [1, 2]),
     ("@X-Total-Count", "equals", "", 2),
 ]
@@ -462,6 +473,27 @@ BREAKS: list[tuple[str, str, str, Any]] = [
     ("/items", "in_order", "id", [2, 1]),
     ("/items", "in_order", "id", [1, 3]),
     ("@X-Total-Count", "equals", "", 3),
+    ("/child", "equals", "", {"id": 1}),
+    ("/items", "equals", "", [{"id": 1, "on": True}, {"id": 2, "on": False}]),
+    ("/items/0", "equals", "", {}),
+    ("/items", "has", "", {"id": 2, "on": True}),
+    ("/items/5", "equals", "", 1),
+    ("/items/5", "present", "", None),
+    ("/empty", "has", "id", 2),
+    ("/empty", "in_order", "id", [1, 2]),
+    ("/missing", "lacks", "id", 2),
+]
+UNCLEAR: list[tuple[str, str, str, Any]] = [
+    ("/empty", "all_have", "id", 1),
+    ("/items", "lacks", "colour", "red"),
+    ("/missing", "differs", "", 7),
+    ("/items/5", "differs", "", 7),
+    ("/items/5/on", "absent", "", None),
+    ("/n/on", "absent", "", None),
+    ("@X-None", "differs", "", 7),
+    ("/items", "count", "", "many"),
+    ("/items", "in_order", "id", [1, 1]),
+    ("/items", "in_order", "id", "1, 2"),
 ]
 
 
@@ -481,6 +513,13 @@ def test_promises_that_hold(promise: tuple[str, str, str, Any]) -> None:
 def test_promises_that_break(promise: tuple[str, str, str, Any]) -> None:
     """A promise that an answer breaks is one, also where there is nothing to compare."""
     with pytest.raises(Mismatch):
+        checked(*promise)
+
+
+@pytest.mark.parametrize("promise", UNCLEAR, ids=str)
+def test_promises_that_have_nothing_to_look_at(promise: tuple[str, str, str, Any]) -> None:
+    """A promise is neither kept nor broken by an answer that has nothing that it is about."""
+    with pytest.raises(UnclearError):
         checked(*promise)
 
 
@@ -522,7 +561,25 @@ def test_a_page_says_nothing_of_what_it_lacks() -> None:
         ({"items": [{"id": 1}], "next": "/x"}, {}),
     ]
     for body, headers in (*pages, ([{"id": 1}], {"x-total-count": "9"}), ([{"id": 1}] * 20, {"x-total-count": ""})):
-        checked("", "has", "id", 5, body, **headers)
-        checked("", "in_order", "id", [1, 5], body, **headers)
+        for that, value in (("has", 5), ("in_order", [1, 5]), ("lacks", 5), ("count", 40)):
+            with pytest.raises(UnclearError):
+                checked("", that, "" if that == "count" else "id", value, body, **headers)
         with pytest.raises(Mismatch):
             checked("", "lacks", "id", 1, body, **headers)
+
+
+async def test_a_check_with_nothing_to_look_at_does_not_pass() -> None:
+    """A case is skipped, and says why, where a check had nothing to look at; what another check finds is a failure."""
+
+    def read(*checks: dict[str, Any]) -> dict[str, Any]:
+        each = {"pointer": "/items", "that": "all_have", "field": "state", "value": "free"}
+        return {"endpoint": "GET /costumes?q=none{new}", "expected": ["200"], "checks": [each, *checks]}
+
+    many = {"pointer": "/items", "that": "has", "field": "name", "value": "none{new}"}
+    suite = await suite_of(
+        ("GET /costumes", case("The cheapest first.", made(), read())),
+        ("GET /costumes", case("members hire them", made(), read(many))),
+    )
+    ended = outcomes(suite, Costumes())
+    assert ended["The cheapest first."] == "skipped nothing to look at: the list is empty"
+    assert ended["members hire them"].startswith("failed")

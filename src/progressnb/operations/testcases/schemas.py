@@ -198,13 +198,13 @@ class Step(_Compact):
 class Case(BaseModel):
     """One test case. Its last step is the one that is tested, and the steps before it set it up."""
 
-    id: str
+    id: str = ""
     name: str
     category: Category
     endpoint: str
     steps: list[Step]
     why: str
-    source: Source
+    source: Source = "foundation"
 
     @property
     def request(self) -> Request:

@@ -142,7 +142,7 @@ class _Conditional(Life):
             steps = self.create()
             steps[-1].request.headers[key.name] = str(self.requests.value(key, "full"))
             same = Check(kind="equals", pointer=self.thing.pointer, variable=MADE)
-            again = steps[-1].model_copy(update={"same": 1, "save": {}, "setup": False, "checks": [same]})
+            again = self.last(steps[-1], same=1, checks=[same])
             why = f"The same {key.name} is the same request."
             yield self.case("POST", f"twice with the same {key.name}", [*steps, again], why)
 

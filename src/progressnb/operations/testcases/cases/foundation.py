@@ -102,9 +102,7 @@ class _Foundation:
         use.pop(own_path, None)
         step = Step(request=request, expected=statuses, use=use)
         steps = [*needed(setup.steps, step), step]
-        return Case(
-            id="", name=name, category=category, endpoint=self._endpoint.name, steps=steps, why=why, source="foundation"
-        )
+        return Case(name=name, category=category, endpoint=self._endpoint.name, steps=steps, why=why)
 
     def _valid(
         self, request: Request, name: str, why: str, category: Category = "valid", *, own_path: str = ""

@@ -103,6 +103,10 @@ class Requests:
             raise NoValueError("a request that HTTP can carry")
         return request
 
+    def step(self, endpoint: Endpoint, size: Size = "minimal", **more: Any) -> Step:  # noqa: ANN401
+        """Return the step of a valid request, which should succeed."""
+        return Step(request=self.valid(endpoint, size), expected=expected.succeeded(endpoint), **more)
+
     def _empty(self, endpoint: Endpoint) -> Request:
         # Where nobody does so to a thing of their own, another user does.
         others = bool(endpoint.security) and "{" in endpoint.path and endpoint.name in self.promises.not_own
@@ -215,22 +219,20 @@ class Requests:
             given = self.amounts(filler)
             name = next((each for each in given if each in taken), None)
             with suppress(NoValueError):
-                request = self.valid(filler, "minimal")
+                use = {path_pointer(each.name): variable for each in filler.of("path")}
+                step = self.step(filler, use=use, setup=True)
                 most = given[name].get("maximum") if name is not None else None
-                if name is not None and is_object(request.body) and most is not None:
-                    request.body = {**request.body, name: most}
-                    use = {path_pointer(each.name): variable for each in filler.of("path")}
-                    yield Step(request=request, expected=expected.succeeded(filler), use=use, setup=True)
+                if name is not None and is_object(step.request.body) and most is not None:
+                    step.request.body = {**step.request.body, name: most}
+                    yield step
                     return
 
     def amounts(self, endpoint: Endpoint) -> dict[str, Schema]:
         """Return the whole numbers of a body that say how much."""
         stated = endpoint.json_body
-        fields = self.creators.properties(self.creators.object_of(stated.schema)) if stated is not None else {}
-        shapes = {
-            name: self.creators.object_of(each) for name, each in fields.items() if AMOUNTS.fullmatch(snake(name))
-        }
-        return {name: shape for name, shape in shapes.items() if is_object(shape) and "enum" not in shape}
+        fields = self.creators.fields(stated.schema) if stated is not None else {}
+        shapes = {name: self.creators.shape(each) for name, each in fields.items() if AMOUNTS.fullmatch(snake(name))}
+        return {name: shape for name, shape in shapes.items() if shape and "enum" not in shape}
 
     def uses(self, endpoint: Endpoint, request: Request) -> dict[str, str]:
         """Return the kept values of the setup that a request takes: those in whose place it has what it always has."""

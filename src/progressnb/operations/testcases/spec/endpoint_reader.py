@@ -9,7 +9,7 @@ from progressnb.operations.testcases.spec.addresses import address_of
 from progressnb.operations.testcases.spec.endpoints import Body, Endpoint, Parameter
 from progressnb.operations.testcases.spec.file_parts import file_parts
 from progressnb.operations.testcases.spec.flaws import FlawError, shown
-from progressnb.operations.testcases.spec.kinds import kind_of
+from progressnb.operations.testcases.spec.kinds import OF_CLIENTS, is_secret, kind_of
 from progressnb.operations.testcases.spec.media import Media
 from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at
 from progressnb.operations.testcases.spec.swagger import operation_of_swagger
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EndpointReader"]
 
-# Headers that OpenAPI says are ignored, and those that belong to HTTP itself: clients write them.
-_IGNORED_HEADERS = {
-    *("accept", "content-type", "authorization", "host", "content-length", "connection", "transfer-encoding"),
-    *("accept-encoding", "expect", "te", "trailer", "upgrade", "cookie"),
-}
 _LOCATIONS = ("path", "query", "header", "cookie", "querystring")
 _KINDS = ("json", "form", "multipart", "text", "bytes")
 """The kinds of bodies; most cases are made of the first one that an endpoint takes."""
@@ -103,16 +98,11 @@ class EndpointReader:
                     raise FlawError(each, "in", f"{shown(place)} is no place of a parameter")
                 unique[place, name] = each
         for (place, name), each in unique.items():
+            is_read = not is_secret(self._schemes.values(), place, name)
             if place == "path" and f"{{{name}}}" not in path:
                 self._documents.pass_over(each, "name", f"{shown(name)} is no part of the path, so it was ignored")
-            elif not (place == "header" and name.casefold() in _IGNORED_HEADERS) and not self._is_secret(place, name):
+            elif is_read and not (place == "header" and name.casefold() in OF_CLIENTS):
                 yield self._parameter(each)
-
-    def _is_secret(self, place: str, name: str) -> bool:
-        """Tell whether a parameter is the key of a security scheme, which is sent as such."""
-        return any(
-            (each.kind, each.parameter.casefold()) == (place, name.casefold()) for each in self._schemes.values()
-        )
 
     def _check_path(self, path: str, parameters: tuple[Parameter, ...], operation: Schema) -> None:
         described = {each.name for each in parameters if each.location == "path"}
