@@ -80,7 +80,7 @@ async def generate_tests(
     Args:
         tracker: Passed by the operation itself; callers leave it out.
         spec: The specification as YAML or JSON text, as a dict, or as a file: a `Path`, or a string of one line that
-            ends in `.yaml`, `.yml` or `.json`.
+            ends in `.yaml`, `.yml` or `.json`; or as an address, also of a page such as `/docs` that shows it.
         model: A pydantic-ai model or its name. The default is `PROGRESSNB_MODEL` of the environment, else `"offline"`:
             rules that add sequences of requests.
         out: The ZIP to write, or the folder, if any; see `ApiTestSuite.save`.

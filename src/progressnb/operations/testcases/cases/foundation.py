@@ -170,7 +170,9 @@ class _Foundation:
             statuses = expected.not_found(self._endpoint)
             if _is_any_text(parameter.schema, self._requests):
                 # A server may know by its form that this is no id of its own.
-                statuses += [each for each in ("400", "422") if each in self._endpoint.responses]
+                statuses += [
+                    each for each in ("400", "422") if each in self._endpoint.responses and "4XX" not in statuses
+                ]
             pointer = path_pointer(parameter.name)
             yield self._case(request, f"not found: {parameter.name}", "not_found", statuses, why, own_path=pointer)
             return

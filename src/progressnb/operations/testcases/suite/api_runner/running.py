@@ -122,7 +122,9 @@ class Running:
     def _begin(self, step: dict[str, Any]) -> None:
         """Skip a case whose set-up is known to fail."""
         endpoint = step["request"]["endpoint"]
-        if step.get("setup") and endpoint in self._session.broken:
+        # Where one request has worked, another one that was refused says nothing of those that only create.
+        works = self._session.callers.has_worked(step["request"])
+        if step.get("setup") and endpoint in self._session.broken and not works:
             why = self._session.broken[endpoint][0]
             raise SkipError(f"{endpoint} can't create what this case needs: {why}" if _is_own(why) else why)
 
