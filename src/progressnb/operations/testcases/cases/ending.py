@@ -1,4 +1,4 @@
-"""What ends others: an endpoint that takes away what the cases after it may need, such as their own session."""
+"""Endpoints that end others: they take away what the cases after them may need, such as the session."""
 
 from __future__ import annotations
 
