@@ -89,7 +89,7 @@ class Causes:
             return f"the server refuses the credentials: see {', '.join(self._failed[_REFUSED])}"
         way = _way(case)
         if case["category"] in _OF_A_PLACE:
-            place = f"{case['endpoint']} {case['name'].rpartition(': ')[0]}"
+            place = f"{case['endpoint']} {case['name'].partition(': ')[0]}"
             why = self._of(
                 case, (f"{case['category']} {place}", status), f"{place} gets {status} for other odd values, too", 1
             )
@@ -112,7 +112,8 @@ class Causes:
 def _way(case: dict[str, Any]) -> str:
     """Return what a case asks for wherever it does, without places and values; nothing where each is of its own."""
     category = case["category"]
-    where, _, what = case["name"].rpartition(": ")
+    where, found, what = case["name"].partition(": ")
+    what = what if found else where
     if category in _VARIED:
         plain = re.sub(r"\".*\"|\[.*\]|\{.*\}|'.*'|\b\d[\d.,]*", "…", what)
         return f"{plain.replace('… instead', 'another value instead')} ({where.partition(' ')[0]})"
