@@ -316,3 +316,15 @@ async def test_lists_that_two_branches_take() -> None:
     assert suite.without_cases == {}
     minimal = next(each for each in suite.cases if each.id == "POST-/apples-valid_minimal")
     assert len(minimal.request.body["values"]) == 1  # type: ignore[call-overload,index] # JSON
+
+
+async def test_what_is_put_where_nothing_is_may_be_made() -> None:
+    """A PUT that documents 201 makes what is not there, so nothing is looked for in vain."""
+    spec = things("apples")
+    parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    answers = {"200": _json(THING), "201": _json(THING), "default": {"description": ""}}
+    put = {"parameters": [parameter], "requestBody": {"required": True, **_json(NAME)}, "responses": answers}
+    spec["paths"] = {"/boxes/{id}": {"put": put}}
+    assert [each.id for each in (await suite_of(spec)).cases if each.category == "not_found"] == []
+    del answers["201"]
+    assert [each.id for each in (await suite_of(spec)).cases if each.category == "not_found"] != []

@@ -120,7 +120,7 @@ def test_faults_are_many_and_of_all_kinds() -> None:
     assert kinds <= {fault.kind for fault in FAULTS}
 
 
-def test_unreachable_server(runner: Callable[[str], ModuleType]) -> None:
+def test_unreachable_server(runner: Callable[[str], ModuleType], tmp_path: Path) -> None:
     """A server that is not there fails three cases with a reason, and skips the others; nothing passes by accident."""
     module = runner("uspto.yaml")
     with Server(APPS["uspto.yaml"]()) as server:
@@ -131,4 +131,6 @@ def test_unreachable_server(runner: Callable[[str], ModuleType]) -> None:
         session = module.Session(module.SUITE)
         ends = {module.run(case, client, session).status for case in module.SUITE.cases}
     assert ends == {"failed", "skipped"}
+    told = run_pytest(tmp_path / "uspto", url).stdout
+    assert f"{len(module.SUITE.cases) - 3} cases were skipped for one cause: the server has not answered since" in told
     assert all("no answer: ConnectError" in failure for failure in found_wrong)
