@@ -19,13 +19,21 @@ if TYPE_CHECKING:
     import pandas as pd
     import pytest
 
-    from progressnb import ApiTestSuite
+    from progressnb.operations.testcases import ApiTestSuite
 
     Handler = Callable[[httpx.Request], httpx.Response]
 
-NAME = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "maxLength": 20}}}
-THING = {"type": "object", "required": ["id", "name"], "properties": {"id": {"type": "integer"}, **NAME["properties"]}}
-ERROR = {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}
+NAME: dict[str, Any] = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {"name": {"type": "string", "maxLength": 20}},
+}
+THING: dict[str, Any] = {
+    "type": "object",
+    "required": ["id", "name"],
+    "properties": {"id": {"type": "integer"}, **NAME["properties"]},
+}
+ERROR: dict[str, Any] = {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}
 KINDS = ("apples", "boats", "cars", "doors", "eggs", "forks")
 
 
@@ -35,7 +43,7 @@ def _json(schema: object) -> dict[str, Any]:
 
 def things(*kinds: str, **more: Any) -> dict[str, Any]:
     """Return a specification of some kinds of things, each made, listed and read."""
-    parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    parameter: dict[str, Any] = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
     body = {"required": True, **_json(NAME)}
     paths: dict[str, Any] = {}
     for kind in kinds:
@@ -234,7 +242,7 @@ async def test_a_connection_that_was_closed_is_tried_again() -> None:
 async def test_the_alternative_whose_secret_is_there_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of several ways to be let in, a run takes the one that it has the secrets for, as the specification allows."""
     monkeypatch.setenv("API_KEY_KEY", "Token s3cret")
-    schemes = {
+    schemes: dict[str, Any] = {
         "oauth": {"type": "oauth2", "flows": {}},
         "key": {"type": "apiKey", "in": "header", "name": "Authorization"},
     }
@@ -259,11 +267,14 @@ async def test_the_alternative_whose_secret_is_there_is_sent(monkeypatch: pytest
 async def test_what_needs_a_thing_that_cannot_be_made_says_so() -> None:
     """Where a path names what no endpoint makes, 404 says nothing of a wrong body, and is no failure."""
     spec = things("apples")
-    parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
-    answers = {"200": _json(THING), "400": _json(ERROR), "404": {"description": ""}}
+    parameter: dict[str, Any] = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    answers: dict[str, Any] = {"200": _json(THING), "400": _json(ERROR), "404": {"description": ""}}
     body = {"required": True, **_json(NAME)}
     spec["paths"] = {"/boxes/{id}": {"put": {"parameters": [parameter], "requestBody": body, "responses": answers}}}
-    found = lambda each: httpx.Response(404 if each.method == "PUT" else 405)  # noqa: E731
+
+    def found(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(404 if request.method == "PUT" else 405)
+
     results = run(await suite_of(spec), found)
     assert failed(results) == []
     assert "PUT /boxes/{id} answers 404 to its valid request, too: nothing can be made that it needs" in reasons(
@@ -321,8 +332,8 @@ async def test_lists_that_two_branches_take() -> None:
 async def test_what_is_put_where_nothing_is_may_be_made() -> None:
     """A PUT that documents 201 makes what is not there, so nothing is looked for in vain."""
     spec = things("apples")
-    parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
-    answers = {"200": _json(THING), "201": _json(THING), "default": {"description": ""}}
+    parameter: dict[str, Any] = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    answers: dict[str, Any] = {"200": _json(THING), "201": _json(THING), "default": {"description": ""}}
     put = {"parameters": [parameter], "requestBody": {"required": True, **_json(NAME)}, "responses": answers}
     spec["paths"] = {"/boxes/{id}": {"put": put}}
     assert [each.id for each in (await suite_of(spec)).cases if each.category == "not_found"] == []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from .sending import Message
 
@@ -75,7 +75,7 @@ _OF_THE_WAY = (b"content-encoding", b"transfer-encoding")
 
 
 @contextmanager
-def _cookies_forgotten(client: Any) -> Iterator[None]:  # noqa: ANN401 - as above
+def _cookies_forgotten(client: Any) -> Generator[None]:  # noqa: ANN401 - as above
     jar = getattr(getattr(client, "cookies", None), "jar", None)
     if jar is None:
         yield

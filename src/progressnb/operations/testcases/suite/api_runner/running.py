@@ -148,8 +148,8 @@ class Running:
         if not 200 <= status < 300 or all(each[0] == "2" for each in step["expected"]):  # noqa: PLR2004 - of HTTP
             known = self._session.broken.get(endpoint)
             if known is not None and known[1] == status:
-                why = f"{endpoint} answers {status} to its valid request, too: {known[0]}"
-                raise SkipError(why if _is_own(known[0]) else known[0])
+                own = f"{endpoint} answers {status} to its valid request, too: {known[0]}"
+                raise SkipError(own if _is_own(known[0]) else known[0])
             if status in self._session.unmade.get(endpoint, ()):
                 raise SkipError(
                     f"{endpoint} answers {status} to its valid request, too: nothing can be made that it needs"
