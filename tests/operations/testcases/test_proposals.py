@@ -698,3 +698,12 @@ async def test_a_check_with_nothing_to_look_at_does_not_pass() -> None:
     ended = outcomes(suite, Costumes())
     assert ended["The cheapest first."] == "skipped nothing to look at: the list is empty"
     assert ended["members hire them"].startswith("failed")
+
+
+async def test_nobody_is_blamed_where_the_right_people_leave_a_check_unclear() -> None:
+    """A case that goes well but for a check with nothing to look at is skipped, whatever it would be with others."""
+    nobody = {"pointer": "/items", "that": "all_have", "field": "state", "value": "hired"}
+    look = {"endpoint": "GET /costumes?q=none{new}", "caller": "first", "expected": ["200"], "checks": [nobody]}
+    again: dict[str, Any] = {**made("Fez {new}"), "caller": "first", "save": {}}
+    suite = await suite_of(("POST /costumes", case("A warden adds", look, {**made(), "caller": "first"}, again)))
+    assert outcomes(suite, Costumes()) == {"A warden adds": "skipped nothing to look at: the list is empty"}
