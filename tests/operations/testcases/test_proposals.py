@@ -704,6 +704,8 @@ async def test_nobody_is_blamed_where_the_right_people_leave_a_check_unclear() -
     """A case that goes well but for a check with nothing to look at is skipped, whatever it would be with others."""
     nobody = {"pointer": "/items", "that": "all_have", "field": "state", "value": "hired"}
     look = {"endpoint": "GET /costumes?q=none{new}", "caller": "first", "expected": ["200"], "checks": [nobody]}
-    again: dict[str, Any] = {**made("Fez {new}"), "caller": "first", "save": {}}
-    suite = await suite_of(("POST /costumes", case("A warden adds", look, {**made(), "caller": "first"}, again)))
+    warden = {"pointer": "/name", "that": "equals", "value": "wanda"}
+    other = {"endpoint": "GET /me", "caller": "second", "expected": ["200"]}
+    last = {**other, "caller": "first", "checks": [warden]}
+    suite = await suite_of(("GET /me", case("A warden adds", look, other, last)))
     assert outcomes(suite, Costumes()) == {"A warden adds": "skipped nothing to look at: the list is empty"}
