@@ -534,7 +534,7 @@ def test_values_that_can_not_be_computed() -> None:
             written.value(each)
 
 
-BODY = {
+BODY: dict[str, Any] = {
     "total": "93.75",
     "n": 7,
     "none": None,

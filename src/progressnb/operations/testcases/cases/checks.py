@@ -11,7 +11,7 @@ from progressnb.operations.testcases.cases.amounts import amount_cases
 from progressnb.operations.testcases.cases.below import below_cases
 from progressnb.operations.testcases.cases.bounds import bound_cases
 from progressnb.operations.testcases.cases.conditional import conditional_cases
-from progressnb.operations.testcases.cases.fields import field_cases
+from progressnb.operations.testcases.cases.field_rules import field_cases
 from progressnb.operations.testcases.cases.foundation import needed, room_left
 from progressnb.operations.testcases.cases.fresh import Freshness
 from progressnb.operations.testcases.cases.lifetimes import lifetime_cases
