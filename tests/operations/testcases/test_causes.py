@@ -321,12 +321,14 @@ async def test_lists_that_two_branches_take() -> None:
     """An empty list fits both branches of a `oneOf`, so one with a value is sent."""
     spec = things("apples")
     numbers, texts = ({"type": "array", "items": {"type": each}} for each in ("number", "string"))
-    body = {"type": "object", "required": ["values"], "properties": {"values": {"oneOf": [numbers, texts]}}}
-    spec["paths"]["/apples"]["post"]["requestBody"] = {"required": True, **_json(body)}
+    shape = {"type": "object", "required": ["values"], "properties": {"values": {"oneOf": [numbers, texts]}}}
+    spec["paths"]["/apples"]["post"]["requestBody"] = {"required": True, **_json(shape)}
     suite = await suite_of(spec)
     assert suite.without_cases == {}
     minimal = next(each for each in suite.cases if each.id == "POST-/apples-valid_minimal")
-    assert len(minimal.request.body["values"]) == 1  # type: ignore[call-overload,index] # JSON
+    body = minimal.request.body
+    assert isinstance(body, dict)
+    assert body["values"] not in ([], None)
 
 
 async def test_what_is_put_where_nothing_is_may_be_made() -> None:

@@ -74,13 +74,13 @@ class Accepting:
         """Return the cases that can be run, and for each of the others its name and the reason."""
         cases: list[Case] = []
         refused = list(proposals.unreadable)
-        if len(proposals.cases) > MOST_CASES:
-            refused.append(f"{len(proposals.cases) - MOST_CASES} cases after the first {MOST_CASES}")
         for proposed in proposals.cases[:MOST_CASES]:
             try:
                 cases.append(self._case(proposed, endpoint))
             except (RefusedError, NoValueError) as error:
                 refused.append(f"{' '.join(proposed.name.split())[:100]!r}: {error}")
+        if len(proposals.cases) > MOST_CASES:
+            refused.append(f"{len(proposals.cases) - MOST_CASES} cases after the first {MOST_CASES}")
         return cases, refused
 
     def _case(self, proposed: ProposedCase, endpoint: Endpoint) -> Case:
@@ -288,7 +288,8 @@ def _place(request: Request, endpoint: Endpoint, step: ProposedStep, kept: set[s
 def _state_type(request: Request, step: ProposedStep) -> None:
     """Send a body that stands as it is with the content type that a step states; a form has its own."""
     for written in (value for name, value in step.headers.items() if name.casefold() == _TYPE):
-        if request.body_kind in ("json", "text") and written.isascii() and written.isprintable():
+        is_plain = written.strip() and written.isascii() and written.isprintable()
+        if request.body_kind in ("json", "text") and is_plain:
             request.media_type = written.strip()
         elif request.media_type is not None and written.partition(";")[0].strip() != request.media_type:
             raise RefusedError(f"the content type {written[:60]!r}")

@@ -14,7 +14,7 @@ from progressnb.operations.testcases.cases.pairs import in_order
 from progressnb.operations.testcases.cases.promises import Promises
 from progressnb.operations.testcases.cases.told import AMOUNTS, told_scarce
 from progressnb.operations.testcases.schemas import Request, Step
-from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_keys, pointer_part, snake
+from progressnb.operations.testcases.spec.plain import at_pointer, is_object, pointer_part, snake
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import fill, is_sendable, place
 
@@ -317,10 +317,5 @@ def path_pointer(name: str) -> str:
 
 def _at(request: Request, pointer: str) -> Any:  # noqa: ANN401 - plain data
     """Return what a request has at a JSON Pointer."""
-    value: Any = request
-    for key in pointer_keys(pointer):
-        try:
-            value = getattr(value, key) if isinstance(value, Request) else value[int(key) if is_list(value) else key]
-        except (KeyError, IndexError, TypeError, ValueError):
-            return _NOTHING
-    return value
+    part, slash, rest = pointer[1:].partition("/")
+    return at_pointer(getattr(request, part), slash + rest, _NOTHING)

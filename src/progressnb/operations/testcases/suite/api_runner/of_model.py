@@ -31,7 +31,7 @@ def run(case: dict[str, Any], client: httpx.Client, session: Session) -> Outcome
     for cast in casts(case, session.suite.schemes, session.credential):
         running = OfModel(case, client, session, cast)
         outcome = once(running)
-        if outcome.status == "passed":
+        if outcome.status == "passed" or running.is_unclear:
             return outcome
         came = outcome.status == "failed", running.reached
         if came > far:

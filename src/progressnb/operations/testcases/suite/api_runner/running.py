@@ -85,7 +85,12 @@ def once(running: Running) -> Outcome:
 
 
 class Running:
-    """One case."""
+    """One case.
+
+    Attributes:
+        is_unclear: Whether all that could be seen is right, and a check of a sentence had nothing to look at.
+
+    """
 
     def __init__(self, case: dict[str, Any], client: httpx.Client, session: Session) -> None:
         self._case = case
@@ -95,6 +100,7 @@ class Running:
         self._kept: dict[str, Any] = {}
         self._memory: dict[str, Any] = {}
         self._made: list[dict[str, Any]] = []
+        self.is_unclear = False
         self._unclear: list[str] = []
         self._caller = Caller(session.callers, case)
         self._report = Report(case, session.seed)
@@ -113,6 +119,7 @@ class Running:
                 self._judge(step, error, is_last=number == len(self._case["steps"]) - 1)
                 return Outcome("failed", self._report.text(number, error))
         if self._unclear:
+            self.is_unclear = True
             raise SkipError(f"nothing to look at: {self._unclear[0]}")
         self._session.causes.passed(self._case)
         if self._case["category"] == "valid" and self._status >= 400:  # noqa: PLR2004 - of HTTP
