@@ -21,7 +21,7 @@ from progressnb.operations.testcases.spec.references import Documents
 from progressnb.operations.testcases.spec.wording import Wording
 from progressnb.operations.testcases.suite.api_runner import Session, Suite, run
 from progressnb.operations.testcases.suite.api_runner.answers import Mismatch
-from progressnb.operations.testcases.suite.api_runner.promised import check_promise
+from progressnb.operations.testcases.suite.api_runner.promised import UnclearError, check_promise
 from progressnb.operations.testcases.suite.api_runner.written import Unknown, Written
 from tests.operations.testcases.costumes import FAULTS, SPEC, TOKENS, Costumes, answering, case, hired, made
 
@@ -139,6 +139,13 @@ async def test_the_same_value_stays_the_same() -> None:
 
 # --- what is taken ------------------------------------------------------------------------------------
 
+
+def listed(*checks: dict[str, Any]) -> dict[str, Any]:
+    """Return the step that lists costumes, with checks of the list."""
+    of_list = [{"pointer": "/items", **each} for each in checks]
+    return {"endpoint": "GET /costumes", "expected": ["200"], "checks": of_list}
+
+
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "words that nobody wrote": (
         case("Hires end at noon.", hired(expected=["409"])),
@@ -188,6 +195,38 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         ),
         "an order of less than two things",
     ),
+    "an order of the same": (
+        case("It is out.", listed({"that": "in_order", "field": "id", "value": ["{cape}", "{cape}"]})),
+        "an order of less than two things",
+    ),
+    "a list without nothing": (
+        case("It is out.", made(), listed({"that": "lacks"})),
+        "lacks of nothing",
+    ),
+    "a text of any letters": (
+        case("It is out.", made(), hired(expected=["201"], checks=[{"pointer": "/due", "that": "contains"}])),
+        "contains of no text",
+    ),
+    "at least of no size": (
+        case(
+            "It is out.",
+            made(),
+            hired(expected=["201"], checks=[{"pointer": "/total", "that": "at_least", "value": []}]),
+        ),
+        "at_least of [], which is no size",
+    ),
+    "a number of words": (
+        case("It is out.", made(), listed({"that": "count", "value": "many"})),
+        'count of "many", which is no number of things',
+    ),
+    "what an error lacks, too": (
+        case(
+            "It is out.",
+            made(),
+            hired(expected=["201", "409"], checks=[{"pointer": "/note", "that": "equals", "value": None}]),
+        ),
+        "201 or 409 of the last step",
+    ),
     "a value of no step": (
         case(
             "It is out.",
@@ -205,6 +244,82 @@ async def test_what_proves_nothing_is_refused(proposed: dict[str, Any], reason: 
     suite = await suite_of((HIRES, proposed), endpoints=[HIRES])
     assert [each for each in suite.cases if each.source == "model"] == []
     assert [note for note in suite.notes if reason in note and proposed["name"] in note]
+
+
+SCHEMES = {
+    "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+    "other": {"type": "apiKey", "in": "query", "name": "api_token"},
+    "basic": {"type": "http", "scheme": "basic"},
+}
+OTHERS: dict[str, tuple[dict[str, Any], str]] = {
+    "the key": ({"headers": {"X-Key": "wanda"}}, "a credential: the header 'X-Key'"),
+    "the key in small letters": ({"headers": {"x-key": "wanda"}}, "a credential: the header 'x-key'"),
+    "the key of another scheme": ({"query": {"API_Token": "x"}}, "a credential: the query 'API_Token'"),
+    "a query in the endpoint": ({"endpoint": "GET /costumes?api_token=x"}, "a credential: the query 'api_token'"),
+    "fields of a query": ({"query": {"api_token[a]": "x"}}, "a credential: the query 'api_token[a]'"),
+    "a password": ({"headers": {"authorization": "Basic eDp5"}}, "the header 'authorization'"),
+    "one for the way": ({"headers": {"Proxy-Authorization": "Basic eDp5"}}, "the header 'Proxy-Authorization'"),
+    "a cookie": ({"headers": {"Cookie": "key=1"}}, "the header 'Cookie'"),
+    "twice": ({"headers": {"X-Way": "1", "x-way": "2"}}, "a header twice"),
+}
+
+
+@pytest.mark.parametrize(("more", "reason"), OTHERS.values(), ids=OTHERS)
+async def test_credentials_of_a_model_are_refused(more: dict[str, Any], reason: str) -> None:
+    """Who sends a request is told by its caller alone: what a scheme sends has no place in a model's request."""
+    spec = {**SPEC, "components": {**SPEC["components"], "securitySchemes": SCHEMES}}
+    read = {"endpoint": "GET /costumes", "expected": ["200", "401"], **more}
+    suite = await suite_of(("GET /costumes", case("The cheapest first.", made(), read)), spec=spec)
+    assert [each for each in suite.cases if each.source == "model"] == []
+    assert [note for note in suite.notes if reason in note]
+
+
+async def test_a_content_type_is_that_of_the_body() -> None:
+    """A content type that a model states takes the place of the usual one, and is not sent beside it."""
+    step = {**made(), "headers": {"content-type": "application/merge-patch+json"}}
+    suite = await suite_of(("POST /costumes", case("A warden adds", step)))
+    request = next(each for each in suite.cases if each.source == "model").request
+    assert (request.media_type, request.headers) == ("application/merge-patch+json", {})
+
+
+def _deep(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+LARGE: dict[str, dict[str, Any]] = {
+    "many checks": listed(*[{"that": "has", "field": "id", "value": 1}] * 10_000),
+    "much to keep": {**made(), "save": {f"v{at}": "/id" for at in range(1_000)}},
+    "a long value": listed({"that": "has", "field": "name", "value": "x" * 20_000}),
+    "a long pointer": {**made(), "save": {"cape": "/id" * 10_000}},
+    "a deep value": listed({"that": "has", "field": "name", "value": _deep(100)}),
+    "a deep query": {"endpoint": "GET /costumes", "query": {"q": _deep(100)}, "expected": ["200"]},
+    "a deep body": {**made(), "body": _deep(100), "expected": ["400"], "save": {}},
+    "a deep body as a text": {**made(), "body": "[" * 500 + "]" * 500, "expected": ["400"], "save": {}},
+}
+
+
+@pytest.mark.parametrize("step", LARGE.values(), ids=LARGE)
+async def test_a_case_is_bounded(step: dict[str, Any]) -> None:
+    """A case of a model with too many, too long or too deep values is refused, and its neighbour is kept."""
+    name = step["endpoint"]
+    words = "A warden adds" if name == "POST /costumes" else "The cheapest first."
+    suite = await suite_of((name, case(words, step)), (HIRES, FAULTS["a day more"][1]))
+    assert [each.name for each in suite.cases if each.source == "model"] == ["Today and the days."]
+    assert len([note for note in suite.notes if words in note]) == 1
+    assert max(map(len, suite.notes)) < 500
+
+
+async def test_too_many_cases_are_told() -> None:
+    """Of very many cases the first are taken, and what is said of the others is short."""
+    suite = await suite_of(*[("GET /costumes", case("The cheapest first.", listed()))] * 30)
+    assert sum(each.source == "model" for each in suite.cases) == 20
+    assert [note for note in suite.notes if "10 cases after the first 20" in note]
+    good = ("GET /costumes", case("The cheapest first.", listed()))
+    suite = await suite_of(good, *[("GET /costumes", {"no": 1})] * 900)
+    assert len([note for note in suite.notes if "left out" in note]) == 21
 
 
 async def test_half_a_character_is_refused() -> None:
@@ -419,12 +534,14 @@ def test_values_that_can_not_be_computed() -> None:
             written.value(each)
 
 
-BODY = {
+BODY: dict[str, Any] = {
     "total": "93.75",
     "n": 7,
     "none": None,
     "at": "2026-01-01T10:00:00Z",
     "items": [{"id": 1, "on": True}, {"id": 2}],
+    "empty": [],
+    "child": {},
 }
 HOLDS: list[tuple[str, str, str, Any]] = [
     ("/total", "equals", "", 93.75),
@@ -439,6 +556,15 @@ HOLDS: list[tuple[str, str, str, Any]] = [
     ("", "count", "", 2),
     ("/items", "has", "id", 2),
     ("/items", "lacks", "id", 3),
+    ("/items", "lacks", "id", "x"),
+    ("/empty", "lacks", "id", 2),
+    ("/none/name", "absent", "", None),
+    ("@X-None", "absent", "", None),
+    ("/none", "differs", "", 7),
+    ("/items/1", "equals", "", {"id": 2, "on": None}),
+    ("/empty", "equals", "", []),
+    ("/items", "count", "", "2"),
+    ("/n", "equals", "", "7"),
     ("/items", "in_order", "/id", [1, 2]),
     ("@X-Total-Count", "equals", "", 2),
 ]
@@ -462,6 +588,27 @@ BREAKS: list[tuple[str, str, str, Any]] = [
     ("/items", "in_order", "id", [2, 1]),
     ("/items", "in_order", "id", [1, 3]),
     ("@X-Total-Count", "equals", "", 3),
+    ("/child", "equals", "", {"id": 1}),
+    ("/items", "equals", "", [{"id": 1, "on": True}, {"id": 2, "on": False}]),
+    ("/items/0", "equals", "", {}),
+    ("/items", "has", "", {"id": 2, "on": True}),
+    ("/items/5", "equals", "", 1),
+    ("/items/5", "present", "", None),
+    ("/empty", "has", "id", 2),
+    ("/empty", "in_order", "id", [1, 2]),
+    ("/missing", "lacks", "id", 2),
+]
+UNCLEAR: list[tuple[str, str, str, Any]] = [
+    ("/empty", "all_have", "id", 1),
+    ("/items", "lacks", "colour", "red"),
+    ("/missing", "differs", "", 7),
+    ("/items/5", "differs", "", 7),
+    ("/items/5/on", "absent", "", None),
+    ("/n/on", "absent", "", None),
+    ("@X-None", "differs", "", 7),
+    ("/items", "count", "", "many"),
+    ("/items", "in_order", "id", [1, 1]),
+    ("/items", "in_order", "id", "1, 2"),
 ]
 
 
@@ -481,6 +628,13 @@ def test_promises_that_hold(promise: tuple[str, str, str, Any]) -> None:
 def test_promises_that_break(promise: tuple[str, str, str, Any]) -> None:
     """A promise that an answer breaks is one, also where there is nothing to compare."""
     with pytest.raises(Mismatch):
+        checked(*promise)
+
+
+@pytest.mark.parametrize("promise", UNCLEAR, ids=str)
+def test_promises_that_have_nothing_to_look_at(promise: tuple[str, str, str, Any]) -> None:
+    """A promise is neither kept nor broken by an answer that has nothing that it is about."""
+    with pytest.raises(UnclearError):
         checked(*promise)
 
 
@@ -522,7 +676,37 @@ def test_a_page_says_nothing_of_what_it_lacks() -> None:
         ({"items": [{"id": 1}], "next": "/x"}, {}),
     ]
     for body, headers in (*pages, ([{"id": 1}], {"x-total-count": "9"}), ([{"id": 1}] * 20, {"x-total-count": ""})):
-        checked("", "has", "id", 5, body, **headers)
-        checked("", "in_order", "id", [1, 5], body, **headers)
+        for that, value in (("has", 5), ("in_order", [1, 5]), ("count", 40)):
+            with pytest.raises(UnclearError):
+                checked("", that, "" if that == "count" else "id", value, body, **headers)
+        checked("", "lacks", "id", 5, body, **headers)
         with pytest.raises(Mismatch):
             checked("", "lacks", "id", 1, body, **headers)
+
+
+async def test_a_check_with_nothing_to_look_at_does_not_pass() -> None:
+    """A case is skipped, and says why, where a check had nothing to look at; what another check finds is a failure."""
+
+    def read(*checks: dict[str, Any]) -> dict[str, Any]:
+        each = {"pointer": "/items", "that": "all_have", "field": "state", "value": "free"}
+        return {"endpoint": "GET /costumes?q=none{new}", "expected": ["200"], "checks": [each, *checks]}
+
+    many = {"pointer": "/items", "that": "has", "field": "name", "value": "none{new}"}
+    suite = await suite_of(
+        ("GET /costumes", case("The cheapest first.", made(), read())),
+        ("GET /costumes", case("members hire them", made(), read(many))),
+    )
+    ended = outcomes(suite, Costumes())
+    assert ended["The cheapest first."] == "skipped nothing to look at: the list is empty"
+    assert ended["members hire them"].startswith("failed")
+
+
+async def test_nobody_is_blamed_where_the_right_people_leave_a_check_unclear() -> None:
+    """A case that goes well but for a check with nothing to look at is skipped, whatever it would be with others."""
+    nobody = {"pointer": "/items", "that": "all_have", "field": "state", "value": "hired"}
+    look = {"endpoint": "GET /costumes?q=none{new}", "caller": "first", "expected": ["200"], "checks": [nobody]}
+    warden = {"pointer": "/name", "that": "equals", "value": "wanda"}
+    other = {"endpoint": "GET /me", "caller": "second", "expected": ["200"]}
+    last = {**other, "caller": "first", "checks": [warden]}
+    suite = await suite_of(("GET /me", case("A warden adds", look, other, last)))
+    assert outcomes(suite, Costumes()) == {"A warden adds": "skipped nothing to look at: the list is empty"}

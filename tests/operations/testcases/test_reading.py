@@ -18,7 +18,9 @@ from progressnb import generate_tests, samples
 from progressnb.agents.offline import OfflineModel
 from progressnb.errors import InputError
 from progressnb.operations.testcases.spec import budget, fetching, references
+from progressnb.operations.testcases.spec.reading import read_source
 from progressnb.operations.testcases.spec.yaml_text import parse_yaml
+from progressnb.wire import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,7 +160,8 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "a text": ("hello", "a text"),
     "nothing": ("", "nothing"),
     "a number": (7, "int"),
-    "an address": ("https://example.com/openapi.yaml", "Nothing is fetched"),
+    "an address of nobody": ("http://127.0.0.1:9/openapi.yaml", "a document that can be fetched"),
+    "an address that a client sent": (Text("http://127.0.0.1:9/openapi.yaml"), "a text"),
     "control characters": ("a: \0", "as YAML or JSON"),
     "broken YAML": ("a: [b\nc: d", "line 2"),
     "broken JSON": ('{"openapi": "3.1.0", "paths": {', "Expecting|property"),
@@ -261,6 +264,20 @@ async def test_names_are_lists(options: dict[str, Any]) -> None:
         await made(PETS, **options)
 
 
+_PAGE = b"<!DOCTYPE html><html><script src='a.js'></script>%s</html>"
+PAGES = {
+    "/there.yaml": b"type: string\n",
+    "/locked.yaml": b"a login\n",
+    "/v1/docs": _PAGE % b"<script>SwaggerUIBundle({ url: '/v1/openapi.json', dom_id: '#a' })</script>",
+    "/v1/redoc": _PAGE % b'<redoc spec-url="openapi.json"></redoc>',
+    "/v1/openapi.json": json.dumps(SMALL).encode(),
+    "/elsewhere": _PAGE % b"<redoc spec-url='https://api.test/openapi.json'></redoc>",
+    "/plain": _PAGE % b"<a href='/shop'>no document</a> fetch({url: '/settings'})",
+    "/round": _PAGE % b"<redoc spec-url='/swagger.yaml'></redoc>",
+    "/swagger.yaml": _PAGE % b"",
+}
+
+
 class _Documents(BaseHTTPRequestHandler):
     """Serve one document, a redirect to it, and one without end."""
 
@@ -271,10 +288,10 @@ class _Documents(BaseHTTPRequestHandler):
             self.send_header("Location", "/there.yaml")
             self.end_headers()
             return
-        self.send_response(200)
+        self.send_response(401 if self.path == "/locked.yaml" else 200)
         self.end_headers()
         with suppress(OSError):  # the reader may have enough
-            self.wfile.write(b"type: string\n" if self.path == "/there.yaml" else b"a: b\n" * 1_000_000)
+            self.wfile.write(PAGES.get(self.path, b"a: b\n" * 1_000_000))
 
     def log_message(self, *_: object) -> None:
         """Write nothing."""
@@ -302,3 +319,25 @@ def test_a_document_at_an_address(documents: str, monkeypatch: pytest.MonkeyPatc
         fetching.fetched(f"{documents}/endless.yaml")
     with pytest.raises(InputError, match="a document that can be fetched"):
         fetching.fetched("http://127.0.0.1:9/none.yaml")
+
+
+@pytest.mark.parametrize("path", ["/v1/openapi.json", "/v1/docs", "/v1/redoc"])
+def test_a_specification_at_an_address(documents: str, path: str) -> None:
+    """A caller may give the address of a document, or of a page that shows one of the same host."""
+    assert read_source(f"{documents}{path}").data == SMALL
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/moved.yaml", "It says that it is at '/there.yaml'"),
+        ("/locked.yaml", "status 401.*It needs a login"),
+        ("/elsewhere", "a page of HTML.*which shows 'https://api.test/openapi.json'"),
+        ("/plain", "a page of HTML.*often ends in /openapi.json"),
+        ("/round", "a page of HTML.*and at .*swagger.yaml"),
+    ],
+)
+def test_an_address_without_a_specification(documents: str, path: str, said: str) -> None:
+    """A redirect, a login, a page of another kind and a document of another host are told, and what to do."""
+    with pytest.raises(InputError, match=said):
+        read_source(f"{documents}{path}")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from progressnb import generate_tests
@@ -119,11 +120,17 @@ def test_faults_are_many_and_of_all_kinds() -> None:
     assert kinds <= {fault.kind for fault in FAULTS}
 
 
-def test_unreachable_server(runner: Callable[[str], ModuleType]) -> None:
-    """A server that is not there fails each case with a reason; nothing passes by accident."""
+def test_unreachable_server(runner: Callable[[str], ModuleType], tmp_path: Path) -> None:
+    """A server that is not there fails three cases with a reason, and skips the others; nothing passes by accident."""
     module = runner("uspto.yaml")
     with Server(APPS["uspto.yaml"]()) as server:
         url = server.url
     found_wrong = list(failures(module, url))
-    assert len(found_wrong) == len(module.SUITE.cases)
+    assert len(found_wrong) == 3
+    with httpx.Client(base_url=url, trust_env=False) as client:
+        session = module.Session(module.SUITE)
+        ends = {module.run(case, client, session).status for case in module.SUITE.cases}
+    assert ends == {"failed", "skipped"}
+    told = run_pytest(tmp_path / "uspto", url).stdout
+    assert f"{len(module.SUITE.cases) - 3} cases were skipped for one cause: the server has not answered since" in told
     assert all("no answer: ConnectError" in failure for failure in found_wrong)

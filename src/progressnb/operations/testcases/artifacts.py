@@ -28,10 +28,6 @@ __all__ = ["check_target", "files", "save"]
 
 _FORMAT = 2
 _RUNNER = "api_runner"
-_MODULES = (
-    *("__init__.py", "answers.py", "callers.py", "fresh.py", "of_model.py", "people.py", "plain.py", "plugin.py"),
-    *("promised.py", "relations.py", "report.py", "running.py", "sending.py", "suite.py", "values.py", "written.py"),
-)
 _CASES = "cases.json"
 _CHANGES = "changes.md"
 _LARGEST = 2**30
@@ -51,9 +47,12 @@ _CREDENTIALS = {
 def files(suite: SuiteData, history: bytes = b"") -> dict[str, bytes]:
     """Return the content of each file by its name. None has the name of a file that is the team's."""
     static = resources(f"{__package__}.suite")
+    runner = sorted(
+        (each for each in (static / _RUNNER).iterdir() if each.name.endswith(".py")), key=lambda it: it.name
+    )
     found = {
         "README.md": (static / "README.md").read_bytes() + _summary(suite).encode("utf-8", "replace"),
-        **{f"{_RUNNER}/{name}": (static / _RUNNER / name).read_bytes() for name in _MODULES},
+        **{f"{_RUNNER}/{each.name}": each.read_bytes() for each in runner},
         "test_api.py": (static / "test_api.py").read_bytes(),
         _CASES: _json(suite),
         "cases.csv": as_csv(suite),

@@ -13,6 +13,7 @@ from progressnb.errors import InputError, ModelError
 from progressnb.execution import operation
 from progressnb.operations.testcases import artifacts
 from progressnb.operations.testcases.cases.checks import Checks
+from progressnb.operations.testcases.cases.ending import ends_others
 from progressnb.operations.testcases.cases.foundation import foundation_cases
 from progressnb.operations.testcases.cases.naming import name_cases
 from progressnb.operations.testcases.cases.promises import read_promises
@@ -79,7 +80,7 @@ async def generate_tests(
     Args:
         tracker: Passed by the operation itself; callers leave it out.
         spec: The specification as YAML or JSON text, as a dict, or as a file: a `Path`, or a string of one line that
-            ends in `.yaml`, `.yml` or `.json`.
+            ends in `.yaml`, `.yml` or `.json`; or as an address, also of a page such as `/docs` that shows it.
         model: A pydantic-ai model or its name. The default is `PROGRESSNB_MODEL` of the environment, else `"offline"`:
             rules that add sequences of requests.
         out: The ZIP to write, or the folder, if any; see `ApiTestSuite.save`.
@@ -240,6 +241,7 @@ def _suite(
     every: list[Case] = []
     for endpoint in api.endpoints:
         every += [*cases[endpoint.name], *enhancement.added.get(endpoint.name, [])]
+    every.sort(key=lambda case: ends_others(case.endpoint))
     name_cases(every)
     checks.freshen(every)
     counted = Counter(case.endpoint for case in every)
@@ -257,6 +259,7 @@ def _suite(
             refusals=checks.refusals(endpoint),
             removal=checks.removal(endpoint),
             server=endpoint.server if endpoint.server != api.server else "",
+            ways=[list(each) for each in endpoint.ways],
         )
 
     def unread(name: str, reason: str) -> EndpointCases:

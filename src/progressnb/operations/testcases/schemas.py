@@ -198,13 +198,13 @@ class Step(_Compact):
 class Case(BaseModel):
     """One test case. Its last step is the one that is tested, and the steps before it set it up."""
 
-    id: str
+    id: str = ""
     name: str
     category: Category
     endpoint: str
     steps: list[Step]
     why: str
-    source: Source
+    source: Source = "foundation"
 
     @property
     def request(self) -> Request:
@@ -236,7 +236,8 @@ class EndpointCases(BaseModel):
     """One endpoint with the number of its cases, and the schemas of its answers by status and media type.
 
     Also the headers that its answers must have, by status, the sentences that tell when a valid request is refused, by
-    status, the request that removes what it creates, if any, and the address of a server of its own.
+    status, the request that removes what it creates, if any, the address of a server of its own, and the alternatives
+    of its security, if there are several.
     """
 
     name: str
@@ -249,6 +250,7 @@ class EndpointCases(BaseModel):
     refusals: dict[str, str] = Field(default_factory=dict[str, str])
     removal: Removal | None = None
     server: str = ""
+    ways: list[list[str]] = Field(default_factory=list[list[str]])
 
 
 class SuiteData(BaseModel):

@@ -6,10 +6,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from progressnb.operations.testcases.cases.conditions import OF_LISTS, RefusedError, check_size, condition
 from progressnb.operations.testcases.cases.lenient import asked_endpoint, asked_statuses, json_of, place_of
 from progressnb.operations.testcases.cases.places import Places
 from progressnb.operations.testcases.cases.tokens import AT_RUN, as_example, is_token, unknown_name, used
 from progressnb.operations.testcases.schemas import Case, Check, Request, Step
+from progressnb.operations.testcases.spec.kinds import OF_CLIENTS, is_secret
 from progressnb.operations.testcases.spec.plain import is_list, is_object
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import fill, is_sendable, place, text
@@ -24,27 +26,26 @@ if TYPE_CHECKING:
 __all__ = ["Accepting", "RefusedError"]
 
 MOST_CASES = 20
-"""Proposed cases of an endpoint; further ones are ignored."""
+"""Proposed cases of an endpoint; further ones are refused."""
 
 MOST_STEPS = 24
 """Steps of a proposed case."""
 
 _LARGEST = 20_000
-"""Characters of a proposed request."""
+"""Characters of a proposed request, and of what is kept and compared of its answer."""
+
+MOST_CHECKS = 50
+"""Checks of a proposed step, and values that it keeps."""
 
 _MARKED = "shellvariable0"
 """The beginning of a mark for a variable of the shell, which a text of a model may not have."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
-_RESERVED = {"authorization", "cookie", "host", "content-length", "transfer-encoding", "connection"}
+_TYPE = "content-type"
+_RESERVED = OF_CLIENTS - {"accept", "accept-encoding", _TYPE}
 _AUTH: dict[str, Any] = {"first": "valid", "second": "other", "third": "reader", "nobody": "missing"}
 _ANY_BUT_FAILURE = ["2XX", "3XX", "4XX"]
-_OF_LISTS = ("count", "has", "lacks", "all_have", "in_order")
-
-
-class RefusedError(Exception):
-    """A proposed case that can't be run, or proves nothing; the message says why."""
 
 
 class Accepting:
@@ -78,6 +79,8 @@ class Accepting:
                 cases.append(self._case(proposed, endpoint))
             except (RefusedError, NoValueError) as error:
                 refused.append(f"{' '.join(proposed.name.split())[:100]!r}: {error}")
+        if len(proposals.cases) > MOST_CASES:
+            refused.append(f"{len(proposals.cases) - MOST_CASES} cases after the first {MOST_CASES}")
         return cases, refused
 
     def _case(self, proposed: ProposedCase, endpoint: Endpoint) -> Case:
@@ -101,16 +104,8 @@ class Accepting:
             raise RefusedError(f"no request to {endpoint.name}")
         if self._source == "model":
             _prove(steps, {own[-1], len(steps) - 1}, is_hostile=is_hostile)
-        name = " ".join(proposed.name.split())[:200]
-        return Case(
-            id="",
-            name=name,
-            category=proposed.category,
-            endpoint=endpoint.name,
-            steps=steps,
-            why=why,
-            source=self._source,
-        )
+        title, category = " ".join(proposed.name.split())[:200], proposed.category
+        return Case(name=title, category=category, endpoint=endpoint.name, steps=steps, why=why, source=self._source)
 
     def _step(self, step: ProposedStep, kept: set[str], *, is_hostile: bool) -> Step:
         found = asked_endpoint(step.endpoint, self._api, kept)
@@ -126,11 +121,18 @@ class Accepting:
             auth=_AUTH.get(step.caller, step.caller) if endpoint.security else "valid",
         )
         succeeds = all(each[0] == "2" for each in statuses)
+        step.body = json_of(step.body)
+        check_size("a request", [step.path, step.query, step.headers, step.body], _LARGEST)
+        check_size("checks", [step.save, *([each.pointer, each.field, each.value] for each in step.checks)], _LARGEST)
+        if len(step.checks) > MOST_CHECKS or len(step.save) > MOST_CHECKS:
+            raise RefusedError(f"{len(step.checks)} checks and {len(step.save)} kept values in one step")
         step = step.model_copy(update={"path": {**in_path, **step.path}, "query": {**in_query, **step.query}})
         _place(request, endpoint, step, kept)
+        self._check_names(request)
         if self._source == "model" and not is_hostile:
             _know_tokens(step.body, kept)
-        self._fill(request, endpoint, json_of(step.body), is_right=succeeds and not is_hostile)
+        self._fill(request, endpoint, step.body, is_right=succeeds and not is_hostile)
+        _state_type(request, step)
         if succeeds and not is_hostile:
             _check_whole(request, endpoint)
         try:
@@ -147,6 +149,15 @@ class Accepting:
             checks=[] if is_hostile else [self._check(each, endpoint, statuses, kept) for each in step.checks],
         )
 
+    def _check_names(self, request: Request) -> None:
+        """Refuse what is a credential by its name, and a header twice: who sends a request is told by its caller."""
+        for where, names in (("header", request.headers), ("query", request.query), ("cookie", request.cookies)):
+            for name in names:
+                if is_secret(self._api.schemes, where, name.partition("[")[0]):
+                    raise RefusedError(f"a credential: the {where} {name[:60]!r}")
+        if len({name.casefold() for name in request.headers}) < len(request.headers):
+            raise RefusedError("a header twice, in other letters")
+
     def _saved(self, step: ProposedStep, endpoint: Endpoint, statuses: list[str]) -> dict[str, str]:
         saved: dict[str, str] = {}
         schemas = self._places.answers(endpoint, statuses)
@@ -160,19 +171,18 @@ class Accepting:
 
     def _check(self, check: ProposedCheck, endpoint: Endpoint, statuses: list[str], kept: set[str]) -> Check:
         pointer, inner = place_of(check.pointer)
-        that, value = check.that, check.value
+        that, value = str(check.that), check.value
         field = place_of(check.field)[0] or inner
         if inner and that in ("equals", "absent"):  # of `/items/*/state` each is meant
             value = None if that == "absent" else value
             that = "all_have"
-        if field and that not in _OF_LISTS:
+        that = condition(that, value, field)
+        if field and that not in OF_LISTS:
             pointer, field = f"{pointer}{field}", ""
         schemas = self._places.answers(endpoint, statuses)
         self._know(schemas, pointer, endpoint)
         if field:
             self._know(self._places.items(schemas, pointer), field, endpoint)
-        if that == "in_order" and not (is_list(value) and len(value) > 1):
-            raise RefusedError("an order of less than two things")
         _know_tokens(value, kept)
         fields = [field] if field else []
         return Check(kind="promise", name=that, pointer=pointer, fields=fields, value=value)
@@ -228,7 +238,8 @@ def _prove(steps: list[Step], tested: set[int], *, is_hostile: bool) -> None:
         step.setup = number not in tested and all(each[0] == "2" for each in step.expected)
     last = steps[-1]
     both = {each[0] for each in last.expected}
-    if not is_hostile and len(both) > 1 and not last.checks:
+    # What an error has not either says no more.
+    if not is_hostile and len(both) > 1 and all(each.name == "absent" for each in last.checks):
         raise RefusedError(f"{' or '.join(last.expected)} of the last step say nothing")
 
 
@@ -268,9 +279,20 @@ def _place(request: Request, endpoint: Endpoint, step: ProposedStep, kept: set[s
     for name, value in step.headers.items():
         if not _HEADER.fullmatch(name) or name.casefold() in _RESERVED:
             raise RefusedError(f"the header {name[:60]!r}")
-        request.headers[name] = value
+        if name.casefold() != _TYPE:
+            request.headers[name] = value
     for each in (request.path_values, request.query, request.headers):
         _know_tokens(each, kept)
+
+
+def _state_type(request: Request, step: ProposedStep) -> None:
+    """Send a body that stands as it is with the content type that a step states; a form has its own."""
+    for written in (value for name, value in step.headers.items() if name.casefold() == _TYPE):
+        is_plain = written.strip() and written.isascii() and written.isprintable()
+        if request.body_kind in ("json", "text") and is_plain:
+            request.media_type = written.strip()
+        elif request.media_type is not None and written.partition(";")[0].strip() != request.media_type:
+            raise RefusedError(f"the content type {written[:60]!r}")
 
 
 def _check_whole(request: Request, endpoint: Endpoint) -> None:

@@ -10,7 +10,7 @@ from progressnb.operations.testcases.cases.makers import cases_of
 from progressnb.operations.testcases.cases.requests import PATH_VALUES, path_pointer
 from progressnb.operations.testcases.cases.things import Life
 from progressnb.operations.testcases.cases.told import CREATED
-from progressnb.operations.testcases.schemas import Check, Step
+from progressnb.operations.testcases.schemas import Check
 from progressnb.operations.testcases.spec.plain import is_object, pointer_part
 from progressnb.operations.testcases.values.scalars import NoValueError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from progressnb.operations.testcases.cases.requests import Requests
     from progressnb.operations.testcases.cases.things import Thing
-    from progressnb.operations.testcases.schemas import Case
+    from progressnb.operations.testcases.schemas import Case, Step
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
     from progressnb.operations.testcases.spec.json_schema import Schema
 
@@ -88,11 +88,9 @@ class _Agreement(Life):
     def dated(self) -> Iterator[Case]:
         """Look at the time of creation: it is that of the answer."""
         base, answered = self.answer_of(self.thing.creator)
-        body = self.thing.creator.json_body
-        written = self.properties(self.requests.creators.object_of(body.schema)) if body is not None else {}
+        written = self.written(self.thing.creator)
         for name, schema in answered.items():
-            shape = self.requests.creators.object_of(schema)
-            is_time = is_object(shape) and shape.get("format") == "date-time"
+            is_time = self.requests.creators.shape(schema).get("format") == "date-time"
             if CREATED.fullmatch(name) and is_time and name not in written:
                 made = self.create(setup=False)
                 made[-1].checks = [Check(kind="now", pointer=f"{base}/{pointer_part(name)}")]
@@ -120,7 +118,7 @@ class _Agreement(Life):
         request = self.requests.valid(endpoint, "minimal")
         base, answered = self.answer_of(self.thing.items["GET"])
         checks: list[Check] = []
-        for name, schema in self.properties(self.requests.creators.object_of(endpoint.json_body.schema)).items():
+        for name, schema in self.written(endpoint).items():
             stated = self._default(schema)
             if is_object(request.body) and name not in request.body and name in answered and stated is not None:
                 checks.append(Check(kind="equals", pointer=f"{base}/{pointer_part(name)}", value=stated[0]))
@@ -130,7 +128,7 @@ class _Agreement(Life):
             yield self.case("PUT", "what is left out gets its default", steps, why)
 
     def _default(self, schema: Any) -> tuple[Any] | None:  # noqa: ANN401 - a schema
-        for shape in (schema, self.requests.creators.object_of(schema)):
+        for shape in (schema, self.requests.creators.shape(schema)):
             if is_object(shape) and "default" in shape:
                 return (shape["default"],)
         return None
@@ -147,16 +145,9 @@ class _Agreement(Life):
             base, read, same = self._shared(endpoint, states=True)
             if len(same) < _SHARED or self.thing.id_field not in same or expected.succeeded(endpoint) == ["202"]:
                 continue
-            request = self.requests.valid(endpoint, "full")
-            act = Step(
-                request=request,
-                expected=expected.succeeded(endpoint),
-                use=self._for(endpoint, get),
-                save={"answered": base},
-            )
+            act = self.requests.step(endpoint, "full", use=self._for(endpoint, get), save={"answered": base})
             steps = [*self.create(), act, self._read(read, same)]
-            case = self.case("GET", "is read then as it answered", steps, "Both show the thing as it is then.")
-            yield case.model_copy(update={"endpoint": endpoint.name})
+            yield self.case(endpoint, "is read then as it answered", steps, "Both show the thing as it is then.")
 
     def _for(self, endpoint: Endpoint, get: Endpoint) -> dict[str, str]:
         """Return the kept values for the path of an endpoint below that of the thing."""
@@ -194,11 +185,10 @@ class _Agreement(Life):
             request = self.requests.valid(endpoint, "minimal")
             if any(not each.startswith(PATH_VALUES) for each in self.requests.uses(endpoint, request)):
                 continue
-            add = Step(request=request, expected=expected.succeeded(endpoint), use=self._for(endpoint, get))
+            add = self.requests.step(endpoint, use=self._for(endpoint, get))
             before = self.item("GET", save={"before": pointer})
             after = self.item("GET", checks=[Check(kind="grows", pointer=pointer, variable="before")])
-            case = self.case("GET", f"adds one to {field}", [*self.create(), before, add, after], "It counts them.")
-            yield case.model_copy(update={"endpoint": endpoint.name})
+            yield self.case(endpoint, f"adds one to {field}", [*self.create(), before, add, after], "It counts them.")
 
     def summed(self) -> Iterator[Case]:
         """Add to a thing: the number in a summary of it grows, such as `count` in `/stations/{id}/summary`."""
@@ -216,15 +206,13 @@ class _Agreement(Life):
             field = _count_of(word, fields, self) or next((each for each in ("count", "total") if each in fields), None)
             if field is None:
                 continue
-            pointer, request = f"{base}/{pointer_part(field)}", self.requests.valid(below[0], "minimal")
-            use = self._for(summary, get)
-            read = Step(request=self.requests.valid(summary, "minimal"), expected=expected.succeeded(summary), use=use)
-            add = Step(request=request, expected=expected.succeeded(below[0]), use=self._for(below[0], get))
+            pointer = f"{base}/{pointer_part(field)}"
+            read = self.requests.step(summary, use=self._for(summary, get))
+            add = self.requests.step(below[0], use=self._for(below[0], get))
             grown = read.model_copy(update={"checks": [Check(kind="grows", pointer=pointer, variable="before")]})
             # It is read before the first addition, too: an answer may be kept for later.
             steps = [*self.create(), read, add, read.model_copy(update={"save": {"before": pointer}}), add, grown]
-            case = self.case("GET", f"{field} counts {word}", steps, "It counts them.")
-            yield case.model_copy(update={"endpoint": summary.name})
+            yield self.case(summary, f"{field} counts {word}", steps, "It counts them.")
 
     def members(self) -> Iterator[Case]:
         """Put a value into a list of a thing, twice: it is there once; after its deletion it is not."""
@@ -242,20 +230,18 @@ class _Agreement(Life):
             steps = [*self.create(size="minimal"), self._member(put, parameter.name), self._member(put, parameter.name)]
             once = self.item("GET", checks=[Check(kind="times", pointer=pointer, value=[value, 1])])
             why = "PUT is idempotent: the second time changes nothing."
-            case = self.case("GET", "put twice, there once", [*steps, once], why)
-            yield case.model_copy(update={"endpoint": put.name})
+            yield self.case(put, "put twice, there once", [*steps, once], why)
             delete = self._api.known.get(f"DELETE {put.path}")
             if delete is not None:
                 none = self.item("GET", checks=[Check(kind="times", pointer=pointer, value=[value, 0])])
                 steps = [*steps[:-1], self._member(delete, parameter.name), none]
-                case = self.case("GET", "what was deleted is not there", steps, "It was deleted.")
-                yield case.model_copy(update={"endpoint": delete.name})
+                yield self.case(delete, "what was deleted is not there", steps, "It was deleted.")
 
     def _member(self, endpoint: Endpoint, parameter: str) -> Step:
-        request = self.requests.valid(endpoint, "minimal")
+        step = self.requests.step(endpoint, use=self.path_use())
         value = next(each for each in endpoint.of("path") if each.name == parameter)
-        request.path_values[parameter] = str(self.requests.value(value, "full"))
-        return Step(request=request, expected=expected.succeeded(endpoint), use=self.path_use())
+        step.request.path_values[parameter] = str(self.requests.value(value, "full"))
+        return step
 
 
 _SOME = re.compile(r"\b(?:not|only|without|except|published|open|active|accepted|approved|visible)\b", re.IGNORECASE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_part
+from progressnb.operations.testcases.spec.plain import leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ def alike(case: Case) -> None:
         there = dict(_values(step))
         forms |= {json.dumps(there[pointer]): form for pointer, form in step.fresh.items() if pointer in there}
     every = [value for step in case.steps for _, value in _values(step)]
-    every += [value for step in case.steps for check in step.checks for _, value in _leaves(check.value, "")]
+    every += [value for step in case.steps for check in step.checks for _, value in leaves(check.value, "")]
     forms = {written: form for written, form in forms.items() if not _is_varied(json.loads(written), every)}
     for step in case.steps:
         step.fresh = {
@@ -44,12 +44,4 @@ def _is_varied(value: Any, every: list[Any]) -> bool:  # noqa: ANN401 - plain da
 def _values(step: Step) -> Iterator[tuple[str, Any]]:
     """Yield the values of a request, with JSON Pointers into it."""
     for name in _PARTS:
-        yield from _leaves(getattr(step.request, name), f"/{name}")
-
-
-def _leaves(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - plain data
-    if is_object(value) or is_list(value):
-        for key, each in value.items() if is_object(value) else enumerate(value):
-            yield from _leaves(each, f"{pointer}/{pointer_part(str(key))}")
-    else:
-        yield pointer, value
+        yield from leaves(getattr(step.request, name), f"/{name}")

@@ -11,7 +11,7 @@ from progressnb.operations.testcases.cases.makers import cases_of
 from progressnb.operations.testcases.cases.requests import PATH_VALUES, path_pointer
 from progressnb.operations.testcases.cases.things import Life
 from progressnb.operations.testcases.cases.told import AMOUNTS, told_scarce, told_too_little
-from progressnb.operations.testcases.schemas import Check, Step
+from progressnb.operations.testcases.schemas import Check
 from progressnb.operations.testcases.spec.plain import is_object, pointer_part, snake
 from progressnb.operations.testcases.values.scalars import NoValueError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from progressnb.operations.testcases.cases.requests import Requests
     from progressnb.operations.testcases.cases.things import Thing
-    from progressnb.operations.testcases.schemas import Case
+    from progressnb.operations.testcases.schemas import Case, Step
     from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
 
 __all__ = ["amount_cases"]
@@ -72,24 +72,23 @@ class _Amounts(Life):
 
     def _read(self, variable: str, other: Life, **more: Any) -> Step:  # noqa: ANN401
         """Return the step that reads a thing that was made before."""
-        get = other.thing.items["GET"]
         use = {path_pointer(other.thing.parameter): variable}
-        return Step(request=self.requests.valid(get, "minimal"), expected=expected.succeeded(get), use=use, **more)
+        return self.requests.step(other.thing.items["GET"], use=use, **more)
 
     def _numbers(self, fields: Schema, form: str = "") -> list[str]:
         """Return the fields that are numbers, or texts of a format that are."""
         creators = self.requests.creators
-        shapes = {name: creators.object_of(each) for name, each in fields.items() if not creators.listed(each)}
-        forms = {name: shape.get("format", "number") for name, shape in shapes.items() if is_object(shape)}
+        shapes = {name: creators.shape(each) for name, each in fields.items() if not creators.listed(each)}
+        forms = {name: shape.get("format", "number") for name, shape in shapes.items()}
         return [name for name in forms if creators.types(fields[name]) in NUMBERS or forms[name] == form]
 
     def _listed(self, schema: AnySchema) -> set[str]:
         return set(map(str, self.requests.creators.listed(schema)))
 
-    def _last(self, create: Step, body: Any = None, **more: Any) -> Step:  # noqa: ANN401
+    def _tried(self, create: Step, body: Any = None, **more: Any) -> Step:  # noqa: ANN401
         """Return a creation as what is tried, of which nothing is needed later; with another body, if one is given."""
-        update: dict[str, Any] = {"save": {}, "record": "", "setup": False, **more}
-        return create.model_copy(update=update) if body is None else self.with_body(create, body, **update)
+        last = self.last(create, record="", **more)
+        return last if body is None else self.with_body(last, body)
 
     def given_back(self) -> Iterator[Case]:
         """Create and delete: the numbers of what it is in are as they were."""
@@ -108,20 +107,16 @@ class _Amounts(Life):
 
     def full(self) -> Iterator[Case]:
         """Take more than there is."""
-        creator, stated = self.thing.creator, self.thing.creator.json_body
-        if "409" not in creator.responses:
-            return
-        written = self.properties(stated.schema) if stated is not None else {}
-        for variable, other in self._others:
-            theirs = other.thing.creator.json_body
-            capacities = self._numbers(self.properties(theirs.schema)) if theirs is not None else []
-            shared = [name for name in capacities if name in written and _CAPACITIES.fullmatch(snake(name))]
-            told = told_scarce(self.requests.promises.told(creator.name))
-            sizes = shared or [name for name in capacities if told and _CAPACITIES.fullmatch(snake(name))]
+        creator, written = self.thing.creator, self.written(self.thing.creator)
+        told = self.requests.promises.told(creator.name)
+        for variable, other in self._others if "409" in creator.responses else ():
+            numbers = self._numbers(self.written(other.thing.creator))
+            capacities = [name for name in numbers if _CAPACITIES.fullmatch(snake(name))]
+            sizes = [name for name in capacities if name in written] or (capacities if told_scarce(told) else [])
             if sizes:
                 yield from self._beyond(variable, other, sizes[0], written)
                 yield from self._less(variable, other)
-            elif told_too_little(self.requests.promises.told(self.thing.creator.name)) and self._holds(other):
+            elif told_too_little(told) and self._holds(other):
                 yield from self._too_much(written)
                 return
 
@@ -134,33 +129,30 @@ class _Amounts(Life):
             body = {**create.request.body, taken: 2}
             if not self.values.fits(written[taken], 2):
                 return
-            steps = [*parents, self._last(create, body, expected=statuses)]
+            steps = [*parents, self._tried(create, body, expected=statuses)]
         else:
-            steps = [*parents, self._last(create), self._last(create, expected=statuses)]
+            steps = [*parents, self._tried(create), self._tried(create, expected=statuses)]
         yield self.case("POST", f"more than {size}", steps, f"There is one, by {size}, and 409 is documented.")
 
     def _holds(self, other: Life) -> bool:
         """Tell whether a thing has a number that no caller writes when it is created, such as a balance."""
-        stated = other.thing.creator.json_body
-        written = self.properties(stated.schema) if stated is not None else {}
-        return bool(set(self._numbers(other.answer_of(other.thing.items["GET"])[1])) - written.keys())
+        answered = self._numbers(other.answer_of(other.thing.items["GET"])[1])
+        return bool(set(answered) - self.written(other.thing.creator).keys())
 
     def _too_much(self, written: Schema) -> Iterator[Case]:
         """Take as much as the schema allows from what is new, and was not filled."""
         name = next((each for each in self._numbers(written) if AMOUNTS.fullmatch(snake(each))), "")
-        shape = self.requests.creators.object_of(written.get(name, True))
-        most = shape.get("maximum", 10**6) if is_object(shape) else 10**6
+        most = self.requests.creators.shape(written.get(name, True)).get("maximum", 10**6)
         *setup, create = self.create()
         if name and is_object(create.request.body) and self.values.fits(written[name], most):
             statuses = ["409", *expected.refused(self.thing.creator)]
-            last = self._last(create, {**create.request.body, name: most}, expected=statuses)
+            last = self._tried(create, {**create.request.body, name: most}, expected=statuses)
             steps = [*(each for each in setup if each.save), last]
             yield self.case("POST", f"more {name} than there is", steps, "It is new, and 409 is documented for that.")
             listing = self.requests.creators.listing(self.thing.creator)
             if listing is not None and "{" in listing.path:
                 use = {each: name for each, name in create.use.items() if each.startswith(PATH_VALUES)}
-                request, none = self.requests.valid(listing, "minimal"), [Check(kind="at_most", value=0)]
-                read = Step(request=request, expected=expected.succeeded(listing), use=use, checks=none)
+                read = self.requests.step(listing, use=use, checks=[Check(kind="at_most", value=0)])
                 yield self.case("POST", "what is refused is not listed", [*steps, read], "It leaves no trace.")
 
     def _less(self, variable: str, other: Life) -> Iterator[Case]:
@@ -172,7 +164,7 @@ class _Amounts(Life):
             pointer = f"{base}/{pointer_part(left)}"
             before = self._read(variable, other, save={"before": pointer})
             after = self._read(variable, other, checks=[Check(kind="differs", pointer=pointer, variable="before")])
-            steps = [*setup, before, create.model_copy(update={"save": {}, "setup": False}), after]
+            steps = [*setup, before, self.last(create), after]
             yield self.case("POST", f"{left} is another number then", steps, "Some of it is taken.")
 
     def _sized(self, step: Step, other: Life, size: str) -> Step:
@@ -188,12 +180,12 @@ class _Amounts(Life):
     def _with_amount(self, amount: int) -> Step | None:
         """Return the step that creates with an amount, or None where there is none."""
         stated, create = self.thing.creator.json_body, self.create()[-1]
-        fields = self._numbers(self.properties(stated.schema)) if stated is not None else []
+        fields = self._numbers(self.written(self.thing.creator))
         name = next((each for each in fields if AMOUNTS.fullmatch(snake(each))), None)
         if stated is None or name is None or not is_object(create.request.body):
             return None
         body = {**create.request.body, name: amount}
-        return self._last(create, body) if self.values.fits(stated.schema, body) else None
+        return self._tried(create, body) if self.values.fits(stated.schema, body) else None
 
     def _adds(self, variable: str, other: Life, kept: str, amount: int) -> Step:
         base, fields = other.answer_of(other.thing.items["GET"])
@@ -237,14 +229,13 @@ class _Amounts(Life):
 
     def same_state(self) -> Iterator[Case]:
         """Send a state that what it is in has, too: that has it then."""
-        create = self.create(size="minimal")
-        stated, body = self.thing.creator.json_body, create[-1].request.body
-        for variable, other in self._others if stated is not None and is_object(body) else ():
+        *setup, create = self.create(size="minimal")
+        body = create.request.body
+        for variable, other in self._others:
             base, fields = other.answer_of(other.thing.items["GET"])
-            for name, schema in self.properties(stated.schema).items() if stated is not None else ():
+            for name, schema in self.written(self.thing.creator).items():
                 sent, read = self._listed(schema), self._listed(fields.get(name, True))
                 if sent and sent < read and not self.thing.items and is_object(body) and name in body:
                     check = Check(kind="equals", pointer=f"{base}/{pointer_part(name)}", value=body[name])
-                    first = create[-1].model_copy(update={"save": {}, "setup": False})
-                    steps = [*create[:-1], first, self._read(variable, other, checks=[check])]
+                    steps = [*setup, self.last(create), self._read(variable, other, checks=[check])]
                     yield self.case("POST", f"{name} is seen above", steps, f"Both have the same {name}.")

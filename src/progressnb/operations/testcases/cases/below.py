@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.things import Life
-from progressnb.operations.testcases.schemas import Check, Step
+from progressnb.operations.testcases.schemas import Check
 from progressnb.operations.testcases.spec.plain import is_object
 from progressnb.operations.testcases.values.scalars import NoValueError
 
@@ -47,9 +46,7 @@ def _stem_of(path: str) -> str:
 def told_in_use(text: str, path: str, requests: Requests, add: Endpoint) -> bool:
     """Tell whether a text names what an endpoint adds, and not only such in a state: "has confirmed bookings"."""
     stem, creators = _stem_of(path), requests.creators
-    fields = [
-        each for answer in creators.answers(add) for _, found in creators.objects(answer) for each in found.values()
-    ]
+    fields = [each for _, found in creators.answered(add) for each in found.values()]
     states = "|".join(re.escape(str(state)) for each in fields for state in creators.listed(each))
     in_state = states and re.search(rf"\b(?:{states}) {stem}", text, re.IGNORECASE)
     return not in_state and re.search(rf"\b{stem}", text, re.IGNORECASE) is not None
@@ -61,16 +58,15 @@ class _Below(Life):
     def repeated(self, put: Endpoint) -> Iterator[Case]:
         """Put a mark on a thing twice, such as `/recipes/{id}/favourite`: the second time is as good as the first."""
         if not put.body_required and "409" not in put.responses:
-            steps = [*self.create(), self._below(put), self._below(put)]
-            why = "PUT is idempotent: the second time changes nothing."
-            yield self.case("GET", "the same twice", steps, why).model_copy(update={"endpoint": put.name})
+            steps = [*self.create(), self.below(put), self.below(put)]
+            yield self.case(put, "the same twice", steps, "PUT is idempotent: the second time changes nothing.")
 
     def in_use(self, add: Endpoint, word: str) -> Iterator[Case]:
         """Delete what has something in it, where words tell that this is refused with 409."""
         delete = self.thing.items.get("DELETE")
         told = self.requests.promises.told(delete.name) if delete is not None else ""
         if add.method == "POST" and "201" in add.responses and told_in_use(told, word, self.requests, add):
-            steps = [*self.create(), self._below(add), self.item("DELETE", expected=["409"])]
+            steps = [*self.create(), self.below(add), self.item("DELETE", expected=["409"])]
             yield self.case("DELETE", "while it has something", steps, f"409 is documented for that: {word}.")
 
     def made_anew(self, add: Endpoint, listed: Endpoint) -> Iterator[Case]:
@@ -78,16 +74,8 @@ class _Below(Life):
         steps, creator = self.create(), self.thing.creator
         body = steps[-1].request.body
         if "DELETE" in self.thing.items and is_object(body) and self.thing.id_field in body:
-            again = steps[-1].model_copy(update={"same": 3, "save": {}, "setup": False})
-            empty = self._below(listed).model_copy(update={"checks": [Check(kind="at_most", value=0)]})
-            steps = [*steps, self._below(add), self.item("DELETE"), again, empty]
+            again = self.last(steps[-1], same=3)
+            empty = self.below(listed).model_copy(update={"checks": [Check(kind="at_most", value=0)]})
+            steps = [*steps, self.below(add), self.item("DELETE"), again, empty]
             why = "What was in the one that was deleted is gone with it."
             yield self.case("DELETE", f"{creator.path} made anew is empty", steps, why)
-
-    def _below(self, endpoint: Endpoint) -> Step:
-        """Return the step of an endpoint below what was made."""
-        request = self.requests.valid(endpoint, "minimal")
-        use = self.path_use()
-        if any(pointer not in use for pointer in self.requests.uses(endpoint, request)):
-            raise NoValueError("all that it names")
-        return Step(request=request, expected=expected.succeeded(endpoint), use=use)

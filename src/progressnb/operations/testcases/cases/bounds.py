@@ -70,7 +70,7 @@ def bound_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
     made = 0
     for bound in told_bounds(f"{promises.described.get(endpoint.name, '')}\n\n{promises.general}"):
         for name, low, high in _requests(endpoint, requests, bound):
-            for base, fields in (each for answer in creators.answers(endpoint) for each in creators.objects(answer)):
+            for base, fields in creators.answered(endpoint):
                 computed = [
                     each
                     for each, schema in fields.items()
@@ -79,9 +79,8 @@ def bound_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
                 if computed and made < _MOST:
                     made += 1
                     check = Check(kind="agrees", pointer=base, fields=computed, variable="answered")
-                    case = _case(endpoint, requests, (low, high), check)
-                    case.name = f"{computed[0]} at the bound of {bound.number} {bound.unit}"
-                    yield case
+                    title = f"{computed[0]} at the bound of {bound.number} {bound.unit}"
+                    yield _case(endpoint, requests, title, (low, high), check)
 
 
 def _requests(endpoint: Endpoint, requests: Requests, bound: Bound) -> Iterator[tuple[str, Request, Request]]:
@@ -96,26 +95,20 @@ def _requests(endpoint: Endpoint, requests: Requests, bound: Bound) -> Iterator[
     stated, body = endpoint.json_body, usual.body
     if stated is None or not is_object(body):
         return
-    for name in requests.creators.properties(requests.creators.object_of(stated.schema)):
+    for name in requests.creators.fields(stated.schema):
         bodies = [{**body, name: each} for each in both] if bound.unit in _parts(name) else []
         if bodies and all(requests.values.fits(stated.schema, each) for each in bodies):
             first, second = (usual.model_copy(update={"body": each}) for each in bodies)
             yield name, first, second
 
 
-def _case(endpoint: Endpoint, requests: Requests, both: tuple[Request, Request], check: Check) -> Case:
+def _case(endpoint: Endpoint, requests: Requests, title: str, both: tuple[Request, Request], check: Check) -> Case:
     fine, use = expected.succeeded(endpoint), [requests.uses(endpoint, each) for each in both]
     first = Step(request=both[0], expected=fine, use=use[0], save={"answered": check.pointer})
     last = Step(request=both[1], expected=fine, use=use[1], checks=[check])
-    return Case(
-        id="",
-        name="",
-        category="values",
-        endpoint=endpoint.name,
-        steps=[*requests.setup(endpoint).steps, first, last],
-        why="Words tell where another value begins, and both numbers are on the same side.",
-        source="foundation",
-    )
+    steps = [*requests.setup(endpoint).steps, first, last]
+    why = "Words tell where another value begins, and both numbers are on the same side."
+    return Case(name=title, category="values", endpoint=endpoint.name, steps=steps, why=why)
 
 
 def _parts(name: str) -> set[str]:

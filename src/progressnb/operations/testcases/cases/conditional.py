@@ -53,6 +53,13 @@ class _Conditional(Life):
             step.use[f"/headers/{header}"] = variable
         return step
 
+    def _on_condition(self, *methods: str) -> Iterator[tuple[str, Endpoint]]:
+        """Yield the methods, and endpoints, that answer 412 where a thing has another ETag."""
+        for method in methods:
+            endpoint = self.thing.items.get(method)
+            if endpoint is not None and "412" in endpoint.responses and _header(endpoint, "if-match"):
+                yield method, endpoint
+
     def unchanged(self) -> Iterator[Case]:
         get = self.thing.items.get("GET")
         if get is None or "304" not in get.responses or not (self._has_tag() or _header(get, "if-none-match")):
@@ -66,10 +73,7 @@ class _Conditional(Life):
 
     def matched(self) -> Iterator[Case]:
         """Change on the condition of an ETag that nobody gave, and of the right one."""
-        for method in ("PUT", "PATCH", "DELETE"):
-            endpoint = self.thing.items.get(method)
-            if endpoint is None or "412" not in endpoint.responses or not _header(endpoint, "if-match"):
-                continue
+        for method, endpoint in self._on_condition("PUT", "PATCH", "DELETE"):
             wrong = self._with(method, "If-Match", _NOBODYS, ["412"])
             why = "412 is documented, and nothing has this ETag."
             yield self.case(method, "with an ETag of nothing", [*self.create(), wrong], why)
@@ -86,10 +90,7 @@ class _Conditional(Life):
 
     def stale(self) -> Iterator[Case]:
         """Change twice with the same ETag: the second caller has not seen the first change."""
-        for method in ("PUT", "PATCH"):
-            endpoint = self.thing.items.get(method)
-            if endpoint is None or "412" not in endpoint.responses or not _header(endpoint, "if-match"):
-                continue
+        for method, endpoint in self._on_condition("PUT", "PATCH"):
             if self._has_tag():
                 first = self._with(method, "If-Match", _NOBODYS, expected.succeeded(endpoint), "tag")
                 first.request = self.changed(endpoint, self.requests.valid(endpoint, "full"))
@@ -142,7 +143,7 @@ class _Conditional(Life):
             steps = self.create()
             steps[-1].request.headers[key.name] = str(self.requests.value(key, "full"))
             same = Check(kind="equals", pointer=self.thing.pointer, variable=MADE)
-            again = steps[-1].model_copy(update={"same": 1, "save": {}, "setup": False, "checks": [same]})
+            again = self.last(steps[-1], same=1, checks=[same])
             why = f"The same {key.name} is the same request."
             yield self.case("POST", f"twice with the same {key.name}", [*steps, again], why)
 

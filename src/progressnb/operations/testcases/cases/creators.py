@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases.identifiers import fits_path, names_of
 from progressnb.operations.testcases.spec.endpoints import Parameter
-from progressnb.operations.testcases.spec.json_schema import TOLD, types_but_null
-from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, plain_word, pointer_part, thing_of
+from progressnb.operations.testcases.spec.json_schema import TOLD, types_but_null, types_of
+from progressnb.operations.testcases.spec.plain import (
+    is_list,
+    is_object,
+    list_at,
+    object_at,
+    plain_word,
+    pointer_part,
+    thing_of,
+)
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -82,17 +90,16 @@ class Creators:
     def _in_body(
         self, schema: AnySchema, where: str, endpoint: Endpoint, depth: int
     ) -> Iterator[tuple[str, Endpoint, str]]:
-        shape = self.object_of(schema)
-        for name, each in self.properties(shape).items():
+        for name, each in self.fields(schema).items():
             pointer = f"{where}/{pointer_part(name)}"
             found = self._by_name(name, each, endpoint)
             if found is not None:
                 yield pointer, *found
             elif depth < _DEEPEST:
-                inner = self.object_of(each)
-                if is_object(inner) and is_object(inner.get("properties")):
+                inner = self.shape(each)
+                if is_object(inner.get("properties")):
                     yield from self._in_body(inner, pointer, endpoint, depth + 1)
-                elif is_object(inner) and is_object(inner.get("items")):
+                elif is_object(inner.get("items")):
                     listed = self._by_name(name, inner["items"], endpoint)
                     if listed is not None:
                         yield f"{pointer}/0", *listed
@@ -110,10 +117,10 @@ class Creators:
         others = [each for each in collections if self.created(each, target)]
         if len(others) != 1:
             return
-        twins = [properties for answer in self.answers(endpoint) for _, properties in self.objects(answer)]
-        for name, stated in self.properties(self.object_of(schema)).items():
-            shapes = [self.object_of(each) for each in (stated, *(twin[name] for twin in twins if name in twin))]
-            if any(is_object(each) and each.get("format") == "uuid" for each in shapes):
+        twins = [properties for _, properties in self.answered(endpoint)]
+        for name, stated in self.fields(schema).items():
+            shapes = map(self.shape, (stated, *(twin[name] for twin in twins if name in twin)))
+            if any(each.get("format") == "uuid" for each in shapes):
                 yield f"/body/{pointer_part(name)}", others[0], str(self.created(others[0], target))
 
     def _by_name(self, name: str, schema: AnySchema, endpoint: Endpoint) -> tuple[Endpoint, str] | None:
@@ -151,11 +158,10 @@ class Creators:
         return self._created[key]
 
     def _pointers(self, creator: Endpoint, parameter: Parameter) -> Iterator[str]:
-        for schema in self.answers(creator):
-            for base, properties in self.objects(schema):
-                for name in names_of(parameter.name):
-                    if name in properties and fits_path(properties[name], parameter, self._values):
-                        yield f"{base}/{pointer_part(name)}"
+        for base, properties in self.answered(creator):
+            for name in names_of(parameter.name):
+                if name in properties and fits_path(properties[name], parameter, self._values):
+                    yield f"{base}/{pointer_part(name)}"
 
     def beside(self, endpoint: Endpoint) -> Iterator[tuple[Endpoint, str]]:
         """Yield the endpoints that add to the thing that another one acts on, each with the word for what it adds."""
@@ -181,14 +187,14 @@ class Creators:
             if status[:1] == "2":
                 yield from contents.values()
 
-    def objects(self, schema: AnySchema) -> Iterator[tuple[str, Schema]]:
-        """Yield the properties of an answer, and of the one object that it wraps, each with where they are."""
-        properties = self.properties(self.object_of(schema))
-        yield "", properties
-        inner = [(name, self.properties(self.object_of(each))) for name, each in properties.items()]
-        wrapped = [(name, each) for name, each in inner if each]
-        if len(wrapped) == _WRAPPERS:
-            yield f"/{pointer_part(wrapped[0][0])}", wrapped[0][1]
+    def answered(self, endpoint: Endpoint) -> Iterator[tuple[str, Schema]]:
+        """Yield the properties of good answers, and of the one object that each wraps, each with where they are."""
+        for properties in map(self.fields, self.answers(endpoint)):
+            yield "", properties
+            inner = [(name, self.fields(each)) for name, each in properties.items()]
+            wrapped = [(name, each) for name, each in inner if each]
+            if len(wrapped) == _WRAPPERS:
+                yield f"/{pointer_part(wrapped[0][0])}", wrapped[0][1]
 
     def object_of(self, schema: AnySchema) -> AnySchema:
         """Return a schema with its references resolved; of several branches, the first that is no null."""
@@ -202,15 +208,18 @@ class Creators:
             return True
         return shape
 
+    def shape(self, schema: AnySchema) -> Schema:
+        """Return a schema as `object_of` does; nothing for one that is true or false."""
+        shape = self.object_of(schema)
+        return shape if is_object(shape) else {}
+
     def types(self, schema: AnySchema) -> list[str]:
         """Return the types that a schema names, without null; none where it says nothing of its own."""
-        shape = self.object_of(schema)
-        return types_but_null(shape) if is_object(shape) else []
+        return types_but_null(self.shape(schema))
 
     def listed(self, schema: AnySchema) -> list[Any]:
         """Return the values of a schema's `enum`, or none."""
-        shape = self.object_of(schema)
-        return list_at(shape, "enum") if is_object(shape) else []
+        return list_at(self.shape(schema), "enum")
 
     def told(self, schema: AnySchema) -> str:
         """Return what is told of a field that may be a rule, at the place itself or where it is defined."""
@@ -218,7 +227,12 @@ class Creators:
             (str(each[TOLD]) for each in (schema, self.object_of(schema)) if is_object(each) and TOLD in each), ""
         )
 
-    def properties(self, shape: AnySchema) -> Schema:
-        """Return the properties of an object's schema."""
-        properties = shape.get("properties") if is_object(shape) else None
-        return properties if is_object(properties) else {}
+    def fields(self, schema: AnySchema) -> Schema:
+        """Return the properties of an object's schema, with its references resolved."""
+        return object_at(self.shape(schema), "properties")
+
+    def is_text(self, schema: AnySchema, *, or_null: bool = False) -> bool:
+        """Tell whether a schema is that of a text of any letters."""
+        shape = self.shape(schema)
+        kinds = types_but_null(shape) if or_null else types_of(shape)
+        return kinds == ["string"] and not {"format", "enum", "const"} & shape.keys()

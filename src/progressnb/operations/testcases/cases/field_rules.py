@@ -32,15 +32,8 @@ def field_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
         if requests.values.fits(stated.schema, body):
             request = usual.model_copy(update={"body": body})
             step = Step(request=request, expected=expected.refused(endpoint), use=requests.uses(endpoint, usual))
-            yield Case(
-                id="",
-                name=f"body at /{name}",
-                category=category,
-                endpoint=endpoint.name,
-                steps=[*setup.steps, step],
-                why="The description of the field forbids it.",
-                source="foundation",
-            )
+            steps, why = [*setup.steps, step], "The description of the field forbids it."
+            yield Case(name=f"body at /{name}", category=category, endpoint=endpoint.name, steps=steps, why=why)
 
 
 def _broken(stated: Body, usual: dict[str, Any], requests: Requests) -> Iterator[tuple[str, Category, dict[str, Any]]]:
@@ -50,11 +43,10 @@ def _broken(stated: Body, usual: dict[str, Any], requests: Requests) -> Iterator
         for value in ([need.value] if need.equal else others[:1]) if need.must else ():
             body = requests.fields.completed(stated, {**usual, need.field: value})
             yield f"{name}: missing with {need.field} {value}", "required", {k: v for k, v in body.items() if k != name}
-    for name, schema in requests.fields.of(stated.schema).items():
-        shape = requests.creators.object_of(schema)
-        if name not in usual or not is_object(shape):
+    for name, schema in requests.creators.fields(stated.schema).items():
+        if name not in usual:
             continue
-        told = requests.creators.told(schema)
+        shape, told = requests.creators.shape(schema), requests.creators.told(schema)
         if shape.get("format") in _FUTURE and told_past(told):
             yield f"{name}: in the future", "boundary", {**usual, name: _FUTURE[shape["format"]]}
         if types_but_null(shape) == ["string"] and told_positive(told):

@@ -25,21 +25,17 @@ class Fields:
         self._creators = creators
         self._values = values
 
-    def of(self, schema: AnySchema) -> Schema:
-        """Return the properties of an object's schema, with its references resolved."""
-        return self._creators.properties(self._creators.object_of(schema))
-
     def options(self, schema: AnySchema) -> dict[str, list[Any]]:
         """Return the values of the fields that have listed ones, or are true or false."""
         found: dict[str, list[Any]] = {}
-        for name, each in self.of(schema).items():
+        for name, each in self._creators.fields(schema).items():
             is_flag = self._creators.types(each) == ["boolean"]
             found[name] = [True, False] if is_flag else self._creators.listed(each)
         return {name: values for name, values in found.items() if values}
 
     def needs(self, schema: AnySchema, answered: Schema | None = None) -> dict[str, Need]:
         """Return when fields of a body, or of the answer to it, are there: by the values of others in the body."""
-        told = {name: self._creators.told(each) for name, each in (answered or self.of(schema)).items()}
+        told = {name: self._creators.told(each) for name, each in (answered or self._creators.fields(schema)).items()}
         options = self.options(schema) if any(told.values()) else {}
         found = {name: told_need(text, options) for name, text in told.items() if text and options}
         return {name: need for name, need in found.items() if need is not None}
@@ -49,5 +45,5 @@ class Fields:
         for name, need in self.needs(body.schema).items() if is_object(value) else ():
             if need.must and name not in value and need.holds(value):
                 with suppress(NoValueError):
-                    value = {**value, name: self._values.make(self.of(body.schema)[name], "full", name)}
+                    value = {**value, name: self._values.make(self._creators.fields(body.schema)[name], "full", name)}
         return value

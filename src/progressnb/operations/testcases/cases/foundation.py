@@ -102,9 +102,7 @@ class _Foundation:
         use.pop(own_path, None)
         step = Step(request=request, expected=statuses, use=use)
         steps = [*needed(setup.steps, step), step]
-        return Case(
-            id="", name=name, category=category, endpoint=self._endpoint.name, steps=steps, why=why, source="foundation"
-        )
+        return Case(name=name, category=category, endpoint=self._endpoint.name, steps=steps, why=why)
 
     def _valid(
         self, request: Request, name: str, why: str, category: Category = "valid", *, own_path: str = ""
@@ -162,6 +160,8 @@ class _Foundation:
     def _not_found(self, minimal: Request) -> Iterator[Case]:
         if not expected.documents_absence(self._endpoint):
             return  # any value may be found, such as a text to echo
+        if self._endpoint.method == "PUT" and "201" in self._endpoint.responses:
+            return  # what is not there is made
         for parameter in reversed(self._endpoint.of("path")):
             value = nowhere(parameter.schema, self._requests)
             if value is None:
@@ -170,6 +170,11 @@ class _Foundation:
             place(request, parameter, value)
             why = f"There is no {parameter.name} of this value."
             statuses = expected.not_found(self._endpoint)
+            if _is_any_text(parameter.schema, self._requests):
+                # A server may know by its form that this is no id of its own.
+                statuses += [
+                    each for each in ("400", "422") if each in self._endpoint.responses and "4XX" not in statuses
+                ]
             pointer = path_pointer(parameter.name)
             yield self._case(request, f"not found: {parameter.name}", "not_found", statuses, why, own_path=pointer)
             return
@@ -271,6 +276,15 @@ def needed(setup: Sequence[Step], step: Step) -> list[Step]:
             kept.insert(0, each)
             wanted |= set(each.use.values())
     return kept
+
+
+def _is_any_text(schema: AnySchema, requests: Requests) -> bool:
+    """Tell whether a schema is of texts, and says nothing of their form."""
+    try:
+        shape = requests.values.shape(schema)
+    except NoValueError:
+        return False
+    return is_object(shape) and shape.get("type") == "string" and not {"format", "pattern"} & shape.keys()
 
 
 def nowhere(schema: AnySchema, requests: Requests) -> Any:  # noqa: ANN401 - a scalar

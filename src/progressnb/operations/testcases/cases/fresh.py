@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.schemas import Fresh
 from progressnb.operations.testcases.spec.json_schema import TOLD, types_but_null
-from progressnb.operations.testcases.spec.plain import is_object, list_at, object_at, pointer_keys, pointer_part, snake
+from progressnb.operations.testcases.spec.plain import at_pointer, is_object, list_at, object_at, pointer_part, snake
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Freshness:
             return
         used = set(step.use)
         for pointer, (form, needs_example, unique) in self._known(endpoint, body).items():
-            value = _at(step.request.body, pointer)
+            value = at_pointer(step.request.body, pointer)
             place = f"/body{pointer}"
             named = unique or self._names_one(pointer)
             if place in used or ((needs_example or chosen) and not named) or isinstance(value, bool):
@@ -144,11 +144,3 @@ def _whole(value: object, otherwise: int) -> int:
 
 def _words(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", snake(name).casefold()).strip("_")
-
-
-def _at(value: Any, pointer: str) -> Any:  # noqa: ANN401 - plain data
-    for key in pointer_keys(pointer):
-        if not is_object(value):
-            return None
-        value = value.get(key)
-    return value

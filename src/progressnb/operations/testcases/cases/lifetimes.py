@@ -167,7 +167,7 @@ class _Lifetimes(Life):
     def kept(self) -> Iterator[Case]:
         """Send what only the server writes: it is refused or ignored."""
         for method in ("POST", "PUT", "PATCH"):
-            endpoint = self.thing.creator if method == "POST" else self.thing.items.get(method)
+            endpoint = self.endpoint(method)
             answered = endpoint if method == "POST" else self.thing.items.get("GET")
             if endpoint is None or answered is None or endpoint.json_body is None:
                 continue
@@ -183,9 +183,7 @@ class _Lifetimes(Life):
             statuses = [*expected.succeeded(endpoint), "400", "422", "4XX"]
             if method == "POST":
                 steps = self.create(setup=False)
-                steps[-1] = steps[-1].model_copy(
-                    update={"request": request, "expected": statuses, "save": {}, "checks": checks}
-                )
+                steps[-1] = self.last(steps[-1], request=request, expected=statuses, checks=checks)
             else:
                 write = self.item(method, request, expected=statuses)
                 steps = [*self.create(), write, self.item("GET", checks=checks)]
@@ -195,8 +193,8 @@ class _Lifetimes(Life):
         """Return values of readOnly fields that no server gives by itself."""
         own: dict[str, Any] = {}
         for name, schema in properties.items():
-            shape = self.requests.creators.object_of(schema)
-            if not is_object(shape) or not (shape.get("readOnly") or (is_object(schema) and schema.get("readOnly"))):
+            shape = self.requests.creators.shape(schema)
+            if not any(is_object(each) and each.get("readOnly") for each in (shape, schema)):
                 continue
             kinds, form = types_but_null(shape), shape.get("format")
             values: dict[Any, Any] = {
@@ -218,8 +216,7 @@ class _Lifetimes(Life):
             return
         base, answered = self.answer_with(creator, stated.schema)
         for name, schema in self.properties(stated.schema).items():
-            shape = self.requests.creators.object_of(schema)
-            default = shape.get("default") if is_object(shape) else None
+            default = self.requests.creators.shape(schema).get("default")
             if name not in body and name in answered and default not in (None, [], {}):
                 steps[-1].checks.append(Check(kind="equals", pointer=f"{base}/{pointer_part(name)}", value=default))
         for name, schema in answered.items():
@@ -249,8 +246,8 @@ class _Lifetimes(Life):
     def unique(self) -> Iterator[Case]:
         if self.thing.creator.name in self.requests.promises.unique:
             steps = self.create()
-            again = steps[-1].model_copy(update={"same": 1, "expected": ["409"], "save": {}, "setup": False})
-            yield self.case("POST", "the same thing twice", [*steps, again], _UNIQUE)
+            steps.append(self.last(steps[-1], same=1, expected=["409"]))
+            yield self.case("POST", "the same thing twice", steps, _UNIQUE)
 
     def taken(self) -> Iterator[Case]:
         """Give a thing what another one has, where that must be unique: by a change, or in other letters."""
@@ -260,7 +257,7 @@ class _Lifetimes(Life):
             by_state = endpoint is not None and endpoint.name in self.requests.promises.by_state
             if endpoint is not None and endpoint.name in unique and endpoint.json_body is not None and not by_state:
                 first, second = self.create(name="first"), self.create(again=True)
-                known = self.properties(endpoint.json_body.schema)
+                known = self.written(endpoint)
                 body = first[-1].request.body
                 request = self.requests.valid(endpoint, "minimal")
                 request.body = {name: each for name, each in body.items() if name in known} if is_object(body) else {}
@@ -278,7 +275,7 @@ class _Lifetimes(Life):
         body = steps[-1].request.body
         for name in (each for each in NAMES if is_object(body) and each in body and each in answered):
             steps[-1].save["taken"] = f"{base}/{pointer_part(name)}|upper"
-            again = steps[-1].model_copy(update={"expected": ["409"], "save": {}, "setup": False})
+            again = self.last(steps[-1], expected=["409"])
             again.use = {**again.use, f"/body/{pointer_part(name)}": "taken"}
             yield self.case("POST", f"the same {name} in capital letters", [*steps, again], _UNIQUE)
             return

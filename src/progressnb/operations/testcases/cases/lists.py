@@ -78,11 +78,9 @@ class Lists:
         """Return the fields of a listed thing."""
         creators = self.requests.creators
         for schema in creators.answers(self.endpoint):
-            shape = creators.object_of(schema)
-            inner = [shape, *map(creators.object_of, creators.properties(shape).values())]
-            for each in inner:
-                if is_object(each) and "items" in each:
-                    return creators.properties(creators.object_of(each["items"]))
+            for each in map(creators.shape, (schema, *creators.fields(schema).values())):
+                if "items" in each:
+                    return creators.fields(each["items"])
         return {}
 
     def listing(self, given: dict[str, Any], *, checks: list[Check], use: dict[str, str] | None = None) -> Step:
@@ -103,8 +101,7 @@ class Lists:
         if self.limit is None:
             paging = any("cursor" in each.name or "page" in each.name for each in self.endpoint.of("query"))
             return {}, 0 if paging else None
-        shape = self.requests.creators.object_of(self.limit.schema)
-        most = shape.get("maximum", _MOST) if is_object(shape) else _MOST
+        most = self.requests.creators.shape(self.limit.schema).get("maximum", _MOST)
         value = min(int(most), _MOST) if isinstance(most, int | float) else _MOST
         return ({self.limit.name: value}, value) if self.fits(self.limit, value) else ({}, 0)
 
@@ -160,22 +157,19 @@ class Lists:
 
     def by_default(self) -> Iterator[Case]:
         """Ask for no number of things."""
-        shape = self.requests.creators.object_of(self.limit.schema) if self.limit is not None else True
-        default = shape.get("default") if is_object(shape) else None
+        default = self.requests.creators.shape(self.limit.schema if self.limit is not None else True).get("default")
         if isinstance(default, int) and 0 < default <= _SMALL_DEFAULT:
             steps = self.life.several(*(f"number{at}" for at in range(default + 1)))
-            steps.append(
-                self.listing({}, checks=[Check(kind="at_most", value=default), Check(kind="at_least", value=default)])
-            )
+            checks = [Check(kind=kind, value=default) for kind in ("at_most", "at_least")]
+            steps.append(self.listing({}, checks=checks))
             yield from self.case("limit by default", steps, "The specification says how much is listed by default.")
 
     def told_back(self) -> Iterator[Case]:
         """Ask for nothing: what the answer tells of its page are the defaults."""
         creators, checks = self.requests.creators, list[Check]()
-        for base, fields in (each for schema in creators.answers(self.endpoint) for each in creators.objects(schema)):
+        for base, fields in creators.answered(self.endpoint):
             for parameter in self.endpoint.of("query"):
-                shape = creators.object_of(parameter.schema)
-                default = shape.get("default") if is_object(shape) else None
+                default = creators.shape(parameter.schema).get("default")
                 if parameter.name in fields and isinstance(default, int):
                     pointer = f"{base}/{pointer_part(parameter.name)}"
                     checks.append(Check(kind="equals", pointer=pointer, value=default))
@@ -188,8 +182,8 @@ class Lists:
         parameter = self._offset or self._page
         if self.limit is None or parameter is None or not self.fits(self.limit, 1):
             return
-        shape = self.requests.creators.object_of(parameter.schema)
-        stated = [shape.get(key) for key in ("default", "minimum")] if is_object(shape) else []
+        shape = self.requests.creators.shape(parameter.schema)
+        stated = [shape.get(key) for key in ("default", "minimum")]
         first = next((each for each in stated if isinstance(each, int)), 0 if self._offset else 1)
         steps = self.life.several(*THREE)
 
@@ -208,12 +202,11 @@ class Lists:
         if self.limit is None or not self.fits(self.limit, 1):
             return
         name = parameter.name if parameter is not None else ""
-        for schema in self.requests.creators.answers(self.endpoint):
-            for base, properties in self.requests.creators.objects(schema):
-                field = next((each for each in properties if _NEXT.fullmatch(snake(each))), None)
-                if field is not None and (name or self._is_address(properties[field])):
-                    yield from self._pages(f"{base}/{pointer_part(field)}", name)
-                    return
+        for base, properties in self.requests.creators.answered(self.endpoint):
+            field = next((each for each in properties if _NEXT.fullmatch(snake(each))), None)
+            if field is not None and (name or self._is_address(properties[field])):
+                yield from self._pages(f"{base}/{pointer_part(field)}", name)
+                return
         if "link" in self.requests.promises.answered.get(self.endpoint.name, ()):
             yield from self._pages("/-", name)  # nothing in the body
 
@@ -224,8 +217,7 @@ class Lists:
             yield from self.case("pages by cursor", steps, "Each thing is on one page, and pages have an end.")
 
     def _is_address(self, schema: AnySchema) -> bool:
-        shape = self.requests.creators.object_of(schema)
-        return is_object(shape) and shape.get("format") in ("uri", "uri-reference", "url")
+        return self.requests.creators.shape(schema).get("format") in ("uri", "uri-reference", "url")
 
     def filtered(self) -> Iterator[Case]:
         """Ask for the value that one of two things has."""
@@ -244,11 +236,9 @@ class Lists:
     def filters(self, parameter: Parameter, name: str) -> bool:
         """Tell whether a query asks for the very value that a field has, or an item of it."""
         creators = self.requests.creators
-        asked, field = creators.object_of(parameter.schema), creators.object_of(self.fields[name])
-        if is_object(field) and name != parameter.name:
-            field = creators.object_of(field.get("items", True))
-        if not is_object(asked) or not is_object(field):
-            return False
+        asked, field = creators.shape(parameter.schema), creators.shape(self.fields[name])
+        if name != parameter.name:
+            field = creators.shape(field.get("items", True))
         kinds = [types_but_null(shape) for shape in (asked, field)]
         same = kinds[0] == kinds[1] and kinds[0] in (["string"], ["integer"], ["boolean"])
         lists = (asked.get("enum"), field.get("enum"))
@@ -272,13 +262,11 @@ class Lists:
         """Ask for each order that is listed."""
         query = self.endpoint.of("query")
         parameter = next((each for each in query if _SORTS.fullmatch(each.name)), None)
-        shape = self.requests.creators.object_of(parameter.schema) if parameter is not None else True
-        listed = shape.get("enum") if is_object(shape) else None
-        if parameter is None or not is_list(listed):
+        if parameter is None:
             return
         direction = next((each for each in query if _ORDERS.fullmatch(each.name) and each is not parameter), None)
         ways: list[tuple[dict[str, Any], str, str]] = []
-        for word in listed:
+        for word in self.requests.creators.listed(parameter.schema):
             name = re.sub(r"^[-+]|[:_.](asc|desc)$", "", str(word))
             down = str(word).startswith("-") or str(word).endswith("desc")
             # "balance" may be a field with its unit: `balance_cents`.

@@ -9,7 +9,7 @@ from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.schemas import Case, Request, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from progressnb.operations.testcases.cases.requests import Requests
     from progressnb.operations.testcases.spec.endpoints import Api, Endpoint
@@ -30,21 +30,18 @@ def method_cases(endpoint: Endpoint, api: Api, requests: Requests) -> Iterator[C
     if first is endpoint:
         wanted = [each for each in _METHODS if each not in there and not _elsewhere(each, endpoint, usual, api)]
         for method in wanted[:_MOST]:
-            request = _bare(usual, method)
-            yield _case(
-                endpoint, request, ["405", "501"], f"{method} is not documented", "The path has no such method."
-            )
+            step = Step(request=_bare(usual, method), expected=["405", "501"])
+            yield _case(endpoint, step, f"{method} is not documented", "The path has no such method.")
         if "OPTIONS" not in there:
             why = "A server may say what a path has, or that it does not; it does not fail."
-            yield _case(endpoint, _bare(usual, "OPTIONS"), ["2XX", "3XX", "4XX", "501"], "OPTIONS", why)
+            step = Step(request=_bare(usual, "OPTIONS"), expected=["2XX", "3XX", "4XX", "501"])
+            yield _case(endpoint, step, "OPTIONS", why)
     if endpoint.method == "GET" and "HEAD" not in there and requests.setup(endpoint).complete:
-        setup = requests.setup(endpoint)
         request = usual.model_copy(update={"method": "HEAD"})
-        use = requests.uses(endpoint, request)
         statuses = [*expected.succeeded(endpoint), "405", "501"]
-        step = Step(request=request, expected=statuses, use=use)
+        step = Step(request=request, expected=statuses, use=requests.uses(endpoint, request))
         why = "HEAD is GET without a body (RFC 9110), or not there."
-        yield _case(endpoint, request, statuses, "HEAD", why).model_copy(update={"steps": [*setup.steps, step]})
+        yield _case(endpoint, step, "HEAD", why, requests.setup(endpoint).steps)
 
 
 def _bare(usual: Request, method: str) -> Request:
@@ -53,9 +50,8 @@ def _bare(usual: Request, method: str) -> Request:
     )
 
 
-def _case(endpoint: Endpoint, request: Request, statuses: list[str], name: str, why: str) -> Case:
-    step = Step(request=request, expected=statuses)
-    return Case(id="", name=name, category="method", endpoint=endpoint.name, steps=[step], why=why, source="foundation")
+def _case(endpoint: Endpoint, step: Step, name: str, why: str, setup: Sequence[Step] = ()) -> Case:
+    return Case(name=name, category="method", endpoint=endpoint.name, steps=[*setup, step], why=why)
 
 
 def _elsewhere(method: str, endpoint: Endpoint, usual: Request, api: Api) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.requests import PATH_VALUES, path_pointer
 from progressnb.operations.testcases.cases.told_refusals import told_lacking
 from progressnb.operations.testcases.schemas import Case, Step
@@ -71,15 +70,8 @@ class Preconditions:
         for filler, statuses in self._needed(endpoint) if setup.complete else ():
             request = self._requests.valid(endpoint, "minimal")
             step = Step(request=request, expected=statuses, use=self._requests.uses(endpoint, request))
-            yield Case(
-                id="",
-                name=f"without {filler.path.rstrip('/').rpartition('/')[2]}",
-                category="sequence",
-                endpoint=endpoint.name,
-                steps=[*setup.steps, step],
-                why="Words say that it is refused then.",
-                source="foundation",
-            )
+            title, why = f"without {filler.path.rstrip('/').rpartition('/')[2]}", "Words say that it is refused then."
+            yield Case(name=title, category="sequence", endpoint=endpoint.name, steps=[*setup.steps, step], why=why)
 
     def _needed(self, endpoint: Endpoint) -> list[tuple[Endpoint, list[str]]]:
         """Return the endpoints that add what an endpoint needs, each with the statuses of the answer without it."""
@@ -96,7 +88,7 @@ class Preconditions:
         """Return the step that adds something to the thing that another step is about."""
         use = {path_pointer(each.name): before.use.get(path_pointer(each.name), "") for each in filler.of("path")}
         with suppress(NoValueError):
-            request = self._requests.valid(filler, "minimal")
-            if all(use.values()) and self._requests.uses(filler, request).keys() <= use.keys():
-                return Step(request=request, expected=expected.succeeded(filler), use=use, setup=True)
+            add = self._requests.step(filler, use=use, setup=True)
+            if all(use.values()) and self._requests.uses(filler, add.request).keys() <= use.keys():
+                return add
         return None

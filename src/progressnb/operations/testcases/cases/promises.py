@@ -157,11 +157,7 @@ class _Reader:
     def _resolved(self, value: Any) -> dict[str, Any]:  # noqa: ANN401 - plain data
         if not self._everywhere and is_object(value) and not str(value.get("$ref", "#")).startswith("#"):
             return {}
-        try:
-            found = self._documents.resolved(value)
-        except FlawError:
-            return {}  # told where cases need it
-        return found if is_object(found) else {}
+        return self._documents.object_of(value)
 
 
 def _about(name: str, general: str, things: set[str]) -> Iterator[str]:

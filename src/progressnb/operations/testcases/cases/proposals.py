@@ -50,6 +50,10 @@ _SAME = {
 """Other words for those of `That` and `Caller`."""
 
 
+MOST_UNREADABLE = 20
+"""Cases that can't be read of which the reason is told."""
+
+
 def _named(value: Any) -> Any:  # noqa: ANN401 - of a model
     word = value.strip().casefold() if isinstance(value, str) else value
     return _SAME.get(word, word) if isinstance(word, str) else value
@@ -146,4 +150,6 @@ class Proposals(BaseModel):
                 first = error.errors(include_url=False)[0]
                 name = str(each.get("name", "")) if is_object(each) else ""
                 unreadable.append(f"{name[:100]!r}: {'.'.join(map(str, first['loc']))}: {first['msg']}"[:300])
+        if len(unreadable) > MOST_UNREADABLE:
+            unreadable[MOST_UNREADABLE:] = [f"{len(unreadable) - MOST_UNREADABLE} more can't be read"]
         return {"cases": cases, "unreadable": unreadable} if cases else data

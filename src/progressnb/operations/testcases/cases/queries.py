@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.operations.testcases.cases.lists import THREE, Lists
@@ -30,12 +31,8 @@ _EDGES: list[tuple[re.Pattern[str], Literal["least", "most"]]] = [
     (re.compile(r"(?:max|maximum|to|until|before)_(.+)|(.+)_(?:max|to|lte|le|until|before|\[lte\])"), "most"),
 ]
 _FROM: dict[str, Literal["least", "most"]] = {
-    "from": "least",
-    "since": "least",
-    "after": "least",
-    "to": "most",
-    "until": "most",
-    "before": "most",
+    **dict.fromkeys(("from", "since", "after"), "least"),
+    **dict.fromkeys(("to", "until", "before"), "most"),
 }
 """Queries that begin or end a range of the only date that a thing has."""
 _NUMBER_OF_PAGES = re.compile(r"(total_?|num_?|number_of_?)?pages|page_?count|last_?page", re.IGNORECASE)
@@ -146,9 +143,8 @@ class _Queries(Lists):
         """Return where an answer has values of some names: in headers, or beside the list."""
         headers = self.requests.promises.answered.get(self.endpoint.name, set())
         pointers = [f"@{name}" for name in sorted(headers) if names.fullmatch(name)]
-        for schema in self.requests.creators.answers(self.endpoint):
-            for base, properties in self.requests.creators.objects(schema):
-                pointers += [f"{base}/{pointer_part(name)}" for name in properties if names.fullmatch(snake(name))]
+        for base, properties in self.requests.creators.answered(self.endpoint):
+            pointers += [f"{base}/{pointer_part(name)}" for name in properties if names.fullmatch(snake(name))]
         return list(dict.fromkeys(pointers))
 
     # --- what is asked for --------------------------------------------------------------------------------
@@ -156,10 +152,9 @@ class _Queries(Lists):
     def searched(self) -> Iterator[Case]:
         """Search for the name of one thing: it is found."""
         base, answered = self.life.answer_of(self.thing.creator)
+        is_text = partial(self.requests.creators.is_text, or_null=True)
         for parameter in self.endpoint.of("query"):
-            names = [
-                each for each in _FOUND_BY if each in answered and each in self.fields and self._is_text(answered[each])
-            ]
+            names = [each for each in _FOUND_BY if each in self.fields and each in answered and is_text(answered[each])]
             if not _SEARCH.fullmatch(parameter.name) or parameter.name in self.fields or not names:
                 continue
             first = self.life.create()
@@ -177,10 +172,6 @@ class _Queries(Lists):
                     other = [step.model_copy(deep=True) for step in steps]
                     other[-2].save["wanted"] += f"|{way}"
                     yield from self.case(f"search by {parameter.name} {what}", other, why)
-
-    def _is_text(self, schema: Any) -> bool:  # noqa: ANN401 - a schema
-        shape = self.requests.creators.object_of(schema)
-        return is_object(shape) and types_but_null(shape) == ["string"] and not {"format", "enum"} & shape.keys()
 
     def edges(self) -> Iterator[Case]:
         """Ask for a range that begins or ends with the value of one thing."""
@@ -228,19 +219,18 @@ class _Queries(Lists):
     def _edge(self, parameter: Parameter) -> tuple[str, Literal["least", "most"]]:
         """Return the field whose range a query begins or ends, and which of both."""
         creators = self.requests.creators
-        asked = creators.object_of(parameter.schema)
+        asked = creators.shape(parameter.schema)
         for pattern, kind in _EDGES:
             found = pattern.fullmatch(snake(parameter.name).casefold())
             name = field_of(next(filter(None, found.groups())), self.fields) if found is not None else None
-            field = creators.object_of(self.fields[name]) if name is not None else True
-            if name is not None and is_object(asked) and is_object(field):
+            if name is not None and asked:
+                field = creators.shape(self.fields[name])
                 same = types_but_null(asked) == types_but_null(field) and asked.get("format") == field.get("format")
                 if same and (types_but_null(field)[:1] != ["string"] or "format" in field):
                     return name, kind
-        form = asked.get("format") if is_object(asked) else None
+        form = asked.get("format")
         if parameter.name.casefold() in _FROM and form in ("date", "date-time"):
-            shapes = {name: creators.object_of(schema) for name, schema in self.fields.items()}
-            dates = [name for name, shape in shapes.items() if is_object(shape) and shape.get("format") == form]
+            dates = [name for name, schema in self.fields.items() if creators.shape(schema).get("format") == form]
             if len(dates) == 1:
                 return dates[0], _FROM[parameter.name.casefold()]
         return "", "most"
@@ -258,9 +248,8 @@ class _Queries(Lists):
                 each = Check(kind="only", name=name, value=value)
                 step = self.listing({**self.whole()[0], name: value}, checks=[each, *self._totals()])
                 word = value if isinstance(value, str) else str(value).casefold()
-                yield from self.case(
-                    f"filter by {name}: {word}", [*self.life.create(), step], "Only what has the value is listed."
-                )
+                steps = [*self.life.create(), step]
+                yield from self.case(f"filter by {name}: {word}", steps, "Only what has the value is listed.")
 
     def others(self) -> Iterator[Case]:
         yield from other_list(self.life, self.listing(self.whole()[0], checks=[]))

@@ -95,11 +95,8 @@ def reader_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
     """Yield the case of a write by one who may only read, where words tell of such, and 403 is documented."""
     if endpoint.security and endpoint.method not in ("GET", "HEAD") and endpoint.name in requests.promises.roles:
         usual = requests.valid(endpoint, "full")
-        step = Step(
-            request=usual.model_copy(update={"auth": "reader"}),
-            expected=["403"],
-            use=requests.uses(endpoint, usual),
-        )
+        request = usual.model_copy(update={"auth": "reader"})
+        step = Step(request=request, expected=["403"], use=requests.uses(endpoint, usual))
         steps = [*requests.setup(endpoint).steps, step]
         yield _case(endpoint, "by one who may only read", steps, "403 is documented for them.", "auth")
 
@@ -109,16 +106,16 @@ def expired_cases(endpoint: Endpoint, api: Api, requests: Requests) -> Iterator[
     secured = [each for each in api.endpoints if each.security == endpoint.security]
     plain = [each for each in secured if each.method == "GET" and "{" not in each.path]
     if endpoint.security and endpoint is (plain or secured)[0]:
-        request = requests.valid(endpoint, "minimal").model_copy(update={"auth": "expired"})
-        step = Step(request=request, expected=expected.unauthorized(endpoint))
-        yield _case(endpoint, "with expired credentials", [step], "They were valid once.", "auth")
-        odd = requests.valid(endpoint, "minimal").model_copy(update={"auth": "odd"})
-        step = Step(request=odd, expected=[*expected.unauthorized(endpoint), "400"])
-        yield _case(endpoint, "with odd credentials", [step], "They are refused, and no fault of the server.", "auth")
-        for way, what in (("letters", "in other letters"), ("cut", "without their last character")):
-            near = requests.valid(endpoint, "minimal").model_copy(update={"auth": way})
-            step = Step(request=near, expected=expected.unauthorized(endpoint))
-            yield _case(endpoint, f"with credentials {what}", [step], "They are nearly right, and so wrong.", "auth")
+        near = "They are nearly right, and so wrong."
+        for way, title, why, more in (
+            ("expired", "with expired credentials", "They were valid once.", []),
+            ("odd", "with odd credentials", "They are refused, and no fault of the server.", ["400"]),
+            ("letters", "with credentials in other letters", near, []),
+            ("cut", "with credentials without their last character", near, []),
+        ):
+            request = requests.valid(endpoint, "minimal").model_copy(update={"auth": way})
+            step = Step(request=request, expected=[*expected.unauthorized(endpoint), *more])
+            yield _case(endpoint, title, [step], why, "auth")
 
 
 def unknown_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
@@ -134,7 +131,7 @@ def unknown_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
         keys = pointer_keys(pointer)
         if pointer not in use or keys[0] != "body" or len(keys) != 2 or not is_object(usual.body):  # noqa: PLR2004
             continue
-        schema = requests.creators.properties(requests.creators.object_of(body.schema)).get(keys[1], True)
+        schema = requests.creators.fields(body.schema).get(keys[1], True)
         value = nowhere(schema, requests)
         if value is None:
             continue
@@ -145,4 +142,4 @@ def unknown_cases(endpoint: Endpoint, requests: Requests) -> Iterator[Case]:
 
 
 def _case(endpoint: Endpoint, name: str, steps: list[Step], why: str, category: Category) -> Case:
-    return Case(id="", name=name, category=category, endpoint=endpoint.name, steps=steps, why=why, source="foundation")
+    return Case(name=name, category=category, endpoint=endpoint.name, steps=steps, why=why)

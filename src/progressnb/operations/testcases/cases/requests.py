@@ -14,7 +14,7 @@ from progressnb.operations.testcases.cases.pairs import in_order
 from progressnb.operations.testcases.cases.promises import Promises
 from progressnb.operations.testcases.cases.told import AMOUNTS, told_scarce
 from progressnb.operations.testcases.schemas import Request, Step
-from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_keys, pointer_part, snake
+from progressnb.operations.testcases.spec.plain import at_pointer, is_object, pointer_part, snake
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import fill, is_sendable, place
 
@@ -37,6 +37,9 @@ OPAQUE = re.compile(
     re.IGNORECASE,
 )
 """Parameters whose values only the server makes."""
+
+_FORMS = frozenset({"enum", "const", "format", "pattern", "default", "example", "examples", "minLength", "maxLength"})
+"""Parts of a schema that say more of a text than that it is one."""
 
 _OUTER = "^"
 """The mark of a variable that belongs to the steps around a setup."""
@@ -83,7 +86,7 @@ class Requests:
         """
         request = self._empty(endpoint)
         for parameter in endpoint.parameters:
-            if parameter.required or (size == "full" and not OPAQUE.fullmatch(parameter.name)):
+            if parameter.required or (size == "full" and self._may_be_sent(parameter)):
                 try:
                     place(request, parameter, self.value(parameter, size))
                 except NoValueError as error:
@@ -100,6 +103,10 @@ class Requests:
             raise NoValueError("a request that HTTP can carry")
         return request
 
+    def step(self, endpoint: Endpoint, size: Size = "minimal", **more: Any) -> Step:  # noqa: ANN401
+        """Return the step of a valid request, which should succeed."""
+        return Step(request=self.valid(endpoint, size), expected=expected.succeeded(endpoint), **more)
+
     def _empty(self, endpoint: Endpoint) -> Request:
         # Where nobody does so to a thing of their own, another user does.
         others = bool(endpoint.security) and "{" in endpoint.path and endpoint.name in self.promises.not_own
@@ -110,6 +117,15 @@ class Requests:
             security=list(endpoint.security),
             auth="other" if others else "valid",
         )
+
+    def _may_be_sent(self, parameter: Parameter) -> bool:
+        """Tell whether an optional parameter may have a value of ours: a header of any text has a form in words."""
+        if OPAQUE.fullmatch(parameter.name):
+            return False
+        if parameter.location != "header" or parameter.example is not None:
+            return True
+        shape = self.creators.object_of(parameter.schema)
+        return not is_object(shape) or shape.get("type") != "string" or not _FORMS.isdisjoint(shape)
 
     def value(self, parameter: Parameter, size: Size) -> Any:  # noqa: ANN401 - plain data
         """Return a value for a parameter; its example, if that fits."""
@@ -185,7 +201,9 @@ class Requests:
             steps += more
             use[path_pointer(name)] = here[name] = variable
             complete = complete and whole
-        for pointer, creator, field in self.creators.references(endpoint):
+        # The nearest first: of a body with many, there is room for some.
+        references = sorted(self.creators.references(endpoint), key=lambda found: found[0].count("/"))
+        for pointer, creator, field in references:
             made = self._made((creator, field), f"other{len(steps) + 1}", depth, {})
             if made is not None and len(steps) < _MOST_STEPS:
                 steps += [*made[0], *self._filled(endpoint, creator, made[1])]
@@ -201,22 +219,20 @@ class Requests:
             given = self.amounts(filler)
             name = next((each for each in given if each in taken), None)
             with suppress(NoValueError):
-                request = self.valid(filler, "minimal")
+                use = {path_pointer(each.name): variable for each in filler.of("path")}
+                step = self.step(filler, use=use, setup=True)
                 most = given[name].get("maximum") if name is not None else None
-                if name is not None and is_object(request.body) and most is not None:
-                    request.body = {**request.body, name: most}
-                    use = {path_pointer(each.name): variable for each in filler.of("path")}
-                    yield Step(request=request, expected=expected.succeeded(filler), use=use, setup=True)
+                if name is not None and is_object(step.request.body) and most is not None:
+                    step.request.body = {**step.request.body, name: most}
+                    yield step
                     return
 
     def amounts(self, endpoint: Endpoint) -> dict[str, Schema]:
         """Return the whole numbers of a body that say how much."""
         stated = endpoint.json_body
-        fields = self.creators.properties(self.creators.object_of(stated.schema)) if stated is not None else {}
-        shapes = {
-            name: self.creators.object_of(each) for name, each in fields.items() if AMOUNTS.fullmatch(snake(name))
-        }
-        return {name: shape for name, shape in shapes.items() if is_object(shape) and "enum" not in shape}
+        fields = self.creators.fields(stated.schema) if stated is not None else {}
+        shapes = {name: self.creators.shape(each) for name, each in fields.items() if AMOUNTS.fullmatch(snake(name))}
+        return {name: shape for name, shape in shapes.items() if shape and "enum" not in shape}
 
     def uses(self, endpoint: Endpoint, request: Request) -> dict[str, str]:
         """Return the kept values of the setup that a request takes: those in whose place it has what it always has."""
@@ -265,6 +281,8 @@ class Requests:
         creator, pointer = found
         try:
             request = self._roomy(creator) if roomy else self.valid(creator, "minimal")
+            if request.body_kind is None and creator.bodies:  # a body that may be left out says what to make
+                fill(request, creator.bodies[0], self._for_body(creator.bodies[0], "minimal"))
         except NoValueError:
             return None
         # What is in a thing that was made belongs to that one: a toy of this pet, and not of another.
@@ -299,10 +317,5 @@ def path_pointer(name: str) -> str:
 
 def _at(request: Request, pointer: str) -> Any:  # noqa: ANN401 - plain data
     """Return what a request has at a JSON Pointer."""
-    value: Any = request
-    for key in pointer_keys(pointer):
-        try:
-            value = getattr(value, key) if isinstance(value, Request) else value[int(key) if is_list(value) else key]
-        except (KeyError, IndexError, TypeError, ValueError):
-            return _NOTHING
-    return value
+    part, slash, rest = pointer[1:].partition("/")
+    return at_pointer(getattr(request, part), slash + rest, _NOTHING)

@@ -11,8 +11,8 @@ from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.creators import NUMBERS
 from progressnb.operations.testcases.cases.makers import cases_of
 from progressnb.operations.testcases.cases.requests import path_pointer
-from progressnb.operations.testcases.schemas import Case, Check, Step
-from progressnb.operations.testcases.spec.json_schema import types_but_null, types_of
+from progressnb.operations.testcases.schemas import Case, Step
+from progressnb.operations.testcases.spec.json_schema import types_but_null
 from progressnb.operations.testcases.spec.plain import is_object, snake
 from progressnb.operations.testcases.values.serialization import is_sendable, place
 
@@ -66,10 +66,8 @@ def in_other_letters(body: Any, endpoint: Endpoint, requests: Requests) -> dict[
     if stated is None or not is_object(body):
         return None
     changed = body
-    for name, schema in requests.creators.properties(requests.creators.object_of(stated.schema)).items():
-        shape = requests.creators.object_of(schema)
-        is_text = is_object(shape) and types_of(shape) == ["string"] and not {"format", "enum", "const"} & shape.keys()
-        if name in body and is_text and _WORDS.fullmatch(snake(name).casefold()):
+    for name, schema in requests.creators.fields(stated.schema).items():
+        if name in body and requests.creators.is_text(schema) and _WORDS.fullmatch(snake(name).casefold()):
             with_letters = {**changed, name: _LETTERS}
             changed = with_letters if requests.values.fits(stated.schema, with_letters) else changed
     return None if changed is body else changed
@@ -83,22 +81,12 @@ class _Robust:
         self._requests = requests
         self._setup = requests.setup(endpoint)
 
-    def _case(
-        self,
-        request: Request,
-        name: str,
-        statuses: list[str],
-        why: str,
-        *,
-        checks: list[Check] | None = None,
-        own: str = "",
-    ) -> Case:
+    def _case(self, request: Request, name: str, statuses: list[str], why: str, *, own: str = "") -> Case:
         use = self._requests.uses(self._endpoint, request)
         use.pop(own, None)
-        step = Step(request=request, expected=statuses, use=use, checks=checks or [], record="new")
+        step = Step(request=request, expected=statuses, use=use, record="new")
         steps = [*self._setup.steps, step]
-        named = self._endpoint.name
-        return Case(id="", name=name, category="robust", endpoint=named, steps=steps, why=why, source="foundation")
+        return Case(name=name, category="robust", endpoint=self._endpoint.name, steps=steps, why=why)
 
     def parameters(self) -> Iterator[Case]:
         usual = self._requests.valid(self._endpoint, "minimal")
@@ -114,10 +102,8 @@ class _Robust:
 
     def _odd(self, schema: AnySchema) -> Iterator[tuple[str, Any]]:
         """Yield odd values that a schema allows."""
-        shape = self._requests.creators.object_of(schema)
-        if not is_object(shape) or "enum" in shape or "const" in shape:
-            return
-        kinds = types_but_null(shape)
+        shape = self._requests.creators.shape(schema)
+        kinds = types_but_null(shape) if not {"enum", "const"} & shape.keys() else []
         odd: dict[str, Any] = {}
         if kinds == ["string"] and shape.get("format") is None:
             odd = _TEXTS
@@ -134,7 +120,7 @@ class _Robust:
         usual = self._requests.valid(self._endpoint, "full")
         if body is None or not is_object(usual.body):
             return
-        properties = self._requests.creators.properties(self._requests.creators.object_of(body.schema))
+        properties = self._requests.creators.fields(body.schema)
         fine = expected.succeeded(self._endpoint, known=self._setup.complete)
         for name in [each for each in properties if each in usual.body][:_MOST_FIELDS]:
             for what, value in (*self._odd(properties[name]), *self._plus(name, properties[name])):
@@ -147,10 +133,8 @@ class _Robust:
                 yield self._case(request, f"body at /{name}: {what}", fine if is_taken else _SOME, why)
 
     def _plus(self, name: str, schema: AnySchema) -> Iterator[tuple[str, str]]:
-        shape = self._requests.creators.object_of(schema)
-        is_address = is_object(shape) and (
-            shape.get("format") == "email" or (_MAIL.search(name) and "pattern" in shape)
-        )
+        shape = self._requests.creators.shape(schema)
+        is_address = shape.get("format") == "email" or (_MAIL.search(name) and "pattern" in shape)
         if is_address and self._requests.values.fits(schema, _PLUS):
             yield "an address with a plus sign", _PLUS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.below import told_in_use
@@ -87,8 +87,7 @@ class _States(Life):
                 except NoValueError:
                     continue
                 steps = [*self.create(), *moves, self.item("GET", checks=[needed]), last]
-                case = self.case("GET", f"after {name}", steps, "Words say that it is refused then, with 409.")
-                yield case.model_copy(update={"endpoint": endpoint.name})
+                yield self.case(endpoint, f"after {name}", steps, "Words say that it is refused then, with 409.")
 
     def _step(self, endpoint: Endpoint, expects: list[str] | None = None) -> Step:
         """Return the step of an endpoint about the thing."""
@@ -96,10 +95,7 @@ class _States(Life):
         for method, each in self.thing.items.items():
             if each is endpoint:
                 return self.item(method, expected=statuses)
-        request, use = self.requests.valid(endpoint, "minimal"), self.path_use()
-        if any(pointer not in use for pointer in self.requests.uses(endpoint, request)):
-            raise NoValueError("all that it names")
-        return Step(request=request, expected=statuses, use=use)
+        return self.below(endpoint).model_copy(update={"expected": statuses})
 
     # --- ways into a state --------------------------------------------------------------------------------
 
@@ -152,8 +148,7 @@ class _States(Life):
 
     def _values(self, endpoint: Endpoint) -> Iterator[str]:
         """Yield the states that a body may name, in the order in which the specification lists them."""
-        stated, known = endpoint.json_body, self._states()
-        field = self.properties(stated.schema).get(self._state()) if stated is not None else None
+        known, field = self._states(), self.written(endpoint).get(self._state())
         if field is not None:
             yield from (each for each in self.requests.creators.listed(field) if each in known)
 
@@ -161,8 +156,7 @@ class _States(Life):
 
     def _state(self) -> str:
         """Return the field with the state of the thing: the one with listed words that a caller can't send at first."""
-        body = self.thing.creator.json_body
-        written = self.properties(body.schema) if body is not None else {}
+        written = self.written(self.thing.creator)
         listed = [name for name, schema in self._fields.items() if self._listed(schema)]
         return next((name for name in listed if name not in written), listed[0] if listed else "")
 
@@ -180,13 +174,16 @@ class _States(Life):
         told = promises.described.get(endpoint.name, "")
         refused, name = self._refusing(endpoint), self._state()
         if refused and len(refused) < len(self._states()):
-            yield Check(kind="needs", pointer=f"{self._base}/{pointer_part(name)}", value=[*sorted(refused)])
+            yield self._needs(name, sorted(refused))
         for name, schema in self._fields.items():
             kinds = self.requests.creators.types(schema)
             if kinds == ["boolean"] or kinds in NUMBERS:
                 flag = told_flag(told, answer, name, is_number=kinds in NUMBERS)
                 if flag is not None:
-                    yield Check(kind="needs", pointer=f"{self._base}/{pointer_part(name)}", value=[*flag])
+                    yield self._needs(name, flag)
+
+    def _needs(self, name: str, values: Iterable[Any]) -> Check:
+        return Check(kind="needs", pointer=f"{self._base}/{pointer_part(name)}", value=[*values])
 
     def _refusing(self, endpoint: Endpoint) -> set[str]:
         """Return the states in which words refuse an endpoint."""
@@ -215,10 +212,7 @@ class _States(Life):
         for endpoint in self._about():
             for value in self._values(endpoint) if "409" in endpoint.responses else ():
                 if value in {each for group in order[2:] for each in group}:
-                    first = Check(
-                        kind="needs", pointer=f"{self._base}/{pointer_part(self._state())}", value=[*order[0]]
-                    )
+                    first = self._needs(self._state(), order[0])
                     step = self._with(self._step(endpoint), endpoint, value).model_copy(update={"expected": ["409"]})
                     steps = [*self.create(), self.item("GET", checks=[first]), step]
-                    case = self.case("GET", f"to {value} at once", steps, "Words name a state between them.")
-                    yield case.model_copy(update={"endpoint": endpoint.name})
+                    yield self.case(endpoint, f"to {value} at once", steps, "Words name a state between them.")

@@ -94,23 +94,20 @@ def _listed_alone(requests: Requests, creator: Endpoint | None) -> Thing | None:
     if creator is None or "201" not in creator.responses:
         return None
     named = Parameter.of_path("id", True)  # noqa: FBT003 - a schema
-    for schema in requests.creators.answers(creator):
-        for base, properties in requests.creators.objects(schema):
-            field = next((each for each in ("id", "uuid", "key") if each in properties), None)
-            if field is not None and fits_path(properties[field], named, requests.values):
-                return Thing(creator, f"{base}/{field}", {}, "")
+    for base, properties in requests.creators.answered(creator):
+        field = next((each for each in ("id", "uuid", "key") if each in properties), None)
+        if field is not None and fits_path(properties[field], named, requests.values):
+            return Thing(creator, f"{base}/{field}", {}, "")
     return _known_by_text(requests, creator) if "{" in creator.path else None
 
 
 def _known_by_text(requests: Requests, creator: Endpoint) -> Thing | None:
     """Return the thing of an endpoint that answers with no id: in one that is new, a text tells it apart."""
     body, creators = creator.json_body, requests.creators
-    written = creators.properties(creators.object_of(body.schema)) if body is not None else {}
-    for base, fields in (each for schema in creators.answers(creator) for each in creators.objects(schema)):
-        for name in written:
-            shape = creators.object_of(written[name])
-            is_text = is_object(shape) and types_of(shape) == ["string"] and not {"enum", "format"} & shape.keys()
-            if name in fields and is_text:
+    written = creators.fields(body.schema) if body is not None else {}
+    for base, fields in creators.answered(creator):
+        for name, schema in written.items():
+            if name in fields and creators.is_text(schema):
                 return Thing(creator, f"{base}/{pointer_part(name)}", {}, "", by_text=True)
     return None
 
@@ -118,11 +115,9 @@ def _known_by_text(requests: Requests, creator: Endpoint) -> Thing | None:
 def versions(endpoint: Endpoint, requests: Requests) -> list[str]:
     """Return the fields of an update with the version that the caller has seen: the answer has the next one."""
     stated = endpoint.json_body if endpoint.method in ("PUT", "PATCH") else None
-    fields = requests.fields.of(stated.schema) if stated is not None else {}
-    shapes = {
-        name: requests.creators.object_of(each) for name, each in fields.items() if _VERSION.fullmatch(snake(name))
-    }
-    return [name for name, shape in shapes.items() if is_object(shape) and types_of(shape) == ["integer"]]
+    fields = requests.creators.fields(stated.schema) if stated is not None else {}
+    versions = [name for name in fields if _VERSION.fullmatch(snake(name))]
+    return [name for name in versions if types_of(requests.creators.shape(fields[name])) == ["integer"]]
 
 
 class Life:
@@ -197,6 +192,18 @@ class Life:
                 raise NoValueError("all that the path names")
         return Step(request=request, expected=more.pop("expected", expected.succeeded(endpoint)), use=use, **more)
 
+    def below(self, endpoint: Endpoint) -> Step:
+        """Return the step of an endpoint below the thing that was made. Raises `NoValueError` if it names more."""
+        step = self.requests.step(endpoint, use=self.path_use())
+        if any(pointer not in step.use for pointer in self.requests.uses(endpoint, step.request)):
+            raise NoValueError("all that it names")
+        return step
+
+    @staticmethod
+    def last(step: Step, **more: Any) -> Step:  # noqa: ANN401
+        """Return a creation as what is tried, of which nothing is needed later, with other values of its fields."""
+        return step.model_copy(update={"save": {}, "setup": False, **more})
+
     @staticmethod
     def with_body(step: Step, body: Any, **more: Any) -> Step:  # noqa: ANN401
         """Return a step with another body, and with other values of its fields."""
@@ -215,24 +222,28 @@ class Life:
         """Return the kept values that the path of the thing takes, for an endpoint below it."""
         return {pointer: name for pointer, name in self.item("GET").use.items() if pointer.startswith(PATH_VALUES)}
 
-    def case(self, method: str, name: str, steps: list[Step], why: str, category: Category = "values") -> Case:
-        """Return a case of an endpoint of the thing; `LIST` is the endpoint of its last step."""
-        endpoint = self.thing.creator if method == "POST" else self.thing.items.get(method)
+    def case(self, of: str | Endpoint, name: str, steps: list[Step], why: str, category: Category = "values") -> Case:
+        """Return a case of an endpoint, or of that for the thing with a method; `LIST` is that of its last step."""
+        endpoint = self.endpoint(of) if isinstance(of, str) else of
         named = endpoint.name if endpoint is not None else steps[-1].request.endpoint
-        return Case(id="", name=name, category=category, endpoint=named, steps=steps, why=why, source="foundation")
+        return Case(name=name, category=category, endpoint=named, steps=steps, why=why)
+
+    def endpoint(self, method: str) -> Endpoint | None:
+        """Return the endpoint that creates the thing, `POST`, or another one for it."""
+        return self.thing.creator if method == "POST" else self.thing.items.get(method)
+
+    def written(self, endpoint: Endpoint) -> Schema:
+        """Return the fields of the JSON that an endpoint takes."""
+        return self.properties(endpoint.json_body.schema) if endpoint.json_body is not None else {}
 
     def properties(self, schema: AnySchema) -> Schema:
         """Return the properties of an object's schema."""
-        return self.requests.creators.properties(self.requests.creators.object_of(schema))
+        return self.requests.creators.fields(schema)
 
     def answer_with(self, endpoint: Endpoint, body: AnySchema) -> tuple[str, Schema]:
         """Return where an answer has the thing, and its fields: the object with most of the fields of a body."""
         sent = self.properties(body).keys()
-        objects: list[tuple[str, Schema]] = [
-            each
-            for schema in self.requests.creators.answers(endpoint)
-            for each in self.requests.creators.objects(schema)
-        ]
+        objects = self.requests.creators.answered(endpoint)
         return max(objects, key=lambda each: len(sent & each[1].keys()), default=_NO_ANSWER)
 
     def answer_of(self, endpoint: Endpoint) -> tuple[str, Schema]:

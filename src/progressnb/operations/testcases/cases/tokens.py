@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from progressnb.operations.testcases.spec.plain import is_list, is_object, pointer_part
+from progressnb.operations.testcases.spec.plain import leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,29 +43,15 @@ def as_example(body: Any) -> Any:  # noqa: ANN401 - plain data
 
 def unknown_name(value: Any, kept: set[str]) -> str | None:  # noqa: ANN401 - plain data
     """Return a name that a value has and that no step has kept, or None."""
-    tokens = [found for each in _texts(value) for found in _TOKEN.finditer(each)]
+    tokens = [found for _, each in leaves(value, "") if isinstance(each, str) for found in _TOKEN.finditer(each)]
     first = {found[1] for found in tokens} - set(AT_RUN)
     added = {each for found in tokens for each in _NAMES.findall(found[2])}
     return min((first | added) - kept, default=None)
 
 
-def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - plain data
-    if isinstance(value, str):
-        yield value
-    elif is_object(value) or is_list(value):
-        for each in value.values() if is_object(value) else value:
-            yield from _texts(each)
-
-
 def used(request: Request, kept: set[str]) -> Iterator[tuple[str, str]]:
     """Yield where a kept value stands alone in a request, a JSON Pointer, and its name."""
-
-    def places(value: Any, pointer: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - plain data
-        if is_object(value) or is_list(value):
-            for key, each in value.items() if is_object(value) else enumerate(value):
-                yield from places(each, f"{pointer}/{pointer_part(str(key))}")
-        elif isinstance(value, str) and value[:1] == "{" and value[-1:] == "}" and value[1:-1] in kept:
-            yield pointer, value[1:-1]
-
     for name in ("path_values", "query", "headers", "body"):
-        yield from places(getattr(request, name), f"/{name}")
+        for pointer, value in leaves(getattr(request, name), f"/{name}"):
+            if isinstance(value, str) and value[:1] == "{" and value[-1:] == "}" and value[1:-1] in kept:
+                yield pointer, value[1:-1]

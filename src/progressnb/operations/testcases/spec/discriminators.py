@@ -125,25 +125,19 @@ class Discriminators:
 
     def _own_values(self, schema: Any, name: str, depth: int) -> list[Any] | None:  # noqa: ANN401 - plain data
         """Return the values that a schema allows for a property, or None for any."""
-        try:
-            schema = self._documents.resolved(schema)
-            if not is_object(schema) or depth > _DEEPEST:
-                return None
-            own = self._documents.resolved(object_at(schema, "properties").get(name))
-        except FlawError:
-            return None  # told where the schema itself is read
-        if is_object(own) and (listed := [own["const"]] if "const" in own else list_at(own, "enum")):
+        schema = self._documents.object_of(schema)
+        if depth > _DEEPEST:
+            return None
+        own = self._documents.object_of(object_at(schema, "properties").get(name))
+        if listed := [own["const"]] if "const" in own else list_at(own, "enum"):
             return listed
         parts = (self._own_values(part, name, depth + 1) for part in list_at(schema, "allOf"))
         return next((each for each in parts if each is not None), None)
 
     def _bases(self, schema: Any, depth: int) -> Iterator[_Stated]:  # noqa: ANN401 - plain data
         for part in list_at(schema, "allOf") if is_object(schema) and depth < _DEEPEST else ():
-            try:
-                base = self._documents.resolved(part)
-            except FlawError:
-                continue
-            if is_object(base) and not is_list(base.get("oneOf")) and not is_list(base.get("anyOf")):
+            base = self._documents.object_of(part)
+            if base and not is_list(base.get("oneOf")) and not is_list(base.get("anyOf")):
                 if (stated := self._of(base)) is not None:
                     yield stated
                 yield from self._bases(base, depth + 1)

@@ -9,7 +9,7 @@ from progressnb.operations.testcases.spec.addresses import address_of
 from progressnb.operations.testcases.spec.endpoints import Body, Endpoint, Parameter
 from progressnb.operations.testcases.spec.file_parts import file_parts
 from progressnb.operations.testcases.spec.flaws import FlawError, shown
-from progressnb.operations.testcases.spec.kinds import kind_of
+from progressnb.operations.testcases.spec.kinds import OF_CLIENTS, is_secret, kind_of
 from progressnb.operations.testcases.spec.media import Media
 from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at
 from progressnb.operations.testcases.spec.swagger import operation_of_swagger
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EndpointReader"]
 
-# Headers that OpenAPI says are ignored, and those that belong to HTTP itself: clients write them.
-_IGNORED_HEADERS = {
-    *("accept", "content-type", "authorization", "host", "content-length", "connection", "transfer-encoding"),
-    *("accept-encoding", "expect", "te", "trailer", "upgrade", "cookie"),
-}
 _LOCATIONS = ("path", "query", "header", "cookie", "querystring")
 _KINDS = ("json", "form", "multipart", "text", "bytes")
 """The kinds of bodies; most cases are made of the first one that an endpoint takes."""
@@ -55,6 +50,7 @@ class EndpointReader:
         if self._documents.version == "2.0":
             operation, item = operation_of_swagger(self._documents, item, operation), {}
         notes: list[str] = []
+        ways = self._ways(operation, notes)
         stated = self._object(operation, "requestBody", "no body")
         parameters = tuple(self._parameters(item, operation, path))
         self._check_path(path, parameters, operation)
@@ -68,7 +64,8 @@ class EndpointReader:
             bodies=tuple(sorted(self._bodies(stated, notes), key=lambda body: _KINDS.index(body.kind))),
             body_required=stated.get("required") is True,
             responses=dict(self._responses(operation)),
-            security=self._security(operation, notes),
+            security=ways[0] if ways else (),
+            ways=ways if len(ways) > 1 else (),
             server=address_of(operation) or address_of(item),
             notes=notes,
         )
@@ -101,16 +98,11 @@ class EndpointReader:
                     raise FlawError(each, "in", f"{shown(place)} is no place of a parameter")
                 unique[place, name] = each
         for (place, name), each in unique.items():
+            is_read = not is_secret(self._schemes.values(), place, name)
             if place == "path" and f"{{{name}}}" not in path:
                 self._documents.pass_over(each, "name", f"{shown(name)} is no part of the path, so it was ignored")
-            elif not (place == "header" and name.casefold() in _IGNORED_HEADERS) and not self._is_secret(place, name):
+            elif is_read and not (place == "header" and name.casefold() in OF_CLIENTS):
                 yield self._parameter(each)
-
-    def _is_secret(self, place: str, name: str) -> bool:
-        """Tell whether a parameter is the key of a security scheme, which is sent as such."""
-        return any(
-            (each.kind, each.parameter.casefold()) == (place, name.casefold()) for each in self._schemes.values()
-        )
 
     def _check_path(self, path: str, parameters: tuple[Parameter, ...], operation: Schema) -> None:
         described = {each.name for each in parameters if each.location == "path"}
@@ -193,8 +185,8 @@ class EndpointReader:
 
     # --- security ----------------------------------------------------------------------------------
 
-    def _security(self, operation: Schema, notes: list[str]) -> tuple[str, ...]:
-        """Return the schemes of the first alternative that a request can satisfy."""
+    def _ways(self, operation: Schema, notes: list[str]) -> tuple[tuple[str, ...], ...]:
+        """Return the schemes of each alternative that a request can satisfy."""
         of = operation if operation.get("security") is not None else self._documents.main
         ways = list_at(of, "security")
         for at, way in enumerate(ways):
@@ -202,9 +194,11 @@ class EndpointReader:
                 raise FlawError(ways, at, f"{shown(way)} is no object of security schemes")
         if not ways or {} in ways:
             return ()
+        known: list[tuple[str, ...]] = []
         for way in ways:
             schemes = [self._schemes.get(name) for name in way]
             if all(scheme is not None and scheme.kind != "other" for scheme in schemes):
-                return tuple(scheme.id for scheme in schemes if scheme is not None)
-        notes.append("No cases for its security: no scheme of it can be sent in a request.")
-        return ()
+                known.append(tuple(scheme.id for scheme in schemes if scheme is not None))
+        if not known:
+            notes.append("No cases for its security: no scheme of it can be sent in a request.")
+        return tuple(known)

@@ -70,6 +70,8 @@ class Endpoint:
     """The schemas of answers by status and media type."""
     security: tuple[str, ...]
     """The ids of the schemes that a caller must satisfy; empty where everybody may call."""
+    ways: tuple[tuple[str, ...], ...] = ()
+    """The alternatives of `security`, where there are several, which is the first of them."""
     server: str = ""
     """The address of its own server, or that of its path; empty where it has none but that of the document."""
     notes: list[str] = field(default_factory=list[str])

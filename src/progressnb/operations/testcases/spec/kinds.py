@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.schemas import BodyKind
     from progressnb.operations.testcases.spec.json_schema import Schema
 
-__all__ = ["kind_of", "read_scheme"]
+__all__ = ["OF_CLIENTS", "is_secret", "kind_of", "read_scheme"]
 
+OF_CLIENTS = {
+    *("accept", "content-type", "authorization", "host", "content-length", "connection", "transfer-encoding"),
+    *("accept-encoding", "expect", "te", "trailer", "upgrade", "cookie", "keep-alive", "proxy-authorization"),
+}
+"""Headers that OpenAPI says are ignored, and those that belong to HTTP itself: clients write them."""
 
 _LONGEST = 40
 """Characters of a variable's name."""
@@ -60,6 +65,11 @@ def read_scheme(name: str, stated: Schema, names: Iterable[str] = ()) -> Scheme:
         known = "basic"
     parameter = str(stated.get("name", "")) if known in ("header", "query", "cookie") else ""
     return Scheme(id=word, name=name, kind=known, parameter=parameter, variable=f"API_KEY_{word}")
+
+
+def is_secret(schemes: Iterable[Scheme], place: str, name: str) -> bool:
+    """Tell whether a parameter is the key of a security scheme, which is sent as such."""
+    return any((each.kind, each.parameter.casefold()) == (place, name.casefold()) for each in schemes)
 
 
 def _word(name: str) -> str:

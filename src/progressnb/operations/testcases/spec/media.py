@@ -51,12 +51,7 @@ class Media:
 
     def _of_schema(self, stated: Schema) -> Any:  # noqa: ANN401 - plain data
         """Return the example of the schema itself."""
-        try:
-            schema = self._documents.resolved(stated.get("schema"))
-        except FlawError:
-            return None  # told where the schema itself is read
-        if not is_object(schema):
-            return None
+        schema = self._documents.object_of(stated.get("schema"))
         examples = schema.get("examples")
         return schema.get("example", examples[0] if is_list(examples) and examples else None)
 

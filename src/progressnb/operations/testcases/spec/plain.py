@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = [
+    "at_pointer",
     "is_list",
     "is_object",
+    "leaves",
     "list_at",
     "object_at",
     "plain_word",
@@ -56,6 +61,25 @@ def unescaped(part: str) -> str:
 def pointer_keys(pointer: str) -> list[str]:
     """Return the names that a JSON Pointer consists of."""
     return [unescaped(part) for part in pointer.split("/")[1:]]
+
+
+def leaves(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - plain data
+    """Yield the values in objects and lists that are neither, with JSON Pointers that begin with a given one."""
+    if is_object(value) or is_list(value):
+        for key, each in value.items() if is_object(value) else enumerate(value):
+            yield from leaves(each, f"{pointer}/{pointer_part(str(key))}")
+    else:
+        yield pointer, value
+
+
+def at_pointer(value: Any, pointer: str, otherwise: Any = None) -> Any:  # noqa: ANN401 - plain data
+    """Return the value at a JSON Pointer, or another one where there is none."""
+    try:
+        for key in pointer_keys(pointer):
+            value = value[int(key) if is_list(value) else key]
+    except (KeyError, IndexError, TypeError, ValueError):
+        return otherwise
+    return value
 
 
 def snake(name: str) -> str:

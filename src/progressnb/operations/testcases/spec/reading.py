@@ -1,4 +1,4 @@
-"""The reader of specifications: a text, a file or a dict becomes plain data of a bounded size."""
+"""The reader of specifications: a text, a file, an address or a dict becomes plain data of a bounded size."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any, NoReturn, cast
 
 from progressnb.errors import InputError
 from progressnb.operations.testcases.spec.budget import MAX_BYTES, Budget
+from progressnb.operations.testcases.spec.fetching import specification_at
 from progressnb.operations.testcases.spec.plain import is_object, printable, twice
 from progressnb.operations.testcases.spec.yaml_text import parse_yaml
 from progressnb.wire import Text, clean_text, open_regular
@@ -37,7 +38,10 @@ class Source:
 
 
 def read_source(spec: object) -> Source:
-    """Return a specification from YAML or JSON text, a file, or a dict. Raises `InputError` for anything else."""
+    """Return a specification from YAML or JSON text, a file, an address, or a dict. Raises `InputError` for all else.
+
+    Only text of the caller's own code names a file or an address, never a `Text`, which comes from a client.
+    """
     if isinstance(spec, Mapping):
         name = "the specification"
         data = _plain(cast("Mapping[object, object]", spec), Budget(name), 0, name)
@@ -46,8 +50,7 @@ def read_source(spec: object) -> Source:
         line = spec.strip()
         if "\n" not in line and len(line) < _NAME_LIMIT and not isinstance(spec, Text):
             if line.lower().startswith(("http://", "https://")):
-                remedy = "Nothing is fetched: save it as a file and give its path."
-                raise InputError("a specification as a text, a file or a dict", f"the address {line}", remedy)
+                return Source(line[:_SHOWN], _checked(parse_text(specification_at(line), line[:_SHOWN]), line[:_SHOWN]))
             if line.lower().endswith(_SUFFIXES):
                 return _from_file(Path(line))
         if len(spec) > MAX_BYTES:

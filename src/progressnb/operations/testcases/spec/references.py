@@ -80,6 +80,14 @@ class Documents:
             value, before = self.pointed(value), value
         raise FlawError(before, "$ref", "references that go round in circles")
 
+    def object_of(self, value: Any) -> dict[str, Any]:  # noqa: ANN401 - plain data
+        """Return an object after its references, or an empty one: what is wrong there is told where cases need it."""
+        try:
+            found = self.resolved(value)
+        except FlawError:
+            return {}
+        return found if is_object(found) else {}
+
     def pointed(self, node: dict[str, Any]) -> Any:  # noqa: ANN401 - plain data
         """Return what the reference of an object points to. Raises `FlawError` where that is nothing."""
         reference: str = node["$ref"]

@@ -64,7 +64,7 @@ class Wording:
         names = list(dict.fromkeys(names))
         for reference in names:  # it grows
             used: list[str] = []
-            schema = self._resolved({"$ref": reference})
+            schema = self._documents.object_of({"$ref": reference})
             line = f"{_last(reference)}: {self._kind(schema, used)}{_told(schema)}"
             yield "\n".join([line, *self._fields(schema, used, 1)])
             names += [each for each in dict.fromkeys(used) if each not in names]
@@ -87,13 +87,13 @@ class Wording:
         endpoint = self._api.find(*name.split(" ", 1)) if name in self._api.known else None
         yield "Credentials: needed" if endpoint is not None and endpoint.security else "Credentials: none needed"
         both = [*list_at(item, "parameters"), *list_at(stated, "parameters")]
-        parameters = {(each.get("in"), each.get("name")): each for each in map(self._resolved, both)}
+        parameters = {(each.get("in"), each.get("name")): each for each in map(self._documents.object_of, both)}
         for place in _PLACES:
             for (where, title), each in parameters.items():
                 if where == place:
                     schema = each.get("schema", {key: each[key] for key in each.keys() & {"type", "enum"}})
                     needed = ", required" if each.get("required") is True else ""
-                    told = _told(each) or _told(self._resolved(schema))
+                    told = _told(each) or _told(self._documents.object_of(schema))
                     yield f"{place.capitalize()} {title}: {self._kind(schema, used)}{needed}{told}"
         body = self._inner(stated, "requestBody")
         for media, schema in self._media(body):
@@ -130,7 +130,7 @@ class Wording:
         required = list_at(schema, "required")
         for name, each in object_at(schema, "properties").items():
             needed = ", required" if name in required else ""
-            told = _told(each) or (_told(self._resolved(each)) if is_object(each) and "$ref" in each else "")
+            told = _told(each) or (_told(self._documents.object_of(each)) if is_object(each) and "$ref" in each else "")
             yield f"{'  ' * indent}{name}: {self._kind(each, used)}{needed}{told}"
             yield from self._fields(each, used, indent + 1, left - 1)
         others = schema.get("additionalProperties")
@@ -163,14 +163,7 @@ class Wording:
         return kind + (" or null" if schema.get("nullable") is True else "") + _limits(schema)
 
     def _inner(self, parent: dict[str, Any], key: str) -> dict[str, Any]:
-        return self._resolved(parent.get(key))
-
-    def _resolved(self, value: Any) -> dict[str, Any]:  # noqa: ANN401 - plain data
-        try:
-            found = self._documents.resolved(value)
-        except FlawError:
-            return {}
-        return found if is_object(found) else {}
+        return self._documents.object_of(parent.get(key))
 
 
 def _limits(schema: dict[str, Any]) -> str:

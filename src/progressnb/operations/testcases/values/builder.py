@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
 from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at, object_at
@@ -134,9 +135,10 @@ class Values:
 
     def _branch(self, shape: Schema, key: str, size: Size, tag: str, depth: int) -> Any:  # noqa: ANN401
         rest = {name: each for name, each in shape.items() if name != key}
-        for branch in shape[key][:_BRANCHES]:
+        sizes: list[Size] = [size] if size == "full" else [size, "full"]  # an empty list may fit two branches
+        for branch, each in product(shape[key][:_BRANCHES], sizes):
             try:
-                value = self._build(merged(rest, self.shape(branch)), size, tag, depth + 1)
+                value = self._build(merged(rest, self.shape(branch)), each, tag, depth + 1)
                 if self.fits(shape, value):
                     return value
             except NoValueError:

@@ -1,7 +1,8 @@
 """The runner of the cases in cases.json: the same for every API. The cases are data, and no code comes from them."""
 
 from .of_model import run
-from .running import Outcome, Session
+from .outcome import Outcome
+from .running import Session
 from .suite import Suite
 
 __all__ = ["Outcome", "Session", "Suite", "run"]

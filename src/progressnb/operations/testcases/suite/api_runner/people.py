@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
+from .callers import refuses
 from .sending import MORE
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["casts", "is_about_people"]
 
 PEOPLE = ("valid", "other", "reader")
-_WHO = ("401", "403", "404")
-"""The statuses by which a server refuses a person; it hides with 404 what is another's."""
 
 
 def casts(
@@ -36,7 +35,7 @@ def casts(
 def is_about_people(case: dict[str, Any], expected: list[str], status: int) -> bool:
     """Tell whether another person could have got another answer."""
     several = {step["request"].get("auth", "valid") for step in case["steps"]} & set(PEOPLE)
-    return len(several) > 1 or str(status) in _WHO or not set(_WHO).isdisjoint(expected)
+    return len(several) > 1 or any(map(refuses, (status, *expected)))
 
 
 def _variable(scheme: dict[str, Any], who: str) -> str:

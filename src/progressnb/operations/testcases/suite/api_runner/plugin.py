@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from .running import Session
 
 _PATIENCE = 30.0
+_MANY, _TOLD = 10, 8
+"""Cases that are skipped for one cause from which on the summary tells it, and causes that it tells."""
+
+_skipped: Counter[str] = Counter()
 _failed: list[str] = []
 _fixed: list[str] = []
 _sessions: list[Session] = []
@@ -76,6 +81,8 @@ def allows_skips() -> bool:
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Note what fails, and what is known to fail and does not."""
     case = report.nodeid.rpartition("[")[2].removesuffix("]")
+    if report.when == "call" and report.skipped and isinstance(report.longrepr, tuple):
+        _skipped[str(report.longrepr[2]).removeprefix("Skipped: ")] += 1
     if report.when == "call" and report.failed:
         _failed.append(case)
     if report.when == "call" and report.passed and hasattr(report, "wasxfail"):
@@ -83,7 +90,10 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:  # noqa: ANN401 - of pytest itself
-    """Say how to repeat the run, what was left behind, and what can leave the files of the team."""
+    """Say what kept many cases from running, how to repeat the run, what is left, and what the team may take out."""
+    for reason, count in _skipped.most_common(_TOLD):
+        if count >= _MANY:
+            terminalreporter.write_line(f"{count} cases were skipped for one cause: {reason}")
     for session in _sessions:
         terminalreporter.write_line(f"The values of this run are new; to have the same again: API_SEED={session.seed}")
         for endpoint, variables in sorted(session.callers.told.items()):

@@ -55,6 +55,8 @@ class Report:
             response = self._answers[-1]
             kind = response.headers.get("content-type", "no content type")
             lines.append(f"answer     {response.status_code} {response.reason_phrase}, {kind}".rstrip())
+            if "location" in response.headers:
+                lines.append(f"           Location: {cut(response.headers['location'], 200)}")
             lines += [f"           {line}" for line in _readable(response).splitlines()]
         lines.append("again")
         for at, (_, shown, saved) in enumerate(self._sent):

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import os
 import re
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from .answers import Answers, Mismatch, body_of
-from .callers import REFUSED, Callers
+from .callers import Caller, Callers
+from .causes import Causes
+from .exchange import exchange
 from .fresh import new_seed, refresh
+from .outcome import Outcome, SkipError
 from .plain import as_text, found, is_object, parts, put
-from .promised import check_promise
+from .promised import UnclearError, check_promise
 from .relations import RELATIONS
 from .report import Report
 from .sending import MORE, Message, NoCredentialsError, NoMoreCredentialsError, marked, message
 from .values import VALUES, items_of, shown
+from .ways import choose_ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,27 +30,15 @@ if TYPE_CHECKING:
 
     from .suite import Suite
 
-__all__ = ["Outcome", "Running", "Session", "SkipError", "hidden", "once", "value_of"]
+__all__ = ["Running", "Session", "hidden", "once", "value_of"]
 
 _ATTEMPTS = 3
 """Values that are tried where a server says that a thing exists."""
 
 _COMPARED = {**VALUES, **RELATIONS}
-_ABSENT, _CONFLICT = 404, 409
+_FORBIDDEN, _CONFLICT = 403, 409
 _PAGES = 20
 """Pages that are followed."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The end of a case, and its text for people. One without credentials was `unauthorized`, and sent nothing."""
-
-    status: Literal["passed", "failed", "skipped", "unauthorized"]
-    text: str = ""
-
-
-class SkipError(Exception):
-    """A case that can't say anything; the message says why."""
 
 
 @dataclass
@@ -59,6 +50,7 @@ class Session:
         seed: The text that new values depend on.
         credential: The secret of an environment variable.
         broken: Endpoints whose valid request was refused: where that is told, and the status.
+        unmade: Endpoints whose valid request got such a status, which is right where what its path names can't be made.
         left: Addresses of things that could not be removed.
 
     """
@@ -67,11 +59,14 @@ class Session:
     seed: str = field(default_factory=new_seed)
     credential: Callable[[str], str | None] = os.environ.get
     broken: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
+    unmade: dict[str, set[int]] = field(default_factory=dict[str, set[int]])
     left: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
         """Read the schemas, and let each request be sent by whom its case names."""
         self.answers = Answers(self.suite)
+        self.causes = Causes()
+        choose_ways(self.suite, self.credential)
         self.callers = Callers(self.suite)
 
 
@@ -90,7 +85,12 @@ def once(running: Running) -> Outcome:
 
 
 class Running:
-    """One case."""
+    """One case.
+
+    Attributes:
+        is_unclear: Whether all that could be seen is right, and a check of a sentence had nothing to look at.
+
+    """
 
     def __init__(self, case: dict[str, Any], client: httpx.Client, session: Session) -> None:
         self._case = case
@@ -100,11 +100,9 @@ class Running:
         self._kept: dict[str, Any] = {}
         self._memory: dict[str, Any] = {}
         self._made: list[dict[str, Any]] = []
-        self._makers: set[str] = set()
-        last = case["steps"][-1]["request"]
-        # What nobody may do to a thing of their own is tried by one who may do it: all is theirs.
-        by_one = all(step["request"].get("auth") == "other" for step in case["steps"])
-        self._only = session.callers.of(last) if by_one else ""
+        self.is_unclear = False
+        self._unclear: list[str] = []
+        self._caller = Caller(session.callers, case)
         self._report = Report(case, session.seed)
         self._status = 0
 
@@ -120,41 +118,78 @@ class Running:
             except Mismatch as error:
                 self._judge(step, error, is_last=number == len(self._case["steps"]) - 1)
                 return Outcome("failed", self._report.text(number, error))
+        if self._unclear:
+            self.is_unclear = True
+            raise SkipError(f"nothing to look at: {self._unclear[0]}")
+        self._session.causes.passed(self._case)
+        if self._case["category"] == "valid" and self._status >= 400:  # noqa: PLR2004 - of HTTP
+            self._session.unmade.setdefault(self._case["endpoint"], set()).add(self._status)
         return Outcome("passed")
 
     def _begin(self, step: dict[str, Any]) -> None:
         """Skip a case whose set-up is known to fail."""
         endpoint = step["request"]["endpoint"]
-        if step.get("setup") and endpoint in self._session.broken:
-            raise SkipError(f"{endpoint} can't create what this case needs: {self._session.broken[endpoint][0]}")
+        # Where one request has worked, another one that was refused says nothing of those that only create.
+        works = self._session.callers.has_worked(step["request"])
+        if step.get("setup") and endpoint in self._session.broken and not works:
+            why = self._session.broken[endpoint][0]
+            raise SkipError(f"{endpoint} can't create what this case needs: {why}" if _is_own(why) else why)
 
     def _judge(self, step: dict[str, Any], error: Mismatch, *, is_last: bool) -> None:
         """Skip a case that fails by what is known already, or by a condition that the specification tells in words."""
-        endpoint, status = step["request"]["endpoint"], self._status
-        if not error.got.startswith("status"):
-            if step.get("setup"):
-                self._session.broken[endpoint] = f"see {self._case['id']}", 0
+        if error.key:
+            self._session.answers.told.add(error.key)
+        if error.got.startswith("status"):
+            self._skip_known(step)
+            self._judge_status(step, is_last=is_last)
             return
-        known = self._session.broken.get(endpoint)
+        if error.got.startswith("no answer: Connect"):  # ConnectError, ConnectTimeout, ConnectionRefusedError
+            _skip(self._session.causes.unanswered(self._case))
+        if step.get("setup"):
+            self._session.broken[step["request"]["endpoint"]] = f"see {self._case['id']}", 0
+
+    def _skip_known(self, step: dict[str, Any]) -> None:
+        """Skip a case that gets the status that the valid request to its endpoint got, or for a cause that is told."""
+        endpoint, status = step["request"]["endpoint"], self._status
         # A wrong success, such as 200 for 201, says nothing of a request that should be refused.
-        refused = not 200 <= status < 300 or all(each[0] == "2" for each in step["expected"])  # noqa: PLR2004 - of HTTP
-        if known is not None and known[1] == status and refused:
-            raise SkipError(f"{endpoint} answers {status} to its valid request, too: {known[0]}")
+        if not 200 <= status < 300 or all(each[0] == "2" for each in step["expected"]):  # noqa: PLR2004 - of HTTP
+            known = self._session.broken.get(endpoint)
+            if known is not None and known[1] == status:
+                own = f"{endpoint} answers {status} to its valid request, too: {known[0]}"
+                raise SkipError(own if _is_own(known[0]) else known[0])
+            if status in self._session.unmade.get(endpoint, ()):
+                raise SkipError(
+                    f"{endpoint} answers {status} to its valid request, too: nothing can be made that it needs"
+                )
+        documented = str(status) in self._session.suite.endpoints[endpoint]["responses"]
+        is_hidden = documented and self._caller.is_hidden(step["request"], status)
+        if is_hidden and all(each[0] == "4" for each in step["expected"]):
+            raise SkipError(f"{endpoint} answers 404 to a caller who did not make the thing, and may not see it")
+        if not self._is_valid(step):
+            _skip(self._session.causes.of(self._case, status))
+        elif (why := self._session.causes.of_valid(self._case, step["request"], status)) is not None:
+            self._session.broken[endpoint] = why, status
+            raise SkipError(why)
+
+    def _judge_status(self, step: dict[str, Any], *, is_last: bool) -> None:
+        """Skip a case that words tell of, and note what its endpoint answers to a valid request."""
+        endpoint, status = step["request"]["endpoint"], self._status
         told = self._session.suite.endpoints[endpoint].get("refusals", {}).get(str(status))
         untried = not self._session.callers.has_worked(step["request"])
-        others = self._makers - {self._session.callers.of(step["request"])}
-        is_hidden = status == _ABSENT and "404" in self._session.suite.endpoints[endpoint]["responses"]
-        if is_hidden and others and all(each[0] == "4" for each in step["expected"]):
-            raise SkipError(f"{endpoint} answers 404 to a caller who did not make the thing, and may not see it")
         # Who lacks a role is refused before anything else is looked at.
-        if is_last and self._case["category"] != "valid" and not (told and untried and status == 403):  # noqa: PLR2004
+        if is_last and self._case["category"] != "valid" and not (told and untried and status == _FORBIDDEN):
             return
         if told and untried:
             reason = f"it answers {status}, and the specification says in words: {told}"
             self._session.broken[endpoint] = reason, status
             raise SkipError(f"{endpoint} can't be tried: {reason}")
-        if is_last or step.get("setup"):
+        if step.get("setup") or (is_last and not 200 <= status < 300):  # noqa: PLR2004 - another success is no refusal
             self._session.broken[endpoint] = f"see {self._case['id']}", status
+
+    def _is_valid(self, step: dict[str, Any]) -> bool:
+        """Tell whether a step is a request that is right, by whom the cases are."""
+        usual = step["request"].get("auth", "valid") == "valid"
+        return usual and bool(step.get("setup") or self._case["category"] == "valid")
 
     def _step(self, number: int, step: dict[str, Any]) -> None:
         request, response = self._tried(number, step)
@@ -164,10 +199,15 @@ class Running:
             raise SkipError(f"{request['endpoint']} could not create what this case needs, as is documented")
         if not (setup and response.is_success):
             # A wrong status of what is only needed is the finding of its own cases.
-            self._session.answers.check(response, step, exact=self._case["category"] == "valid")
+            is_valid = self._is_valid(step)
+            self._session.answers.check(response, step, exact=self._case["category"] == "valid", known_caller=is_valid)
         if not response.is_success and step.get("save"):
             raise SkipError(f"{request['endpoint']} did not create what this case needs, as is documented")
         self._keep(response, step.get("save", {}))
+        self._compare(response, request, step)
+
+    def _compare(self, response: httpx.Response, request: dict[str, Any], step: dict[str, Any]) -> None:
+        """Compare the values of an answer."""
         body, self._memory["headers"] = body_of(response), response.headers
         for check in step.get("checks", ()):
             if check["kind"] == "located":
@@ -177,7 +217,10 @@ class Running:
             elif check["kind"] == "needs":
                 _need(check, body)
             elif check["kind"] == "promise":
-                self._promised(check, response)
+                try:
+                    self._promised(check, response)
+                except UnclearError as error:  # later checks may yet find something
+                    self._unclear.append(str(error))
             elif response.is_success:
                 _COMPARED[check["kind"]](check, body, self._kept, self._memory)
 
@@ -215,24 +258,10 @@ class Running:
         return request
 
     def _send(self, request: dict[str, Any], step: dict[str, Any]) -> httpx.Response:
-        """Send a request; where its caller lacks the role for it, by another one whose secret is there."""
-        callers, named = self._session.callers, request.get("auth", "valid")
-        if named == "other" and callers.of(request) in self._makers:
-            raise SkipError("the other user whose secret is there is the one who makes what this case needs")
-        response = self._sent(request, step, self._sender(request))
-        for caller in callers.to_try(request, response.status_code, step["expected"]):
-            with suppress(NoMoreCredentialsError):
-                other = self._sent(request, step, caller)
-                if callers.may(request, caller, other.status_code):
-                    self._report.forget(-2)
-                    return other
-                self._report.forget(-1)
-        usual = {**request, "auth": "valid"}
-        # Who may only read elsewhere may be the one who does this.
-        if named == "reader" and response.is_success and not callers.has_worked(usual):
-            if self._sent(usual, step, "valid").status_code in REFUSED:
-                raise SkipError("the one who may only read elsewhere is the one who may do this")
-            self._report.forget(-1)
+        """Send a request as whoever may do so."""
+        response = self._caller.send(
+            request, step["expected"], lambda sender: self._sent(request, step, sender), self._report.forget
+        )
         self._status = response.status_code
         return response
 
@@ -241,7 +270,7 @@ class Running:
         return self._answer(self._message({**request, **by}), self._message({**self._shown, **by}, hidden), step)
 
     def _sender(self, request: dict[str, Any]) -> str:
-        return self._only or self._session.callers.of(request)
+        return self._caller.of(request)
 
     def _by_whom(self, request: dict[str, Any]) -> Message:
         """Return a request as it is sent by whoever may do so."""
@@ -257,12 +286,15 @@ class Running:
         """Send a request and return its answer; both are told where the case fails."""
         self._report.add(made, shown, step)
         try:
-            response = made.send(self._client)
-        except (UnicodeEncodeError, ValueError) as error:
-            raise Mismatch("a request that can be sent", f"{type(error).__name__}: {error}") from None
+            response = exchange(made, self._client)
+        except ValueError as error:
+            raise Mismatch(
+                "a request that can be sent, and an answer that can be read", f"{type(error).__name__}: {error}"
+            ) from None
         except Exception as error:  # noqa: BLE001 - of whichever client the team uses, and of an app in this process
             raise Mismatch("an answer", f"no answer: {type(error).__name__}: {error}") from None
         self._report.answered(response)
+        self._session.causes.answered()
         self._status = response.status_code
         return response
 
@@ -279,10 +311,8 @@ class Running:
         """Remember what a request made or changed."""
         if not response.is_success:
             return
-        sender = self._sender(request)
-        self._session.callers.note_success(request)
-        if request.get("auth", "valid") == "valid":
-            self._makers.add(sender)
+        self._caller.note_success(request)
+        self._session.causes.worked(self._case, request)
         body = request.get("body")
         if step.get("record") == "new":
             self._memory["state"] = body
@@ -299,7 +329,7 @@ class Running:
         made = value_of(response, removal["pointer"])
         if made is not None:
             values = {**request.get("path_values", {}), removal["parameter"]: as_text(made)}
-            self._made.append({**removal["request"], "path_values": values, "auth": sender})
+            self._made.append({**removal["request"], "path_values": values, "auth": self._sender(request)})
 
     def _keep(self, response: httpx.Response, wanted: dict[str, str]) -> None:
         """Keep values of an answer."""
@@ -361,12 +391,23 @@ class Running:
         """Remove what the case made, the last first."""
         for request in reversed(self._made):
             try:
-                answer = self._message(request).send(self._client)
+                answer = exchange(self._message(request), self._client)
                 gone = answer.is_success or answer.status_code in (404, 410)
             except Exception:  # noqa: BLE001 - the case has its outcome already; what stays is told at the end
                 gone = False
             if not gone:
                 self._session.left.append(request["path"])
+
+
+def _skip(why: str | None) -> None:
+    """Skip a case that says nothing new, if there is a reason for that."""
+    if why is not None:
+        raise SkipError(why)
+
+
+def _is_own(why: str) -> bool:
+    """Tell whether a reason is a case of the endpoint itself, and no cause that others share."""
+    return why.startswith("see ")
 
 
 def _need(check: dict[str, Any], body: Any) -> None:  # noqa: ANN401 - plain data

@@ -6,13 +6,10 @@ import base64
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from .plain import listed, parts
-
-if TYPE_CHECKING:
-    import httpx
 
 __all__ = ["MORE", "Message", "NoCredentialsError", "NoMoreCredentialsError", "curl", "has_secret", "marked", "message"]
 
@@ -71,13 +68,6 @@ class Message:
     content: bytes | None = None
     parts: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list[tuple[str, tuple[Any, ...]]])
 
-    def send(self, client: httpx.Client) -> httpx.Response:
-        """Send it."""
-        body: dict[str, Any] = {"files": self.parts} if self.parts else {"content": self.content}
-        # Headers as bytes: httpx would write other letters than ASCII's in different ways.
-        request = client.build_request(self.method, self.url, headers=self.headers, **body)
-        return client.send(request, follow_redirects=False)
-
 
 def message(request: dict[str, Any], base: str, schemes: dict[str, Any], credential: Any) -> Message:  # noqa: ANN401
     """Return a request as it is sent. `credential` gives the secret of an environment variable."""
@@ -114,6 +104,10 @@ def _authorize(  # noqa: PLR0917 - parts of one request
         secret, valid = NOBODYS.get(request.get("auth", "valid"), ""), request.get("auth") not in NOBODYS
         if valid:
             secret = _near(_secret(scheme, request.get("auth", "valid"), credential), request.get("auth", "valid"))
+        elif scheme["kind"] == "header":
+            # What stands before a key, such as "Token ", is no secret, and a key without it is no key of anybody.
+            word, space, _ = str(credential(scheme["variable"]) or "").partition(" ")
+            secret = f"{word}{space}{secret}" if space else secret
         if scheme["kind"] == "bearer":
             headers["Authorization"] = f"Bearer {secret}"
         elif scheme["kind"] == "basic":

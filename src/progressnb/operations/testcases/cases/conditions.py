@@ -1,0 +1,69 @@
+"""The conditions of a proposed check: one that no answer can break, or that none can keep, is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from progressnb.operations.testcases.cases.tokens import is_token
+from progressnb.operations.testcases.spec.plain import is_list, is_object
+
+__all__ = ["OF_LISTS", "RefusedError", "check_size", "condition"]
+
+OF_LISTS = ("count", "has", "lacks", "all_have", "in_order")
+"""The conditions for a list."""
+
+_SIZED = ("at_least", "at_most", "count")
+_DEEPEST = 30
+_NULL = {"equals": "absent", "differs": "present"}
+"""What a comparison with null means."""
+
+
+class RefusedError(Exception):
+    """A proposed case that can't be run, or proves nothing; the message says why."""
+
+
+def condition(that: str, value: Any, field: str) -> str:  # noqa: ANN401 - plain data
+    """Return what a check means, by its value and the field of the things in a list.
+
+    Raises `RefusedError` for one that says nothing.
+    """
+    that = _NULL.get(that, that) if value is None else that
+    is_simple = not (value is None or isinstance(value, bool) or is_list(value) or is_object(value))
+    if that in _SIZED and not is_simple:
+        raise RefusedError(f"{that} of {_shown(value)}, which is no size")
+    if that == "count" and not (is_token(value) or _is_number_of_things(value)):
+        raise RefusedError(f"count of {_shown(value)}, which is no number of things")
+    if that == "contains" and (value is None or not str(value).strip()):
+        raise RefusedError("contains of no text, which each text does")
+    if that in ("has", "lacks", "all_have") and not field and value in (None, {}):
+        raise RefusedError(f"{that} of nothing")
+    if that == "in_order" and not (is_list(value) and len({json.dumps(each, sort_keys=True) for each in value}) > 1):
+        raise RefusedError("an order of less than two things")
+    return that
+
+
+def _is_number_of_things(value: Any) -> bool:  # noqa: ANN401 - plain data
+    return str(value).removesuffix(".0").isdecimal()
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401 - plain data
+    return json.dumps(value)[:60]
+
+
+def check_size(what: str, value: Any, most: int) -> None:  # noqa: ANN401 - plain data
+    """Raise `RefusedError` for data of more characters than `most`, about as JSON, or in too many levels."""
+    waiting: list[tuple[Any, int]] = [(value, 0)]
+    while waiting:
+        each, depth = waiting.pop()
+        if is_object(each):
+            waiting += [(key, depth) for key in each] + [(inner, depth + 1) for inner in each.values()]
+        elif is_list(each):
+            waiting += [(inner, depth + 1) for inner in each]
+        elif isinstance(each, int) and not isinstance(each, bool):
+            most -= each.bit_length() // 3  # as a text it may take too long
+        else:
+            most -= len(str(each))
+        most -= 2
+        if most < 0 or depth > _DEEPEST:
+            raise RefusedError(f"{what} of {'too many levels' if depth > _DEEPEST else 'too many characters'}")
