@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from progressnb.operations.testcases.cases import conditions
 from progressnb.operations.testcases.cases.conditions import OF_LISTS, RefusedError, check_size, condition
 from progressnb.operations.testcases.cases.lenient import asked_endpoint, asked_statuses, json_of, place_of
 from progressnb.operations.testcases.cases.places import Places
@@ -42,8 +43,7 @@ _MARKED = "shellvariable0"
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
-_TYPE = "content-type"
-_RESERVED = OF_CLIENTS - {"accept", "accept-encoding", _TYPE}
+_RESERVED = OF_CLIENTS - {"accept", "accept-encoding", conditions.TYPE}
 _AUTH: dict[str, Any] = {"first": "valid", "second": "other", "third": "reader", "nobody": "missing"}
 _ANY_BUT_FAILURE = ["2XX", "3XX", "4XX"]
 
@@ -132,7 +132,7 @@ class Accepting:
         if self._source == "model" and not is_hostile:
             _know_tokens(step.body, kept)
         self._fill(request, endpoint, step.body, is_right=succeeds and not is_hostile)
-        _state_type(request, step)
+        conditions.state_type(request, step.headers)
         if succeeds and not is_hostile:
             _check_whole(request, endpoint)
         try:
@@ -279,20 +279,10 @@ def _place(request: Request, endpoint: Endpoint, step: ProposedStep, kept: set[s
     for name, value in step.headers.items():
         if not _HEADER.fullmatch(name) or name.casefold() in _RESERVED:
             raise RefusedError(f"the header {name[:60]!r}")
-        if name.casefold() != _TYPE:
+        if name.casefold() != conditions.TYPE:
             request.headers[name] = value
     for each in (request.path_values, request.query, request.headers):
         _know_tokens(each, kept)
-
-
-def _state_type(request: Request, step: ProposedStep) -> None:
-    """Send a body that stands as it is with the content type that a step states; a form has its own."""
-    for written in (value for name, value in step.headers.items() if name.casefold() == _TYPE):
-        is_plain = written.strip() and written.isascii() and written.isprintable()
-        if request.body_kind in ("json", "text") and is_plain:
-            request.media_type = written.strip()
-        elif request.media_type is not None and written.partition(";")[0].strip() != request.media_type:
-            raise RefusedError(f"the content type {written[:60]!r}")
 
 
 def _check_whole(request: Request, endpoint: Endpoint) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases.tokens import is_token
 from progressnb.operations.testcases.spec.plain import is_list, is_object
 
-__all__ = ["OF_LISTS", "RefusedError", "check_size", "condition"]
+if TYPE_CHECKING:
+    from progressnb.operations.testcases.schemas import Request
+
+__all__ = ["OF_LISTS", "TYPE", "RefusedError", "check_size", "condition", "state_type"]
+
+TYPE = "content-type"
 
 OF_LISTS = ("count", "has", "lacks", "all_have", "in_order")
 """The conditions for a list."""
@@ -67,3 +72,13 @@ def check_size(what: str, value: Any, most: int) -> None:  # noqa: ANN401 - plai
         most -= 2
         if most < 0 or depth > _DEEPEST:
             raise RefusedError(f"{what} of {'too many levels' if depth > _DEEPEST else 'too many characters'}")
+
+
+def state_type(request: Request, headers: dict[str, str]) -> None:
+    """Send a body that stands as it is with the content type that headers state; a form has its own."""
+    for written in (value for name, value in headers.items() if name.casefold() == TYPE):
+        is_plain = written.strip() and written.isascii() and written.isprintable()
+        if request.body_kind in ("json", "text") and is_plain:
+            request.media_type = written.strip()
+        elif request.media_type is not None and written.partition(";")[0].strip() != request.media_type:
+            raise RefusedError(f"the content type {written[:60]!r}")
