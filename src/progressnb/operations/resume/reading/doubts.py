@@ -14,8 +14,7 @@ from progressnb.operations.resume.words.degrees import degrees
 from progressnb.operations.resume.words.headings import find_heading, known_section
 from progressnb.operations.resume.words.terms import clip
 
-from .entries import SCHOOL
-from .roles import KINDS_OF_WORK, names_position
+from .roles import KINDS_OF_WORK, names_position, names_school
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,7 +145,7 @@ def are_guessed(text: str, jobs: list[Entry]) -> bool:
 
 def _is_of_school(job: Entry) -> bool:
     position = str(job.get("position") or "")
-    named = SCHOOL.search(str(job.get("name") or "")) or degrees(position)
+    named = names_school(str(job.get("name") or "")) or degrees(position)
     return bool(named) and not names_position(position)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
-from .habits import dates_above, find_label, mend_dates, without_labels
+from .habits import dates_above, find_label, from_tables, mend_dates, without_labels, without_marks
 from .roles import Part, is_legal_form, is_town
 from .segmenting import BOLD, segment
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
+    from .roles import Kind
     from .segmenting import Line
     from .segmenting import Part as Segment
 
@@ -92,9 +93,14 @@ def _continues(line: Line, before: Line) -> bool:
     return not line.depth and not find_label(line.text)
 
 
-def blocks(lines: Sequence[str]) -> list[Block]:
+def blocks(lines: Sequence[str], kind: Kind) -> list[Block]:
     """Group lines into entries, and write what all headings have alike as separators: labels, and slashes."""
-    found = _below([_block(part) for part in segment(dates_above(mend_dates(without_labels(lines))))])
+    found = _below(
+        [
+            _block(part)
+            for part in segment(dates_above(mend_dates(without_labels(without_marks(from_tables(lines))))), kind)
+        ]
+    )
     heads = ["\n".join(block.headings) for block in found]
     marks = Counter(mark for head in heads for mark in {*_MARKS.findall(head)})
     usual = {mark for mark, number in marks.items() if number > 1}

@@ -20,7 +20,7 @@ from progressnb.operations.resume.words.headings import BULLET, Heading, find_he
 from .contact import is_contact, read_contact, without_margins
 from .entries import READERS
 from .habits import with_present
-from .roles import names_position
+from .roles import JOBS, names_position
 from .segmenting import segment
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _with_jobs(section: _Section, *, known: bool) -> list[_Section]:
         return [replace(section, section="work")] if jobs else [section]
     if known:
         return [section]
-    heads = [part.head for part in segment(lines) if any(line.dated for line in part.head)]
+    heads = [part.head for part in segment(lines, JOBS) if any(line.dated for line in part.head)]
     if not heads:
         return [section]
     begins = _first_heading(heads)

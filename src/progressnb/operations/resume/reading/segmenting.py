@@ -18,10 +18,12 @@ from progressnb.operations.resume.words.dates import begins_with_period, find_pe
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
 from .habits import find_label
-from .roles import is_legal_form, names_employer, names_position
+from .roles import is_legal_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from .roles import Kind
 
 __all__ = ["BOLD", "Line", "Part", "segment"]
 
@@ -66,6 +68,7 @@ class Line:
     detail: bool = False
     likely: float = 0.0
     named: bool = False
+    hosted: bool = False
     parts: int = 0
 
 
@@ -77,14 +80,14 @@ class Part:
     body: list[Line]
 
 
-def segment(lines: Sequence[str]) -> list[Part]:
+def segment(lines: Sequence[str], kind: Kind) -> list[Part]:
     """Return the entries of a section, in their order. Every line that is not blank is in one of them."""
-    read = _lines(lines)
+    read = _lines(lines, kind)
     parts = _parts([line for line in read if not line.detail])
     return list(_undated(_with_details(parts, read)))
 
 
-def _lines(lines: Sequence[str]) -> list[Line]:
+def _lines(lines: Sequence[str], kind: Kind) -> list[Line]:
     made: list[Line] = []
     blank = True
     for number, line in enumerate(lines):
@@ -111,8 +114,9 @@ def _lines(lines: Sequence[str]) -> list[Line]:
         plain = not (one.bullet or one.dated or one.depth or find_label(one.text))
         one.detail = plain and bool(_DETAIL.match(one.text))
         rest = _without_dates(one.text)
-        one.named = names_position(rest) and not _is_sentence(rest)
+        one.named = kind.names_title(rest) and not _is_sentence(rest)
         one.parts = sum(any(map(str.isalnum, part)) for part in _SEPARATOR.split(rest))
+        one.hosted = kind.names_host(rest)
         one.likely = _likely(one, made[number - 1] if number else None, longest)
     for one, after in pairwise(made):
         if one.bullet and one.blank and after.dated and not after.blank:
@@ -161,7 +165,7 @@ def _likely(line: Line, before: Line | None, longest: int) -> float:
     item = before is not None and before.bullet and len(before.text) < _FULL * longest
     ends = text[0].isupper() and before is not None and (item or (before.text.endswith(".") and text[-1] != "."))
     score = 4.0 * bool(line.depth) + 1.0 * line.blank + 0.3 + 1.5 * ends
-    score += 1.5 * line.named + 1.0 * names_employer(text)
+    score += 1.5 * line.named + 1.0 * line.hosted
     score -= 3.0 * text[0].islower() + 2.0 * _ends(text) + 0.7 * _is_sentence(text)
     score -= 0.2 * max(0, len(words) - _WORDS)
     if before and not line.blank and not before.dated and _UNFINISHED.search(before.text):
@@ -191,6 +195,8 @@ def _without_dates(text: str) -> str:
 def _parts(lines: list[Line]) -> list[Part]:
     """Split lines at their dates, by the habit that fits best."""
     dated = [number for number, line in enumerate(lines) if line.dated]
+    # Where no entry has dates, its title is in their place.
+    dated = dated or [number for number, line in enumerate(lines) if line.named and not line.bullet]
     if not dated:
         return [Part([], lines)] if lines else []
     seen = dated[: _SEEN + 1]
