@@ -34,8 +34,11 @@ def named(text: str) -> str:
     return _AFTER.sub("", _BEFORE.sub("", text.strip(), count=1), count=1).strip()
 
 
+_CREDENTIALS = re.compile(r",\s((?:[A-Z][\w.-]{0,6}[A-Z.](?:,\s)?){1,6})$")  # "Ann Lee, RN, Ph.D."
+
+
 def _is_name(text: str) -> bool:
-    """Tell whether a line could be the name of a person."""
+    """Tell whether a line could be the name of a person; "Portland, Oregon" is a place."""
     parts = text.split()
     return (
         1 <= len(parts) <= _NAME_WORDS
@@ -44,6 +47,7 @@ def _is_name(text: str) -> bool:
         and not text.endswith((".", "!", "?"))
         and parts[0][:1].isalpha()
         and not parts[0][:1].islower()
+        and "," not in _CREDENTIALS.sub("", text)
         and len(text) > _MONOGRAM
     )
 
@@ -101,6 +105,9 @@ class _Contact:
     def keep(self, key: str, value: str) -> None:
         """Keep the first value of a field in it, and each further one in `contact`; an account of a network apart."""
         network = _SITE.search(value) if key == "url" else None
+        if key == "name" and (after := _CREDENTIALS.search(value)):
+            value = value[: after.start()]
+            self.other.append(after[1])
         if network:
             self.profiles.append({"network": network[1].capitalize(), "url": value})
         elif key not in self.basics:

@@ -52,7 +52,7 @@ def _dated_entries(lines: Sequence[str], names: tuple[str, str], kind: Kind) -> 
 def _goes_on(job: Entry, later: Entry) -> bool:
     """Tell whether a job ended when the one that is written above it began."""
     months = months_between(str(job.get("endDate")), str(later.get("startDate")), date.min)
-    return "position" in job and months is not None and months[1] - months[0] <= 1
+    return months is not None and months[1] - months[0] <= 1
 
 
 def _with_items(block: Block) -> Block:
@@ -70,8 +70,8 @@ def _entry(block: Block, parts: list[Part], dates: Entry, roles: Roles, names: t
         roles = Roles(-1 if named[0] else first, -1 if named[1] else first, tuple(range(first + 1, len(texts))))
     area = _area(parts, roles) if kind is SCHOOLS else []
     others = [texts[slot] for slot in roles.places if slot not in area]
-    title = ", ".join(texts[slot] for slot in (roles.title, roles.more) if slot >= 0)
-    notes = [text for text in others if text[0].islower() or (kind is SCHOOLS and any(map(str.isdigit, text)))]
+    title = ", ".join(texts[slot] for slot in (roles.title, roles.more) if slot >= 0 and slot not in area)
+    notes = [text for text in others if text[0].islower() or (kind is SCHOOLS and _is_note(text))]
     places = [*(text for text in others if text not in notes), town, block.labels.get("location", "")]
     fields = {
         names[0]: block.labels.get("position", title),
@@ -89,10 +89,16 @@ def _entry(block: Block, parts: list[Part], dates: Entry, roles: Roles, names: t
 
 def _area(parts: list[Part], roles: Roles) -> list[int]:
     """Return the numbers of the parts that stand with a degree, and before its school: "BSc, Biology, MIT"."""
-    after = next((slot for slot in range(roles.title + 1, len(parts)) if is_place(parts, slot)), len(parts))
-    last = roles.host if roles.host > roles.title else after
-    line = parts[roles.title].line if parts else 0
-    return [slot for slot in roles.places if roles.title < slot < min(last, after) and parts[slot].line == line]
+    if roles.title < 0:
+        return []
+    near = [slot for slot in (*roles.places, roles.more) if slot >= 0 and parts[slot].line == parts[roles.title].line]
+    beside = [slot for slot in near if not min(slot, roles.title) < roles.host < max(slot, roles.title)]
+    return sorted(slot for slot in beside if not (is_place(parts, slot) or _is_note(parts[slot].text)))
+
+
+def _is_note(text: str) -> bool:
+    """Tell whether a part of a heading is a remark: "(evenings)", or a grade."""
+    return text[0] == "(" or (any(map(str.isdigit, text)) and not SCHOOLS.names_title(text))
 
 
 def _set(entry: Entry, key: str, texts: Sequence[str]) -> None:

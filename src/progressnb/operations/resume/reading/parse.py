@@ -20,7 +20,7 @@ from progressnb.operations.resume.words.headings import BULLET, Heading, find_he
 from .contact import is_contact, read_contact, without_margins
 from .entries import READERS
 from .habits import with_present
-from .roles import JOBS, names_position
+from .roles import JOBS, SCHOOLS, names_position
 from .segmenting import segment
 
 if TYPE_CHECKING:
@@ -142,8 +142,12 @@ def _with_jobs(section: _Section, *, known: bool) -> list[_Section]:
     dated = [number for number, line in enumerate(lines) if _is_dated(line)]
     if section.section not in {"", "other", "summary"} or not dated:
         return [section]
-    named = sum(any(map(names_position, lines[max(0, number - 1) : number + 2])) for number in dated)
+    around = [lines[max(0, number - 1) : number + 2] for number in dated]
+    named = sum(any(map(names_position, near)) for near in around)
     if section.section == "other":
+        studied = sum(any(SCHOOLS.names_host(line) or SCHOOLS.names_title(line) for line in near) for near in around)
+        if known and 2 * studied > len(dated):
+            return [replace(section, section="education")]
         jobs = 2 * named > len(dated) if known else len(dated) > 1 or any(map(names_position, lines))
         return [replace(section, section="work")] if jobs else [section]
     if known:

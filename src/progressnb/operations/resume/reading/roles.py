@@ -30,6 +30,7 @@ __all__ = [
     "assign",
     "is_legal_form",
     "is_place",
+    "is_region",
     "is_town",
     "names_employer",
     "names_position",
@@ -84,7 +85,7 @@ def is_legal_form(text: str) -> bool:
     return text.casefold().strip(" .") in _LEGAL
 
 
-def _is_region(text: str) -> bool:
+def is_region(text: str) -> bool:
     """Tell whether a text is a state or a country, or another word that stands in the place of a town."""
     key = text.casefold().strip(" .")
     return key in _PLACES and (len(key) > 3 or text.isupper())  # noqa: PLR2004 - "CA" is a state, "in" a word
@@ -92,7 +93,7 @@ def _is_region(text: str) -> bool:
 
 def is_place(parts: Sequence[Part], slot: int) -> bool:
     """Tell whether a part is a state or a country, or a town before one."""
-    return any(one.tied and _is_region(one.text) for one in parts[slot : slot + 2])
+    return any(one.tied and is_region(one.text) for one in parts[slot : slot + 2])
 
 
 def is_town(text: str) -> bool:
@@ -100,7 +101,7 @@ def is_town(text: str) -> bool:
     words = text.split()
     capitals = all(word[:1].isupper() or len(word) <= _PLACE_WORDS for word in words)  # "Bassano del Grappa"
     plain = capitals and len(words) <= _PLACE_WORDS and not re.search(r"[0-9]", text)
-    return _is_region(text) or (
+    return is_region(text) or (
         plain and not text.isupper() and not names_position(text) and text.casefold() not in KINDS_OF_WORK
     )
 
@@ -155,7 +156,7 @@ def _scores(part: Part, kind: Kind) -> tuple[float, float, float]:
     if title and any(kind.names_title(word) and not kind.names_host(word) for word in (words[0], words[-1])):
         host = host and kind.names_host(words[-1])  # "Senior Software Engineer"
     capitals = all(word[:1].isupper() for word in words)
-    region = _is_region(text) or _is_region(text.rpartition(",")[2]) or bool(_COUNTY.search(text))
+    region = is_region(text) or is_region(text.rpartition(",")[2]) or bool(_COUNTY.search(text))
     region = region and not (title and not part.tied)  # "MA" is a state after a comma only
     short = len(words) <= _PLACE_WORDS and capitals and not any(map(str.isdigit, text))
     small = any(word[0].islower() and len(word) > _PLACE_WORDS for word in text.split())  # names have capitals
@@ -163,7 +164,10 @@ def _scores(part: Part, kind: Kind) -> tuple[float, float, float]:
     return (
         2.0 * title - 1.2 * (host and title) - 2.0 * region + 0.6 * small,
         2.0 * host - 0.6 * (title and not host) + name - 2.0 * region,
-        2.5 * region + (0.6 - 0.1 * len(words) + 0.5 * part.apart) * short - 1.0 * (title or host) - 1.0 * (not short),
+        2.5 * region
+        + (0.6 - 0.1 * len(words) + 0.5 * part.apart) * short
+        - 1.0 * (title or host)
+        - 1.0 * (not short and kind is not SCHOOLS),  # beside a degree stands its subject
     )
 
 
@@ -206,7 +210,7 @@ def _of_group(entries: list[Sequence[Part]], usual: Counter[tuple[int, int]], ki
         # A line of its own that ends with a place has the host: "Baltfracht, Gdynia".
         first = _place_of(parts, slot)[1] == 0 and slot + 1 < len(parts) and parts[slot + 1].tied
         below = [one[slot + 1] for one in entries if first]
-        host += _TIED / 2 * (bool(below) and not any(_is_region(one.text) for one in below))
+        host += _TIED / 2 * (bool(below) and not any(is_region(one.text) for one in below))
         # A title begins with a capital: "Paralegal, commercial litigation".
         tied += _SMALL * all(one[slot].text[:1].islower() or one[slot].text[:1].isdigit() for one in entries)
         habit = _USUAL * (part.line == line) + _USUAL / 2 * (_place_of(parts, slot) == (line, place))
@@ -222,7 +226,7 @@ def _with_more(roles: Roles, parts: Sequence[Part]) -> Roles:
         return roles
     others = tuple(slot for slot in roles.places if slot != more)
     text, host = parts[more].text, parts[roles.host]
-    fits = others and not (_is_region(text) or names_employer(text) or (text[:1].islower() and host.line))
+    fits = others and not (is_region(text) or names_employer(text) or (text[:1].islower() and host.line))
     before = roles.host > more or host.line != parts[more].line
     return roles._replace(places=others, more=more) if fits and before else roles
 

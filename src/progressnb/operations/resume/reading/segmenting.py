@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.dates import begins_with_period, find_periods, is_of_dates, is_period
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
-from .habits import find_label
-from .roles import is_legal_form
+from .habits import LABEL, find_label
+from .roles import is_legal_form, is_region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,13 +33,17 @@ _HABIT = 1.5  # what a line more or less than usual costs
 _LONGEST = 120
 _WORDS = 12
 _PARTS = 4  # of a heading: position, employer, town, country
+_SHORT = 40  # characters of a line in a narrow column
 _FULL = 0.7  # of the longest line: what is shorter ends an item
+_WORDS_BETWEEN = "and|or|of|the|for|with|in|to|a|by|und|der|die|für|et|de|la|y|и|в|на|с"
+_JOINING = re.compile(rf"(?:{_WORDS_BETWEEN})\s")
+_DONE = re.compile(r"[A-Z][a-z]+(?:ed|ing)\s[a-z]")  # "Served customers" is no name
 _UNFINISHED = re.compile(
-    r"(?:,|[-–—]|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|by|und|der|die|für|et|de|la|y|и|в|на|с))$",
+    rf"(?:,|[-–—]|&|(?<![^\W_])(?:{_WORDS_BETWEEN}))$",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\t+|\s{3,}|\s[|•·–—-]\s|,\s|\s(?:at|bei|bij|chez|presso|@)\s")
-_DETAIL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s")
+_AFTER_DATE = re.compile(r"\s?[:–—-]\s|\s{3}|\t")
 _FORM = re.compile(r"(?:^|\s)(?:[^\W\d_]{1,2}\.){2,}$")  # "z o.o.", "S.A."
 _FEW_LETTERS = 3
 _PLAIN = 3.0  # how likely a line is that begins an entry without dates
@@ -103,7 +107,7 @@ def _lines(lines: Sequence[str], kind: Kind) -> list[Line]:
         depth = len(stripped) - len(stripped.lstrip("#")) or BOLD * bold
         one = Line(number, marked if mark else text, bullet, depth, blank)
         before = made[-1] if made else None
-        if before and _goes_on(one, before):
+        if before and (_goes_on(one, before) or _is_rest(one, before)):
             before.text += f" – {one.text}" if one.bullet else f" {one.text}"
         else:
             made.append(one)
@@ -112,10 +116,12 @@ def _lines(lines: Sequence[str], kind: Kind) -> list[Line]:
     for number, one in enumerate(made):
         one.dated = not one.bullet and _is_dated(one.text)
         plain = not (one.bullet or one.dated or one.depth or find_label(one.text))
-        one.detail = plain and bool(_DETAIL.match(one.text))
+        one.detail = plain and bool(LABEL.match(one.text))
         rest = _without_dates(one.text)
-        one.named = kind.names_title(rest) and not _is_sentence(rest)
-        one.parts = sum(any(map(str.isalnum, part)) for part in _SEPARATOR.split(rest))
+        parts = [part for part in _SEPARATOR.split(rest) if any(map(str.isalnum, part))]
+        titles = [part for number, part in enumerate(parts) if not (number and is_region(part))]
+        one.named = any(map(kind.names_title, titles)) and not _is_sentence(rest)
+        one.parts = len(parts)
         one.hosted = kind.names_host(rest)
         one.likely = _likely(one, made[number - 1] if number else None, longest)
     for one, after in pairwise(made):
@@ -133,6 +139,13 @@ def _goes_on(line: Line, before: Line) -> bool:
     return not (line.bullet or _is_dated(line.text)) and bool(_UNFINISHED.search(before.text))
 
 
+def _is_rest(line: Line, before: Line) -> bool:
+    """Tell whether a line is the rest of a short one, as columns break them: "Diploma in Arts", "and Letters"."""
+    wrapped = not (line.blank or line.bullet or line.depth or before.bullet or before.depth or find_label(line.text))
+    joined = _UNFINISHED.search(before.text) or _JOINING.match(line.text)
+    return wrapped and bool(joined) and len(before.text) <= _SHORT and not _is_dated(before.text)
+
+
 def _is_half(text: str, before: str) -> bool:
     """Tell whether a text is the end of the period that begins at the end of another."""
     last = find_periods(before)[-1]
@@ -147,6 +160,8 @@ def _is_dated(text: str) -> bool:
     label = find_label(text)
     if label:
         return label[0] == "dates"
+    if periods[0].begins == 0 and _AFTER_DATE.match(text, periods[0].ends):
+        return True
     first, last = periods[0], periods[-1]
     edge = first.begins == 0 or not text[last.ends :].strip(" .)]|,*_–—-")
     ended = text.endswith(".") and first.begins > 0 and _is_sentence(_without_dates(text))
@@ -166,7 +181,12 @@ def _likely(line: Line, before: Line | None, longest: int) -> float:
     ends = text[0].isupper() and before is not None and (item or (before.text.endswith(".") and text[-1] != "."))
     score = 4.0 * bool(line.depth) + 1.0 * line.blank + 0.3 + 1.5 * ends
     score += 1.5 * line.named + 1.0 * line.hosted
-    score -= 3.0 * text[0].islower() + 2.0 * _ends(text) + 0.7 * _is_sentence(text)
+    score -= (
+        1.5 * bool(_DONE.match(text) and not line.hosted)
+        + 3.0 * text[0].islower()
+        + 2.0 * _ends(text)
+        + 0.7 * _is_sentence(text)
+    )
     score -= 0.2 * max(0, len(words) - _WORDS)
     if before and not line.blank and not before.dated and _UNFINISHED.search(before.text):
         score -= 3.0

@@ -57,7 +57,7 @@ _DATE = re.compile(
       | (?P<short_month>{_MONTH})[. ]{{0,2}}(?:['’‘`]|(?<=[ .])['’‘`]?|-)(?P<short_year>[0-9]{{2}})
       | fy[ ]?'?(?:20)?(?P<fiscal_year>[0-9]{{2}})
       | (?<={_YEAR}[–/])(?P<next_year>[0-9]{{2}})
-      | (?:(?:{_either(_PERIODS["season"])}),?[ ]{{1,2}})?(?P<year>{_YEAR})
+      | (?:(?:{_either(_PERIODS["season"])})(?:[ ](?:{_either(_PERIODS["part"])}))?,?(?:[ ]of)?[ ]{{1,2}})?(?P<year>{_YEAR})
     )(?![^\W_])(?:[ ]гг?\.|[ ]год[ау]?(?![^\W_]))?""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -79,6 +79,7 @@ _NOW_TO = re.compile(
 _ONWARD = re.compile(rf"[ ]{{1,2}}(?:{_either(_PERIODS['onward'])})(?![^\W_])", re.IGNORECASE)
 _SINCE = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['since'])})[ \t]{{1,3}}$", re.IGNORECASE)
 _FROM = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['from'])})[ \t]{{1,3}}$", re.IGNORECASE)
+_WHEN = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['when'])}):?[ \t]{{1,3}}$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+|[–—\u2212-]")
 _OF_DATES = {"–", "—", "\u2212", "-", "the", "la", "l", "г", "гг"}.union(
     *(_WORD.findall(name) for name in MONTHS), *(_WORD.findall(word) for words in _PERIODS.values() for word in words)
@@ -199,7 +200,8 @@ def find_periods(text: str) -> list[Period]:
         elif since or (since := _NOW_TO.search(text, max(0, begins - _PART), begins)):
             periods.append(Period(iso, None, since.start(), ends))
         else:
-            periods.append(Period(None, iso, begins, ends))
+            when = _WHEN.search(text, max(0, begins - _MONTHS), begins)
+            periods.append(Period(None, iso, when.start() if when else begins, ends))
     return periods
 
 
