@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import find_dates
-from progressnb.operations.resume.words.headings import BULLET, HEADINGS, plain_line
+from progressnb.operations.resume.words.headings import BULLET, HEADINGS, known_section, plain_line
 from progressnb.operations.resume.words.lists import read_groups, split_phrases
 
 from .habits import find_label
@@ -48,6 +48,7 @@ def _is_name(text: str) -> bool:
         and parts[0][:1].isalpha()
         and not parts[0][:1].islower()
         and "," not in _CREDENTIALS.sub("", text)
+        and not known_section(text)
         and len(text) > _MONOGRAM
     )
 

@@ -71,7 +71,7 @@ def _reasons(entry: Entry, section: str, name: str) -> Iterator[str]:
     place = str(entry.get("location") or "")
     if not given and not entry.get("area"):
         yield "it has no title"
-    if any(map(_is_sentence, given)):
+    if any(_is_sentence(text, section) for text in given):
         yield "its title looks like a sentence or a part of one"
     if any(name and name.casefold() in text.casefold() for text in given):
         yield "its title has the person's name, as footers of pages do"
@@ -84,9 +84,14 @@ def _reasons(entry: Entry, section: str, name: str) -> Iterator[str]:
         yield "it ends before it begins"
 
 
-def _is_sentence(text: str) -> bool:
-    """Tell whether a title has many words, no capital letter first or no end; "eBay" and "self-employed" are titles."""
-    small = text[:1].islower() and text.split(maxsplit=1)[0].islower() and text.casefold() not in KINDS_OF_WORK
+def _is_sentence(text: str, section: str) -> bool:
+    """Tell whether a title has many words, no end, or no capital letter first, as "eBay" and "diploma" may."""
+    small = (
+        section != "education"
+        and text[:1].islower()
+        and text.split(maxsplit=1)[0].islower()
+        and text.casefold() not in KINDS_OF_WORK
+    )
     return len(text.split()) > _TITLE_WORDS or small or bool(_UNFINISHED.search(text))
 
 

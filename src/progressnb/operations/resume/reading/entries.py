@@ -27,23 +27,27 @@ __all__ = ["READERS"]
 _LONGEST_GROUP = 60
 
 
-def _dated_entries(lines: Sequence[str], names: tuple[str, str], kind: Kind) -> list[JsonValue]:
-    """Read jobs or schools. `names` are the fields of the title and of the host: position and employer of a job."""
+def _dated_entries(lines: Sequence[str], kind: Kind) -> list[JsonValue]:
     found = blocks(lines, kind)
+    if kind is SCHOOLS:  # of which a list may have one each
+        found = [one for block in found for one in (_of_items(block) if block.bullets else [block])]
     if not any(block.bullets for block in found):
         found = [_with_items(block) for block in found]
     read = [(block, *heading_parts(block)) for block in found]
     roles = assign([parts for _, parts, _ in read], kind)
-    made = [
-        _entry(block, parts, dates, role, names, kind) for (block, parts, dates), role in zip(read, roles, strict=True)
-    ]
+    made = [_entry(block, parts, dates, role, kind) for (block, parts, dates), role in zip(read, roles, strict=True)]
     above = False
     for number, (entry, (_, parts, _), role) in enumerate(zip(made, read, roles, strict=True)):
         if role.host >= 0:
             above = parts[role.host].line < parts[role.title].line
-        elif above and entry.keys().isdisjoint({names[1], "location"}) and _goes_on(entry, made[number - 1]):
+        elif (
+            above
+            and not 0 < found[number].depth <= found[number - 1].depth
+            and entry.keys().isdisjoint({kind.host, "location"})
+            and _goes_on(entry, made[number - 1])
+        ):
             # Below its name an employer may have several positions.
-            entry.update({key: made[number - 1][key] for key in (names[1], "location") if key in made[number - 1]})
+            entry.update({key: made[number - 1][key] for key in (kind.host, "location") if key in made[number - 1]})
         else:
             above = False
     return list(made)
@@ -55,13 +59,20 @@ def _goes_on(job: Entry, later: Entry) -> bool:
     return months is not None and months[1] - months[0] <= 1
 
 
+def _of_items(block: Block) -> list[Block]:
+    """Take each item as an entry, where there is no heading above."""
+    if block.headings or block.labels:
+        return [block]
+    return [*([Block(prose=block.prose)] if block.prose else []), *(Block(headings=[text]) for text in block.bullets)]
+
+
 def _with_items(block: Block) -> Block:
     """Take the lines of an entry as its items, where nobody marked any and each line is one sentence at most."""
     plain = all(len(segments(text)) == 1 for text in block.prose)
     return replace(block, prose=[], bullets=block.prose) if plain else block
 
 
-def _entry(block: Block, parts: list[Part], dates: Entry, roles: Roles, names: tuple[str, str], kind: Kind) -> Entry:
+def _entry(block: Block, parts: list[Part], dates: Entry, roles: Roles, kind: Kind) -> Entry:
     texts = [part.text for part in parts]
     host, comma, town = block.labels.get("employer", "").partition(", ")
     named = ["position" in block.labels, "employer" in block.labels]
@@ -73,16 +84,19 @@ def _entry(block: Block, parts: list[Part], dates: Entry, roles: Roles, names: t
     title = ", ".join(texts[slot] for slot in (roles.title, roles.more) if slot >= 0 and slot not in area)
     notes = [text for text in others if text[0].islower() or (kind is SCHOOLS and _is_note(text))]
     places = [*(text for text in others if text not in notes), town, block.labels.get("location", "")]
+    if any(title.replace(", ", " (", 1) + ")" in line for line in block.headings):
+        title = title.replace(", ", " (", 1) + ")"
     fields = {
-        names[0]: block.labels.get("position", title),
+        kind.title: block.labels.get("position", title),
         "area": ", ".join(texts[slot] for slot in area),
-        names[1]: host or (texts[roles.host] if roles.host >= 0 else ""),
+        kind.host: host or (texts[roles.host] if roles.host >= 0 else ""),
         "location": ", ".join(filter(None, places)),
     }
     entry: Entry = {key: text for key, text in fields.items() if text}
     entry.update(dates)
-    _add_details(entry, block)
-    extra = [f"{kind}: {text}" for kind, text in block.labels.items() if kind in {"person", "page"}]
+    if block.bullets:
+        entry["highlights"] = list(block.bullets)
+    extra = [f"{label}: {text}" for label, text in block.labels.items() if label in {"person", "page"}]
     _set(entry, "summary", [*extra, *notes, *block.prose])
     return entry
 
@@ -104,12 +118,6 @@ def _is_note(text: str) -> bool:
 def _set(entry: Entry, key: str, texts: Sequence[str]) -> None:
     if texts:
         entry[key] = "\n".join(texts)
-
-
-def _add_details(entry: Entry, block: Block) -> None:
-    _set(entry, "summary", block.prose)
-    if block.bullets:
-        entry["highlights"] = list(block.bullets)
 
 
 def _read_projects(lines: Sequence[str]) -> list[JsonValue]:
@@ -174,9 +182,9 @@ def _dated(key: str, date: str) -> Callable[[Sequence[str]], list[JsonValue]]:
 
 
 READERS: dict[str, Callable[[Sequence[str]], list[JsonValue]]] = {
-    "work": partial(_dated_entries, names=("position", "name"), kind=JOBS),
-    "volunteer": partial(_dated_entries, names=("position", "organization"), kind=JOBS),
-    "education": partial(_dated_entries, names=("studyType", "institution"), kind=SCHOOLS),
+    "work": partial(_dated_entries, kind=JOBS),
+    "volunteer": partial(_dated_entries, kind=JOBS._replace(host="organization")),
+    "education": partial(_dated_entries, kind=SCHOOLS),
     "projects": _read_projects,
     "skills": _read_skills,
     "languages": _read_languages,

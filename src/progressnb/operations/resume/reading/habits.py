@@ -42,9 +42,10 @@ LABEL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s+")
 
 _LABEL = re.compile(r"([^\W\d][^:\t]{0,28}?)(?:[ ]{0,8}(?::|\t)\s{0,8}|[ ]{3,8})(\S.*)$")
 _LABELS = {name: kind for kind, names in read_groups("labels").items() for name in split_phrases(names)}
+_PHRASE_WORDS = 3  # of a label that needs no mark after it
 _PHRASE = re.compile(
-    rf"({'|'.join(re.escape(name) for name in _LABELS if len(name.split()) > 2)})(?![^\W_])",
-    re.IGNORECASE,  # noqa: PLR2004 - words
+    rf"({'|'.join(re.escape(name) for name in _LABELS if len(name.split()) >= _PHRASE_WORDS)})(?![^\W_])",
+    re.IGNORECASE,
 )
 _LABELLED = 3  # lines of a form
 _COLUMN = re.compile(r"\s*\|\s*|\t+|\s{3,}")

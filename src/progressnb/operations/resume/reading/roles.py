@@ -138,14 +138,16 @@ def _names_degree(text: str) -> bool:
 
 
 class Kind(NamedTuple):
-    """What tells the two main parts of a heading: whether a text names the title, and whether it names the host."""
+    """The fields of the two main parts of a heading, and what tells whether a text names one of them."""
 
+    title: str
+    host: str
     names_title: Callable[[str], bool]
     names_host: Callable[[str], bool]
 
 
-JOBS = Kind(names_position, names_employer)
-SCHOOLS = Kind(_names_degree, names_school)
+JOBS = Kind("position", "name", names_position, names_employer)
+SCHOOLS = Kind("studyType", "institution", _names_degree, names_school)
 
 
 def _scores(part: Part, kind: Kind) -> tuple[float, float, float]:

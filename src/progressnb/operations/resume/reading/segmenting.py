@@ -154,7 +154,7 @@ def _is_half(text: str, before: str) -> bool:
 
 def _is_dated(text: str) -> bool:
     """Tell whether a line has the dates of an entry, at its beginning, at its end or with few words beside them."""
-    periods = find_periods(text) if len(text) <= _LONGEST else []
+    periods = find_periods(text) if len(text) <= _LONGEST else ()
     if not periods:
         return False
     label = find_label(text)
