@@ -73,7 +73,7 @@ URL = re.compile(r"(?<![^\W_])(?:https?://|www\.)[^\s<>|]{1,300}", re.IGNORECASE
 _NETWORK = "linkedin|github|gitlab|twitter|x|behance|dribbble|medium|stackoverflow|facebook|instagram|xing"
 _SITE = re.compile(rf"(?<![^\W_@.])({_NETWORK})\.com/[^\s<>|,;]{{1,200}}", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
-_PHONE = re.compile(r"(?<![\w+(])\+?\(?[0-9][0-9 ().\-/]{6,22}[0-9](?![\w])")
+_PHONE = re.compile(r"(?<![\w+(])\+?\(?(?=(?:[ ().\-/]{0,3}[0-9]){7})[0-9][0-9 ().\-/]{6,22}[0-9](?![\w])")
 _LINK = re.compile(r"\[([^\[\]]{0,200})\]\(([^()\s]{1,300})\)")
 _LABEL = re.compile(
     r"^\s*(?:e-?mail(?: address)?|phone|tel(?:ephone)?|mobile|cell|address|website|web|url|linkedin|github|portfolio)"

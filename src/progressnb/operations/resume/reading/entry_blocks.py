@@ -32,7 +32,7 @@ Entry = dict[str, "JsonValue"]
 
 _SEPARATORS = re.compile(
     r"(?<=[a-z.])-(?=[A-Z][\w.]{1,20}(?: [\w.]{2,20}){0,2}, [A-Z]{2}$)|"  # "Acme-Kansas City, MO"
-    r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|bij|chez|presso|te)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
+    r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|[,;]\s+|\s+(?:at|bei|bij|chez|presso|te)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
     r"|(?<=[^\W\d]):\s+(?=[^\W\d])"  # "Acme: Clerk"
     r"|(?:(?<=[^\W\d_A-Z]{5})|(?<=, [A-Z]{2}))\.\s+(?=[A-Z0-9])"  # "Boise, ID. Diploma"
 )

@@ -7,6 +7,7 @@ not have.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
 from statistics import mode
@@ -57,6 +58,7 @@ def _find_sections(text: str) -> list[_Section]:
     sections = [_Section("", "", 0)]
     named = False
     lines = text.split("\n")
+    times = Counter(line.strip() for line in lines)
     for number, line in enumerate(lines):
         current = sections[-1]
         if is_rule(line):
@@ -65,6 +67,8 @@ def _find_sections(text: str) -> list[_Section]:
         if heading is None or heading.section == "title":
             current.lines += [line] if heading is None or heading.rest else []  # "Resume: Jane Doe"
             continue
+        if times[line.strip()] > 1 and current.section not in {"", "other", heading.section} and heading.section:
+            continue  # "Highlights", above the items of each job
         above = [part.strip() for part in sections[0].lines if part.strip()] if len(sections) == 1 else ["", ""]
         if not heading.section and not named and above in ([], [heading.name]):
             # The first heading of a Markdown resume is the name of the person, which may be the title of the page too.

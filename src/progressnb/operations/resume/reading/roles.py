@@ -50,6 +50,7 @@ KINDS_OF_WORK = frozenset(split_phrases(_FORMS["kinds"]))
 """Words for kinds of employment, which are no places: "part-time", "self-employed"."""
 
 _COUNTY = re.compile(r"\S \([0-9]{2,3}\)$")  # "Niort (79)"
+_INSIDE = re.compile(r"\s*\([^()]*\)")
 _STUDIES = read_patterns("studies")
 _BELOW_SCHOOL = 1  # "high school" is a degree, and the name of a school
 _PLACE_WORDS = 3
@@ -153,8 +154,9 @@ SCHOOLS = Kind("studyType", "institution", _names_degree, names_school)
 def _scores(part: Part, kind: Kind) -> tuple[float, float, float]:
     """Return how much a part looks like a title, a host, and a place."""
     text = part.text
-    title, host = kind.names_title(text), kind.names_host(text)
-    words = text.split()
+    named = _INSIDE.sub("", text) or text
+    title, host = kind.names_title(named), kind.names_host(named)
+    words = named.split()
     if title and any(kind.names_title(word) and not kind.names_host(word) for word in (words[0], words[-1])):
         host = host and kind.names_host(words[-1])  # "Senior Software Engineer"
     capitals = all(word[:1].isupper() for word in words)
@@ -210,9 +212,10 @@ def _of_group(entries: list[Sequence[Part]], usual: Counter[tuple[int, int]], ki
         # What follows a comma says more of what stands before it, where there is something else to choose.
         tied = _TIED * (part.tied and sum(not one.tied for one in parts) > 1)
         # A line of its own that ends with a place has the host: "Baltfracht, Gdynia".
-        first = _place_of(parts, slot)[1] == 0 and slot + 1 < len(parts) and parts[slot + 1].tied
-        below = [one[slot + 1] for one in entries if first]
-        host += _TIED / 2 * (bool(below) and not any(is_region(one.text) for one in below))
+        below = [one[slot + 1] for one in entries if slot + 1 < len(parts) and parts[slot + 1].tied]
+        first = bool(below) and _place_of(parts, slot)[1] == 0
+        host += _TIED / 2 * (first and not any(is_region(one.text) for one in below))
+        town += bool(below) and all(is_region(one.text) for one in below)  # "Huntsville, AL"
         # A title begins with a capital: "Paralegal, commercial litigation".
         tied += _SMALL * all(one[slot].text[:1].islower() or one[slot].text[:1].isdigit() for one in entries)
         habit = _USUAL * (part.line == line) + _USUAL / 2 * (_place_of(parts, slot) == (line, place))

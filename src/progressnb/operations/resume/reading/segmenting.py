@@ -18,7 +18,7 @@ from progressnb.operations.resume.words.dates import begins_with_period, find_pe
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
 from .habits import LABEL, find_label
-from .roles import is_legal_form, is_region
+from .roles import SCHOOLS, is_legal_form, is_region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -121,8 +121,9 @@ def _lines(lines: Sequence[str], kind: Kind) -> list[Line]:
         parts = [part for part in _SEPARATOR.split(rest) if any(map(str.isalnum, part))]
         titles = [part for number, part in enumerate(parts) if not (number and is_region(part))]
         one.named = any(map(kind.names_title, titles)) and not _is_sentence(rest)
-        one.parts = len(parts)
         one.hosted = kind.names_host(rest)
+        # A degree and its subject are one part.
+        one.parts = 1 if kind is SCHOOLS and one.named and not one.hosted else len(parts)
         one.likely = _likely(one, made[number - 1] if number else None, longest)
     for one, after in pairwise(made):
         if one.bullet and one.blank and after.dated and not after.blank:
@@ -285,7 +286,7 @@ class _Fit:
         worth = 2.0 * bool(named) - 1.0 * max(0, named - 1) + 1.0 * (parts > 1) - 4.0 * (not parts)
         worth -= 0.7 * max(0, parts - _PARTS)
         whole = self._named[at + 1] > self._named[at] and self._count[at + 1] - self._count[at] > 1
-        worth -= 2.0 * whole * (above + below)
+        worth -= 3.0 * whole * (above + below)
         return worth + self._sum(at + 1, at + below + 1) - _HABIT * abs(below - self._habit[1])
 
 

@@ -58,7 +58,7 @@ _DATE = re.compile(
         (?P<named_year>{_YEAR})
       | (?P<short_month>{_MONTH})[. ]{{0,2}}(?:['’‘`]|(?<=[ .])['’‘`]?|-)(?P<short_year>[0-9]{{2}})
       | fy[ ]?'?(?:20)?(?P<fiscal_year>[0-9]{{2}})
-      | (?<={_YEAR}[–/-])(?P<next_year>[0-9]{{2}})
+      | (?<={_YEAR}[–/-])(?<![^\W\d_]-{_YEAR}-)(?P<next_year>[0-9]{{2}})
       | (?:{_SEASON},?(?:[ ]of)?[ ]{{1,2}})?(?P<year>{_YEAR})
     )(?![^\W_])(?:[ ]гг?\.|[ ]год[ау]?(?![^\W_]))?""",
     re.IGNORECASE | re.VERBOSE,
