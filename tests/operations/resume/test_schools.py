@@ -152,7 +152,7 @@ def test_letters_after_a_name_are_kept_apart() -> None:
 def test_many_years_take_linear_time(years: str) -> None:
     """A hostile document of years is read (pytest would hang, not fail)."""
     text = (years * 20_000)[:80_000]
-    assert read_resume(f"Jane Doe\n\nExperience\n{text}", files=False).data
+    assert "2019" in read_resume(f"Jane Doe\n\nExperience\n{text}", files=False).text
 
 
 def test_a_models_keys_hide_no_invention() -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise, product
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import begins_with_period, find_periods, is_of_dates, is_period
+from progressnb.operations.resume.words.dates import begins_with_period, find_periods, is_of_dates
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
 from .habits import LABEL, find_label
@@ -47,7 +47,6 @@ _AFTER_DATE = re.compile(r"\s?[:–—-]\s|\s{3}|\t")
 _FORM = re.compile(r"(?:^|\s)(?:[^\W\d_]{1,2}\.){2,}$")  # "z o.o.", "S.A."
 _FEW_LETTERS = 3
 _PLAIN = 3.0  # how likely a line is that begins an entry without dates
-_HALF = 20  # characters of a date
 BOLD = 7
 """The depth of a line in bold."""
 
@@ -132,11 +131,9 @@ def _lines(lines: Sequence[str], kind: Kind) -> list[Line]:
 
 
 def _goes_on(line: Line, before: Line) -> bool:
-    """Tell whether a heading with dates goes on in a line: it ends with a comma, or with half a period."""
+    """Tell whether a heading with dates goes on in a line: it ends with a comma."""
     if line.blank or line.depth or before.bullet or before.detail or not _is_dated(before.text):
         return False
-    if _is_half(line.text, before.text):
-        return True
     return not (line.bullet or _is_dated(line.text)) and bool(_UNFINISHED.search(before.text))
 
 
@@ -145,12 +142,6 @@ def _is_rest(line: Line, before: Line) -> bool:
     wrapped = not (line.blank or line.bullet or line.depth or before.bullet or before.depth or find_label(line.text))
     joined = _UNFINISHED.search(before.text) or _JOINING.match(line.text)
     return wrapped and bool(joined) and len(before.text) <= _SHORT and not _is_dated(before.text)
-
-
-def _is_half(text: str, before: str) -> bool:
-    """Tell whether a text is the end of the period that begins at the end of another."""
-    last = find_periods(before)[-1]
-    return last.start is None and len(text) <= _HALF and is_period(f"{before[last.begins :]} – {text.strip(' –—-)')}")
 
 
 def _is_dated(text: str) -> bool:
