@@ -81,8 +81,13 @@ def compare_schools(data: Data, expected: Data, misses: list[str]) -> Counter[st
 
     A school is right with its institution, the words of its degree in fields of their own, and both dates.
     """
-    left = [_school(one.get("institution"), [one.get("studyType"), one.get("area")], one.get("startDate"),
-                    one.get("endDate")) for one in data.get("education") or []]  # fmt: skip
+    read: list[dict[str, Any]] = list(data.get("education") or [])
+    left = [
+        _school(
+            one.get("institution"), [one.get("studyType"), one.get("area")], one.get("startDate"), one.get("endDate")
+        )
+        for one in read
+    ]
     found: Counter[str] = Counter(all_schools=len(expected["schools"]))
     for one in expected["schools"]:
         school = _school(one["institution"], [one["degree"]], one["start"], one["end"])
