@@ -1,7 +1,8 @@
 """Shares of 69 generated resumes read right: `python -m benchmarks.customize.reading [part of a name] [--misses]`.
 
-The contents are known, so each job, bullet, date and name that is read is compared with what the file says. A file is
-read wrong if any of them is: then its confidence should tell. The same texts are read again, made worse on purpose.
+The contents are known, so each job, bullet, date, name and school that is read is compared with what the file says. A
+file is read wrong if a job, bullet, date or name is: then its confidence should tell. The same texts are read again,
+made worse on purpose.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from progressnb.operations.resume.reading.inputs import read_resume
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["FILES", "compare", "report", "score", "told"]
+__all__ = ["FILES", "compare", "compare_schools", "report", "score", "told"]
 
 FILES = Path(__file__).parents[2] / "tests" / "operations" / "resume" / "papers"
 """The folder of the generated files."""
+
+_JOINING = {"in", "an", "en", "и"}  # "BSc in Biology" is BSc, Biology
 
 
 def _key(text: object) -> str:
@@ -73,6 +76,36 @@ def compare(data: Data, expected: Data, misses: list[str] | None = None) -> Coun
     return found
 
 
+def compare_schools(data: Data, expected: Data, misses: list[str]) -> Counter[str]:
+    """Count the schools of one file that were read right, and those that the file does not have.
+
+    A school is right with its institution, the words of its degree in fields of their own, and both dates.
+    """
+    read: list[dict[str, Any]] = list(data.get("education") or [])
+    left = [
+        _school(
+            one.get("institution"), [one.get("studyType"), one.get("area")], one.get("startDate"), one.get("endDate")
+        )
+        for one in read
+    ]
+    found: Counter[str] = Counter(all_schools=len(expected["schools"]))
+    for one in expected["schools"]:
+        school = _school(one["institution"], [one["degree"]], one["start"], one["end"])
+        if school in left:
+            left.remove(school)
+            found.update(schools=1)
+        else:
+            misses.append(f"school {one}")
+    misses += [f"no such school {one}" for one in left]
+    return found + Counter(ghost_schools=len(left))
+
+
+def _school(institution: object, degree: list[object], start: object, end: object) -> tuple[object, ...]:
+    words = re.findall(r"[^\W_]+", _key(" ".join(map(str, filter(None, degree)))))
+    dates = (_date(start), "" if end == "present" else _date(end))
+    return _key(institution), sorted(word for word in words if word not in _JOINING), dates
+
+
 def score(papers: Iterable[Paper], damage: str = "", *, show: bool = False) -> Counter[str]:
     """Read the files of papers, or their texts with a damage, and add up what was read right, and what was told."""
     total: Counter[str] = Counter()
@@ -82,8 +115,9 @@ def score(papers: Iterable[Paper], damage: str = "", *, show: bool = False) -> C
         if damage:
             worse = DAMAGES[damage](document.text, random.Random(paper.file))  # noqa: S311 - no secret
             document = read_resume(worse, files=False)
-        found = compare(document.data.to_data(), truth(load(paper.content), paper.dates), misses)
-        total += found + told(wrong=bool(misses), sure=document.read.sure)
+        data, expected = document.data.to_data(), truth(load(paper.content), paper.dates)
+        found = compare(data, expected, misses)
+        total += found + told(wrong=bool(misses), sure=document.read.sure) + compare_schools(data, expected, misses)
         if show and misses:
             print(f"\n== {paper.file}", *(f"   {miss}" for miss in misses), sep="\n")
     return total
@@ -96,15 +130,17 @@ def told(*, wrong: bool, sure: bool) -> Counter[str]:
 
 def report(title: str, found: Counter[str]) -> str:
     """Return the figures of some files in one line."""
-    rows = (
+    rows: tuple[tuple[str, str, str], ...] = (
         ("jobs right", "jobs", "all_jobs"),
         ("bullets whole", "bullets", "all_bullets"),
         ("date pairs", "dates", "all_jobs"),
         ("names", "names", "all_files"),
     )
+    rows += (("schools", "schools", "all_schools"),) if found["all_schools"] else ()
     figures = [f"{name} {found[key]}/{found[whole]} = {found[key] / found[whole]:.1%}" for name, key, whole in rows]
     return (
-        f"{title}: {', '.join(figures)}, ghost jobs {found['ghosts']} in {found['all_files']} files; {_verdicts(found)}"
+        f"{title}: {', '.join(figures)}, ghosts {found['ghosts']} jobs {found['ghost_schools']} schools in "
+        f"{found['all_files']} files; {_verdicts(found)}"
     )
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmarks.customize.apart import share
 from benchmarks.customize.evaluation import auc, tfidf
-from benchmarks.customize.reading import compare, report, told
+from benchmarks.customize.reading import compare, compare_schools, report, told
 from progressnb.errors import InputError
 from progressnb.operations.resume.documents.paths import Leaf
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
@@ -59,7 +59,7 @@ def _truth(data: dict[str, Any]) -> dict[str, Any]:
             "end": "" if end == "present" else end, "bullets": one["bullets"],
         }  # fmt: skip
 
-    return {"name": data["name"], "jobs": [job(one) for one in data["jobs"]]}
+    return {**data, "jobs": [job(one) for one in data["jobs"]]}
 
 
 def resumes(folder: Path, *, misses: bool) -> Counter[str]:
@@ -71,8 +71,9 @@ def resumes(folder: Path, *, misses: bool) -> Counter[str]:
             total.update(refused=1)
             continue
         lost: list[str] = []
-        found = compare(document.data.to_data(), _truth(data), lost)
-        total += found + told(wrong=bool(lost), sure=document.read.sure)
+        read = document.data.to_data()
+        total += compare(read, _truth(data), lost) + told(wrong=bool(lost), sure=document.read.sure)
+        total += compare_schools(read, data, lost) if "schools" in data else Counter()
         if misses and (lost or not document.read.sure):
             print(f"\n== {file} {document.read} {document.read.doubts()[:3]}", *lost, sep="\n   ")
     return total

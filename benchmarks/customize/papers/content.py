@@ -142,7 +142,7 @@ def written(data: Data, style: str, number: int) -> Data:
 
 
 def truth(data: Data, style: str) -> Data:
-    """Return what a reader should read of a file: jobs with the precision of the dates that the file shows."""
+    """Return what a reader should read of a file: jobs and schools, with dates as precise as the file shows."""
     length = 4 if style == "year" else 7
     jobs = [
         {
@@ -155,4 +155,13 @@ def truth(data: Data, style: str) -> Data:
         }
         for job in data["work"]
     ]
-    return {"name": data["basics"]["name"], "jobs": jobs}
+    schools = [
+        {
+            "institution": school["institution"],
+            "degree": f"{school['studyType']} {school['area']}",
+            "start": school["startDate"][:length],
+            "end": school.get("endDate", "")[:length],
+        }
+        for school in data["education"]
+    ]
+    return {"name": data["basics"]["name"], "jobs": jobs, "schools": schools}

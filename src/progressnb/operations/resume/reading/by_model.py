@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.json_resume import JSONResume
-from progressnb.operations.resume.documents.paths import leaves, set_value
+from progressnb.operations.resume.documents.paths import leaves
 from progressnb.operations.resume.words.headings import find_heading
 
 from .confidence import assess
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
     from .inputs import ResumeDocument
 
 __all__ = ["better_reading"]
@@ -31,11 +33,9 @@ def better_reading(document: ResumeDocument, by_model: JSONResume) -> ResumeDocu
     What the text of the document does not say is taken out of the model's data first. Lines that it left out stay in
     `otherSections`, so that no check misses them.
     """
-    data = by_model.to_data()
     words = set(_WORD.findall(document.text.casefold()))
-    for leaf in list(leaves(data)):
-        if not _is_grounded(leaf.text, words, is_date=leaf.path.endswith(("Date", ".date"))):
-            set_value(data, leaf.path, None)
+    known_names = {key: value for key, value in by_model.to_data().items() if key in JSONResume.model_fields}
+    data = {key: _grounded(value, words, key) for key, value in known_names.items()}
     known = {word for leaf in leaves(data) for word in _WORD.findall(leaf.text.casefold())}
     lines = [line for line in document.text.split("\n") if line.strip()]
     lost = [line for line in lines if not _is_known(line, known)]
@@ -47,6 +47,16 @@ def better_reading(document: ResumeDocument, by_model: JSONResume) -> ResumeDocu
             other.append({"name": "", "text": "\n".join(lost)})
     grounded = JSONResume.model_validate(data)
     return replace(document, data=grounded, read=assess(document.text, grounded.to_data(), "model"))
+
+
+def _grounded(value: JsonValue, words: set[str], key: str) -> JsonValue:
+    """Return a value of the data, with nothing in the place of texts that the document lacks."""
+    if isinstance(value, dict):
+        return {name: _grounded(item, words, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_grounded(item, words, key) for item in value]
+    grounded = value is None or _is_grounded(str(value), words, is_date=key.endswith(("Date", "date")))
+    return value if grounded else None
 
 
 def _is_known(line: str, known: set[str]) -> bool:

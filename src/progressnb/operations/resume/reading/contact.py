@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import find_dates
-from progressnb.operations.resume.words.headings import BULLET, HEADINGS, plain_line
+from progressnb.operations.resume.words.headings import BULLET, HEADINGS, known_section, plain_line
 from progressnb.operations.resume.words.lists import read_groups, split_phrases
 
 from .habits import find_label
@@ -34,8 +34,11 @@ def named(text: str) -> str:
     return _AFTER.sub("", _BEFORE.sub("", text.strip(), count=1), count=1).strip()
 
 
+_CREDENTIALS = re.compile(r",\s((?:[A-Z][\w.-]{0,6}[A-Z.](?:,\s)?){1,6})$")  # "Ann Lee, RN, Ph.D."
+
+
 def _is_name(text: str) -> bool:
-    """Tell whether a line could be the name of a person."""
+    """Tell whether a line could be the name of a person; "Portland, Oregon" is a place."""
     parts = text.split()
     return (
         1 <= len(parts) <= _NAME_WORDS
@@ -44,6 +47,8 @@ def _is_name(text: str) -> bool:
         and not text.endswith((".", "!", "?"))
         and parts[0][:1].isalpha()
         and not parts[0][:1].islower()
+        and "," not in _CREDENTIALS.sub("", text)
+        and not known_section(text)
         and len(text) > _MONOGRAM
     )
 
@@ -68,7 +73,7 @@ URL = re.compile(r"(?<![^\W_])(?:https?://|www\.)[^\s<>|]{1,300}", re.IGNORECASE
 _NETWORK = "linkedin|github|gitlab|twitter|x|behance|dribbble|medium|stackoverflow|facebook|instagram|xing"
 _SITE = re.compile(rf"(?<![^\W_@.])({_NETWORK})\.com/[^\s<>|,;]{{1,200}}", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
-_PHONE = re.compile(r"(?<![\w+(])\+?\(?[0-9][0-9 ().\-/]{6,22}[0-9](?![\w])")
+_PHONE = re.compile(r"(?<![\w+(])\+?\(?(?=(?:[ ().\-/]{0,3}[0-9]){7})[0-9][0-9 ().\-/]{6,22}[0-9](?![\w])")
 _LINK = re.compile(r"\[([^\[\]]{0,200})\]\(([^()\s]{1,300})\)")
 _LABEL = re.compile(
     r"^\s*(?:e-?mail(?: address)?|phone|tel(?:ephone)?|mobile|cell|address|website|web|url|linkedin|github|portfolio)"
@@ -101,6 +106,9 @@ class _Contact:
     def keep(self, key: str, value: str) -> None:
         """Keep the first value of a field in it, and each further one in `contact`; an account of a network apart."""
         network = _SITE.search(value) if key == "url" else None
+        if key == "name" and (after := _CREDENTIALS.search(value)):
+            value = value[: after.start()]
+            self.other.append(after[1])
         if network:
             self.profiles.append({"network": network[1].capitalize(), "url": value})
         elif key not in self.basics:

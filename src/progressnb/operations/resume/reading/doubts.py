@@ -14,8 +14,7 @@ from progressnb.operations.resume.words.degrees import degrees
 from progressnb.operations.resume.words.headings import find_heading, known_section
 from progressnb.operations.resume.words.terms import clip
 
-from .entries import SCHOOL
-from .roles import KINDS_OF_WORK, names_position
+from .roles import KINDS_OF_WORK, names_position, names_school
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +71,7 @@ def _reasons(entry: Entry, section: str, name: str) -> Iterator[str]:
     place = str(entry.get("location") or "")
     if not given and not entry.get("area"):
         yield "it has no title"
-    if any(map(_is_sentence, given)):
+    if any(_is_sentence(text, section) for text in given):
         yield "its title looks like a sentence or a part of one"
     if any(name and name.casefold() in text.casefold() for text in given):
         yield "its title has the person's name, as footers of pages do"
@@ -85,9 +84,14 @@ def _reasons(entry: Entry, section: str, name: str) -> Iterator[str]:
         yield "it ends before it begins"
 
 
-def _is_sentence(text: str) -> bool:
-    """Tell whether a title has many words, no capital letter first or no end; "eBay" and "self-employed" are titles."""
-    small = text[:1].islower() and text.split(maxsplit=1)[0].islower() and text.casefold() not in KINDS_OF_WORK
+def _is_sentence(text: str, section: str) -> bool:
+    """Tell whether a title has many words, no end, or no capital letter first, as "eBay" and "diploma" may."""
+    small = (
+        section != "education"
+        and text[:1].islower()
+        and text.split(maxsplit=1)[0].islower()
+        and text.casefold() not in KINDS_OF_WORK
+    )
     return len(text.split()) > _TITLE_WORDS or small or bool(_UNFINISHED.search(text))
 
 
@@ -146,7 +150,7 @@ def are_guessed(text: str, jobs: list[Entry]) -> bool:
 
 def _is_of_school(job: Entry) -> bool:
     position = str(job.get("position") or "")
-    named = SCHOOL.search(str(job.get("name") or "")) or degrees(position)
+    named = names_school(str(job.get("name") or "")) or degrees(position)
     return bool(named) and not names_position(position)
 
 

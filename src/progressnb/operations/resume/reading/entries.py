@@ -9,11 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import find_periods, months_between
-from progressnb.operations.resume.words.degrees import degrees
 from progressnb.operations.resume.words.sentences import segments
 
 from .entry_blocks import Block, balanced, blocks, heading_parts, items, split_items
-from .roles import Roles, assign
+from .roles import JOBS, SCHOOLS, Roles, assign, is_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,37 +20,50 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from .entry_blocks import Entry
-    from .roles import Part
+    from .roles import Kind, Part
 
-__all__ = ["READERS", "SCHOOL"]
+__all__ = ["READERS"]
 
-SCHOOL = re.compile(r"universit|college|school|institut|academy|hochschule|école|faculty", re.IGNORECASE)
 _LONGEST_GROUP = 60
 
 
-def _jobs(lines: Sequence[str], name: str = "name") -> list[JsonValue]:
-    found = blocks(lines)
+def _dated_entries(lines: Sequence[str], kind: Kind) -> list[JsonValue]:
+    found = blocks(lines, kind)
+    if kind is SCHOOLS:  # of which a list may have one each
+        found = [one for block in found for one in (_of_items(block) if block.bullets else [block])]
     if not any(block.bullets for block in found):
         found = [_with_items(block) for block in found]
     read = [(block, *heading_parts(block)) for block in found]
-    roles = assign([parts for _, parts, _ in read])
-    jobs = [_job(block, parts, dates, role, name) for (block, parts, dates), role in zip(read, roles, strict=True)]
+    roles = assign([parts for _, parts, _ in read], kind)
+    made = [_entry(block, parts, dates, role, kind) for (block, parts, dates), role in zip(read, roles, strict=True)]
     above = False
-    for number, (job, (_, parts, _), role) in enumerate(zip(jobs, read, roles, strict=True)):
-        if role.employer >= 0:
-            above = parts[role.employer].line < parts[role.position].line
-        elif above and job.keys().isdisjoint({name, "location"}) and _goes_on(job, jobs[number - 1]):
+    for number, (entry, (_, parts, _), role) in enumerate(zip(made, read, roles, strict=True)):
+        if role.host >= 0:
+            above = parts[role.host].line < parts[role.title].line
+        elif (
+            above
+            and not 0 < found[number].depth <= found[number - 1].depth
+            and entry.keys().isdisjoint({kind.host, "location"})
+            and _goes_on(entry, made[number - 1])
+        ):
             # Below its name an employer may have several positions.
-            job.update({key: jobs[number - 1][key] for key in (name, "location") if key in jobs[number - 1]})
+            entry.update({key: made[number - 1][key] for key in (kind.host, "location") if key in made[number - 1]})
         else:
             above = False
-    return list(jobs)
+    return list(made)
 
 
 def _goes_on(job: Entry, later: Entry) -> bool:
     """Tell whether a job ended when the one that is written above it began."""
     months = months_between(str(job.get("endDate")), str(later.get("startDate")), date.min)
-    return "position" in job and months is not None and months[1] - months[0] <= 1
+    return months is not None and months[1] - months[0] <= 1
+
+
+def _of_items(block: Block) -> list[Block]:
+    """Take each item as an entry, where there is no heading above."""
+    if block.headings or block.labels:
+        return [block]
+    return [*([Block(prose=block.prose)] if block.prose else []), *(Block(headings=[text]) for text in block.bullets)]
 
 
 def _with_items(block: Block) -> Block:
@@ -60,27 +72,47 @@ def _with_items(block: Block) -> Block:
     return replace(block, prose=[], bullets=block.prose) if plain else block
 
 
-def _job(block: Block, parts: list[Part], dates: Entry, roles: Roles, name: str) -> Entry:
+def _entry(block: Block, parts: list[Part], dates: Entry, roles: Roles, kind: Kind) -> Entry:
     texts = [part.text for part in parts]
-    employer, comma, town = block.labels.get("employer", "").partition(", ")
+    host, comma, town = block.labels.get("employer", "").partition(", ")
     named = ["position" in block.labels, "employer" in block.labels]
     if any(named):
         first = 0 if texts and not comma and not all(named) else -1  # the first part is what no label says
         roles = Roles(-1 if named[0] else first, -1 if named[1] else first, tuple(range(first + 1, len(texts))))
-    others = [texts[slot] for slot in roles.places]
-    title = ", ".join(texts[slot] for slot in (roles.position, roles.more) if slot >= 0)
-    places = [*(text for text in others if not text[0].islower()), town, block.labels.get("location", "")]
+    area = _area(parts, roles) if kind is SCHOOLS else []
+    others = [texts[slot] for slot in roles.places if slot not in area]
+    title = ", ".join(texts[slot] for slot in (roles.title, roles.more) if slot >= 0 and slot not in area)
+    notes = [text for text in others if text[0].islower() or (kind is SCHOOLS and _is_note(text))]
+    places = [*(text for text in others if text not in notes), town, block.labels.get("location", "")]
+    if any(title.replace(", ", " (", 1) + ")" in line for line in block.headings):
+        title = title.replace(", ", " (", 1) + ")"
     fields = {
-        "position": block.labels.get("position", title),
-        name: employer or (texts[roles.employer] if roles.employer >= 0 else ""),
+        kind.title: block.labels.get("position", title),
+        "area": ", ".join(texts[slot] for slot in area),
+        kind.host: host or (texts[roles.host] if roles.host >= 0 else ""),
         "location": ", ".join(filter(None, places)),
     }
     entry: Entry = {key: text for key, text in fields.items() if text}
     entry.update(dates)
-    _add_details(entry, block)
-    extra = [f"{kind}: {text}" for kind, text in block.labels.items() if kind in {"person", "page"}]
-    _set(entry, "summary", [*extra, *(text for text in others if text[0].islower()), *block.prose])
+    if block.bullets:
+        entry["highlights"] = list(block.bullets)
+    extra = [f"{label}: {text}" for label, text in block.labels.items() if label in {"person", "page"}]
+    _set(entry, "summary", [*extra, *notes, *block.prose])
     return entry
+
+
+def _area(parts: list[Part], roles: Roles) -> list[int]:
+    """Return the numbers of the parts that stand with a degree, and before its school: "BSc, Biology, MIT"."""
+    if roles.title < 0:
+        return []
+    near = [slot for slot in (*roles.places, roles.more) if slot >= 0 and parts[slot].line == parts[roles.title].line]
+    beside = [slot for slot in near if not min(slot, roles.title) < roles.host < max(slot, roles.title)]
+    return sorted(slot for slot in beside if not (is_place(parts, slot) or _is_note(parts[slot].text)))
+
+
+def _is_note(text: str) -> bool:
+    """Tell whether a part of a heading is a remark: "(evenings)", or a grade."""
+    return text[0] == "(" or (any(map(str.isdigit, text)) and not SCHOOLS.names_title(text))
 
 
 def _set(entry: Entry, key: str, texts: Sequence[str]) -> None:
@@ -88,47 +120,10 @@ def _set(entry: Entry, key: str, texts: Sequence[str]) -> None:
         entry[key] = "\n".join(texts)
 
 
-def _add_details(entry: Entry, block: Block) -> None:
-    _set(entry, "summary", block.prose)
-    if block.bullets:
-        entry["highlights"] = list(block.bullets)
-
-
-def _read_education(lines: Sequence[str]) -> list[JsonValue]:
-    """Read schools and degrees; a bullet without a heading is an entry of its own."""
-    schools: list[Block] = []
-    for block in blocks(lines):
-        schools += [block] if block.headings or block.labels else [Block(headings=[bullet]) for bullet in block.bullets]
-        if not block.headings and not block.labels and block.prose:
-            schools.append(Block(prose=block.prose))
-    return [_school(block) for block in schools]
-
-
-def _school(block: Block) -> Entry:
-    parts, dates = heading_parts(block)
-    rest = [part.text for part in parts] + [text for kind, text in block.labels.items() if kind != "dates"]
-    # "High school" names a school and a degree. It is the degree if another part names a school.
-    schools = sorted((part for part in rest if SCHOOL.search(part)), key=lambda part: bool(degrees(part)))
-    institution = schools[0] if schools else ""
-    if institution:
-        rest.remove(institution)
-    degree = next((part for part in rest if degrees(part)), "")
-    if degree:
-        rest.remove(degree)
-    area = rest.pop(0) if rest else ""
-    if not institution and rest:
-        institution = rest.pop(0)
-    fields = {"studyType": degree, "area": area, "institution": institution, "location": ", ".join(rest)}
-    entry: Entry = {key: text for key, text in fields.items() if text}
-    entry.update(dates)
-    _add_details(entry, block)
-    return entry
-
-
 def _read_projects(lines: Sequence[str]) -> list[JsonValue]:
     """Read projects; bullets without a heading are projects of their own."""
     entries: list[JsonValue] = []
-    for block in blocks(lines):
+    for block in blocks(lines, JOBS):
         found, dates = heading_parts(block)
         parts = [part.text for part in found] + [text for kind, text in block.labels.items() if kind != "dates"]
         if not block.headings and not block.labels:
@@ -187,9 +182,9 @@ def _dated(key: str, date: str) -> Callable[[Sequence[str]], list[JsonValue]]:
 
 
 READERS: dict[str, Callable[[Sequence[str]], list[JsonValue]]] = {
-    "work": _jobs,
-    "volunteer": partial(_jobs, name="organization"),
-    "education": _read_education,
+    "work": partial(_dated_entries, kind=JOBS),
+    "volunteer": partial(_dated_entries, kind=JOBS._replace(host="organization")),
+    "education": partial(_dated_entries, kind=SCHOOLS),
     "projects": _read_projects,
     "skills": _read_skills,
     "languages": _read_languages,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
-from .habits import dates_above, find_label, mend_dates, without_labels
+from .habits import LABEL, dates_above, find_label, from_tables, mend_dates, without_labels, without_marks
 from .roles import Part, is_legal_form, is_town
 from .segmenting import BOLD, segment
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
+    from .roles import Kind
     from .segmenting import Line
     from .segmenting import Part as Segment
 
@@ -31,19 +32,19 @@ Entry = dict[str, "JsonValue"]
 
 _SEPARATORS = re.compile(
     r"(?<=[a-z.])-(?=[A-Z][\w.]{1,20}(?: [\w.]{2,20}){0,2}, [A-Z]{2}$)|"  # "Acme-Kansas City, MO"
-    r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|,\s+|\s+(?:at|bei|bij|chez|presso|te)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
+    r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|[,;]\s+|\s+(?:at|bei|bij|chez|presso|te)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
+    r"|(?<=[^\W\d]):\s+(?=[^\W\d])"  # "Acme: Clerk"
+    r"|(?:(?<=[^\W\d_A-Z]{5})|(?<=, [A-Z]{2}))\.\s+(?=[A-Z0-9])"  # "Boise, ID. Diploma"
 )
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
-_LABEL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s(?=\s*\S{0,9}\s?[0-9])")  # "Dates employed: 2019 - 2021"
-_DETAIL = re.compile(r"[^:|]{2,28}:\s+")
-_NEXT_LABEL = re.compile(r"\s+\|\s+(?=[^:|]{2,28}:\s)")  # "Town: Perugia | Country: Italy"
+_NEXT_LABEL = re.compile(rf"\s+\|\s+(?={LABEL.pattern})")  # "Town: Perugia | Country: Italy"
 _TOWN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")  # one word between a heading and its items
 _THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
 # What programs count from the dates and write beside them: "(2 years 3 months)".
 _DURATION = re.compile(
     r"^\s{0,3}[·(]?\s{0,2}(?:[0-9]{1,2}\+?\s[^\W\d_]{1,7}\.?(?:,?\s(?:[^\W\d_]{1,3}\s)?)?){1,2}\)?(?=\s*$|\s*[|·,])"
 )
-_MARKS = re.compile(r"^[^\W\d_][^:|\t0-9]{1,28}:\s|(?<![0-9])\s/\s", re.MULTILINE)  # a label, or a slash between parts
+_MARKS = re.compile(rf"^{LABEL.pattern}|(?<![0-9])\s/\s", re.MULTILINE)  # a label, or a slash between parts
 
 
 @dataclass
@@ -64,11 +65,11 @@ def _block(part: Segment) -> Block:
         first, *others = _NEXT_LABEL.split(line.text)
         label = find_label(first)
         if label and label[0] not in block.labels:
-            block.labels[label[0]] = ", ".join([label[1], *(_DETAIL.sub("", one) for one in others)])
+            block.labels[label[0]] = ", ".join([label[1], *(LABEL.sub("", one) for one in others)])
         elif line.detail:
             block.prose.append(line.text)
         elif not _DURATION.fullmatch(line.text):
-            block.headings.append(_LABEL.sub("", line.text) if line.dated else line.text)
+            block.headings.append(line.text)
     if len(part.body) > 1 and part.head and part.body[1].bullet and _TOWN.fullmatch(part.body[0].text):
         block.headings.append(part.body.pop(0).text)
     before: Line | None = None
@@ -92,9 +93,14 @@ def _continues(line: Line, before: Line) -> bool:
     return not line.depth and not find_label(line.text)
 
 
-def blocks(lines: Sequence[str]) -> list[Block]:
+def blocks(lines: Sequence[str], kind: Kind) -> list[Block]:
     """Group lines into entries, and write what all headings have alike as separators: labels, and slashes."""
-    found = _below([_block(part) for part in segment(dates_above(mend_dates(without_labels(lines))))])
+    found = _below(
+        [
+            _block(part)
+            for part in segment(dates_above(mend_dates(without_labels(without_marks(from_tables(lines), kind)))), kind)
+        ]
+    )
     heads = ["\n".join(block.headings) for block in found]
     marks = Counter(mark for head in heads for mark in {*_MARKS.findall(head)})
     usual = {mark for mark, number in marks.items() if number > 1}

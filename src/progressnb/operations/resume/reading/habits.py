@@ -8,21 +8,48 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import find_periods, is_of_dates, is_period
+from progressnb.operations.resume.words.dates import (
+    begins_with_period,
+    ends_with_period,
+    find_periods,
+    is_of_dates,
+    is_period,
+)
 from progressnb.operations.resume.words.headings import BULLET
 from progressnb.operations.resume.words.lists import read_groups, split_phrases
 
-from .roles import names_employer, names_position
+from .roles import SCHOOLS, names_employer, names_position
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["dates_above", "find_label", "mend_dates", "with_present", "without_labels"]
+    from .roles import Kind
+
+__all__ = [
+    "LABEL",
+    "dates_above",
+    "find_label",
+    "from_tables",
+    "mend_dates",
+    "with_present",
+    "without_labels",
+    "without_marks",
+]
 
 _GAP = re.compile(r"[ ]{0,9}\t[ \t]{0,9}|[ ]{2,}")
+LABEL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s+")
+"""The pattern of what a line begins with that says what follows: "Salary: "."""
+
 _LABEL = re.compile(r"([^\W\d][^:\t]{0,28}?)(?:[ ]{0,8}(?::|\t)\s{0,8}|[ ]{3,8})(\S.*)$")
 _LABELS = {name: kind for kind, names in read_groups("labels").items() for name in split_phrases(names)}
+_PHRASE_WORDS = 3  # of a label that needs no mark after it
+_PHRASE = re.compile(
+    rf"({'|'.join(re.escape(name) for name in _LABELS if len(name.split()) >= _PHRASE_WORDS)})(?![^\W_])",
+    re.IGNORECASE,
+)
 _LABELLED = 3  # lines of a form
+_COLUMN = re.compile(r"\s*\|\s*|\t+|\s{3,}")
+_FIELDS = {"position", "employer", "dates", "location"}
 _TO = re.compile(r"[ \t]{0,4}(?:[-–—/→]|->)[ \t]{0,4}([^\W\d_]+(?:[ ][^\W\d_]+){0,2})(?=\s*(?:$|[)\](,|·])|[ ]{2,}|\t)")
 
 
@@ -31,7 +58,13 @@ def find_label(line: str) -> tuple[str, str] | None:
     match = _LABEL.match(line)
     kind = _LABELS.get(match[1].casefold().strip("*_ ")) if match else None
     text = match[2].strip("*_ ") if match else ""
-    if kind is None or not any(map(str.isalnum, text)) or (kind == "dates" and not find_periods(text)):
+    if phrase := _PHRASE.match(line):
+        kind, text = _LABELS[phrase[1].casefold()], line[phrase.end() :].strip(" :")
+    if (
+        kind is None
+        or not any(map(str.isalnum, text))
+        or (is_of_dates(text) if kind != "dates" else not find_periods(text))
+    ):
         return None
     return kind, text
 
@@ -94,6 +127,42 @@ def without_labels(lines: Sequence[str]) -> list[str]:
         rest if rest and first in labels and not find_label(line) else line
         for line, (first, rest) in zip(lines, cells, strict=True)
     ]
+
+
+def without_marks(lines: Sequence[str], kind: Kind) -> list[str]:
+    """Take the marks of entries away: those of lines with dates, or degrees, where no line without a mark has any."""
+    marks = [BULLET.match(line) for line in lines]
+    dated = {
+        mark and mark[0]
+        for line, mark in zip(lines, marks, strict=True)
+        if begins_with_period(rest := line[mark.end() :] if mark else line)
+        or ends_with_period(rest)
+        or (kind is SCHOOLS and kind.names_title(rest))
+        or find_label(rest)
+    }
+    if not dated or None in dated:
+        return list(lines)
+    return [line[mark.end() :] if mark and mark[0] in dated else line for line, mark in zip(lines, marks, strict=True)]
+
+
+def from_tables(lines: Sequence[str]) -> list[str]:
+    """Write the rows below the head of a table as lines of a form, each row apart."""
+    made: list[str] = []
+    heads: list[str] = []
+    for line in lines:
+        cells = [cell.strip() for cell in _COLUMN.split(line.strip().strip("|"))]
+        if all(re.fullmatch(":?-+:?", cell) for cell in cells) and made and "|" in line:
+            heads = heads or [""] * len(cells)
+            continue
+        kinds = [_LABELS.get(cell.casefold().strip("*_ ."), "") for cell in cells]
+        if len({*kinds} & _FIELDS) > 1:
+            heads = [cell if kind else "" for cell, kind in zip(cells, kinds, strict=True)]
+        elif heads and len(cells) == len(heads) and not BULLET.match(line):
+            filled = [(head, cell) for head, cell in zip(heads, cells, strict=True) if cell.strip("-: ")]
+            made += ["", *(f"{head}: {cell}" if head else f"- {cell}" for head, cell in filled)]
+        else:
+            made.append(line)
+    return made
 
 
 def _is_named(text: str) -> bool:

@@ -7,6 +7,7 @@ not have.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
 from statistics import mode
@@ -20,7 +21,7 @@ from progressnb.operations.resume.words.headings import BULLET, Heading, find_he
 from .contact import is_contact, read_contact, without_margins
 from .entries import READERS
 from .habits import with_present
-from .roles import names_position
+from .roles import JOBS, SCHOOLS, names_position
 from .segmenting import segment
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def _find_sections(text: str) -> list[_Section]:
     sections = [_Section("", "", 0)]
     named = False
     lines = text.split("\n")
+    times = Counter(line.strip() for line in lines)
     for number, line in enumerate(lines):
         current = sections[-1]
         if is_rule(line):
@@ -65,6 +67,8 @@ def _find_sections(text: str) -> list[_Section]:
         if heading is None or heading.section == "title":
             current.lines += [line] if heading is None or heading.rest else []  # "Resume: Jane Doe"
             continue
+        if times[line.strip()] > 1 and current.section not in {"", "other", heading.section} and heading.section:
+            continue  # "Highlights", above the items of each job
         above = [part.strip() for part in sections[0].lines if part.strip()] if len(sections) == 1 else ["", ""]
         if not heading.section and not named and above in ([], [heading.name]):
             # The first heading of a Markdown resume is the name of the person, which may be the title of the page too.
@@ -142,13 +146,17 @@ def _with_jobs(section: _Section, *, known: bool) -> list[_Section]:
     dated = [number for number, line in enumerate(lines) if _is_dated(line)]
     if section.section not in {"", "other", "summary"} or not dated:
         return [section]
-    named = sum(any(map(names_position, lines[max(0, number - 1) : number + 2])) for number in dated)
+    around = [lines[max(0, number - 1) : number + 2] for number in dated]
+    named = sum(any(map(names_position, near)) for near in around)
     if section.section == "other":
+        studied = sum(any(SCHOOLS.names_host(line) or SCHOOLS.names_title(line) for line in near) for near in around)
+        if known and 2 * studied > len(dated):
+            return [replace(section, section="education")]
         jobs = 2 * named > len(dated) if known else len(dated) > 1 or any(map(names_position, lines))
         return [replace(section, section="work")] if jobs else [section]
     if known:
         return [section]
-    heads = [part.head for part in segment(lines) if any(line.dated for line in part.head)]
+    heads = [part.head for part in segment(lines, JOBS) if any(line.dated for line in part.head)]
     if not heads:
         return [section]
     begins = _first_heading(heads)

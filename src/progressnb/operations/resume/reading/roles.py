@@ -1,7 +1,8 @@
-"""The parts of an entry's heading: the position, the employer, and the place.
+"""The parts of an entry's heading: the title, the host, and the place.
 
-One heading may be read in two ways. But a person writes all jobs in one way: the jobs whose headings have the same
-parts are read together, and what most of them say decides.
+The title of a job is its position, that of a school its degree; the host is the employer or the school. One heading may
+be read in two ways. But a person writes all entries in one way: those whose headings have the same parts are read
+together, and what most of them say decides.
 """
 
 from __future__ import annotations
@@ -11,22 +12,29 @@ from collections import Counter
 from itertools import permutations
 from typing import TYPE_CHECKING, NamedTuple
 
-from progressnb.operations.resume.words.lists import read_groups, read_phrases, read_words, split_phrases
+from progressnb.operations.resume.words.degrees import degrees
+from progressnb.operations.resume.words.lists import read_groups, read_patterns, read_phrases, read_words, split_phrases
 from progressnb.operations.resume.words.terms import raw_words
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = [
+    "JOBS",
     "KINDS_OF_WORK",
+    "SCHOOLS",
+    "Kind",
     "Part",
     "Roles",
     "assign",
     "is_legal_form",
+    "is_place",
+    "is_region",
     "is_town",
     "names_employer",
     "names_position",
+    "names_school",
 ]
 
 _TITLES = tuple(read_words("titles"))
@@ -42,6 +50,9 @@ KINDS_OF_WORK = frozenset(split_phrases(_FORMS["kinds"]))
 """Words for kinds of employment, which are no places: "part-time", "self-employed"."""
 
 _COUNTY = re.compile(r"\S \([0-9]{2,3}\)$")  # "Niort (79)"
+_INSIDE = re.compile(r"\s*\([^()]*\)")
+_STUDIES = read_patterns("studies")
+_BELOW_SCHOOL = 1  # "high school" is a degree, and the name of a school
 _PLACE_WORDS = 3
 _TIED = 0.6
 _USUAL = 0.8
@@ -59,13 +70,13 @@ class Part(NamedTuple):
 
 
 class Roles(NamedTuple):
-    """The numbers of the parts that are the position and the employer, or -1, and those that are the place.
+    """The numbers of the parts that are the title and the host, or -1, and those that are the place.
 
-    `more` is the part that belongs to the position after a comma, as in "Nurse, Intensive Care", or -1.
+    `more` is the part that belongs to the title after a comma, as in "Nurse, Intensive Care", or -1.
     """
 
-    position: int
-    employer: int
+    title: int
+    host: int
     places: tuple[int, ...]
     more: int = -1
 
@@ -75,10 +86,15 @@ def is_legal_form(text: str) -> bool:
     return text.casefold().strip(" .") in _LEGAL
 
 
-def _is_region(text: str) -> bool:
+def is_region(text: str) -> bool:
     """Tell whether a text is a state or a country, or another word that stands in the place of a town."""
     key = text.casefold().strip(" .")
     return key in _PLACES and (len(key) > 3 or text.isupper())  # noqa: PLR2004 - "CA" is a state, "in" a word
+
+
+def is_place(parts: Sequence[Part], slot: int) -> bool:
+    """Tell whether a part is a state or a country, or a town before one."""
+    return any(one.tied and is_region(one.text) for one in parts[slot : slot + 2])
 
 
 def is_town(text: str) -> bool:
@@ -86,7 +102,7 @@ def is_town(text: str) -> bool:
     words = text.split()
     capitals = all(word[:1].isupper() or len(word) <= _PLACE_WORDS for word in words)  # "Bassano del Grappa"
     plain = capitals and len(words) <= _PLACE_WORDS and not re.search(r"[0-9]", text)
-    return _is_region(text) or (
+    return is_region(text) or (
         plain and not text.isupper() and not names_position(text) and text.casefold() not in KINDS_OF_WORK
     )
 
@@ -113,32 +129,56 @@ def names_employer(text: str) -> bool:
     )
 
 
-def _scores(part: Part) -> tuple[float, float, float]:
-    """Return how much a part looks like a position, an employer, and a place."""
+def names_school(text: str) -> bool:
+    """Tell whether a word of a text is one of schools' names."""
+    return bool(_STUDIES["schools"].search(text))
+
+
+def _names_degree(text: str) -> bool:
+    return bool(_STUDIES["titles"].search(text)) or any(level > _BELOW_SCHOOL for level in degrees(text))
+
+
+class Kind(NamedTuple):
+    """The fields of the two main parts of a heading, and what tells whether a text names one of them."""
+
+    title: str
+    host: str
+    names_title: Callable[[str], bool]
+    names_host: Callable[[str], bool]
+
+
+JOBS = Kind("position", "name", names_position, names_employer)
+SCHOOLS = Kind("studyType", "institution", _names_degree, names_school)
+
+
+def _scores(part: Part, kind: Kind) -> tuple[float, float, float]:
+    """Return how much a part looks like a title, a host, and a place."""
     text = part.text
-    position, employer = names_position(text), names_employer(text)
-    words = text.split()
-    if position and any(names_position(word) and not names_employer(word) for word in (words[0], words[-1])):
-        employer = employer and names_employer(words[-1])  # "Senior Software Engineer"
+    named = _INSIDE.sub("", text) or text
+    title, host = kind.names_title(named), kind.names_host(named)
+    words = named.split()
+    if title and any(kind.names_title(word) and not kind.names_host(word) for word in (words[0], words[-1])):
+        host = host and kind.names_host(words[-1])  # "Senior Software Engineer"
     capitals = all(word[:1].isupper() for word in words)
-    region = _is_region(text) or _is_region(text.rpartition(",")[2]) or bool(_COUNTY.search(text))
+    region = is_region(text) or is_region(text.rpartition(",")[2]) or bool(_COUNTY.search(text))
+    region = region and not (title and not part.tied)  # "MA" is a state after a comma only
     short = len(words) <= _PLACE_WORDS and capitals and not any(map(str.isdigit, text))
     small = any(word[0].islower() and len(word) > _PLACE_WORDS for word in text.split())  # names have capitals
     name = 0.4 * bool(re.search(r"[&«»\"“„]", text)) + 0.2 * capitals
     return (
-        2.0 * position - 1.2 * (employer and position) - 2.0 * region + 0.6 * small,
-        2.0 * employer - 0.6 * (position and not employer) + name - 2.0 * region,
+        2.0 * title - 1.2 * (host and title) - 2.0 * region + 0.6 * small,
+        2.0 * host - 0.6 * (title and not host) + name - 2.0 * region,
         2.5 * region
         + (0.6 - 0.1 * len(words) + 0.5 * part.apart) * short
-        - 1.0 * (position or employer)
-        - 1.0 * (not short),
+        - 1.0 * (title or host)
+        - 1.0 * (not short and kind is not SCHOOLS),  # beside a degree stands its subject
     )
 
 
-def assign(entries: Sequence[Sequence[Part]]) -> list[Roles]:
+def assign(entries: Sequence[Sequence[Part]], kind: Kind) -> list[Roles]:
     """Return the roles of the parts of each entry; entries with the same number of parts a line are read together.
 
-    Then all are read once more: the line that has the position in most entries has it in the others too.
+    Then all are read once more: the line that has the title in most entries has it in the others too.
     """
     groups: dict[tuple[tuple[int, bool], ...], list[int]] = {}
     for number, parts in enumerate(entries):
@@ -147,11 +187,11 @@ def assign(entries: Sequence[Sequence[Part]]) -> list[Roles]:
     made: dict[int, Roles] = {}
     for _ in range(2):
         for numbers in groups.values():
-            made.update(zip(numbers, _of_group([entries[number] for number in numbers], usual), strict=True))
+            made.update(zip(numbers, _of_group([entries[number] for number in numbers], usual, kind), strict=True))
         usual = Counter(
-            _place_of(entries[number], roles.position)
+            _place_of(entries[number], roles.title)
             for number, roles in made.items()
-            if roles.position >= 0 and names_position(entries[number][roles.position].text)
+            if roles.title >= 0 and kind.names_title(entries[number][roles.title].text)
         )
     return [made[number] for number in range(len(entries))]
 
@@ -162,36 +202,37 @@ def _place_of(parts: Sequence[Part], slot: int) -> tuple[int, int]:
     return line, sum(part.line == line for part in parts[:slot])
 
 
-def _of_group(entries: list[Sequence[Part]], usual: Counter[tuple[int, int]]) -> list[Roles]:
-    scored = [[_scores(part) for part in parts] for parts in entries]
+def _of_group(entries: list[Sequence[Part]], usual: Counter[tuple[int, int]], kind: Kind) -> list[Roles]:
+    scored = [[_scores(part, kind) for part in parts] for parts in entries]
     parts = entries[0]
     line, place = max(usual, key=lambda one: usual[one]) if usual else (-1, 0)
     evidence: list[tuple[float, float, float]] = []
     for slot, part in enumerate(parts):
-        position, employer, town = (sum(one[slot][role] for one in scored) / len(entries) for role in range(3))
+        title, host, town = (sum(one[slot][role] for one in scored) / len(entries) for role in range(3))
         # What follows a comma says more of what stands before it, where there is something else to choose.
         tied = _TIED * (part.tied and sum(not one.tied for one in parts) > 1)
-        # A line of its own that ends with a place has the employer: "Baltfracht, Gdynia".
-        first = _place_of(parts, slot)[1] == 0 and slot + 1 < len(parts) and parts[slot + 1].tied
-        below = [one[slot + 1] for one in entries if first]
-        employer += _TIED / 2 * (bool(below) and not any(_is_region(one.text) for one in below))
-        # A position begins with a capital: "Paralegal, commercial litigation".
+        # A line of its own that ends with a place has the host: "Baltfracht, Gdynia".
+        below = [one[slot + 1] for one in entries if slot + 1 < len(parts) and parts[slot + 1].tied]
+        first = bool(below) and _place_of(parts, slot)[1] == 0
+        host += _TIED / 2 * (first and not any(is_region(one.text) for one in below))
+        town += bool(below) and all(is_region(one.text) for one in below)  # "Huntsville, AL"
+        # A title begins with a capital: "Paralegal, commercial litigation".
         tied += _SMALL * all(one[slot].text[:1].islower() or one[slot].text[:1].isdigit() for one in entries)
         habit = _USUAL * (part.line == line) + _USUAL / 2 * (_place_of(parts, slot) == (line, place))
-        evidence.append((position - tied + habit, employer - tied, town))
+        evidence.append((title - tied + habit, host - tied, town))
     roles = _best(evidence)
     return [_with_more(roles, one) for one in entries]
 
 
 def _with_more(roles: Roles, parts: Sequence[Part]) -> Roles:
-    """Add the part after the position's comma to it, if another part is the place."""
-    more = roles.position + 1
-    if roles.position < 0 or more >= len(parts) or not parts[more].tied or more not in roles.places:
+    """Add the part after the title's comma to it, if another part is the place."""
+    more = roles.title + 1
+    if roles.title < 0 or more >= len(parts) or not parts[more].tied or more not in roles.places:
         return roles
     others = tuple(slot for slot in roles.places if slot != more)
-    text, employer = parts[more].text, parts[roles.employer]
-    fits = others and not (_is_region(text) or names_employer(text) or (text[:1].islower() and employer.line))
-    before = roles.employer > more or employer.line != parts[more].line
+    text, host = parts[more].text, parts[roles.host]
+    fits = others and not (is_region(text) or names_employer(text) or (text[:1].islower() and host.line))
+    before = roles.host > more or host.line != parts[more].line
     return roles._replace(places=others, more=more) if fits and before else roles
 
 
@@ -200,15 +241,15 @@ def _best(evidence: list[tuple[float, float, float]]) -> Roles:
     if not evidence:
         return Roles(-1, -1, ())
     if len(evidence) == 1:
-        position, employer, _ = evidence[0]
-        return Roles(0, -1, ()) if position >= employer - 0.25 else Roles(-1, 0, ())
+        title, host, _ = evidence[0]
+        return Roles(0, -1, ()) if title >= host - 0.25 else Roles(-1, 0, ())
 
     def worth(pair: tuple[int, ...]) -> float:
-        position, employer = pair
+        title, host = pair
         rest = [slot for slot in slots if slot not in pair]
-        # Without words that tell, a position is first and a place last.
-        order = 0.3 * (position < employer) + 0.05 * (position == 0) - 0.02 * sum(pair)
-        return evidence[position][0] + evidence[employer][1] + order + sum(evidence[slot][2] for slot in rest)
+        # Without words that tell, a title is first and a place last.
+        order = 0.3 * (title < host) + 0.05 * (title == 0) - 0.02 * sum(pair)
+        return evidence[title][0] + evidence[host][1] + order + sum(evidence[slot][2] for slot in rest)
 
-    position, employer = max(permutations(slots, 2), key=worth)
-    return Roles(position, employer, tuple(slot for slot in range(len(evidence)) if slot not in (position, employer)))
+    title, host = max(permutations(slots, 2), key=worth)
+    return Roles(title, host, tuple(slot for slot in range(len(evidence)) if slot not in (title, host)))

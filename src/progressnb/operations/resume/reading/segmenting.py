@@ -14,14 +14,16 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise, product
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import begins_with_period, find_periods, is_of_dates, is_period
+from progressnb.operations.resume.words.dates import begins_with_period, find_periods, is_of_dates
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
-from .habits import find_label
-from .roles import is_legal_form, names_employer, names_position
+from .habits import LABEL, find_label
+from .roles import SCHOOLS, is_legal_form, is_region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from .roles import Kind
 
 __all__ = ["BOLD", "Line", "Part", "segment"]
 
@@ -31,17 +33,20 @@ _HABIT = 1.5  # what a line more or less than usual costs
 _LONGEST = 120
 _WORDS = 12
 _PARTS = 4  # of a heading: position, employer, town, country
+_SHORT = 40  # characters of a line in a narrow column
 _FULL = 0.7  # of the longest line: what is shorter ends an item
+_WORDS_BETWEEN = "and|or|of|the|for|with|in|to|a|by|und|der|die|für|et|de|la|y|и|в|на|с"
+_JOINING = re.compile(rf"(?:{_WORDS_BETWEEN})\s")
+_DONE = re.compile(r"[A-Z][a-z]+(?:ed|ing)\s[a-z]")  # "Served customers" is no name
 _UNFINISHED = re.compile(
-    r"(?:,|[-–—]|&|(?<![^\W_])(?:and|or|of|the|for|with|in|to|a|by|und|der|die|für|et|de|la|y|и|в|на|с))$",
+    rf"(?:,|[-–—]|&|(?<![^\W_])(?:{_WORDS_BETWEEN}))$",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\t+|\s{3,}|\s[|•·–—-]\s|,\s|\s(?:at|bei|bij|chez|presso|@)\s")
-_DETAIL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s")
+_AFTER_DATE = re.compile(r"\s?[:–—-]\s|\s{3}|\t")
 _FORM = re.compile(r"(?:^|\s)(?:[^\W\d_]{1,2}\.){2,}$")  # "z o.o.", "S.A."
 _FEW_LETTERS = 3
 _PLAIN = 3.0  # how likely a line is that begins an entry without dates
-_HALF = 20  # characters of a date
 BOLD = 7
 """The depth of a line in bold."""
 
@@ -66,6 +71,7 @@ class Line:
     detail: bool = False
     likely: float = 0.0
     named: bool = False
+    hosted: bool = False
     parts: int = 0
 
 
@@ -77,14 +83,14 @@ class Part:
     body: list[Line]
 
 
-def segment(lines: Sequence[str]) -> list[Part]:
+def segment(lines: Sequence[str], kind: Kind) -> list[Part]:
     """Return the entries of a section, in their order. Every line that is not blank is in one of them."""
-    read = _lines(lines)
+    read = _lines(lines, kind)
     parts = _parts([line for line in read if not line.detail])
     return list(_undated(_with_details(parts, read)))
 
 
-def _lines(lines: Sequence[str]) -> list[Line]:
+def _lines(lines: Sequence[str], kind: Kind) -> list[Line]:
     made: list[Line] = []
     blank = True
     for number, line in enumerate(lines):
@@ -100,7 +106,7 @@ def _lines(lines: Sequence[str]) -> list[Line]:
         depth = len(stripped) - len(stripped.lstrip("#")) or BOLD * bold
         one = Line(number, marked if mark else text, bullet, depth, blank)
         before = made[-1] if made else None
-        if before and _goes_on(one, before):
+        if before and (_goes_on(one, before) or _is_rest(one, before)):
             before.text += f" – {one.text}" if one.bullet else f" {one.text}"
         else:
             made.append(one)
@@ -109,10 +115,14 @@ def _lines(lines: Sequence[str]) -> list[Line]:
     for number, one in enumerate(made):
         one.dated = not one.bullet and _is_dated(one.text)
         plain = not (one.bullet or one.dated or one.depth or find_label(one.text))
-        one.detail = plain and bool(_DETAIL.match(one.text))
+        one.detail = plain and bool(LABEL.match(one.text))
         rest = _without_dates(one.text)
-        one.named = names_position(rest) and not _is_sentence(rest)
-        one.parts = sum(any(map(str.isalnum, part)) for part in _SEPARATOR.split(rest))
+        parts = [part for part in _SEPARATOR.split(rest) if any(map(str.isalnum, part))]
+        titles = [part for number, part in enumerate(parts) if not (number and is_region(part))]
+        one.named = any(map(kind.names_title, titles)) and not _is_sentence(rest)
+        one.hosted = kind.names_host(rest)
+        # A degree and its subject are one part.
+        one.parts = 1 if kind is SCHOOLS and one.named and not one.hosted else len(parts)
         one.likely = _likely(one, made[number - 1] if number else None, longest)
     for one, after in pairwise(made):
         if one.bullet and one.blank and after.dated and not after.blank:
@@ -121,28 +131,29 @@ def _lines(lines: Sequence[str]) -> list[Line]:
 
 
 def _goes_on(line: Line, before: Line) -> bool:
-    """Tell whether a heading with dates goes on in a line: it ends with a comma, or with half a period."""
+    """Tell whether a heading with dates goes on in a line: it ends with a comma."""
     if line.blank or line.depth or before.bullet or before.detail or not _is_dated(before.text):
         return False
-    if _is_half(line.text, before.text):
-        return True
     return not (line.bullet or _is_dated(line.text)) and bool(_UNFINISHED.search(before.text))
 
 
-def _is_half(text: str, before: str) -> bool:
-    """Tell whether a text is the end of the period that begins at the end of another."""
-    last = find_periods(before)[-1]
-    return last.start is None and len(text) <= _HALF and is_period(f"{before[last.begins :]} – {text.strip(' –—-)')}")
+def _is_rest(line: Line, before: Line) -> bool:
+    """Tell whether a line is the rest of a short one, as columns break them: "Diploma in Arts", "and Letters"."""
+    wrapped = not (line.blank or line.bullet or line.depth or before.bullet or before.depth or find_label(line.text))
+    joined = _UNFINISHED.search(before.text) or _JOINING.match(line.text)
+    return wrapped and bool(joined) and len(before.text) <= _SHORT and not _is_dated(before.text)
 
 
 def _is_dated(text: str) -> bool:
     """Tell whether a line has the dates of an entry, at its beginning, at its end or with few words beside them."""
-    periods = find_periods(text) if len(text) <= _LONGEST else []
+    periods = find_periods(text) if len(text) <= _LONGEST else ()
     if not periods:
         return False
     label = find_label(text)
     if label:
         return label[0] == "dates"
+    if periods[0].begins == 0 and _AFTER_DATE.match(text, periods[0].ends):
+        return True
     first, last = periods[0], periods[-1]
     edge = first.begins == 0 or not text[last.ends :].strip(" .)]|,*_–—-")
     ended = text.endswith(".") and first.begins > 0 and _is_sentence(_without_dates(text))
@@ -161,8 +172,13 @@ def _likely(line: Line, before: Line | None, longest: int) -> float:
     item = before is not None and before.bullet and len(before.text) < _FULL * longest
     ends = text[0].isupper() and before is not None and (item or (before.text.endswith(".") and text[-1] != "."))
     score = 4.0 * bool(line.depth) + 1.0 * line.blank + 0.3 + 1.5 * ends
-    score += 1.5 * line.named + 1.0 * names_employer(text)
-    score -= 3.0 * text[0].islower() + 2.0 * _ends(text) + 0.7 * _is_sentence(text)
+    score += 1.5 * line.named + 1.0 * line.hosted
+    score -= (
+        1.5 * bool(_DONE.match(text) and not line.hosted)
+        + 3.0 * text[0].islower()
+        + 2.0 * _ends(text)
+        + 0.7 * _is_sentence(text)
+    )
     score -= 0.2 * max(0, len(words) - _WORDS)
     if before and not line.blank and not before.dated and _UNFINISHED.search(before.text):
         score -= 3.0
@@ -191,6 +207,8 @@ def _without_dates(text: str) -> str:
 def _parts(lines: list[Line]) -> list[Part]:
     """Split lines at their dates, by the habit that fits best."""
     dated = [number for number, line in enumerate(lines) if line.dated]
+    # Where no entry has dates, its title is in their place.
+    dated = dated or [number for number, line in enumerate(lines) if line.named and not line.bullet]
     if not dated:
         return [Part([], lines)] if lines else []
     seen = dated[: _SEEN + 1]
@@ -259,7 +277,7 @@ class _Fit:
         worth = 2.0 * bool(named) - 1.0 * max(0, named - 1) + 1.0 * (parts > 1) - 4.0 * (not parts)
         worth -= 0.7 * max(0, parts - _PARTS)
         whole = self._named[at + 1] > self._named[at] and self._count[at + 1] - self._count[at] > 1
-        worth -= 2.0 * whole * (above + below)
+        worth -= 3.0 * whole * (above + below)
         return worth + self._sum(at + 1, at + below + 1) - _HABIT * abs(below - self._habit[1])
 
 

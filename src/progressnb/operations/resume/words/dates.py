@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .lists import read_groups, read_lines, split_phrases
@@ -43,12 +44,13 @@ def _either(words: Iterable[str]) -> str:
 
 
 _MONTH = _either(MONTHS)
+_SEASON = rf"(?:{_either(_PERIODS['season'])})(?:[ ](?:{_either(_PERIODS['part'])}))?"
 _YEAR = r"(?:19|20)[0-9]{2}"
 _OF = r"(?:[ ]{1,2}(?:de|del|di|of))?"
 # Every repetition is bounded, so that a line of 200,000 characters costs linear time.
 _DATE = re.compile(
     rf"""(?<![^\W_])(?:
-        (?<![^\W\d_]-)(?P<iso_year>{_YEAR})[-/.](?P<iso_month>[0-9]{{1,2}})(?![0-9])(?:[-/.](?P<iso_day>[0-9]{{1,2}}))?(?:T[0-9:.Z+-]{{1,30}})?
+        (?<![^\W\d_]-)(?P<iso_year>{_YEAR})[-/.](?P<iso_month>1[0-2]|0?[1-9])(?![0-9])(?:[-/.](?P<iso_day>[0-9]{{1,2}}))?(?:T[0-9:.Z+-]{{1,30}})?
       | (?P<year_before>{_YEAR})[ ](?=(?-i:[A-Z]))(?P<month_after>{_MONTH})\.?(?![ ][0-9])
       | (?:(?P<numeric_day>[0-9]{{1,2}})[./])?(?P<numeric_month>[0-9]{{1,2}})[ ]?[/.\u2215][ ]?(?P<numeric_year>{_YEAR})
       | (?:(?P<day_before>[0-9]{{1,2}})(?:st|nd|rd|th|\.)?{_OF}[ ]{{1,2}})?
@@ -56,8 +58,8 @@ _DATE = re.compile(
         (?P<named_year>{_YEAR})
       | (?P<short_month>{_MONTH})[. ]{{0,2}}(?:['’‘`]|(?<=[ .])['’‘`]?|-)(?P<short_year>[0-9]{{2}})
       | fy[ ]?'?(?:20)?(?P<fiscal_year>[0-9]{{2}})
-      | (?<={_YEAR}[–/])(?P<next_year>[0-9]{{2}})
-      | (?:(?:{_either(_PERIODS["season"])}),?[ ]{{1,2}})?(?P<year>{_YEAR})
+      | (?<={_YEAR}[–/-])(?<![^\W\d_]-{_YEAR}-)(?P<next_year>[0-9]{{2}})
+      | (?:{_SEASON},?(?:[ ]of)?[ ]{{1,2}})?(?P<year>{_YEAR})
     )(?![^\W_])(?:[ ]гг?\.|[ ]год[ау]?(?![^\W_]))?""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -79,6 +81,7 @@ _NOW_TO = re.compile(
 _ONWARD = re.compile(rf"[ ]{{1,2}}(?:{_either(_PERIODS['onward'])})(?![^\W_])", re.IGNORECASE)
 _SINCE = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['since'])})[ \t]{{1,3}}$", re.IGNORECASE)
 _FROM = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['from'])})[ \t]{{1,3}}$", re.IGNORECASE)
+_WHEN = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['when'])}):?[ \t]{{1,3}}$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+|[–—\u2212-]")
 _OF_DATES = {"–", "—", "\u2212", "-", "the", "la", "l", "г", "гг"}.union(
     *(_WORD.findall(name) for name in MONTHS), *(_WORD.findall(word) for words in _PERIODS.values() for word in words)
@@ -143,7 +146,7 @@ def is_ongoing(text: str) -> bool:
 def is_period(text: str) -> bool:
     """Tell whether a text is a period with a beginning, and nothing else."""
     text = text.strip()
-    periods = find_periods(text) if len(text) < _LONGEST else []
+    periods = find_periods(text) if len(text) < _LONGEST else ()
     return (
         len(periods) == 1 and periods[0].start is not None and periods[0].begins == 0 and periods[0].ends >= len(text)
     )
@@ -168,7 +171,8 @@ def is_of_dates(text: str) -> bool:
     return any(map(str.isalnum, words)) and all(word.isdigit() or word in _OF_DATES for word in words)
 
 
-def find_periods(text: str) -> list[Period]:
+@lru_cache(maxsize=256)
+def find_periods(text: str) -> tuple[Period, ...]:
     """Return the periods (2019 – 2021, since May 2020, 03/2018 to present) and single dates of a text, in order."""
     periods: list[Period] = []
     dates = list(find_dates(text))
@@ -185,7 +189,11 @@ def find_periods(text: str) -> list[Period]:
             years = len(iso) == len(other) == _YEAR_ALONE
             if between and at == between.end() and other < iso[: len(other)]:
                 iso, other = other, iso  # the later date stands first, or above
-            if (between and at == between.end()) or (both and years and at == both.end()):
+            if (
+                (between and at == between.end())
+                or (years and text[ends:at] == "/")
+                or (both and years and at == both.end())
+            ):
                 periods.append(Period(iso, other, first, end))
                 index += 1
                 continue
@@ -199,8 +207,9 @@ def find_periods(text: str) -> list[Period]:
         elif since or (since := _NOW_TO.search(text, max(0, begins - _PART), begins)):
             periods.append(Period(iso, None, since.start(), ends))
         else:
-            periods.append(Period(None, iso, begins, ends))
-    return periods
+            when = _WHEN.search(text, max(0, begins - _MONTHS), begins)
+            periods.append(Period(None, iso, when.start() if when else begins, ends))
+    return tuple(periods)
 
 
 def _month_number(iso: str) -> int | None:

@@ -23,8 +23,8 @@ MARK = "[-*+·»\\u2012-\\u2015\\u2020-\\u2023\\u203a\\u2043\\u2190-\\u2bff\\uf0
 _SIGN = r"[0-9]{1,2}[.)]|\(?[0-9a-z]\)|o(?=[ \t]+[^\W_a-zà-ÿа-яё])"  # "1.", "(a)", "o Drove"
 BULLET = re.compile(rf"[ \t]{{0,20}}(?:{MARK}|{_SIGN})[ \t]{{1,8}}(?=\S)")
 _MARKDOWN = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?=\S)")
-_NUMBERED = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2})+\.?[ ]{1,3}(?=[A-ZÀ-ÞА-ЯЁ])")  # 2.1 Driver
-_JOINED = re.compile(r"\s(?:and|und|et|y|и|e)\s|,\s")
+_NUMBERED = re.compile(r"^[0-9]{1,2}(?:\.[0-9]{1,2})+\.?[ ]{1,3}(?=[A-ZÀ-ÞА-ЯЁ])")  # 2.1 Driver
+_JOINED = re.compile(r"\s(?:and|und|et|y|и|e|i|en|och|og)\s|,\s")
 _RULE = re.compile(r"[ \t]*(?:[-=_*~#][ \t]*){3,}$")
 _CELLS = re.compile(r"([^\t:]{3,40}?)(?:[ ]{3,}|\t+)(\S.*)$")
 _NO_NAME = re.compile(r"[0-9@,|]")
@@ -75,7 +75,10 @@ def _unaccented(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    text = re.sub(r"[&/]", " and ", BULLET.sub("", text, count=1)).replace("’", "'").casefold().strip("*_: .–—-|•·")
+    mark = BULLET.match(text)
+    text = (
+        re.sub(r"[&/]", " and ", text[mark.end() :] if mark else text).replace("’", "'").casefold().strip("*_: .–—-|•·")
+    )
     text = _unaccented(re.sub(r"^(?:[0-9]{1,2}|[ivx]{1,4})[.)]\s+", "", text))
     text = _LENGTH.sub("", text)
     if re.fullmatch(r"(?:[^\W_] {1,2}){3,}[^\W_]", text):
@@ -116,6 +119,8 @@ def find_heading(line: str, section: str) -> Heading | None:
     # A word in small letters on its own line is the rest of a sentence, unless it is marked.
     small = bare[0].islower() and not mark and ":" not in bare
     known = "" if small else known_section(bare[: _LONGEST + 1])
+    if mark and bare.isupper() and not known:  # one that joins a usual name and another
+        known = next(filter(None, (_UNACCENTED.get(part.strip()) for part in _JOINED.split(_key(bare)))), "")
     if known:
         return Heading(known, bare.strip("*_: "), "", depth)
     if mark or (drawn and len(bare.split()) <= _WORDS):
