@@ -142,6 +142,27 @@ def test_any_text_parses_and_no_word_is_lost(text: str) -> None:
     assert not _content_words(said) - kept - _content_words("\n".join(heads))
 
 
+@pytest.mark.parametrize(
+    ("line", "section"),
+    [
+        ("BUSINESS EXPERIENCE", "work"),
+        ("EXPERIENCIA EN LA INDUSTRIA", "work"),
+        ("## Expérience en informatique", "work"),
+        ("Other Relevant Experience", "work"),
+        ("## Volunteer and Club Experience", "volunteer"),
+        ("NOTABLE PROJECTS", "projects"),
+        ("CUSTOMER EXPERIENCE", ""),
+        ("MINISTRY OF EDUCATION", ""),
+        ("EDUCATION OFFICER", ""),
+        ("Warehouse experience", ""),
+    ],
+)
+def test_headings_of_a_noun_and_other_words(line: str, section: str) -> None:
+    """A noun that usually heads a section does so with other words too, but not as a thing that people work on."""
+    heading = find_heading(line, "work")
+    assert (heading.section if heading else "") == section
+
+
 @given(st.lists(_LINES, max_size=10).map("\n".join))
 def test_any_text_is_read_or_refused(text: str) -> None:
     """A str is a document or an InputError of one line, never another error; also for jobs."""

@@ -87,17 +87,47 @@ def _key(text: str) -> str:
 
 
 _UNACCENTED = {_unaccented(name): section for name, section in HEADINGS.items()}
+_NOUNS = {
+    (_unaccented(noun), place): section
+    for group, nouns in read_groups("heading_nouns").items()
+    for section, _, place in [group.partition(" ")]
+    if place in {"first", "last"}
+    for noun in split_phrases(nouns)
+}
+_UNPAID, _OF_WHAT, _BESIDE = (
+    frozenset(map(_unaccented, split_phrases(read_groups("heading_nouns")[name])))
+    for name in ("unpaid", "not after", "beside")
+)
 
 
-def known_section(text: str) -> str:
-    """Return the section of a heading with a usual name, or of one that joins such names, else ""."""
+def _by_noun(text: str, key: str, *, marked: bool) -> str:
+    """Return the section of a heading that joins a usual noun with other words, else "".
+
+    A line that no mark and no capital letters make a heading may have a few words beside the noun alone.
+    """
+    words = key.split()
+    if not 1 < len(words) <= _WORDS + 1 or re.search(r"[0-9@,:;|]", key):
+        return ""
+    *others, last = words
+    section = "" if others[-1] in _OF_WHAT else _NOUNS.get((last, "last"), "")
+    section = section or _NOUNS.get((words[0], "first"), "")
+    section = "volunteer" if section == "work" and not _UNPAID.isdisjoint(words) else section
+    return section if marked or text.isupper() or (text.istitle() and _BESIDE.issuperset(others)) else ""
+
+
+def known_section(text: str, *, marked: bool = False) -> str:
+    """Return the section of a heading with a usual name or noun, or of one that joins such names, else "".
+
+    `marked` tells that something else than its words makes the line a heading.
+    """
     key = _key(text)
     known = _UNACCENTED.get(key)
     if known:
         return known
     first, *others = _JOINED.split(key)
     parts = [_UNACCENTED.get(part.strip()) for part in (first, *others)]
-    return parts[0] or "" if others and all(parts) and parts[0] != "title" else ""
+    joined = parts[0] or "" if others and all(parts) and parts[0] != "title" else ""
+    return joined or _by_noun(text, key, marked=marked)
 
 
 def find_heading(line: str, section: str) -> Heading | None:
@@ -118,7 +148,7 @@ def find_heading(line: str, section: str) -> Heading | None:
         return None
     # A word in small letters on its own line is the rest of a sentence, unless it is marked.
     small = bare[0].islower() and not mark and ":" not in bare
-    known = "" if small else known_section(bare[: _LONGEST + 1])
+    known = "" if small else known_section(bare[: _LONGEST + 1], marked=mark is not None)
     if mark and bare.isupper() and not known:  # one that joins a usual name and another
         known = next(filter(None, (_UNACCENTED.get(part.strip()) for part in _JOINED.split(_key(bare)))), "")
     if known:
