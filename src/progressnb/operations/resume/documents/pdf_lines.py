@@ -76,14 +76,19 @@ def make_rows(pieces: Sequence[Piece]) -> list[Row]:
     """Group pieces by baseline, from the top of the page; each row is sorted from the left."""
     rows: list[Row] = []
     for piece in sorted(pieces, key=lambda piece: (-piece.fragment.y, piece.fragment.x)):
-        last = rows[-1][0].fragment if rows else None
-        level = last and last.y - piece.fragment.y < 0.4 * min(last.size, piece.fragment.size)
-        # A name in large letters is a line of its own, also if a town stands beside it.
-        if last and level and max(last.size, piece.fragment.size) < _LARGE * min(last.size, piece.fragment.size):
+        if rows and _are_level(rows[-1][0].fragment, piece.fragment):
             rows[-1].append(piece)
         else:
             rows.append([piece])
     return [sorted(row, key=lambda piece: (piece.fragment.x, piece.order)) for row in rows]
+
+
+def _are_level(one: Fragment, other: Fragment) -> bool:
+    small, large = sorted((one.size, other.size))
+    if LONE_BULLET.fullmatch(one.text) or LONE_BULLET.fullmatch(other.text):
+        return one.y - other.y < 0.4 * large  # bullets are small, and stand higher
+    # A name in large letters is a line of its own, also if a town stands beside it.
+    return one.y - other.y < 0.4 * small and large < _LARGE * small
 
 
 def make_line(row: Row) -> Line:
