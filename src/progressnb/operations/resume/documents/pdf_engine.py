@@ -14,6 +14,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from .pdf_dates import is_beside
 from .pdf_letters import Letter, read_letters
 from .pdf_lines import LONE_BULLET, Fragment
 
@@ -122,7 +123,8 @@ def _with_dots(fragments: list[Fragment], dots: list[tuple[float, float, float]]
             and 0 < middle - piece.y < 0.8 * piece.size
             and _DOT[0] * piece.size < side < _DOT[1] * piece.size
         ]
-        if near:
+        # The dots of a line of time stand between a date and what it is of.
+        if near and not any(is_beside(piece, x, middle) for piece in fragments):
             piece = made[min(near)[1]]
             if not piece.text.startswith("\u2022"):
                 made[min(near)[1]] = replace(piece, text=f"\u2022 {piece.text}", x=x)

@@ -8,6 +8,7 @@ are told by places and drawing order together.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from itertools import pairwise, zip_longest
 from statistics import median
@@ -17,7 +18,9 @@ from progressnb.operations.resume.words.dates import begins_with_period, ends_wi
 from progressnb.operations.resume.words.headings import BULLET, known_section
 from progressnb.operations.resume.words.lists import read_words
 
+from .alphabets import in_one_alphabet
 from .pdf_columns import find_columns, is_known_heading
+from .pdf_dates import level_dates
 from .pdf_lines import LONE_BULLET, Fragment, Line, Piece, Style, styles_of
 
 if TYPE_CHECKING:
@@ -25,11 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Fragment", "join_pages", "page_lines"]
 
-_LIGATURES = {
-    "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st",
-    "\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u200b": "",
-}  # fmt: skip
-_TABLE = str.maketrans(_LIGATURES)
+# Ligatures, and radicals that fonts of Chinese and Japanese show as the characters that are written with them.
+_SPECIAL = (*range(0xFB00, 0xFB07), *range(0x2F00, 0x2FD6), 0x2E9F, 0x2EF3, 0x00A0, 0x2007, 0x202F)
+_TABLE = {code: unicodedata.normalize("NFKC", chr(code)) for code in _SPECIAL} | {0x200B: ""}
+_SEPARATOR = re.compile(r"[|·•]")
 _FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _FROM_LEFT = re.compile(  # words of other letters among them, and each number
     "[A-Za-zÀ-ÿ0-9](?:[^\u0590-\u08ff]*[A-Za-zÀ-ÿ])(?:[^\\s\u0590-\u08ff]*[0-9])?|[0-9](?:[0-9.,:/+-]*[0-9])?"
@@ -50,7 +52,7 @@ _GAP = 1.3  # times the usual distance of lines
 
 def page_lines(fragments: Sequence[Fragment]) -> list[str]:
     """Return the lines of a page in reading order; wrapped lines are joined, and an empty line stands for a gap."""
-    upright = [Piece(order, piece) for order, piece in enumerate(fragments) if piece.upright]
+    upright = level_dates([Piece(order, piece) for order, piece in enumerate(fragments) if piece.upright])
     turned = [" ".join(piece.text.split()) for piece in fragments if not piece.upright]
     columns = find_columns(upright)
     sizes = Counter[float]()
@@ -62,11 +64,11 @@ def page_lines(fragments: Sequence[Fragment]) -> list[str]:
     lines: list[str] = []
     for column in columns:
         lines += [*([""] if lines else []), *_join_paragraphs(column, heading_styles, usual)]
-    return [_tidy(line) for line in (*lines, *turned)]
+    return [_tidy(line) for line in (*lines, *turned) if not _SEPARATOR.fullmatch(line)]
 
 
 def _tidy(line: str) -> str:
-    return _as_written(line.translate(_TABLE).replace("\u00ad", ""))
+    return _as_written(in_one_alphabet(unicodedata.normalize("NFC", line.translate(_TABLE).replace("\u00ad", ""))))
 
 
 def _as_written(line: str) -> str:
@@ -142,9 +144,9 @@ def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual:
     for line, below in zip_longest(lines, lines[1:]):
         is_bullet = BULLET.match(line.text) is not None and LONE_BULLET.match(line.text) is not None
         if before is not None:
-            if large is not None and _is_large_name(large[1], line, usual):
+            if large is not None and large[1] is before and _is_large_name(before, line, usual):
                 paragraphs[large[0]] = _join_lines(paragraphs[large[0]], line.text, column.words)
-                large = (large[0], line)
+                large, before = (large[0], line), line
                 continue
             gap = column.has_gap(before, line)
             heads = below is not None and is_period(below.text)
@@ -169,6 +171,7 @@ def _is_large_name(before: Line, line: Line, usual: float) -> bool:
     return (
         before.size > _NAME * usual
         and abs(before.size - line.size) < 0.1 * line.size
+        and before.y - line.y < 2 * line.size
         and len(words) <= 3  # noqa: PLR2004 - as many words as half a name has
         and not any(known_section(part.text) for part in (before, line))
     )
