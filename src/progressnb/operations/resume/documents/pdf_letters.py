@@ -11,8 +11,7 @@ import ctypes
 import math
 import re
 import unicodedata
-from collections import defaultdict
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,8 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Letter", "read_letters"]
 
+_SPACE, _ODD = 0x20, 0x2010  # what is between them is as it is named
+_BROKEN = 0x02  # PDFium's hyphen at the end of a line
 _SHOWN = {
-    0x02: "-", 0xFFFE: "-", 0x2010: "-", 0x2011: "-",
+    0xFFFE: "-", 0x2010: "-", 0x2011: "-",
     # TeX's old and newer encodings, where a font does not name its glyphs.
     0x0B: "ff", 0x0C: "fi", 0x0D: "fl", 0x0E: "ffi", 0x0F: "ffl",
     0x15: "–", 0x16: "—", 0x1B: "ff", 0x1C: "fi", 0x1D: "fl", 0x1E: "ffi", 0x1F: "ffl",
@@ -44,12 +45,14 @@ _BOLD = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
 _SAID = re.compile(r"[^\\]*(?:[\s0-9@][^\\]*|:)")  # what an icon is said to mean: a label, a number, an address
 _MARK = re.compile(rf"(?![\ue000-\uf8ff]){MARK}")
 _SCHEME = re.compile(r"(?:mailto|tel):(?=\S)")
+_BLANK = " "
+_PAIR = 2
+_ITEMS = 5  # icons below each other are the bullets of a list
 _OVER = 0.35  # times the width of a letter: the farthest of an accent's middle from the letter's
 _RAISED = 0.3  # times the font size: how far an accent is raised over a capital
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """A letter, or the letters of a ligature: its left end, right end, baseline and font size, in points.
 
     `spaced` tells that PDFium takes the gap before it for a space. `said` is a text that is given to be read in place
@@ -63,6 +66,7 @@ class Letter:
     size: float
     upright: bool
     bold: bool = False
+    icon: bool = False
     spaced: bool = False
     said: bool = False
 
@@ -78,7 +82,7 @@ class _Font(NamedTuple):
 
 def read_letters(text: Any, pdfium: Any, spend: Callable[[int, int], None]) -> list[Letter]:  # noqa: ANN401 - no types
     """Return the letters of a page in PDFium's order. `spend` is told of their number before, and may raise."""
-    return _with_accents(_with_hyphens(_glyphs(text, pdfium, spend)))
+    return _with_accents(_with_hyphens(_without_icons(list(_glyphs(text, pdfium, spend)))))
 
 
 def _glyphs(text: Any, pdfium: Any, spend: Callable[[int, int], None]) -> Iterator[Letter]:  # noqa: ANN401 - no types
@@ -92,7 +96,7 @@ def _glyphs(text: Any, pdfium: Any, spend: Callable[[int, int], None]) -> Iterat
         return _font(text, pdfium, index)
 
     glyph: Letter | None = None
-    spaced = icon = False
+    spaced = False
     first: dict[int, int] = {}
     for index in range(count):
         if not index % 16:
@@ -105,19 +109,29 @@ def _glyphs(text: Any, pdfium: Any, spend: Callable[[int, int], None]) -> Iterat
             continue
         pdfium.FPDFText_GetCharOrigin(text, index, x, y)
         pdfium.FPDFText_GetLooseCharBox(text, index, box)
-        shown = _SHOWN.get(code) or (chr(code) if 0 < code < 0x110000 else "\ufffd")  # noqa: PLR2004 - Unicode
-        if glyph is not None and glyph.x == x.value and glyph.y == y.value and not glyph.text.isspace():
-            glyph = replace(glyph, text=glyph.text + shown, end=max(glyph.end, box.right))
+        unnamed = code < _SPACE and pdfium.FPDFText_HasUnicodeMapError(text, index) == 1
+        shown = chr(code) if _SPACE <= code < _ODD else _shown(code, unnamed=unnamed)
+        same = glyph is not None and glyph.x == x.value and glyph.y == y.value
+        if same and not glyph.text.isspace() and glyph.text not in _ACCENTS:
+            glyph = glyph._replace(text=glyph.text + shown, end=max(glyph.end, box.right))
             spaced = False
             continue
         if glyph is not None:
-            yield from _as_read(glyph, icon=icon)
-        drawn = ctypes.cast(pdfium.FPDFText_GetTextObject(text, index), ctypes.c_void_p).value or 0
+            yield glyph
+        item = pdfium.FPDFText_GetTextObject(text, index)
+        drawn = ctypes.addressof(item.contents) if item else 0
         font = font_of(drawn, first.setdefault(drawn, index))
-        glyph = Letter(shown, x.value, box.right, y.value, font.size, font.upright, font.bold, spaced)
-        icon, spaced = font.icons, False
+        glyph = Letter(shown, x.value, box.right, y.value, font.size, font.upright, font.bold, font.icons, spaced)
+        spaced = False
     if glyph is not None:
-        yield from _as_read(glyph, icon=icon)
+        yield glyph
+
+
+def _shown(code: int, *, unnamed: bool) -> str:
+    """Return what a code shows: codes of control characters are glyphs where the font does not name them."""
+    if code < _SPACE and not unnamed:
+        return "-" if code == _BROKEN else " "
+    return _SHOWN.get(code) or (chr(code) if code < 0x110000 else "\ufffd")  # noqa: PLR2004 - Unicode
 
 
 def _font(text: Any, pdfium: Any, index: int) -> _Font:  # noqa: ANN401 - no types
@@ -134,14 +148,19 @@ def _font(text: Any, pdfium: Any, index: int) -> _Font:  # noqa: ANN401 - no typ
     )
 
 
-def _as_read(glyph: Letter, *, icon: bool) -> Iterator[Letter]:
-    """Yield a glyph as a person reads it: an icon is nothing, unless it is a bullet or is said to mean something."""
-    pattern = _SAID if len(glyph.text) > 1 else _MARK
-    if icon and not pattern.fullmatch(glyph.text.strip()):
-        return
-    several = len(glyph.text.strip()) > 3  # noqa: PLR2004 - the longest ligature
-    text = _SCHEME.sub("", glyph.text.strip()) if several else glyph.text
-    yield replace(glyph, text=text, said=several)
+def _without_icons(glyphs: list[Letter]) -> list[Letter]:
+    """Return glyphs as a person reads them: an icon is nothing, unless it is a bullet or is said to mean something."""
+    places = Counter((one.text, round(one.x)) for one in glyphs if one.icon or one.text < _BLANK)
+    made: list[Letter] = []
+    for one in glyphs:
+        text = one.text.strip(_BLANK)
+        if "" < text < _BLANK or (one.icon and len(text) == 1 and not _MARK.fullmatch(text)):
+            if places[one.text, round(one.x)] >= (_PAIR if text < _BLANK else _ITEMS):
+                made.append(one._replace(text="\u2022"))
+        elif not one.icon or len(text) == 1 or _SAID.fullmatch(text):
+            several = len(text) > 3  # noqa: PLR2004 - the longest ligature
+            made.append(one._replace(text=_SCHEME.sub("", text), said=True) if several else one)
+    return made
 
 
 def _with_hyphens(letters: Iterable[Letter]) -> list[Letter]:
@@ -151,7 +170,7 @@ def _with_hyphens(letters: Iterable[Letter]) -> list[Letter]:
         one.text == _SOFT and 0 <= after.x - one.x < 2 * one.size and abs(after.y - one.y) < 1
         for one, after in pairwise(made)
     )
-    return [replace(one, text="-") if one.text == _SOFT else one for one in made] if inner else made
+    return [one._replace(text="-") if one.text == _SOFT else one for one in made] if inner else made
 
 
 def _with_accents(letters: list[Letter]) -> list[Letter]:
@@ -179,6 +198,6 @@ def _with_accents(letters: list[Letter]) -> list[Letter]:
         if over and (base := made[min(over)[1]]) is not None:
             joined = unicodedata.normalize("NFC", _DOTLESS.get(base.text, base.text) + _ACCENTS[accent.text])
             if len(joined) == 1:
-                made[min(over)[1]] = replace(base, text=joined)
+                made[min(over)[1]] = base._replace(text=joined)
                 made[index] = None
     return [one for one in made if one is not None]

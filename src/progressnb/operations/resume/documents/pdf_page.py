@@ -40,21 +40,36 @@ _PAGE_NUMBER = re.compile(
     r"(?:(?:page|seite|página|pagina|страница|стр\.)\s*)?[-–—]?\s*[0-9]{1,3}\s*(?:(?:of|von|sur|de|из|/|\|)\s*[0-9]{1,3})?\s*[-–—]?",
     re.IGNORECASE,
 )
+_NAMED_NUMBER = re.compile(
+    r"\b(?:page|pag|pág|seite|página|pagina|страница|стр)\b[.:]?\s?"
+    r"(?:(?P<of>[0-9]{1,3})\s?(?:of|von|sur|de|di|из|/|\|)\s?[0-9]{1,3}\b|(?P<at>[0-9]{1,3})$)",
+    re.IGNORECASE,
+)
+_MARGIN = 4  # lines of a running head or foot
+_LONGEST_MARGIN = 200
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 _BROKEN = re.compile(r"(?:^|[^\w-])([^\W\d_]{2,})-$")
 _PREFIXES = frozenset(read_words("prefixes"))
 _WRAPPED = 45  # characters: a shorter line is complete
 _LITTLE = 0.2  # of the width of a column
 _LONGEST_WORD = 60
+_HALF_NAME = re.compile(r"[^\W\d_][^\d_(),:&/]*(?:\s[^\d_(),:&/]+){0,2}")  # at most three words
+_NAME_LINE = re.compile(r"[^\W\d_][^\d_():&/]*(?:\s[^\d_():&/]+){1,4}")
+_TOP = 0.2  # of the page
+_FEW = 5  # lines
 _NAME = 1.4  # times the usual font size: a name
 _GAP = 1.3  # times the usual distance of lines
 
 
-def page_lines(fragments: Sequence[Fragment]) -> list[str]:
-    """Return the lines of a page in reading order; wrapped lines are joined, and an empty line stands for a gap."""
+def page_lines(fragments: Sequence[Fragment], *, begins: bool = False) -> list[str]:
+    """Return the lines of a page in reading order; wrapped lines are joined, and an empty line stands for a gap.
+
+    A page that `begins` a document begins with the name, wherever at its top it stands.
+    """
     upright = level_dates([Piece(order, piece) for order, piece in enumerate(fragments) if piece.upright])
     turned = [" ".join(piece.text.split()) for piece in fragments if not piece.upright]
     columns = find_columns(upright)
+    columns = _name_first(columns) if begins else columns
     sizes = Counter[float]()
     for column in columns:
         for line in column:
@@ -65,6 +80,20 @@ def page_lines(fragments: Sequence[Fragment]) -> list[str]:
     for column in columns:
         lines += [*([""] if lines else []), *_join_paragraphs(column, heading_styles, usual)]
     return [_tidy(line) for line in (*lines, *turned) if not _SEPARATOR.fullmatch(line)]
+
+
+def _name_first(columns: list[list[Line]]) -> list[list[Line]]:
+    """Put the name, which is in the largest letters by far, before contact data that stand beside it and higher."""
+    lines = [line for column in columns for line in column]
+    largest = max(lines, key=lambda line: line.size, default=None)
+    if largest is None or largest is lines[0]:
+        return columns
+    others = max((line.size for line in lines if line is not largest), default=largest.size)
+    top, bottom = (edge(line.y for line in lines) for edge in (max, min))
+    is_name = _NAME_LINE.fullmatch(largest.text) and largest.size > _NAME * others
+    if not is_name or top - largest.y > _TOP * (top - bottom):
+        return columns
+    return [[largest], *([line for line in column if line is not largest] for column in columns)]
 
 
 def _tidy(line: str) -> str:
@@ -103,6 +132,8 @@ class _Column:
         steps = [before.y - line.y for before, line in pairwise(lines)]
         self.step = median(steps) if steps else 0.0
         self.left, self.right = min(line.x for line in lines), max(line.end for line in lines)
+        ends, begins = ({round(getattr(line, side)) for line in lines} for side in ("end", "x"))
+        self.is_right_aligned = len(lines) > _FEW and len(ends) * 3 < len(lines) < 2 * len(begins)
         self.words = frozenset(_WORD.findall(" ".join(line.text for line in lines).casefold()))
 
     def has_gap(self, before: Line, line: Line) -> bool:
@@ -122,11 +153,12 @@ class _Column:
         if bullet is not None and line.x > bullet + 0.4 * line.size:
             return True
         # A line was wrapped that had no room for the first word of the next one, or little for a small one.
-        room = self.right - before.end
+        room = before.x - self.left if self.is_right_aligned else self.right - before.end
         little = line.text[:1].islower() and room < _LITTLE * (self.right - self.left)
         full = len(before.text) > _WRAPPED and (line.first_word > room or little)
         apart = "   " in before.text or "   " in line.text or ends_with_period(before.text)
-        return full and not apart and abs(line.x - before.x) < line.size
+        level = abs(line.end - before.end) < 1 if self.is_right_aligned else abs(line.x - before.x) < line.size
+        return (full or (self.is_right_aligned and little)) and not apart and level
 
 
 def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual: float) -> list[str]:
@@ -167,12 +199,11 @@ def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual:
 
 def _is_large_name(before: Line, line: Line, usual: float) -> bool:
     """Tell whether two lines are the two halves of a name, in the largest letters of a page."""
-    words = line.text.split()
     return (
         before.size > _NAME * usual
         and abs(before.size - line.size) < 0.1 * line.size
-        and before.y - line.y < 2 * line.size
-        and len(words) <= 3  # noqa: PLR2004 - as many words as half a name has
+        and before.y - line.y < 3 * line.size
+        and all(_HALF_NAME.fullmatch(part.text) for part in (before, line))
         and not any(known_section(part.text) for part in (before, line))
     )
 
@@ -185,7 +216,7 @@ def _join_lines(text: str, rest: str, words: frozenset[str]) -> str:
     if text.endswith("\u00ad"):
         return text[:-1] + rest
     broken = _BROKEN.search(text[-_LONGEST_WORD:])
-    follows = re.match(r"[^\W\d_]+", rest)
+    follows = re.match(r"[^\W\d_]+(?!\d)", rest)
     if not broken or not follows or not rest[0].islower():
         return text + ("" if text.endswith(("-", "/")) and rest[:1].isalnum() else " ") + rest
     one, two = broken[1].casefold(), follows[0].casefold()
@@ -193,35 +224,55 @@ def _join_lines(text: str, rest: str, words: frozenset[str]) -> str:
     return (text if keeps else text[:-1]) + rest
 
 
-def _edge(page: Sequence[str], *, last: bool) -> str:
-    lines = [line for line in page if line and not _PAGE_NUMBER.fullmatch(line)]
-    return lines[-1 if last else 0] if lines else ""
-
-
 def _numberless(line: str) -> str:
-    return re.sub(r"[0-9]{1,3}", "#", line)
+    return re.sub(r"[0-9]{1,4}", "#", line)
+
+
+def _margins(page: Sequence[str], *, last: bool) -> list[str]:
+    """Return the lines at the top of a page, or from its end upwards, that may be its running head or foot."""
+    lines = [line for line in (reversed(page) if last else page) if line]
+    return lines[:_MARGIN]
 
 
 def join_pages(pages: Sequence[Sequence[str]]) -> str:
     """Join pages without page numbers; a line that repeats at the top or bottom of pages is kept once."""
-    edges = Counter(edge for page in pages for edge in {_edge(page, last=False), _edge(page, last=True)})
-    counted = Counter(map(_numberless, edges))
+    heads = Counter(line for page in pages for line in {*map(_numberless, _margins(page, last=False))})
+    feet = Counter(line for page in pages for line in {*map(_numberless, _margins(page, last=True))})
+    margins = {line for page in pages for line in (*_margins(page, last=False), *_margins(page, last=True))}
+    numbered = Counter(map(_numberless, margins))
 
-    def is_margin(line: str, number: int) -> bool:
-        """Tell whether a line at the edge of a page is no part of the text."""
-        if not line or _PAGE_NUMBER.fullmatch(line) or counted[_numberless(line)] > 1:
-            return True
-        return number > 0 and edges[line] > 1
+    def is_numbered(line: str) -> bool:
+        return numbered[_numberless(line)] > 1
 
+    often = max(2, (len(pages) + 1) // 2)
     joined: list[str] = []
+    ends: list[str] = []
+    seen: set[str] = set()
     vocabulary = frozenset(word for page in pages for line in page for word in _WORD.findall(line.casefold()))
-    for number, page in enumerate(pages):
+    for number, page in enumerate(pages, 1):
         lines = list(page)
-        while lines and is_margin(lines[-1], number):
-            lines.pop()
-        while lines and is_margin(lines[0], number):
-            lines.pop(0)
+
+        def is_margin(line: str, counted: Counter[str], number: int = number) -> bool:
+            return not line or _is_page_number(line, number) or counted[_numberless(line)] >= often
+
+        below: list[str] = []
+        while lines and is_margin(lines[-1], feet):
+            below.insert(0, lines.pop())
+        above: list[str] = []
+        while lines and is_margin(lines[0], heads):
+            above.append(lines.pop(0))
+        for margin, made in ((above, joined), (below, ends)):
+            kept = [line for line in margin if line and not _is_page_number(line, number) and not is_numbered(line)]
+            new = [line for line in kept if line not in seen]
+            made.extend([*new, ""] if new else [])
+            seen.update(kept)
         if joined and lines and lines[0][0].islower() and not joined[-1].endswith((".", ":", "!", "?")):
             joined[-1] = _join_lines(joined[-1], lines.pop(0), vocabulary)
         joined += lines
-    return "\n".join(joined).strip("\n")
+    return "\n".join([*joined, *ends]).strip("\n")
+
+
+def _is_page_number(line: str, number: int) -> bool:
+    """Tell whether a line at the edge of a page has its number: alone, of all pages, or after a word for it."""
+    named = _NAMED_NUMBER.search(line) if len(line) < _LONGEST_MARGIN else None
+    return _PAGE_NUMBER.fullmatch(line) is not None or (named is not None and int(named["of"] or named["at"]) == number)
