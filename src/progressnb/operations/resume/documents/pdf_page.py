@@ -1,4 +1,4 @@
-"""The lines of a page in reading order, as paragraphs with headings marked, and the text of all pages.
+"""The lines of a page in reading order, as paragraphs with headings marked.
 
 A PDF has the place of each piece of text and nothing about words, lines or columns. Browsers draw right-aligned dates
 before the other text of a page, word processors draw column after column. So lines are made from places, and columns
@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import begins_with_period, ends_with_period, find_periods, is_period
 from progressnb.operations.resume.words.headings import BULLET, known_section
-from progressnb.operations.resume.words.lists import read_words
 
 from .alphabets import in_one_alphabet
 from .pdf_columns import find_columns, is_known_heading
 from .pdf_dates import level_dates
+from .pdf_joining import WORD, join_lines
 from .pdf_lines import LONE_BULLET, Fragment, Line, Piece, Style, styles_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Fragment", "join_pages", "page_lines"]
+__all__ = ["Fragment", "page_lines"]
 
 # Ligatures, and radicals that fonts of Chinese and Japanese show as the characters that are written with them.
 _SPECIAL = (*range(0xFB00, 0xFB07), *range(0x2F00, 0x2FD6), 0x2E9F, 0x2EF3, 0x00A0, 0x2007, 0x202F)
@@ -36,25 +36,11 @@ _FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _FROM_LEFT = re.compile(  # words of other letters among them, and each number
     "[A-Za-zÀ-ÿ0-9](?:[^\u0590-\u08ff]*[A-Za-zÀ-ÿ])(?:[^\\s\u0590-\u08ff]*[0-9])?|[0-9](?:[0-9.,:/+-]*[0-9])?"
 )
-_PAGE_NUMBER = re.compile(
-    r"(?:(?:page|seite|página|pagina|страница|стр\.)\s*)?[-–—]?\s*[0-9]{1,3}\s*(?:(?:of|von|sur|de|из|/|\|)\s*[0-9]{1,3})?\s*[-–—]?",
-    re.IGNORECASE,
-)
-_NAMED_NUMBER = re.compile(
-    r"\b(?:page|pag|pág|seite|página|pagina|страница|стр)\b[.:]?\s?"
-    r"(?:(?P<of>[0-9]{1,3})\s?(?:of|von|sur|de|di|из|/|\|)\s?[0-9]{1,3}\b|(?P<at>[0-9]{1,3})$)",
-    re.IGNORECASE,
-)
-_MARGIN = 4  # lines of a running head or foot
-_LONGEST_MARGIN = 200
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
-_BROKEN = re.compile(r"(?:^|[^\w-])([^\W\d_]{2,})-$")
-_PREFIXES = frozenset(read_words("prefixes"))
 _WRAPPED = 45  # characters: a shorter line is complete
 _LITTLE = 0.2  # of the width of a column
-_LONGEST_WORD = 60
-_HALF_NAME = re.compile(r"[^\W\d_][^\d_(),:&/]*(?:\s[^\d_(),:&/]+){0,2}")  # at most three words
-_NAME_LINE = re.compile(r"[^\W\d_][^\d_():&/]*(?:\s[^\d_():&/]+){1,4}")
+_OF_NAME = r"[^\s\d_():&/]"
+_HALF_NAME = re.compile(rf"[^\W\d_]{_OF_NAME}*(?:\s{_OF_NAME}+){{0,2}}")  # at most three words
+_NAME_LINE = re.compile(rf"[^\W\d_]{_OF_NAME}*(?:\s{_OF_NAME}+){{1,4}}")
 _TOP = 0.2  # of the page
 _FEW = 5  # lines
 _NAME = 1.4  # times the usual font size: a name
@@ -134,7 +120,7 @@ class _Column:
         self.left, self.right = min(line.x for line in lines), max(line.end for line in lines)
         ends, begins = ({round(getattr(line, side)) for line in lines} for side in ("end", "x"))
         self.is_right_aligned = len(lines) > _FEW and len(ends) * 3 < len(lines) < 2 * len(begins)
-        self.words = frozenset(_WORD.findall(" ".join(line.text for line in lines).casefold()))
+        self.words = frozenset(WORD.findall(" ".join(line.text for line in lines).casefold()))
 
     def has_gap(self, before: Line, line: Line) -> bool:
         """Tell whether two lines are farther apart than usual."""
@@ -177,13 +163,13 @@ def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual:
         is_bullet = BULLET.match(line.text) is not None and LONE_BULLET.match(line.text) is not None
         if before is not None:
             if large is not None and large[1] is before and _is_large_name(before, line, usual):
-                paragraphs[large[0]] = _join_lines(paragraphs[large[0]], line.text, column.words)
+                paragraphs[large[0]] = join_lines(paragraphs[large[0]], line.text, column.words)
                 large, before = (large[0], line), line
                 continue
             gap = column.has_gap(before, line)
             heads = below is not None and is_period(below.text)
             if not gap and not is_bullet and not heads and column.continues(before, line, bullet):
-                paragraphs[-1] = _join_lines(paragraphs[-1], line.text, column.words)
+                paragraphs[-1] = join_lines(paragraphs[-1], line.text, column.words)
                 before = line
                 continue
             if gap:
@@ -206,73 +192,3 @@ def _is_large_name(before: Line, line: Line, usual: float) -> bool:
         and all(_HALF_NAME.fullmatch(part.text) for part in (before, line))
         and not any(known_section(part.text) for part in (before, line))
     )
-
-
-def _join_lines(text: str, rest: str, words: frozenset[str]) -> str:
-    """Join two lines of a paragraph; a word that was broken between them becomes whole.
-
-    `words` are the words of the page in small letters: they tell whether the hyphen belongs to the word.
-    """
-    if text.endswith("\u00ad"):
-        return text[:-1] + rest
-    broken = _BROKEN.search(text[-_LONGEST_WORD:])
-    follows = re.match(r"[^\W\d_]+(?!\d)", rest)
-    if not broken or not follows or not rest[0].islower():
-        return text + ("" if text.endswith(("-", "/")) and rest[:1].isalnum() else " ") + rest
-    one, two = broken[1].casefold(), follows[0].casefold()
-    keeps = f"{one}-{two}" in words or (one in _PREFIXES and one + two not in words)
-    return (text if keeps else text[:-1]) + rest
-
-
-def _numberless(line: str) -> str:
-    return re.sub(r"[0-9]{1,4}", "#", line)
-
-
-def _margins(page: Sequence[str], *, last: bool) -> list[str]:
-    """Return the lines at the top of a page, or from its end upwards, that may be its running head or foot."""
-    lines = [line for line in (reversed(page) if last else page) if line]
-    return lines[:_MARGIN]
-
-
-def join_pages(pages: Sequence[Sequence[str]]) -> str:
-    """Join pages without page numbers; a line that repeats at the top or bottom of pages is kept once."""
-    heads = Counter(line for page in pages for line in {*map(_numberless, _margins(page, last=False))})
-    feet = Counter(line for page in pages for line in {*map(_numberless, _margins(page, last=True))})
-    margins = {line for page in pages for line in (*_margins(page, last=False), *_margins(page, last=True))}
-    numbered = Counter(map(_numberless, margins))
-
-    def is_numbered(line: str) -> bool:
-        return numbered[_numberless(line)] > 1
-
-    often = max(2, (len(pages) + 1) // 2)
-    joined: list[str] = []
-    ends: list[str] = []
-    seen: set[str] = set()
-    vocabulary = frozenset(word for page in pages for line in page for word in _WORD.findall(line.casefold()))
-    for number, page in enumerate(pages, 1):
-        lines = list(page)
-
-        def is_margin(line: str, counted: Counter[str], number: int = number) -> bool:
-            return not line or _is_page_number(line, number) or counted[_numberless(line)] >= often
-
-        below: list[str] = []
-        while lines and is_margin(lines[-1], feet):
-            below.insert(0, lines.pop())
-        above: list[str] = []
-        while lines and is_margin(lines[0], heads):
-            above.append(lines.pop(0))
-        for margin, made in ((above, joined), (below, ends)):
-            kept = [line for line in margin if line and not _is_page_number(line, number) and not is_numbered(line)]
-            new = [line for line in kept if line not in seen]
-            made.extend([*new, ""] if new else [])
-            seen.update(kept)
-        if joined and lines and lines[0][0].islower() and not joined[-1].endswith((".", ":", "!", "?")):
-            joined[-1] = _join_lines(joined[-1], lines.pop(0), vocabulary)
-        joined += lines
-    return "\n".join([*joined, *ends]).strip("\n")
-
-
-def _is_page_number(line: str, number: int) -> bool:
-    """Tell whether a line at the edge of a page has its number: alone, of all pages, or after a word for it."""
-    named = _NAMED_NUMBER.search(line) if len(line) < _LONGEST_MARGIN else None
-    return _PAGE_NUMBER.fullmatch(line) is not None or (named is not None and int(named["of"] or named["at"]) == number)

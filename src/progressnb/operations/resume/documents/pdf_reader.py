@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from progressnb.errors import InputError, needs_extra
 
 from .pdf_engine import LOCK, read_page
-from .pdf_page import join_pages, page_lines
+from .pdf_joining import join_pages
+from .pdf_page import page_lines
 from .plain_json import MAX_CHARACTERS, too_long
 
 if TYPE_CHECKING:
