@@ -25,6 +25,7 @@ class _Reader(HTMLParser):
         self.lines: list[str] = [""]
         self._silent: list[str] = []
         self._mark = ""
+        self._terms: list[int] = []
         self._details: list[int] = []
         self._listed = False
 
@@ -40,6 +41,9 @@ class _Reader(HTMLParser):
             self._line(f"{'#' * int(tag[1])} ")
         elif tag == "li":
             self._line("- ")
+        elif tag == "dt":
+            self._line()
+            self._terms.append(len(self.lines) - 1)
         elif tag == "dd":
             self._line()
             # The details of a list of terms are items, where one term has several.
@@ -58,9 +62,7 @@ class _Reader(HTMLParser):
         elif not self._silent and tag in _BLOCKS:
             self._line()
             if tag == "dl":
-                for number in self._details if self._listed else ():
-                    self.lines[number] = f"- {self.lines[number]}"
-                self._details, self._listed = [], False
+                self._end_terms()
 
     def handle_data(self, data: str) -> None:
         """Add text to the line."""
@@ -71,6 +73,15 @@ class _Reader(HTMLParser):
             self.lines[-1], self._mark = self._mark, ""
             text = text.lstrip()
         self.lines[-1] += text
+
+    def _end_terms(self) -> None:
+        """Put each detail beside its term, or make all details items."""
+        for number in self._details:
+            if self._listed:
+                self.lines[number] = f"- {self.lines[number]}"
+            elif number - 1 in self._terms and number < len(self.lines):
+                self.lines[number - 1 : number + 1] = [f"{self.lines[number - 1]}   {self.lines[number].lstrip()}", ""]
+        self._terms, self._details, self._listed = [], [], False
 
     def _line(self, mark: str = "") -> None:
         # The mark of a list item stands before the text of a paragraph in it.

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import is_of_dates, is_period
+from progressnb.operations.resume.words.dates import find_periods, is_of_dates, is_period
 from progressnb.operations.resume.words.headings import known_section
 
-from .pdf_lines import LONE_BULLET, Line, Piece, Row, make_line, make_rows
+from .pdf_lines import LONE_BULLET, Fragment, Line, Piece, Row, make_line, make_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,8 @@ _MAIN = 1.2  # the name in the main column is at least this times as large as ot
 _UP = 0.6  # times the font size: higher than on the same line
 _STEP = 2.2  # the farthest that lines of a cell stand apart
 _FEWEST, _LINES = 2, 3  # rows of a table, and lines of blocks side by side
+_SHORT = 18  # times the font size: the longest piece of a narrow column
+_ASIDE = 4  # lines of place, date and duration
 _GAP = 1.5  # times the font size: what parts two cells in a row
 
 Cell = list[Row]
@@ -136,7 +138,8 @@ def _bands(rows: list[Row]) -> list[list[Cell]]:
     runs = [pieces[:1]]
     for before, piece in pairwise(pieces):
         up = piece.fragment.y - before.fragment.y > _UP * piece.fragment.size
-        if up or piece.fragment.x < min(one.fragment.x for one in runs[-1]) - _GAP * piece.fragment.size:
+        left = piece.fragment.x < min(one.fragment.x for one in runs[-1]) - _GAP * piece.fragment.size
+        if up or (left and not _is_right_aligned(before.fragment, piece.fragment)):
             runs.append([])
         runs[-1].append(piece)
     bands: list[list[Cell]] = []
@@ -155,6 +158,12 @@ def _bands(rows: list[Row]) -> list[list[Cell]]:
     return bands
 
 
+def _is_right_aligned(before: Fragment, piece: Fragment) -> bool:
+    """Tell whether a short piece stands below another one and ends where that ends, as places and dates do."""
+    below = 0 < before.y - piece.y < _STEP * piece.size
+    return below and abs(before.end - piece.end) < 1 and piece.end - piece.x < _SHORT * piece.size
+
+
 def _are_beside(left: Cell, right: Cell) -> bool:
     """Tell whether a cell without gaps ends where the other one begins."""
     steps = (one[0].fragment.y - other[0].fragment.y for one, other in pairwise(left))
@@ -167,6 +176,8 @@ def _in_order(band: list[Cell]) -> list[Row]:
     *first, last = band
     if not first:
         return last
+    if aside := _with_aside(first, last):
+        return aside
     marks = [number for number, one in enumerate(last[0]) if LONE_BULLET.match(one.fragment.text)]
     last = [last[0][: marks[0]], last[0][marks[0] :], *last[1:]] if marks else last  # a list in the last column
     bounds = [min(piece.fragment.x for row in cell for piece in row) for cell in band[1:]]
@@ -174,6 +185,27 @@ def _in_order(band: list[Cell]) -> list[Row]:
     if all(len(cell) == 1 for cell in joined):
         return [[*(piece for cell in joined for piece in cell[0]), *last[0]], *last[1:]]
     return [row for cell in (*joined, last) for row in cell if row]
+
+
+def _with_aside(first: list[Cell], last: Cell) -> list[Row] | None:
+    """Return the rows of an entry with place and date in a cell at its right: these belong to its heading."""
+    *before, main = first
+    begins = next((number for number, row in enumerate(main) if _is_bullet(row)), 0)
+    dated = any(find_periods(make_line(row).text) for row in last)
+    if (
+        not begins
+        or not dated
+        or len(last) > _ASIDE
+        or any(map(_is_bullet, last))
+        or any(len(one) > 1 for one in before)
+    ):
+        return None
+    heads = [[*(piece for cell in before for piece in cell[0]), *main[0]], *main[1:begins]]
+    return [*([*one, *other] for one, other in zip_longest(heads, last, fillvalue=())), *main[begins:]]
+
+
+def _is_bullet(row: Row) -> bool:
+    return LONE_BULLET.match(row[0].fragment.text) is not None
 
 
 def _paragraphs(cell: Cell, bound: float) -> list[Row]:

@@ -76,14 +76,37 @@ def make_rows(pieces: Sequence[Piece]) -> list[Row]:
     """Group pieces by baseline, from the top of the page; each row is sorted from the left."""
     rows: list[Row] = []
     for piece in sorted(pieces, key=lambda piece: (-piece.fragment.y, piece.fragment.x)):
-        last = rows[-1][0].fragment if rows else None
-        level = last and last.y - piece.fragment.y < 0.4 * min(last.size, piece.fragment.size)
-        # A name in large letters is a line of its own, also if a town stands beside it.
-        if last and level and max(last.size, piece.fragment.size) < _LARGE * min(last.size, piece.fragment.size):
+        if rows and _are_level(rows[-1][0].fragment, piece.fragment):
             rows[-1].append(piece)
         else:
             rows.append([piece])
-    return [sorted(row, key=lambda piece: (piece.fragment.x, piece.order)) for row in rows]
+    return [sorted(row, key=lambda piece: (piece.fragment.x, piece.order)) for row in _with_bullets(rows)]
+
+
+def _with_bullets(rows: list[Row]) -> list[Row]:
+    """Put a bullet that stands alone, between two lines, onto the first line of its text."""
+    made = [row for row in rows if len(row) > 1 or not LONE_BULLET.fullmatch(row[0].fragment.text)]
+    for (bullet,) in (row for row in rows if len(row) == 1 and LONE_BULLET.fullmatch(row[0].fragment.text)):
+        x, y = bullet.fragment.x, bullet.fragment.y
+        near = [
+            (-row[0].fragment.y, number)  # the upper one of two
+            for number, row in enumerate(made)
+            if abs(row[0].fragment.y - y) < row[0].fragment.size
+            and x < row[0].fragment.x < x + 5 * row[0].fragment.size
+        ]
+        if near:
+            made[min(near)[1]].append(bullet)
+        else:
+            made.append([bullet])
+    return sorted(made, key=lambda row: -row[0].fragment.y)
+
+
+def _are_level(one: Fragment, other: Fragment) -> bool:
+    small, large = sorted((one.size, other.size))
+    if LONE_BULLET.fullmatch(one.text) or LONE_BULLET.fullmatch(other.text):
+        return one.y - other.y < 0.4 * large  # bullets are small, and stand higher
+    # A name in large letters is a line of its own, also if a town stands beside it.
+    return one.y - other.y < 0.4 * small and large < _LARGE * small
 
 
 def make_line(row: Row) -> Line:

@@ -1,4 +1,4 @@
-"""The lines of a page in reading order, as paragraphs with headings marked, and the text of all pages.
+"""The lines of a page in reading order, as paragraphs with headings marked.
 
 A PDF has the place of each piece of text and nothing about words, lines or columns. Browsers draw right-aligned dates
 before the other text of a page, word processors draw column after column. So lines are made from places, and columns
@@ -8,6 +8,7 @@ are told by places and drawing order together.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from itertools import pairwise, zip_longest
 from statistics import median
@@ -15,44 +16,46 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import begins_with_period, ends_with_period, find_periods, is_period
 from progressnb.operations.resume.words.headings import BULLET, known_section
-from progressnb.operations.resume.words.lists import read_words
 
+from .alphabets import in_one_alphabet
 from .pdf_columns import find_columns, is_known_heading
+from .pdf_dates import level_dates
+from .pdf_joining import WORD, join_lines
 from .pdf_lines import LONE_BULLET, Fragment, Line, Piece, Style, styles_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Fragment", "join_pages", "page_lines"]
+__all__ = ["Fragment", "page_lines"]
 
-_LIGATURES = {
-    "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st",
-    "\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u200b": "",
-}  # fmt: skip
-_TABLE = str.maketrans(_LIGATURES)
+# Ligatures, and radicals that fonts of Chinese and Japanese show as the characters that are written with them.
+_SPECIAL = (*range(0xFB00, 0xFB07), *range(0x2F00, 0x2FD6), 0x2E9F, 0x2EF3, 0x00A0, 0x2007, 0x202F)
+_TABLE = {code: unicodedata.normalize("NFKC", chr(code)) for code in _SPECIAL} | {0x200B: ""}
+_SEPARATOR = re.compile(r"[|·•]")
 _FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _FROM_LEFT = re.compile(  # words of other letters among them, and each number
     "[A-Za-zÀ-ÿ0-9](?:[^\u0590-\u08ff]*[A-Za-zÀ-ÿ])(?:[^\\s\u0590-\u08ff]*[0-9])?|[0-9](?:[0-9.,:/+-]*[0-9])?"
 )
-_PAGE_NUMBER = re.compile(
-    r"(?:(?:page|seite|página|pagina|страница|стр\.)\s*)?[-–—]?\s*[0-9]{1,3}\s*(?:(?:of|von|sur|de|из|/|\|)\s*[0-9]{1,3})?\s*[-–—]?",
-    re.IGNORECASE,
-)
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
-_BROKEN = re.compile(r"(?:^|[^\w-])([^\W\d_]{2,})-$")
-_PREFIXES = frozenset(read_words("prefixes"))
 _WRAPPED = 45  # characters: a shorter line is complete
 _LITTLE = 0.2  # of the width of a column
-_LONGEST_WORD = 60
+_OF_NAME = r"[^\s\d_():&/]"
+_HALF_NAME = re.compile(rf"[^\W\d_]{_OF_NAME}*(?:\s{_OF_NAME}+){{0,2}}")  # at most three words
+_NAME_LINE = re.compile(rf"[^\W\d_]{_OF_NAME}*(?:\s{_OF_NAME}+){{1,4}}")
+_TOP = 0.2  # of the page
+_FEW = 5  # lines
 _NAME = 1.4  # times the usual font size: a name
 _GAP = 1.3  # times the usual distance of lines
 
 
-def page_lines(fragments: Sequence[Fragment]) -> list[str]:
-    """Return the lines of a page in reading order; wrapped lines are joined, and an empty line stands for a gap."""
-    upright = [Piece(order, piece) for order, piece in enumerate(fragments) if piece.upright]
+def page_lines(fragments: Sequence[Fragment], *, begins: bool = False) -> list[str]:
+    """Return the lines of a page in reading order; wrapped lines are joined, and an empty line stands for a gap.
+
+    A page that `begins` a document begins with the name, wherever at its top it stands.
+    """
+    upright = level_dates([Piece(order, piece) for order, piece in enumerate(fragments) if piece.upright])
     turned = [" ".join(piece.text.split()) for piece in fragments if not piece.upright]
     columns = find_columns(upright)
+    columns = _name_first(columns) if begins else columns
     sizes = Counter[float]()
     for column in columns:
         for line in column:
@@ -62,11 +65,25 @@ def page_lines(fragments: Sequence[Fragment]) -> list[str]:
     lines: list[str] = []
     for column in columns:
         lines += [*([""] if lines else []), *_join_paragraphs(column, heading_styles, usual)]
-    return [_tidy(line) for line in (*lines, *turned)]
+    return [_tidy(line) for line in (*lines, *turned) if not _SEPARATOR.fullmatch(line)]
+
+
+def _name_first(columns: list[list[Line]]) -> list[list[Line]]:
+    """Put the name, which is in the largest letters by far, before contact data that stand beside it and higher."""
+    lines = [line for column in columns for line in column]
+    largest = max(lines, key=lambda line: line.size, default=None)
+    if largest is None or largest is lines[0]:
+        return columns
+    others = max((line.size for line in lines if line is not largest), default=largest.size)
+    top, bottom = (edge(line.y for line in lines) for edge in (max, min))
+    is_name = _NAME_LINE.fullmatch(largest.text) and largest.size > _NAME * others
+    if not is_name or top - largest.y > _TOP * (top - bottom):
+        return columns
+    return [[largest], *([line for line in column if line is not largest] for column in columns)]
 
 
 def _tidy(line: str) -> str:
-    return _as_written(line.translate(_TABLE).replace("\u00ad", ""))
+    return _as_written(in_one_alphabet(unicodedata.normalize("NFC", line.translate(_TABLE).replace("\u00ad", ""))))
 
 
 def _as_written(line: str) -> str:
@@ -101,7 +118,9 @@ class _Column:
         steps = [before.y - line.y for before, line in pairwise(lines)]
         self.step = median(steps) if steps else 0.0
         self.left, self.right = min(line.x for line in lines), max(line.end for line in lines)
-        self.words = frozenset(_WORD.findall(" ".join(line.text for line in lines).casefold()))
+        ends, begins = ({round(getattr(line, side)) for line in lines} for side in ("end", "x"))
+        self.is_right_aligned = len(lines) > _FEW and len(ends) * 3 < len(lines) < 2 * len(begins)
+        self.words = frozenset(WORD.findall(" ".join(line.text for line in lines).casefold()))
 
     def has_gap(self, before: Line, line: Line) -> bool:
         """Tell whether two lines are farther apart than usual."""
@@ -120,11 +139,12 @@ class _Column:
         if bullet is not None and line.x > bullet + 0.4 * line.size:
             return True
         # A line was wrapped that had no room for the first word of the next one, or little for a small one.
-        room = self.right - before.end
+        room = before.x - self.left if self.is_right_aligned else self.right - before.end
         little = line.text[:1].islower() and room < _LITTLE * (self.right - self.left)
         full = len(before.text) > _WRAPPED and (line.first_word > room or little)
         apart = "   " in before.text or "   " in line.text or ends_with_period(before.text)
-        return full and not apart and abs(line.x - before.x) < line.size
+        level = abs(line.end - before.end) < 1 if self.is_right_aligned else abs(line.x - before.x) < line.size
+        return (full or (self.is_right_aligned and little)) and not apart and level
 
 
 def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual: float) -> list[str]:
@@ -142,14 +162,14 @@ def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual:
     for line, below in zip_longest(lines, lines[1:]):
         is_bullet = BULLET.match(line.text) is not None and LONE_BULLET.match(line.text) is not None
         if before is not None:
-            if large is not None and _is_large_name(large[1], line, usual):
-                paragraphs[large[0]] = _join_lines(paragraphs[large[0]], line.text, column.words)
-                large = (large[0], line)
+            if large is not None and large[1] is before and _is_large_name(before, line, usual):
+                paragraphs[large[0]] = join_lines(paragraphs[large[0]], line.text, column.words)
+                large, before = (large[0], line), line
                 continue
             gap = column.has_gap(before, line)
             heads = below is not None and is_period(below.text)
             if not gap and not is_bullet and not heads and column.continues(before, line, bullet):
-                paragraphs[-1] = _join_lines(paragraphs[-1], line.text, column.words)
+                paragraphs[-1] = join_lines(paragraphs[-1], line.text, column.words)
                 before = line
                 continue
             if gap:
@@ -165,60 +185,10 @@ def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual:
 
 def _is_large_name(before: Line, line: Line, usual: float) -> bool:
     """Tell whether two lines are the two halves of a name, in the largest letters of a page."""
-    words = line.text.split()
     return (
         before.size > _NAME * usual
         and abs(before.size - line.size) < 0.1 * line.size
-        and len(words) <= 3  # noqa: PLR2004 - as many words as half a name has
+        and before.y - line.y < 3 * line.size
+        and all(_HALF_NAME.fullmatch(part.text) for part in (before, line))
         and not any(known_section(part.text) for part in (before, line))
     )
-
-
-def _join_lines(text: str, rest: str, words: frozenset[str]) -> str:
-    """Join two lines of a paragraph; a word that was broken between them becomes whole.
-
-    `words` are the words of the page in small letters: they tell whether the hyphen belongs to the word.
-    """
-    if text.endswith("\u00ad"):
-        return text[:-1] + rest
-    broken = _BROKEN.search(text[-_LONGEST_WORD:])
-    follows = re.match(r"[^\W\d_]+", rest)
-    if not broken or not follows or not rest[0].islower():
-        return text + ("" if text.endswith(("-", "/")) and rest[:1].isalnum() else " ") + rest
-    one, two = broken[1].casefold(), follows[0].casefold()
-    keeps = f"{one}-{two}" in words or (one in _PREFIXES and one + two not in words)
-    return (text if keeps else text[:-1]) + rest
-
-
-def _edge(page: Sequence[str], *, last: bool) -> str:
-    lines = [line for line in page if line and not _PAGE_NUMBER.fullmatch(line)]
-    return lines[-1 if last else 0] if lines else ""
-
-
-def _numberless(line: str) -> str:
-    return re.sub(r"[0-9]{1,3}", "#", line)
-
-
-def join_pages(pages: Sequence[Sequence[str]]) -> str:
-    """Join pages without page numbers; a line that repeats at the top or bottom of pages is kept once."""
-    edges = Counter(edge for page in pages for edge in {_edge(page, last=False), _edge(page, last=True)})
-    counted = Counter(map(_numberless, edges))
-
-    def is_margin(line: str, number: int) -> bool:
-        """Tell whether a line at the edge of a page is no part of the text."""
-        if not line or _PAGE_NUMBER.fullmatch(line) or counted[_numberless(line)] > 1:
-            return True
-        return number > 0 and edges[line] > 1
-
-    joined: list[str] = []
-    vocabulary = frozenset(word for page in pages for line in page for word in _WORD.findall(line.casefold()))
-    for number, page in enumerate(pages):
-        lines = list(page)
-        while lines and is_margin(lines[-1], number):
-            lines.pop()
-        while lines and is_margin(lines[0], number):
-            lines.pop(0)
-        if joined and lines and lines[0][0].islower() and not joined[-1].endswith((".", ":", "!", "?")):
-            joined[-1] = _join_lines(joined[-1], lines.pop(0), vocabulary)
-        joined += lines
-    return "\n".join(joined).strip("\n")

@@ -18,6 +18,7 @@ from progressnb.operations.resume.words.terms import clip
 from progressnb.wire import Text, open_regular
 
 from .html_text import html_text
+from .markdown_text import markdown_text
 from .plain_json import CONTROL, MAX_CHARACTERS, clean, is_mapping, parse_json, plain_object, too_long
 
 if TYPE_CHECKING:
@@ -208,7 +209,9 @@ def _from_text(text: str, name: str, known: Format | None) -> Source:
         value = parse_json(text, name)
         return Source(name, "json", text.strip(), value)
     markdown = known == "markdown" or (known is None and _looks_like_markdown(text))
-    return Source(name, "markdown" if markdown else "text", text, None)
+    if markdown:
+        return Source(name, "markdown", _checked_text(markdown_text(text), name), None)
+    return Source(name, "text", text, None)
 
 
 def _looks_like_markdown(text: str) -> bool:
