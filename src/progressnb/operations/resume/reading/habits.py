@@ -48,7 +48,7 @@ _PHRASE = re.compile(
     re.IGNORECASE,
 )
 _LABELLED = 3  # lines of a form
-_COLUMN = re.compile(r"\s*\|\s*|\t+|\s{3,}")
+_COLUMN = re.compile(r"\s{0,9}\|\s{0,9}|\t+|\s{3,}")
 _FIELDS = {"position", "employer", "dates", "location"}
 _TO = re.compile(r"[ \t]{0,4}(?:[-–—/→]|->)[ \t]{0,4}([^\W\d_]+(?:[ ][^\W\d_]+){0,2})(?=\s*(?:$|[)\](,|·])|[ ]{2,}|\t)")
 

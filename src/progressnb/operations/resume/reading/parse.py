@@ -90,6 +90,8 @@ def _find_sections(text: str) -> list[_Section]:
 def _heading_of(lines: list[str], number: int, current: _Section) -> Heading | None:
     """Return the heading that a line makes. One that stands apart below name and address may be any."""
     line, above = lines[number], current.lines
+    if not line.strip():
+        return None
     apart = above[-1:] == [""] and len(list(islice(filter(None, above), _ABOVE))) == _ABOVE and not names_position(line)
     return find_heading(line, current.section or ("other" if apart else "")) or _underlined(lines, number)
 

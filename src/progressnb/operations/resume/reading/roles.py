@@ -50,7 +50,7 @@ KINDS_OF_WORK = frozenset(split_phrases(_FORMS["kinds"]))
 """Words for kinds of employment, which are no places: "part-time", "self-employed"."""
 
 _COUNTY = re.compile(r"\S \([0-9]{2,3}\)$")  # "Niort (79)"
-_INSIDE = re.compile(r"\s*\([^()]*\)")
+_INSIDE = re.compile(r"\s{0,3}\([^()]*\)")
 _STUDIES = read_patterns("studies")
 _BELOW_SCHOOL = 1  # "high school" is a degree, and the name of a school
 _PLACE_WORDS = 3
@@ -203,11 +203,11 @@ def _place_of(parts: Sequence[Part], slot: int) -> tuple[int, int]:
 
 
 def _of_group(entries: list[Sequence[Part]], usual: Counter[tuple[int, int]], kind: Kind) -> list[Roles]:
-    scored = [[_scores(part, kind) for part in parts] for parts in entries]
+    scored = [[_scores(part, kind) for part in parts[:_MOST]] for parts in entries]
     parts = entries[0]
     line, place = max(usual, key=lambda one: usual[one]) if usual else (-1, 0)
     evidence: list[tuple[float, float, float]] = []
-    for slot, part in enumerate(parts):
+    for slot, part in enumerate(parts[:_MOST]):
         title, host, town = (sum(one[slot][role] for one in scored) / len(entries) for role in range(3))
         # What follows a comma says more of what stands before it, where there is something else to choose.
         tied = _TIED * (part.tied and sum(not one.tied for one in parts) > 1)
@@ -220,7 +220,7 @@ def _of_group(entries: list[Sequence[Part]], usual: Counter[tuple[int, int]], ki
         tied += _SMALL * all(one[slot].text[:1].islower() or one[slot].text[:1].isdigit() for one in entries)
         habit = _USUAL * (part.line == line) + _USUAL / 2 * (_place_of(parts, slot) == (line, place))
         evidence.append((title - tied + habit, host - tied, town))
-    roles = _best(evidence)
+    roles = _best(evidence, len(parts))
     return [_with_more(roles, one) for one in entries]
 
 
@@ -236,8 +236,8 @@ def _with_more(roles: Roles, parts: Sequence[Part]) -> Roles:
     return roles._replace(places=others, more=more) if fits and before else roles
 
 
-def _best(evidence: list[tuple[float, float, float]]) -> Roles:
-    slots = range(min(len(evidence), _MOST))
+def _best(evidence: list[tuple[float, float, float]], number: int) -> Roles:
+    slots = range(len(evidence))
     if not evidence:
         return Roles(-1, -1, ())
     if len(evidence) == 1:
@@ -252,4 +252,4 @@ def _best(evidence: list[tuple[float, float, float]]) -> Roles:
         return evidence[title][0] + evidence[host][1] + order + sum(evidence[slot][2] for slot in rest)
 
     title, host = max(permutations(slots, 2), key=worth)
-    return Roles(title, host, tuple(slot for slot in range(len(evidence)) if slot not in (title, host)))
+    return Roles(title, host, tuple(slot for slot in range(number) if slot not in (title, host)))
