@@ -111,9 +111,9 @@ def _glyphs(text: Any, pdfium: Any, spend: Callable[[int, int], None]) -> Iterat
         pdfium.FPDFText_GetLooseCharBox(text, index, box)
         unnamed = code < _SPACE and pdfium.FPDFText_HasUnicodeMapError(text, index) == 1
         shown = chr(code) if _SPACE <= code < _ODD else _shown(code, unnamed=unnamed)
-        same = glyph is not None and glyph.x == x.value and glyph.y == y.value
-        if same and not glyph.text.isspace() and glyph.text not in _ACCENTS:
-            glyph = glyph._replace(text=glyph.text + shown, end=max(glyph.end, box.right))
+        same = glyph if glyph is not None and (glyph.x, glyph.y) == (x.value, y.value) else None
+        if same is not None and not same.text.isspace() and same.text not in _ACCENTS:
+            glyph = same._replace(text=same.text + shown, end=max(same.end, box.right))
             spaced = False
             continue
         if glyph is not None:
