@@ -32,7 +32,7 @@ def test_markdown_without_markup_of_other_kinds_stays(lines: list[str]) -> None:
 @pytest.mark.parametrize("part", ["<!--", "<style>", "<p ", "![a](", "\n: a"])
 def test_hostile_markdown_takes_no_long_time(part: str) -> None:
     """A text of one half of a mark, many times, is read; a quadratic search would not end here."""
-    assert markdown_text(part * (200_000 // len(part)))
+    assert markdown_text("Jane " + part * (200_000 // len(part))).startswith("Jane")
 
 
 def test_a_term_and_its_detail_are_on_one_line() -> None:

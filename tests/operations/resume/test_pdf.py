@@ -320,9 +320,8 @@ def test_a_date_at_the_right_of_an_entry_stays_with_its_heading() -> None:
 
 def test_a_running_foot_of_several_lines_is_read_once() -> None:
     """A foot that repeats is read once, at the end; lines with the number of their page are not read."""
-    pages = [
-        [f"Body {word}", "I agree to the use", "of my data.", f"Doe, pag. {at}"] for at, word in ((1, "A"), (2, "B"))
-    ]
+    foot = ["I agree to the use", "of my data."]
+    pages = [[f"Body {word}", *foot, f"Doe, pag. {at}"] for at, word in ((1, "A"), (2, "B"))]
     assert join_pages(pages).split("\n") == ["Body A", "Body B", *foot]
 
 
