@@ -17,7 +17,7 @@ from progressnb.operations.resume.documents import pdf_page, pdf_reader, source
 from progressnb.operations.resume.documents.pdf_columns import join_cells
 from progressnb.operations.resume.documents.pdf_dates import level_dates
 from progressnb.operations.resume.documents.pdf_joining import join_pages
-from progressnb.operations.resume.documents.pdf_letters import Letter, _with_accents, _with_hyphens, _without_icons
+from progressnb.operations.resume.documents.pdf_letters import Letter, with_accents, with_hyphens, without_icons
 from progressnb.operations.resume.documents.pdf_lines import Fragment, Piece, make_line, make_rows
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.words.dates import find_periods
@@ -266,25 +266,25 @@ def test_accents_that_are_drawn_over_a_letter_belong_to_it() -> None:
     """An accent joins the letter below it, in whichever order both are drawn; an accent that stands alone stays."""
     one, other = ("\u00a8", 10.2, 15), ("u", 10, 15.2)
     for pair in ((one, other), (other, one)):
-        assert [letter.text for letter in _with_accents(letters_of(*pair, ("r", 15.2, 19)))] == ["\u00fc", "r"]
+        assert [letter.text for letter in with_accents(letters_of(*pair, ("r", 15.2, 19)))] == ["\u00fc", "r"]
     alone = letters_of(("s", 0, 5), ("\u00b4", 5, 8), ("s", 8, 13))
-    assert _with_accents(alone) == alone
+    assert with_accents(alone) == alone
 
 
 def test_a_hyphen_that_a_font_names_as_a_soft_one_is_seen() -> None:
     """A soft hyphen with a width before another letter is the hyphen of its font, on the whole page."""
     inner = letters_of(("a", 0, 5), ("\u00ad", 5, 8), ("b", 8, 13))
-    assert "".join(letter.text for letter in _with_hyphens(inner)) == "a-b"
+    assert "".join(letter.text for letter in with_hyphens(inner)) == "a-b"
     last = letters_of(("a", 0, 5), ("\u00ad", 5, 8))
-    assert _with_hyphens(last) == last
+    assert with_hyphens(last) == last
 
 
 def test_icons_are_not_read_as_letters() -> None:
     """A letter of a font of icons is nothing; five below each other are bullets; what an icon is said to mean stays."""
-    assert _without_icons(letters_of(("I", 0, 5), icon=True)) == []
-    assert [one.text for one in _without_icons(letters_of(*[("f", 0, 5)] * 5, icon=True))] == ["\u2022"] * 5
+    assert without_icons(letters_of(("I", 0, 5), icon=True)) == []
+    assert [one.text for one in without_icons(letters_of(*[("f", 0, 5)] * 5, icon=True))] == ["\u2022"] * 5
     said = letters_of(("\\faTrophy :", 0, 5), ("Location:", 0, 5), ("mailto:a@b.org", 0, 5), icon=True)
-    assert [one.text for one in _without_icons(said)] == ["Location:", "a@b.org"]
+    assert [one.text for one in without_icons(said)] == ["Location:", "a@b.org"]
 
 
 @pytest.mark.parametrize(("text", "read"), [
