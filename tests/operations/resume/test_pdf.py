@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 from progressnb.errors import InputError
 from progressnb.operations.resume.documents import pdf_page, pdf_reader, source
 from progressnb.operations.resume.documents.pdf_columns import join_cells
+from progressnb.operations.resume.documents.pdf_dates import level_dates
+from progressnb.operations.resume.documents.pdf_joining import join_pages
+from progressnb.operations.resume.documents.pdf_letters import Letter, with_accents, with_hyphens, without_icons
 from progressnb.operations.resume.documents.pdf_lines import Fragment, Piece, make_line, make_rows
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.words.dates import find_periods
@@ -252,3 +255,80 @@ def test_periods_may_be_written_from_their_end(text: str) -> None:
     """The later date may stand first, or above the earlier one."""
     (period,) = find_periods(text)
     assert (period.start, period.end) == ("2019-03", None if "now" in text else "2021-05")
+
+
+def letters_of(*drawn: tuple[str, float, float], size: float = 10, icon: bool = False) -> list[Letter]:
+    """Return letters with their left and right ends on one baseline."""
+    return [Letter(text, x, end, 700, size, upright=True, icon=icon) for text, x, end in drawn]
+
+
+def test_accents_that_are_drawn_over_a_letter_belong_to_it() -> None:
+    """An accent joins the letter below it, in whichever order both are drawn; an accent that stands alone stays."""
+    one, other = ("\u00a8", 10.2, 15), ("u", 10, 15.2)
+    for pair in ((one, other), (other, one)):
+        assert [letter.text for letter in with_accents(letters_of(*pair, ("r", 15.2, 19)))] == ["\u00fc", "r"]
+    alone = letters_of(("s", 0, 5), ("\u00b4", 5, 8), ("s", 8, 13))
+    assert with_accents(alone) == alone
+
+
+def test_a_hyphen_that_a_font_names_as_a_soft_one_is_seen() -> None:
+    """A soft hyphen with a width before another letter is the hyphen of its font, on the whole page."""
+    inner = letters_of(("a", 0, 5), ("\u00ad", 5, 8), ("b", 8, 13))
+    assert "".join(letter.text for letter in with_hyphens(inner)) == "a-b"
+    last = letters_of(("a", 0, 5), ("\u00ad", 5, 8))
+    assert with_hyphens(last) == last
+
+
+def test_icons_are_not_read_as_letters() -> None:
+    """A letter of a font of icons is nothing; five below each other are bullets; what an icon is said to mean stays."""
+    assert without_icons(letters_of(("I", 0, 5), icon=True)) == []
+    assert [one.text for one in without_icons(letters_of(*[("f", 0, 5)] * 5, icon=True))] == ["\u2022"] * 5
+    said = letters_of(("\\faTrophy :", 0, 5), ("Location:", 0, 5), ("mailto:a@b.org", 0, 5), icon=True)
+    assert [one.text for one in without_icons(said)] == ["Location:", "a@b.org"]
+
+
+@pytest.mark.parametrize(("text", "read"), [
+    ("\u2f24\u5b66", "\u5927\u5b66"), ("\u0138\u0430\u0440", "\u043a\u0430\u0440"), ("e\u0301", "\u00e9"),
+])  # fmt: skip
+def test_characters_are_those_that_people_write(text: str, read: str) -> None:
+    """Radicals, letters of another alphabet and accents that stand apart become the usual characters."""
+    assert pdf_page.page_lines([Fragment(text, 60, 700, 10, 200)]) == [read]
+
+
+def test_dates_beside_a_bar_are_on_the_line_of_their_heading() -> None:
+    """Two years above and below a bar are the period of the line at their right; a column of years stays one."""
+    bar = drawn(("2006", 0, 705), ("2012", 2, 694))
+    heading = Piece(2, Fragment("Clerk, Acme", 60, 700, 12, 120))
+    lines = [make_line(row).text for row in make_rows(level_dates([*bar, heading]))]
+    assert lines == ["2006 \u2013 2012   Clerk, Acme"]
+    column = drawn(("2006", 0, 705), ("2005", 0, 693), ("2004", 0, 681), ("Clerk", 60, 705))
+    assert level_dates(column) == column
+
+
+def test_a_date_at_the_right_of_an_entry_stays_with_its_heading() -> None:
+    """Place and date in a narrow column at the right are read with the heading, before the items below it."""
+    pieces = drawn(
+        ("Clerk, Acme", 0, 700), ("\u2022 Sold much", 0, 688), ("\u2022 Sold more", 0, 676), ("Leeds", 275, 700),
+        ("2019 \u2013 2020", 245, 688), ("Cook, Inn", 0, 650), ("\u2022 Cooked", 0, 638), ("\u2022 Baked", 0, 626),
+        ("York", 280, 650), ("2017 \u2013 2018", 245, 638),
+    )  # fmt: skip
+    assert [make_line(row).text for row in join_cells(make_rows(pieces))] == [
+        *("Clerk, Acme   Leeds", "2019 \u2013 2020", "\u2022 Sold much", "\u2022 Sold more"),
+        *("Cook, Inn   York", "2017 \u2013 2018", "\u2022 Cooked", "\u2022 Baked"),
+    ]
+
+
+def test_a_running_foot_of_several_lines_is_read_once() -> None:
+    """A foot that repeats is read once, at the end; lines with the number of their page are not read."""
+    foot = ["I agree to the use", "of my data."]
+    pages = [[f"Body {word}", *foot, f"Doe, pag. {at}"] for at, word in ((1, "A"), (2, "B"))]
+    assert join_pages(pages).split("\n") == ["Body A", "Body B", *foot]
+
+
+def test_the_name_comes_before_an_address_beside_it() -> None:
+    """The name, in the largest letters by far, is read first on the first page, though an address stands higher."""
+    address = [Fragment(text, 300, 740 - 11 * at, 10, 380) for at, text in enumerate(("High Street 3", "Leeds", "UK"))]
+    body = [Fragment("Worked there for years", 60, 600 - 12 * at, 10, 300) for at in range(9)]
+    page = [*address, Fragment("Jane Doe", 60, 705, 30, 200), *body]
+    assert pdf_page.page_lines(page, begins=True)[0] == "Jane Doe"
+    assert pdf_page.page_lines(page)[0] == "High Street 3"

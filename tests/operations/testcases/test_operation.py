@@ -208,7 +208,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a header of HTTP": (wrong(headers={"Host": "example.com"}), "the header 'Host'"),
     "credentials": (wrong(headers={"Authorization": "Bearer x"}), "the header 'Authorization'"),
     "a header in a header": (wrong(headers={"X-A": "b\r\nX-C: d"}), "can't be sent"),
-    "a huge body": (wrong(body={"name": "x" * 50_000}), "can't be sent"),
+    "a huge body": (wrong(body={"name": "x" * 50_000}), "too many characters"),
     "nothing kept": (wrong(body={"name": "{no}"}), "nothing was kept as 'no'"),
     "a wild variable": (wrong(save={"../x": "/id"}), "can't keep '/id' as '../x'"),
     "no path value": (

@@ -138,8 +138,8 @@ def _bands(rows: list[Row]) -> list[list[Cell]]:
     runs = [pieces[:1]]
     for before, piece in pairwise(pieces):
         up = piece.fragment.y - before.fragment.y > _UP * piece.fragment.size
-        left = piece.fragment.x < min(one.fragment.x for one in runs[-1]) - _GAP * piece.fragment.size
-        if up or (left and not _is_right_aligned(before.fragment, piece.fragment)):
+        back = piece.fragment.x < min(one.fragment.x for one in runs[-1]) - _GAP * piece.fragment.size
+        if up or (back and not _is_right_aligned(before.fragment, piece.fragment)):
             runs.append([])
         runs[-1].append(piece)
     bands: list[list[Cell]] = []

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import is_of_dates, is_ongoing
+from progressnb.operations.resume.words.dates import find_dates, is_of_dates, is_ongoing
 
 from .pdf_lines import LONE_BULLET, Piece
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["is_beside", "level_dates"]
 
 _BETWEEN = re.compile(r"[|–—↑↓-]")
-_PERIOD = re.compile(r"\s[–—-]\s")
 _LONGEST = 30  # characters of a date
 _PAIR = 2
 # Times the font size:
@@ -57,8 +56,8 @@ def level_dates(pieces: Sequence[Piece]) -> list[Piece]:
             if _BETWEEN.fullmatch(piece.text) and other.y < piece.y < one.y and one.x < piece.x < one.end:
                 del made[order]
     for date in dates:
-        if one := made.get(date.order):
-            _level(made, date.order, one, others)
+        if date.order in made:
+            _level(made, date.order, made[date.order], others)
     return [Piece(order, piece) for order, piece in made.items()]
 
 
@@ -89,8 +88,14 @@ def _is_below(one: Fragment, other: Fragment) -> bool:
     if not 0.5 * one.size < one.y - other.y < _STEP * one.size:
         return False
     apart = abs((one.x + one.end) - (other.x + other.end)) / 2
-    single = not _PERIOD.search(one.text) and not _PERIOD.search(other.text)
-    return other.text in one.text or (single and apart < 0.5 * (one.end - one.x))
+    single = _is_single(one.text) and _is_single(other.text)
+    return (_is_single(other.text) and other.text in one.text) or (single and apart < 0.5 * (one.end - one.x))
+
+
+def _is_single(text: str) -> bool:
+    """Tell whether a text is one date, or "present"."""
+    dates = list(find_dates(text))
+    return is_ongoing(text) or (len(dates) == 1 and dates[0][1:] == (0, len(text)))
 
 
 def _are_alike(upper: Piece, lower: Piece, others: Sequence[Fragment]) -> bool:

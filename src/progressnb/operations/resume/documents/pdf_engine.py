@@ -114,6 +114,9 @@ def _fragment(run: list[Letter]) -> Fragment:
 def _with_dots(fragments: list[Fragment], dots: list[tuple[float, float, float]]) -> list[Fragment]:
     """Put a bullet before each piece that has a small shape at its left, as browsers draw them."""
     made = list(fragments)
+    # The dots of a line of time stand between dates and what these are of; in a list, few dots have a date beside.
+    timed = {dot: any(is_beside(piece, dot[0], dot[1]) for piece in fragments) for dot in dots}
+    lists = {round(dot[0]) for dot, is_timed in timed.items() if not is_timed}
     for x, middle, side in dots:
         near = [
             (piece.x - x, index)
@@ -123,8 +126,7 @@ def _with_dots(fragments: list[Fragment], dots: list[tuple[float, float, float]]
             and 0 < middle - piece.y < 0.8 * piece.size
             and _DOT[0] * piece.size < side < _DOT[1] * piece.size
         ]
-        # The dots of a line of time stand between a date and what it is of.
-        if near and not any(is_beside(piece, x, middle) for piece in fragments):
+        if near and (round(x) in lists or not timed[x, middle, side]):
             piece = made[min(near)[1]]
             if not piece.text.startswith("\u2022"):
                 made[min(near)[1]] = replace(piece, text=f"\u2022 {piece.text}", x=x)

@@ -21,7 +21,7 @@ from progressnb.operations.resume.words.headings import MARK
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["Letter", "read_letters"]
+__all__ = ["Letter", "read_letters", "with_accents", "with_hyphens", "without_icons"]
 
 _SPACE, _ODD = 0x20, 0x2010  # what is between them is as it is named
 _BROKEN = 0x02  # PDFium's hyphen at the end of a line
@@ -82,7 +82,7 @@ class _Font(NamedTuple):
 
 def read_letters(text: Any, pdfium: Any, spend: Callable[[int, int], None]) -> list[Letter]:  # noqa: ANN401 - no types
     """Return the letters of a page in PDFium's order. `spend` is told of their number before, and may raise."""
-    return _with_accents(_with_hyphens(_without_icons(list(_glyphs(text, pdfium, spend)))))
+    return with_accents(with_hyphens(without_icons(list(_glyphs(text, pdfium, spend)))))
 
 
 def _glyphs(text: Any, pdfium: Any, spend: Callable[[int, int], None]) -> Iterator[Letter]:  # noqa: ANN401 - no types
@@ -111,9 +111,9 @@ def _glyphs(text: Any, pdfium: Any, spend: Callable[[int, int], None]) -> Iterat
         pdfium.FPDFText_GetLooseCharBox(text, index, box)
         unnamed = code < _SPACE and pdfium.FPDFText_HasUnicodeMapError(text, index) == 1
         shown = chr(code) if _SPACE <= code < _ODD else _shown(code, unnamed=unnamed)
-        same = glyph is not None and glyph.x == x.value and glyph.y == y.value
-        if same and not glyph.text.isspace() and glyph.text not in _ACCENTS:
-            glyph = glyph._replace(text=glyph.text + shown, end=max(glyph.end, box.right))
+        same = glyph if glyph is not None and (glyph.x, glyph.y) == (x.value, y.value) else None
+        if same is not None and not same.text.isspace() and same.text not in _ACCENTS:
+            glyph = same._replace(text=same.text + shown, end=max(same.end, box.right))
             spaced = False
             continue
         if glyph is not None:
@@ -148,7 +148,7 @@ def _font(text: Any, pdfium: Any, index: int) -> _Font:  # noqa: ANN401 - no typ
     )
 
 
-def _without_icons(glyphs: list[Letter]) -> list[Letter]:
+def without_icons(glyphs: list[Letter]) -> list[Letter]:
     """Return glyphs as a person reads them: an icon is nothing, unless it is a bullet or is said to mean something."""
     places = Counter((one.text, round(one.x)) for one in glyphs if one.icon or one.text < _BLANK)
     made: list[Letter] = []
@@ -163,7 +163,7 @@ def _without_icons(glyphs: list[Letter]) -> list[Letter]:
     return made
 
 
-def _with_hyphens(letters: Iterable[Letter]) -> list[Letter]:
+def with_hyphens(letters: Iterable[Letter]) -> list[Letter]:
     """Return letters with visible hyphens: a font that has a soft hyphen before another letter shows it always."""
     made = [one for one in letters if one.text != _SOFT or one.end - one.x > 0.05 * one.size]
     inner = any(
@@ -173,7 +173,7 @@ def _with_hyphens(letters: Iterable[Letter]) -> list[Letter]:
     return [one._replace(text="-") if one.text == _SOFT else one for one in made] if inner else made
 
 
-def _with_accents(letters: list[Letter]) -> list[Letter]:
+def with_accents(letters: list[Letter]) -> list[Letter]:
     """Put each accent that is drawn over a letter onto it."""
     accents = [index for index, one in enumerate(letters) if one.text in _ACCENTS]
     if not accents:
