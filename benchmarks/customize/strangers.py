@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from progressnb.operations.resume.reading.inputs import ResumeDocument
 
-FOLDERS = tuple(map(Path(__file__).with_name, ("stranger", *(f"stranger_{number}" for number in range(2, 12)))))
+FOLDERS = tuple(map(Path(__file__).with_name, ("stranger", *(f"stranger_{number}" for number in range(2, 13)))))
 _SAME = 0.6
 
 
