@@ -42,7 +42,7 @@ _TOWN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")  # one word between a heading an
 _THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
 # What programs count from the dates and write beside them: "(2 years 3 months)".
 _DURATION = re.compile(
-    r"^\s{0,3}[·(]?\s{0,2}(?:[0-9]{1,2}\+?\s[^\W\d_]{1,7}\.?(?:,?\s(?:[^\W\d_]{1,3}\s)?)?){1,2}\)?(?=\s*$|\s*[|·,])"
+    r"^\s{0,3}[·(]?\s{0,2}(?:[0-9]{1,2}(?:[.,][0-9])?\+?\s[^\W\d_]{1,7}\.?(?:,?\s(?:[^\W\d_]{1,3}\s)?)?){1,2}\)?(?=\s*$|\s*[|·,]|\s{3})"
 )
 _MARKS = re.compile(rf"^{LABEL.pattern}|(?<![0-9])\s/\s", re.MULTILINE)  # a label, or a slash between parts
 
