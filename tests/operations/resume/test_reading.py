@@ -80,6 +80,10 @@ def work(text: str) -> list[dict[str, Any]]:
         ("с апреля 2021 по настоящее время", "2021-04", None),
         ("окт. 2016 – март 2021", "2016-10", "2021-03"),
         ("Summer 2014 – Fall 2015", "2014", "2015"),
+        ("Maio/2021 – Junho/2023", "2021-05", "2023-06"),
+        ("Kwi 2022 - Lis 2022", "2022-04", "2022-11"),
+        ("2011 / 09 – 2013 / 02", "2011-09", "2013-02"),
+        ("FEBRUÁR 2025 - DOTERAZ", "2025-02", None),
         ("2016 — 2019", "2016", "2019"),
     ],
 )
@@ -516,3 +520,45 @@ def test_a_part_after_a_comma_belongs_to_its_title() -> None:
         "St. Mary Hospital",
         "Leeds",
     )
+
+
+def _first_job(lines: str) -> tuple[object, ...]:
+    data: Any = parse_resume(f"Mia Holt\n\nExperience\n\n{lines}\n- Wrote the reports of all sites\n").to_data()
+    (job,) = data["work"]
+    return tuple(job.get(key) for key in ("position", "name", "location", "startDate", "endDate"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "job"),
+    [
+        (
+            "Data Engineer – Climate Models & Weather Services\n3/2019 – 7/2021   Nordwind Analytics GmbH",
+            (
+                "Data Engineer – Climate Models & Weather Services",
+                "Nordwind Analytics GmbH",
+                None,
+                "2019-03",
+                "2021-07",
+            ),
+        ),
+        (
+            "Project Manager | Lead Developer   2014 – 2018\nQuarry & Stone Ltd",
+            ("Project Manager | Lead Developer", "Quarry & Stone Ltd", None, "2014", "2018"),
+        ),
+        (
+            "Trainee – Game Builder | Oakfield Studios\nMarch 2020 – May 2020",
+            ("Trainee – Game Builder", "Oakfield Studios", None, "2020-03", "2020-05"),
+        ),
+        (
+            "Harbour Police, IT   Leeds, UK\nAnalyst (National Civil Service)   May 2015 – June 2016",
+            ("Analyst (National Civil Service)", "Harbour Police, IT", "Leeds, UK", "2015-05", "2016-06"),
+        ),
+        (
+            "Tidewater Inc. (TidePay)   Boston, MA\nAccountant   May 2015 – June 2016",
+            ("Accountant", "Tidewater Inc. (TidePay)", "Boston, MA", "2015-05", "2016-06"),
+        ),
+    ],
+)
+def test_a_title_keeps_its_parts(lines: str, job: tuple[object, ...]) -> None:
+    """What a dash, a bar, a comma or parentheses join to a title is no place, where the place is elsewhere or none."""
+    assert _first_job(lines) == job

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.dates import find_periods, months_between
 from progressnb.operations.resume.words.sentences import segments
 
-from .entry_blocks import Block, balanced, blocks, heading_parts, items, split_items
+from .entry_blocks import Block, balanced, blocks, heading_parts, items, joined, split_items
 from .roles import JOBS, SCHOOLS, Roles, assign, is_place
 
 if TYPE_CHECKING:
@@ -81,15 +81,13 @@ def _entry(block: Block, parts: list[Part], dates: Entry, roles: Roles, kind: Ki
         roles = Roles(-1 if named[0] else first, -1 if named[1] else first, tuple(range(first + 1, len(texts))))
     area = _area(parts, roles) if kind is SCHOOLS else []
     others = [texts[slot] for slot in roles.places if slot not in area]
-    title = ", ".join(texts[slot] for slot in (roles.title, roles.more) if slot >= 0 and slot not in area)
+    title = joined(parts, [slot for slot in (roles.title, *roles.more) if slot >= 0 and slot not in area])
     notes = [text for text in others if text[0].islower() or (kind is SCHOOLS and _is_note(text))]
     places = [*(text for text in others if text not in notes), town, block.labels.get("location", "")]
-    if any(title.replace(", ", " (", 1) + ")" in line for line in block.headings):
-        title = title.replace(", ", " (", 1) + ")"
     fields = {
         kind.title: block.labels.get("position", title),
         "area": ", ".join(texts[slot] for slot in area),
-        kind.host: host or (texts[roles.host] if roles.host >= 0 else ""),
+        kind.host: host or joined(parts, [roles.host, *roles.rest] if roles.host >= 0 else []),
         "location": ", ".join(filter(None, places)),
     }
     entry: Entry = {key: text for key, text in fields.items() if text}
@@ -105,7 +103,7 @@ def _area(parts: list[Part], roles: Roles) -> list[int]:
     """Return the numbers of the parts that stand with a degree, and before its school: "BSc, Biology, MIT"."""
     if roles.title < 0:
         return []
-    near = [slot for slot in (*roles.places, roles.more) if slot >= 0 and parts[slot].line == parts[roles.title].line]
+    near = [slot for slot in (*roles.places, *roles.more) if parts[slot].line == parts[roles.title].line]
     beside = [slot for slot in near if not min(slot, roles.title) < roles.host < max(slot, roles.title)]
     return sorted(slot for slot in beside if not (is_place(parts, slot) or _is_note(parts[slot].text)))
 

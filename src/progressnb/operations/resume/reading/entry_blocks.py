@@ -13,7 +13,7 @@ from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
 from .habits import LABEL, dates_above, find_label, from_tables, mend_dates, without_labels, without_marks
-from .roles import Part, is_legal_form, is_town
+from .roles import Part, is_legal_form, is_town, names_position
 from .segmenting import BOLD, segment
 
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from .segmenting import Line
     from .segmenting import Part as Segment
 
-__all__ = ["Block", "Entry", "balanced", "blocks", "heading_parts", "items", "split_items"]
+__all__ = ["Block", "Entry", "balanced", "blocks", "heading_parts", "items", "joined", "split_items"]
 
 Entry = dict[str, "JsonValue"]
 """An entry of JSON Resume data."""
 
 _SEPARATORS = re.compile(
     r"(?<=[a-z.])-(?=[A-Z][\w.]{1,20}(?: [\w.]{2,20}){0,2}, [A-Z]{2}$)|"  # "Acme-Kansas City, MO"
-    r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•]\s*|[,;]\s+|\s+(?:at|bei|bij|chez|presso|te)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
+    r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•\0]\s*|[,;]\s+|\s+(?:at|bei|bij|chez|presso|te)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
     r"|(?<=[^\W\d]):\s+(?=[^\W\d])"  # "Acme: Clerk"
     r"|(?:(?<=[^\W\d_A-Z]{5})|(?<=, [A-Z]{2}))\.\s+(?=[A-Z0-9])"  # "Boise, ID. Diploma"
 )
@@ -44,6 +44,7 @@ _THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
 _DURATION = re.compile(
     r"^\s{0,3}[·(]?\s{0,2}(?:[0-9]{1,2}(?:[.,][0-9])?\+?\s[^\W\d_]{1,7}\.?(?:,?\s(?:[^\W\d_]{1,3}\s)?)?){1,2}\)?(?=\s*$|\s*[|·,]|\s{3})"
 )
+_MARK_BETWEEN = {mark: f" {mark} " for mark in "|•·–—-"} | {",": ", "}
 _MARKS = re.compile(rf"^{LABEL.pattern}|(?<![0-9])\s/\s", re.MULTILINE)  # a label, or a slash between parts
 
 
@@ -105,8 +106,26 @@ def blocks(lines: Sequence[str], kind: Kind) -> list[Block]:
     marks = Counter(mark for head in heads for mark in {*_MARKS.findall(head)})
     usual = {mark for mark, number in marks.items() if number > 1}
     for block in found:
-        block.headings = [_MARKS.sub(lambda one: " | " if one[0] in usual else one[0], line) for line in block.headings]
+        block.headings = [
+            _MARKS.sub(lambda one: " | " if one[0] in usual and not _joins_positions(one) else one[0], line)
+            for line in block.headings
+        ]
     return found
+
+
+def _joins_positions(slash: re.Match[str]) -> bool:
+    """Tell whether a mark stands between two positions: "Baker / Confectioner"."""
+    text, begins, ends = slash.string, slash.start(), slash.end()
+    return names_position(text[:begins]) and names_position(_SEPARATORS.split(text[ends:], maxsplit=1)[0])
+
+
+def joined(parts: Sequence[Part], slots: Sequence[int]) -> str:
+    """Return parts as one text, with the marks that stand between them."""
+    first, *others = sorted(slots) or [-1]
+    text = parts[first].text if first >= 0 else ""
+    for slot in others:
+        text += f"{parts[slot].mark or ', '}{parts[slot].text}" + ")" * (parts[slot].mark == " (")
+    return text
 
 
 def _below(found: list[Block]) -> list[Block]:
@@ -140,14 +159,14 @@ def heading_parts(block: Block) -> tuple[list[Part], Entry]:
                 dates["startDate"] = period.start
             if period.end:
                 dates["endDate"] = period.end
-            text = text[: period.begins] + " | " + _DURATION.sub("", text[period.ends :], count=1)
-        parts += _split(re.sub(r"[(\[]\s*\|\s*[)\]]", " | ", text), number)
+            text = text[: period.begins] + " \0 " + _DURATION.sub("", text[period.ends :], count=1)
+        parts += _split(re.sub(r"[(\[]\s*\0\s*[)\]]", " \0 ", text), number)
     return parts, dates
 
 
 def _split(line: str, number: int) -> list[Part]:
     parts: list[Part] = []
-    begins, apart, tied = 0, False, False
+    begins, apart, tied, mark = 0, False, False, ""
     for match in [*_SEPARATORS.finditer(line), None]:
         text = balanced(line[begins : match.start() if match else len(line)].strip(" ,;:|–—-*_"))
         if any(map(str.isalnum, text)):
@@ -159,15 +178,17 @@ def _split(line: str, number: int) -> list[Part]:
             else:
                 inner = _IN_PARENTHESES.fullmatch(text)
                 town = inner is not None and is_town(inner[2])
-                parts += (
-                    [Part(inner[1], number, apart, tied), Part(inner[2], number, apart=False, tied=True)]
-                    if inner and town
-                    else [Part(text, number, apart, tied and bool(parts))]
-                )
-            apart, tied = False, False
+                mark = mark if parts else ""
+                if inner and town:
+                    parts.append(Part(inner[1], number, apart, tied, mark))
+                    parts.append(Part(inner[2], number, apart=False, tied=True, mark=" ("))
+                else:
+                    parts.append(Part(text, number, apart, tied and bool(parts), mark))
+            apart, tied, mark = False, False, " "
         if match:
             begins, apart = match.end(), apart or "\t" in match[0] or match[0].isspace()
             tied = "," in match[0]
+            mark = _MARK_BETWEEN.get(match[0].strip(), "") if mark else ""
     return parts
 
 

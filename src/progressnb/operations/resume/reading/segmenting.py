@@ -122,12 +122,18 @@ def _lines(lines: Sequence[str], kind: Kind) -> list[Line]:
         one.named = any(map(kind.names_title, titles)) and not _is_sentence(rest)
         one.hosted = kind.names_host(rest)
         # A degree and its subject are one part.
-        one.parts = 1 if kind is SCHOOLS and one.named and not one.hosted else len(parts)
+        one.parts = 1 if kind is SCHOOLS and one.named and not one.hosted else _number(parts, kind)
         one.likely = _likely(one, made[number - 1] if number else None, longest)
     for one, after in pairwise(made):
         if one.bullet and one.blank and after.dated and not after.blank:
             one.likely = 0.0  # the mark of an entry, as those on a line of time
     return made
+
+
+def _number(parts: list[str], kind: Kind) -> int:
+    """Return how many parts of a heading there are; several titles side by side are one."""
+    named = [kind.names_title(part) and not kind.names_host(part) for part in parts]
+    return len(parts) - sum(one and other for one, other in pairwise(named))
 
 
 def _goes_on(line: Line, before: Line) -> bool:
