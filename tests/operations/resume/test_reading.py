@@ -562,3 +562,46 @@ def _first_job(lines: str) -> tuple[object, ...]:
 def test_a_title_keeps_its_parts(lines: str, job: tuple[object, ...]) -> None:
     """What a dash, a bar, a comma or parentheses join to a title is no place, where the place is elsewhere or none."""
     assert _first_job(lines) == job
+
+
+def test_a_link_in_a_heading_is_the_page_of_its_employer() -> None:
+    """Markdown's links, slanted dates and remarks are no names: the entry keeps the address, and the remark."""
+    data: Any = parse_resume(
+        "# Mia Holt\n\n## Experience\n\n### [Harbour Works GmbH](https://harbour.example) in _Bremen, Germany_\n\n"
+        "#### **Rigger**, June 2021 - Present\n\n- Checked 40 cranes\n"
+    ).to_data()
+    (job,) = data["work"]
+    assert (job["name"], job["url"]) == ("Harbour Works GmbH", "https://harbour.example")
+    assert (job["position"], job["location"]) == ("Rigger", "Bremen, Germany")
+    data = parse_resume(
+        "# Mia Holt\n\n# Experience\n_2016 - 2018 (remote work)_\n**Kvarn**\n[https://kvarn.example](https://kvarn.example)\n"
+        "Built the shop of the mill.\n\n_2013 (by projects)_\n**Kesko Institute**\n"
+        "[https://kesko.example](https://kesko.example)\nWrote the reports.\n"
+    ).to_data()
+    first, second = data["work"]
+    assert (first["url"], first["startDate"], first["endDate"]) == ("https://kvarn.example", "2016", "2018")
+    assert (second["name"], second["url"], second["endDate"]) == ("Kesko Institute", "https://kesko.example", "2013")
+    assert "(remote work)" in first["summary"]
+
+
+@pytest.mark.parametrize(
+    "address", ["Via Lamarmora 9 10128 Torino", "12 Mill Lane, York YO1 7LT", "Lindenstraße 4, 50674 Köln"]
+)
+def test_an_address_is_no_employer(address: str) -> None:
+    """A street with a number, and a postcode, are the place of a job, whatever stands above them."""
+    job = _first_job(f"May 2015 – June 2016   Clerk\nKarstadt\n{address}")
+    assert job == ("Clerk", "Karstadt", address, "2015-05", "2016-06")
+
+
+def test_a_list_of_skills_below_dates_is_no_heading() -> None:
+    """Above the dates is "Employer: Position", and a line of many parts below them is text of the job."""
+    data: Any = parse_resume(
+        "Mia Holt\n\nExperience\nNorthgate: Lead Developer\nMay 2019 – Oct 2021\nTeam Leadership | Kafka | React | Java\n"
+        "- Rebuilt the billing of 3 shops\nSundial: Senior Consultant\nNov 2015 – May 2019\nAzure | C# | Terraform | Docker\n"
+        "- Moved 12 services to the cloud\n"
+    ).to_data()
+    assert [(job["name"], job["position"], job["startDate"]) for job in data["work"]] == [
+        ("Northgate", "Lead Developer", "2019-05"),
+        ("Sundial", "Senior Consultant", "2015-11"),
+    ]
+    assert [job["summary"][:4] for job in data["work"]] == ["Team", "Azur"]

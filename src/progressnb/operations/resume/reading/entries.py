@@ -33,7 +33,7 @@ def _dated_entries(lines: Sequence[str], kind: Kind) -> list[JsonValue]:
         found = [one for block in found for one in (_of_items(block) if block.bullets else [block])]
     if not any(block.bullets for block in found):
         found = [_with_items(block) for block in found]
-    read = [(block, *heading_parts(block)) for block in found]
+    read = [(block, _without_notes(block, parts), dates) for block in found for parts, dates in [heading_parts(block)]]
     roles = assign([parts for _, parts, _ in read], kind)
     made = [_entry(block, parts, dates, role, kind) for (block, parts, dates), role in zip(read, roles, strict=True)]
     above = False
@@ -51,6 +51,15 @@ def _dated_entries(lines: Sequence[str], kind: Kind) -> list[JsonValue]:
         else:
             above = False
     return list(made)
+
+
+def _without_notes(block: Block, parts: list[Part]) -> list[Part]:
+    """Return the parts but remarks, as "(remote)" behind dates; these go to the text of the entry."""
+    notes = [part.text for part in parts if part.text[0] == "(" and part.text[-1] == ")"]
+    if len(notes) == len(parts):
+        return parts
+    block.prose[:0] = notes
+    return [part for part in parts if part.text not in notes]
 
 
 def _goes_on(job: Entry, later: Entry) -> bool:
@@ -92,6 +101,8 @@ def _entry(block: Block, parts: list[Part], dates: Entry, roles: Roles, kind: Ki
     }
     entry: Entry = {key: text for key, text in fields.items() if text}
     entry.update(dates)
+    if block.url:
+        entry["url"] = block.url
     if block.bullets:
         entry["highlights"] = list(block.bullets)
     extra = [f"{label}: {text}" for label, text in block.labels.items() if label in {"person", "page"}]

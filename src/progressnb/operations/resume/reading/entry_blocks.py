@@ -33,11 +33,13 @@ Entry = dict[str, "JsonValue"]
 _SEPARATORS = re.compile(
     r"(?<=[a-z.])-(?=[A-Z][\w.]{1,20}(?: [\w.]{2,20}){0,2}, [A-Z]{2}$)|"  # "Acme-Kansas City, MO"
     r"\t+|\s{3,}|\s+[|•·–—\u2212-]\s+|\s*[|•\0]\s*|[,;]\s+|\s+(?:at|bei|bij|chez|presso|te)\s+(?=[A-ZÀ-Ý])|\s+@\s+"
+    r"|\s+in\s+(?=_)"  # "Acme in _Boise_"
     r"|(?<=[^\W\d]):\s+(?=[^\W\d])"  # "Acme: Clerk"
     r"|(?:(?<=[^\W\d_A-Z]{5})|(?<=, [A-Z]{2}))\.\s+(?=[A-Z0-9])"  # "Boise, ID. Diploma"
 )
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
 _NEXT_LABEL = re.compile(rf"\s+\|\s+(?={LABEL.pattern})")  # "Town: Perugia | Country: Italy"
+_LINK = re.compile(r"\[([^\[\]]{1,100})\]\((https?://[^()\s]{1,500})\)")
 _TOWN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")  # one word between a heading and its items
 _THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
 # What programs count from the dates and write beside them: "(2 years 3 months)".
@@ -50,27 +52,29 @@ _MARKS = re.compile(rf"^{LABEL.pattern}|(?<![0-9])\s/\s", re.MULTILINE)  # a lab
 
 @dataclass
 class Block:
-    """The lines of one entry: its heading lines, what labels say, its prose, its bullets, its Markdown level or 0."""
+    """The lines of one entry: its heading lines, what labels say, its prose, bullets, Markdown level or 0, and link."""
 
     headings: list[str] = field(default_factory=list[str])
     labels: dict[str, str] = field(default_factory=dict[str, str])
     prose: list[str] = field(default_factory=list[str])
     bullets: list[str] = field(default_factory=list[str])
     depth: int = 0
+    url: str = ""
 
 
 def _block(part: Segment) -> Block:
     """Return the lines of an entry by what they are. A line without a mark may go on with the item above it."""
     block = Block(depth=max((line.depth for line in part.head if line.depth < BOLD), default=0))
     for line in part.head:
-        first, *others = _NEXT_LABEL.split(line.text)
+        text = _without_link(line.text, block)
+        first, *others = _NEXT_LABEL.split(text)
         label = find_label(first)
         if label and label[0] not in block.labels:
             block.labels[label[0]] = ", ".join([label[1], *(LABEL.sub("", one) for one in others)])
         elif line.detail:
             block.prose.append(line.text)
         elif not _DURATION.fullmatch(line.text):
-            block.headings.append(line.text)
+            block.headings += [text] if text else []
     if len(part.body) > 1 and part.head and part.body[1].bullet and _TOWN.fullmatch(part.body[0].text):
         block.headings.append(part.body.pop(0).text)
     before: Line | None = None
@@ -85,6 +89,15 @@ def _block(part: Segment) -> Block:
             block.prose.append(line.text)
         before = line
     return block
+
+
+def _without_link(text: str, block: Block) -> str:
+    """Return a line without the address of its first link, which becomes that of the entry."""
+    link = _LINK.search(text)
+    if not link or block.url:
+        return text
+    block.url = link[2]
+    return text.replace(link[0], "" if link[1] in link[2] else link[1]).strip()
 
 
 def _continues(line: Line, before: Line) -> bool:
@@ -134,6 +147,7 @@ def _below(found: list[Block]) -> list[Block]:
     above: Block | None = None
     for block, after in zip_longest(found, found[1:]):
         if above and block.depth > above.depth:
+            block.url = block.url or above.url
             block.headings = [*above.headings[:1], *block.headings]
             block.prose[:0], above.headings = above.headings[1:], above.headings[:1]
         else:

@@ -45,6 +45,9 @@ _BEGINNINGS = tuple(word[:-1] for word in _EMPLOYERS if word.endswith("-"))
 _ENDS = tuple(word[1:] for word in _EMPLOYERS if word.startswith("-"))
 _PLACES = frozenset(read_phrases("places"))
 _FORMS = read_groups("forms")
+_STREETS = frozenset(split_phrases(_FORMS["streets"]))
+_STREET_ENDS = ("straße", "strasse", "str")
+_POSTCODE = re.compile(r"(?:^|[\s,-])[0-9]{5}\s(?=[A-ZÀ-Ý])|\s[A-Z]{1,2}[0-9][0-9A-Z]?\s[0-9][A-Z]{2}(?=$|\s)")
 _LEGAL = frozenset(split_phrases(_FORMS["legal"]))
 KINDS_OF_WORK = frozenset(split_phrases(_FORMS["kinds"]))
 """Words for kinds of employment, which are no places: "part-time", "self-employed"."""
@@ -143,6 +146,13 @@ def _has_form(text: str) -> bool:
     return form is not None and form[1].replace(" ", "").strip(".") in _LEGAL
 
 
+def is_address(text: str) -> bool:
+    """Tell whether a text is a street with a number, or has a postcode before a town: "Via Po 4, 10124 Torino"."""
+    words = [word.strip(".,").casefold() for word in text.split()]
+    street = any(word in _STREETS or (len(word) > _LONG and word.endswith(_STREET_ENDS)) for word in words)
+    return bool(_POSTCODE.search(text)) or (street and any(map(str.isdigit, text)))
+
+
 def names_school(text: str) -> bool:
     """Tell whether a word of a text is one of schools' names."""
     return bool(_STUDIES["schools"].search(text))
@@ -177,6 +187,8 @@ def _scores(part: Part, kind: Kind) -> tuple[float, float, float]:
     region = is_region(text) or is_region(text.rpartition(",")[2]) or bool(_COUNTY.search(text))
     region = region and not (title and not part.tied)  # "MA" is a state after a comma only
     short = len(words) <= _PLACE_WORDS and capitals and not any(map(str.isdigit, text))
+    if is_address(text):
+        return -2.0, -2.0, 2.0
     small = any(word[0].islower() and len(word) > _PLACE_WORDS for word in text.split())  # names have capitals
     name = 0.4 * bool(re.search(r"[&«»\"“„]", text)) + 0.2 * capitals
     host_sure = 0.5 * (kind is not SCHOOLS and _has_form(text))
