@@ -596,12 +596,39 @@ def test_an_address_is_no_employer(address: str) -> None:
 def test_a_list_of_skills_below_dates_is_no_heading() -> None:
     """Above the dates is "Employer: Position", and a line of many parts below them is text of the job."""
     data: Any = parse_resume(
-        "Mia Holt\n\nExperience\nNorthgate: Lead Developer\nMay 2019 – Oct 2021\nTeam Leadership | Kafka | React | Java\n"
-        "- Rebuilt the billing of 3 shops\nSundial: Senior Consultant\nNov 2015 – May 2019\nAzure | C# | Terraform | Docker\n"
-        "- Moved 12 services to the cloud\n"
+        "Mia Holt\n\nExperience\nNorthgate: Lead Developer\nMay 2019 – Oct 2021\nLeadership | Kafka | React | Java\n"
+        "- Rebuilt the billing of 3 shops\nSundial: Senior Consultant\nNov 2015 – May 2019\n"
+        "Azure | C# | Terraform | Docker\n- Moved 12 services to the cloud\n"
     ).to_data()
     assert [(job["name"], job["position"], job["startDate"]) for job in data["work"]] == [
         ("Northgate", "Lead Developer", "2019-05"),
         ("Sundial", "Senior Consultant", "2015-11"),
     ]
-    assert [job["summary"][:4] for job in data["work"]] == ["Team", "Azur"]
+    assert [job["summary"][:4] for job in data["work"]] == ["Lead", "Azur"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "job"),
+    [
+        ("Clerk – Kesko\nMay 2015 – June 2016 · Bergen Vest", ("Clerk", "Kesko", "Bergen Vest", "2015-05", "2016-06")),
+        (
+            "2008 (3 months)   Analyst at Kesko (San Rafael, USA).",
+            ("Analyst", "Kesko", "San Rafael, USA", None, "2008"),
+        ),
+        ("Clerk\nKesko Ltd, Bergen   May 2015 –\nJune 2016", ("Clerk", "Kesko Ltd", "Bergen", "2015-05", "2016-06")),
+        ("Baker / Sales Clerk - kesko.de   2015 - 2016", ("Baker / Sales Clerk", "kesko.de", None, "2015", "2016")),
+    ],
+)
+def test_a_place_stands_beside_dates_and_in_parentheses(lines: str, job: tuple[object, ...]) -> None:
+    """A place behind dates, or in parentheses with its country, is the place; a wrapped period is one period."""
+    assert _first_job(lines) == job
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["Mia Holt Resume", "Mia Holt   Email: mia@holt.example", "Mia Holt CV", "Informazioni personali   Mia Holt"],
+)
+def test_a_name_is_read_without_what_stands_beside_it(first: str) -> None:
+    """The title of the document, a label, or a heading on the line of the name is no part of it."""
+    data: Any = parse_resume(f"{first}\n+44 20 7946 0011\n\nExperience\nClerk, Acme Ltd, 2018 – 2020\n").to_data()
+    assert data["basics"]["name"] == "Mia Holt"

@@ -13,7 +13,7 @@ from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
 from .habits import LABEL, dates_above, find_label, from_tables, mend_dates, without_labels, without_marks
-from .roles import Part, is_legal_form, is_town, names_position
+from .roles import Part, is_legal_form, is_region, is_town, names_position
 from .segmenting import BOLD, segment
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ _SEPARATORS = re.compile(
     r"|(?:(?<=[^\W\d_A-Z]{5})|(?<=, [A-Z]{2}))\.\s+(?=[A-Z0-9])"  # "Boise, ID. Diploma"
 )
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
+_WITH_PLACE = re.compile(r"\s{1,3}\(([^(),]{2,40}), ([^(),]{2,40})\)\.?")
+_PLACE_NEXT = re.compile(r"\s{0,3}[·•]\s")  # "2015 – 2017 · Leeds"
 _NEXT_LABEL = re.compile(rf"\s+\|\s+(?={LABEL.pattern})")  # "Town: Perugia | Country: Italy"
 _LINK = re.compile(r"\[([^\[\]]{1,100})\]\((https?://[^()\s]{1,500})\)")
 _TOWN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")  # one word between a heading and its items
@@ -47,6 +49,7 @@ _DURATION = re.compile(
     r"^\s{0,3}[·(]?\s{0,2}(?:[0-9]{1,2}(?:[.,][0-9])?\+?\s[^\W\d_]{1,7}\.?(?:,?\s(?:[^\W\d_]{1,3}\s)?)?){1,2}\)?(?=\s*$|\s*[|·,]|\s{3})"
 )
 _MARK_BETWEEN = {mark: f" {mark} " for mark in "|•·–—-"} | {",": ", "}
+_OUTER = re.compile(r"[^\d/|]{2,60}\s[|–—-]\s+[^\W\d]")
 _MARKS = re.compile(rf"^{LABEL.pattern}|(?<![0-9])\s/\s", re.MULTILINE)  # a label, or a slash between parts
 
 
@@ -127,9 +130,10 @@ def blocks(lines: Sequence[str], kind: Kind) -> list[Block]:
 
 
 def _joins_positions(slash: re.Match[str]) -> bool:
-    """Tell whether a mark stands between two positions: "Baker / Confectioner"."""
-    text, begins, ends = slash.string, slash.start(), slash.end()
-    return names_position(text[:begins]) and names_position(_SEPARATORS.split(text[ends:], maxsplit=1)[0])
+    """Tell whether a mark stands between two positions: "Baker / Confectioner", or in "Baker / Sales - Acme"."""
+    before, after = slash.string[: slash.start()], slash.string[slash.end() :]
+    named = names_position(before), names_position(_SEPARATORS.split(after, maxsplit=1)[0])
+    return all(named) or (any(named) and _OUTER.match(after) is not None)
 
 
 def joined(parts: Sequence[Part], slots: Sequence[int]) -> str:
@@ -173,7 +177,10 @@ def heading_parts(block: Block) -> tuple[list[Part], Entry]:
                 dates["startDate"] = period.start
             if period.end:
                 dates["endDate"] = period.end
-            text = text[: period.begins] + " \0 " + _DURATION.sub("", text[period.ends :], count=1)
+            rest = _DURATION.sub("", text[period.ends :], count=1)
+            gap = "\t" if _PLACE_NEXT.match(rest) else "\0"
+            text = f"{text[: period.begins]} {gap} {rest}"
+        text = _WITH_PLACE.sub(lambda one: f" | {one[1]}, {one[2]}" if is_region(one[2]) else one[0], text)
         parts += _split(re.sub(r"[(\[]\s*\0\s*[)\]]", " \0 ", text), number)
     return parts, dates
 
@@ -182,7 +189,7 @@ def _split(line: str, number: int) -> list[Part]:
     parts: list[Part] = []
     begins, apart, tied, mark = 0, False, False, ""
     for match in [*_SEPARATORS.finditer(line), None]:
-        text = balanced(line[begins : match.start() if match else len(line)].strip(" ,;:|–—-*_"))
+        text = balanced(line[begins : match.start() if match else len(line)].strip(" ,;:|•·–—-*_"))
         if any(map(str.isalnum, text)):
             last = parts[-1] if parts else None
             # An office has a short name, as in "European Commission, DG MARE".

@@ -53,7 +53,7 @@ KINDS_OF_WORK = frozenset(split_phrases(_FORMS["kinds"]))
 """Words for kinds of employment, which are no places: "part-time", "self-employed"."""
 
 _COUNTY = re.compile(r"\S \([0-9]{2,3}\)$")  # "Niort (79)"
-_NO_TOWN = re.compile(r"[0-9™®]|[a-z]{3}[A-Z]|\w\.\w{2}")  # "CareWorks", "acme.com"
+_NO_TOWN = re.compile(r"[0-9™®]|(?<!\bMc)(?<!\bMac)[a-z][A-Z]|\w\.\w{2}")  # "CareWorks", "acme.com"
 _FORM_AT_END = re.compile(r"\s((?:[^\W\d_]\.\s?){1,3}[^\W\d_]\.?|[^\W\d_]{3,4}\.?)$")
 _INSIDE = re.compile(r"\s{0,3}\([^()]*\)")
 _STUDIES = read_patterns("studies")

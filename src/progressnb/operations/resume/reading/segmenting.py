@@ -43,8 +43,7 @@ _UNFINISHED = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\t+|\s{3,}|\s[|•·–—-]\s|,\s|\s(?:at|bei|bij|chez|presso|@)\s")
-_LISTED = re.compile(r"\s{1,3}[|•·]\s{1,3}")
-_ITEMS = 4  # of a list in a line, as of technologies
+_LISTED = re.compile(r"\s{1,3}[|•·]\s{1,3}")  # as technologies in one line
 _AFTER_DATE = re.compile(r"\s?[:–—-]\s|\s{3}|\t")
 _FORM = re.compile(r"(?:^|\s)(?:[^\W\d_]{1,2}\.){2,}$")  # "z o.o.", "S.A."
 _FEW_LETTERS = 3
@@ -191,7 +190,7 @@ def _likely(line: Line, before: Line | None, longest: int) -> float:
         + 3.0 * text[0].islower()
         + 2.0 * _ends(text)
         + 0.7 * _is_sentence(text)
-        + 3.0 * (len(listed := _LISTED.split(text)) >= _ITEMS and not any(map(is_region, listed)))
+        + 3.0 * (len(listed := _LISTED.split(text)) >= _PARTS and not any(map(is_region, listed)))
     )
     score -= 0.2 * max(0, len(words) - _WORDS)
     if before and not line.blank and not before.dated and _UNFINISHED.search(before.text):

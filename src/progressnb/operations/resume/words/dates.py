@@ -82,7 +82,7 @@ _NOW_TO = re.compile(
 )  # "now – 2019"
 _ONWARD = re.compile(rf"[ ]{{1,2}}(?:{_either(_PERIODS['onward'])})(?![^\W_])", re.IGNORECASE)
 _SINCE = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['since'])})[ \t]{{1,3}}$", re.IGNORECASE)
-_FROM = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['from'])})[ \t]{{1,3}}$", re.IGNORECASE)
+_FROM = re.compile(rf"(?<![\w.])(?:{_either(_PERIODS['from'])})[ \t]{{1,3}}$", re.IGNORECASE)
 _WHEN = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['when'])}):?[ \t]{{1,3}}$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+|[–—\u2212-]")
 _OF_DATES = {"–", "—", "\u2212", "-", "the", "la", "l", "г", "гг"}.union(
