@@ -582,6 +582,10 @@ def test_a_link_in_a_heading_is_the_page_of_its_employer() -> None:
     assert (first["url"], first["startDate"], first["endDate"]) == ("https://kvarn.example", "2016", "2018")
     assert (second["name"], second["url"], second["endDate"]) == ("Kesko Institute", "https://kesko.example", "2013")
     assert "(remote work)" in first["summary"]
+    data = parse_resume(
+        "# Mia Holt\n\n## Projects\n\n### [Ferry](https://ferry.example) 2019\n- Sold tickets\n"
+    ).to_data()
+    assert [(one["name"], one["url"]) for one in data["projects"]] == [("Ferry", "https://ferry.example")]
 
 
 @pytest.mark.parametrize(

@@ -100,9 +100,7 @@ def _entry(block: Block, parts: list[Part], dates: Entry, roles: Roles, kind: Ki
         "location": ", ".join(filter(None, places)),
     }
     entry: Entry = {key: text for key, text in fields.items() if text}
-    entry.update(dates)
-    if block.url:
-        entry["url"] = block.url
+    entry |= dates | ({"url": block.url} if block.url else {})
     if block.bullets:
         entry["highlights"] = list(block.bullets)
     extra = [f"{label}: {text}" for label, text in block.labels.items() if label in {"person", "page"}]
@@ -140,7 +138,7 @@ def _read_projects(lines: Sequence[str]) -> list[JsonValue]:
             block.bullets = []
         entry: Entry = {"name": parts[0]} if parts else {}
         _set(entry, "description", parts[1:] + block.prose)
-        entry.update(dates)
+        entry |= dates | ({"url": block.url} if block.url else {})
         if block.bullets:
             entry["highlights"] = list(block.bullets)
         entries += [entry] if entry else []

@@ -151,6 +151,7 @@ def _below(found: list[Block]) -> list[Block]:
     above: Block | None = None
     for block, after in zip_longest(found, found[1:]):
         if above and block.depth > above.depth:
+            block.prose[:0] = [above.url] if above.url and block.url else []
             block.url = block.url or above.url
             block.headings = [*above.headings[:1], *block.headings]
             block.prose[:0], above.headings = above.headings[1:], above.headings[:1]
