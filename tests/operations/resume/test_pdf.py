@@ -332,3 +332,24 @@ def test_the_name_comes_before_an_address_beside_it() -> None:
     page = [*address, Fragment("Jane Doe", 60, 705, 30, 200), *body]
     assert pdf_page.page_lines(page, begins=True)[0] == "Jane Doe"
     assert pdf_page.page_lines(page)[0] == "High Street 3"
+
+
+def test_a_column_beside_a_text_that_goes_on_follows_the_last_page() -> None:
+    """A job that is on two pages is not parted by the column beside its first half, as LinkedIn's profiles have one."""
+    side = ["Skills", "Sawing", "Drawing", "Sums", "Russian"]
+    main = ["Experience", "Quarry Ltd", "May 2019 – Present", "Cut the stones", "Weir Ltd", "Clerk"]
+    more = ["May 2016 – May 2019", "Kept the books"]
+    page = [
+        *(Fragment(text, 20, 714 - 14 * y, 10, 90) for y, text in enumerate(side)),
+        Fragment("Mia Holt", 200, 714, 20, 400),
+        *(Fragment(text, 200, 700 - 14 * y, 10, 400) for y, text in enumerate(main)),
+    ]
+    rest = [Fragment(text, 200, 700 - 14 * y, 10, 400) for y, text in enumerate(more)]
+    first, second = (pdf_page.read_page_lines(one) for one in (page, rest))
+    assert [line for lines in pdf_page.with_asides_last([first, second]) for line in lines] == [
+        "Mia Holt",
+        *main,
+        *more,
+        *side,
+    ]
+    assert pdf_page.with_asides_last([first]) == [["Mia Holt", *main, "", *side]]

@@ -80,6 +80,10 @@ def work(text: str) -> list[dict[str, Any]]:
         ("с апреля 2021 по настоящее время", "2021-04", None),
         ("окт. 2016 – март 2021", "2016-10", "2021-03"),
         ("Summer 2014 – Fall 2015", "2014", "2015"),
+        ("Maio/2021 – Junho/2023", "2021-05", "2023-06"),
+        ("Kwi 2022 - Lis 2022", "2022-04", "2022-11"),
+        ("2011 / 09 – 2013 / 02", "2011-09", "2013-02"),
+        ("FEBRUÁR 2025 - DOTERAZ", "2025-02", None),
         ("2016 — 2019", "2016", "2019"),
     ],
 )
@@ -516,3 +520,119 @@ def test_a_part_after_a_comma_belongs_to_its_title() -> None:
         "St. Mary Hospital",
         "Leeds",
     )
+
+
+def _first_job(lines: str) -> tuple[object, ...]:
+    data: Any = parse_resume(f"Mia Holt\n\nExperience\n\n{lines}\n- Wrote the reports of all sites\n").to_data()
+    (job,) = data["work"]
+    return tuple(job.get(key) for key in ("position", "name", "location", "startDate", "endDate"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "job"),
+    [
+        (
+            "Data Engineer – Climate Models & Weather Services\n3/2019 – 7/2021   Nordwind Analytics GmbH",
+            (
+                "Data Engineer – Climate Models & Weather Services",
+                "Nordwind Analytics GmbH",
+                None,
+                "2019-03",
+                "2021-07",
+            ),
+        ),
+        (
+            "Project Manager | Lead Developer   2014 – 2018\nQuarry & Stone Ltd",
+            ("Project Manager | Lead Developer", "Quarry & Stone Ltd", None, "2014", "2018"),
+        ),
+        (
+            "Trainee – Game Builder | Oakfield Studios\nMarch 2020 – May 2020",
+            ("Trainee – Game Builder", "Oakfield Studios", None, "2020-03", "2020-05"),
+        ),
+        (
+            "Harbour Police, IT   Leeds, UK\nAnalyst (National Civil Service)   May 2015 – June 2016",
+            ("Analyst (National Civil Service)", "Harbour Police, IT", "Leeds, UK", "2015-05", "2016-06"),
+        ),
+        (
+            "Tidewater Inc. (TidePay)   Boston, MA\nAccountant   May 2015 – June 2016",
+            ("Accountant", "Tidewater Inc. (TidePay)", "Boston, MA", "2015-05", "2016-06"),
+        ),
+    ],
+)
+def test_a_title_keeps_its_parts(lines: str, job: tuple[object, ...]) -> None:
+    """What a dash, a bar, a comma or parentheses join to a title is no place, where the place is elsewhere or none."""
+    assert _first_job(lines) == job
+
+
+def test_a_link_in_a_heading_is_the_page_of_its_employer() -> None:
+    """Markdown's links, slanted dates and remarks are no names: the entry keeps the address, and the remark."""
+    data: Any = parse_resume(
+        "# Mia Holt\n\n## Experience\n\n### [Harbour Works GmbH](https://harbour.example) in _Bremen, Germany_\n\n"
+        "#### **Rigger**, June 2021 - Present\n\n- Checked 40 cranes\n"
+    ).to_data()
+    (job,) = data["work"]
+    assert (job["name"], job["url"]) == ("Harbour Works GmbH", "https://harbour.example")
+    assert (job["position"], job["location"]) == ("Rigger", "Bremen, Germany")
+    data = parse_resume(
+        "# Mia Holt\n\n# Experience\n_2016 - 2018 (remote work)_\n**Kvarn**\n[https://kvarn.example](https://kvarn.example)\n"
+        "Built the shop of the mill.\n\n_2013 (by projects)_\n**Kesko Institute**\n"
+        "[https://kesko.example](https://kesko.example)\nWrote the reports.\n"
+    ).to_data()
+    first, second = data["work"]
+    assert (first["url"], first["startDate"], first["endDate"]) == ("https://kvarn.example", "2016", "2018")
+    assert (second["name"], second["url"], second["endDate"]) == ("Kesko Institute", "https://kesko.example", "2013")
+    assert "(remote work)" in first["summary"]
+    data = parse_resume(
+        "# Mia Holt\n\n## Projects\n\n### [Ferry](https://ferry.example) 2019\n- Sold tickets\n"
+    ).to_data()
+    assert [(one["name"], one["url"]) for one in data["projects"]] == [("Ferry", "https://ferry.example")]
+
+
+@pytest.mark.parametrize(
+    "address", ["Via Lamarmora 9 10128 Torino", "12 Mill Lane, York YO1 7LT", "Lindenstraße 4, 50674 Köln"]
+)
+def test_an_address_is_no_employer(address: str) -> None:
+    """A street with a number, and a postcode, are the place of a job, whatever stands above them."""
+    job = _first_job(f"May 2015 – June 2016   Clerk\nKarstadt\n{address}")
+    assert job == ("Clerk", "Karstadt", address, "2015-05", "2016-06")
+
+
+def test_a_list_of_skills_below_dates_is_no_heading() -> None:
+    """Above the dates is "Employer: Position", and a line of many parts below them is text of the job."""
+    data: Any = parse_resume(
+        "Mia Holt\n\nExperience\nNorthgate: Lead Developer\nMay 2019 – Oct 2021\nLeadership | Kafka | React | Java\n"
+        "- Rebuilt the billing of 3 shops\nSundial: Senior Consultant\nNov 2015 – May 2019\n"
+        "Azure | C# | Terraform | Docker\n- Moved 12 services to the cloud\n"
+    ).to_data()
+    assert [(job["name"], job["position"], job["startDate"]) for job in data["work"]] == [
+        ("Northgate", "Lead Developer", "2019-05"),
+        ("Sundial", "Senior Consultant", "2015-11"),
+    ]
+    assert [job["summary"][:4] for job in data["work"]] == ["Lead", "Azur"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "job"),
+    [
+        ("Clerk – Kesko\nMay 2015 – June 2016 · Bergen Vest", ("Clerk", "Kesko", "Bergen Vest", "2015-05", "2016-06")),
+        (
+            "2008 (3 months)   Analyst at Kesko (San Rafael, USA).",
+            ("Analyst", "Kesko", "San Rafael, USA", None, "2008"),
+        ),
+        ("Clerk\nKesko Ltd, Bergen   May 2015 –\nJune 2016", ("Clerk", "Kesko Ltd", "Bergen", "2015-05", "2016-06")),
+        ("Baker / Sales Clerk - kesko.de   2015 - 2016", ("Baker / Sales Clerk", "kesko.de", None, "2015", "2016")),
+    ],
+)
+def test_a_place_stands_beside_dates_and_in_parentheses(lines: str, job: tuple[object, ...]) -> None:
+    """A place behind dates, or in parentheses with its country, is the place; a wrapped period is one period."""
+    assert _first_job(lines) == job
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["Mia Holt Resume", "Mia Holt   Email: mia@holt.example", "Mia Holt CV", "Informazioni personali   Mia Holt"],
+)
+def test_a_name_is_read_without_what_stands_beside_it(first: str) -> None:
+    """The title of the document, a label, or a heading on the line of the name is no part of it."""
+    data: Any = parse_resume(f"{first}\n+44 20 7946 0011\n\nExperience\nClerk, Acme Ltd, 2018 – 2020\n").to_data()
+    assert data["basics"]["name"] == "Mia Holt"

@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 from itertools import pairwise, zip_longest
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.operations.resume.words.dates import begins_with_period, ends_with_period, find_periods, is_period
 from progressnb.operations.resume.words.headings import BULLET, known_section
@@ -26,7 +26,7 @@ from .pdf_lines import LONE_BULLET, Fragment, Line, Piece, Style, styles_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Fragment", "page_lines"]
+__all__ = ["Fragment", "Page", "page_lines", "read_page_lines", "with_asides_last"]
 
 # Ligatures, and radicals that fonts of Chinese and Japanese show as the characters that are written with them.
 _SPECIAL = (*range(0xFB00, 0xFB07), *range(0x2F00, 0x2FD6), 0x2E9F, 0x2EF3, 0x00A0, 0x2007, 0x202F)
@@ -44,10 +44,41 @@ _NAME_LINE = re.compile(rf"[^\W\d_]{_OF_NAME}*(?:\s{{1,3}}{_OF_NAME}+){{1,4}}")
 _TOP = 0.2  # of the page
 _FEW = 5  # lines
 _NAME = 1.4  # times the usual font size: a name
+_SAME = 5  # points between the left ends of a column on two pages
 _GAP = 1.3  # times the usual distance of lines
 
 
+class Page(NamedTuple):
+    """The lines of a page in reading order, those of a narrow column beside them, and where both begin, in points."""
+
+    lines: list[str]
+    aside: list[str]
+    left: float
+    aside_left: float
+
+
+def with_asides_last(pages: Sequence[Page]) -> list[list[str]]:
+    """Return the lines of pages. A column beside a text that goes on at the next page follows the last page."""
+    made: list[list[str]] = []
+    asides: list[list[str]] = []
+    for page, after in zip_longest(pages, pages[1:]):
+        first = next(filter(None, after.lines), "") if after else "#"
+        goes_on = not (first.startswith("#") or is_known_heading(first)) and after and not after.aside
+        if page.aside and goes_on and abs(after.left - page.left) < _SAME < abs(after.left - page.aside_left):
+            made.append(page.lines)
+            asides.append(page.aside)
+        else:
+            made.append([*page.lines, *([""] if page.aside else []), *page.aside])
+    return made + asides
+
+
 def page_lines(fragments: Sequence[Fragment], *, begins: bool = False) -> list[str]:
+    """Return the lines of a page in reading order, those of a column beside them last."""
+    (lines,) = with_asides_last([read_page_lines(fragments, begins=begins)])
+    return lines
+
+
+def read_page_lines(fragments: Sequence[Fragment], *, begins: bool = False) -> Page:
     """Return the lines of a page in reading order; wrapped lines are joined, and an empty line stands for a gap.
 
     A page that `begins` a document begins with the name, wherever at its top it stands.
@@ -62,10 +93,21 @@ def page_lines(fragments: Sequence[Fragment], *, begins: bool = False) -> list[s
             sizes[round(line.size, 1)] += len(line.text)
     usual = sizes.most_common(1)[0][0] if sizes else 0.0
     heading_styles = _heading_styles(columns, usual)
-    lines: list[str] = []
-    for column in columns:
-        lines += [*([""] if lines else []), *_join_paragraphs(column, heading_styles, usual)]
-    return [_tidy(line) for line in (*lines, *turned) if not _SEPARATOR.fullmatch(line)]
+    lefts = [min(line.x for line in column) for column in columns if column]
+    parts = [_join_paragraphs(column, heading_styles, usual) for column in columns if column]
+    beside = len(parts) > 1 and _is_beside(columns[-2], columns[-1])
+    first, last = (parts[:-1], parts[-1]) if beside else (parts, [])
+    lines = [line for number, part in enumerate(first) for line in [*([""] if number else []), *part]]
+    main, aside = (
+        [_tidy(line) for line in part if not _SEPARATOR.fullmatch(line)] for part in ((*lines, *turned), last)
+    )
+    return Page(main, aside, lefts[-1 - beside] if lefts else 0.0, lefts[-1] if lefts else 0.0)
+
+
+def _is_beside(main: list[Line], other: list[Line]) -> bool:
+    """Tell whether a column stands wholly at the left or at the right of another one."""
+    one, two = ((min(line.x for line in lines), max(line.end for line in lines)) for lines in (main, other))
+    return two[1] < one[0] or one[1] < two[0]
 
 
 def _name_first(columns: list[list[Line]]) -> list[list[Line]]:

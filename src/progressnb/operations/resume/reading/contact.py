@@ -23,6 +23,7 @@ _TITLE = "|".join(
 )
 _BEFORE = re.compile(rf"^(?:{_TITLE})(?:\s+(?:of|for|von|de|d'))?(?:\s*[:|–—,-]\s*|\s+)(?=\S)", re.IGNORECASE)
 _AFTER = re.compile(rf"(?:\s*[|–—,:]\s*|'s\s+|\s+-\s+|\s{{2,}})(?:{_TITLE})$", re.IGNORECASE)
+_BEHIND = re.compile(rf"^([^\W\d_][^\s,]*(?: [^\s,]+){{1,3}}) (?:{_TITLE})$", re.IGNORECASE)  # "Jane Doe Resume"
 _LONGEST_PAGE = 3  # digits of the number of a page
 _PAGE_WORDS = frozenset(split_phrases(read_groups("labels")["page"]))
 _NAME_WORDS = 6
@@ -31,7 +32,8 @@ _LONGEST = 120
 
 def named(text: str) -> str:
     """Return a line without the title of the document around a name: "Resume of Jane Doe" becomes "Jane Doe"."""
-    return _AFTER.sub("", _BEFORE.sub("", text.strip(), count=1), count=1).strip()
+    text = _BEHIND.sub(r"\1", text.strip())
+    return _AFTER.sub("", _BEFORE.sub("", text, count=1), count=1).strip()
 
 
 _CREDENTIALS = re.compile(r",\s((?:[A-Z][\w.-]{0,6}[A-Z.](?:,\s)?){1,6})$")  # "Ann Lee, RN, Ph.D."
@@ -80,7 +82,7 @@ _LABEL = re.compile(
     r"\s{0,3}[:.\-–]\s{0,3}",
     re.IGNORECASE,
 )
-_SEPARATORS = re.compile(r"\s{1,4}[|•·●–—]\s{1,4}|\s?[|•●]\s?|\t+|;\s")
+_SEPARATORS = re.compile(r"\s{1,4}[|•·●–—]\s{1,4}|\s?[|•●]\s?|\t+|\s{3,}|;\s")
 _POSTAL = re.compile(
     r"^[0-9]{1,5}[a-z]?,? \w.{0,60}(?:street|st|road|rd|avenue|ave|lane|drive|way|square|court|place|blvd)(?![^\W_])"
     r"|, [A-Z]{2} [0-9]{5}(?![0-9])",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.dates import find_periods, months_between
 from progressnb.operations.resume.words.sentences import segments
 
-from .entry_blocks import Block, balanced, blocks, heading_parts, items, split_items
+from .entry_blocks import Block, balanced, blocks, heading_parts, items, joined, split_items
 from .roles import JOBS, SCHOOLS, Roles, assign, is_place
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _dated_entries(lines: Sequence[str], kind: Kind) -> list[JsonValue]:
         found = [one for block in found for one in (_of_items(block) if block.bullets else [block])]
     if not any(block.bullets for block in found):
         found = [_with_items(block) for block in found]
-    read = [(block, *heading_parts(block)) for block in found]
+    read = [(block, _without_notes(block, parts), dates) for block in found for parts, dates in [heading_parts(block)]]
     roles = assign([parts for _, parts, _ in read], kind)
     made = [_entry(block, parts, dates, role, kind) for (block, parts, dates), role in zip(read, roles, strict=True)]
     above = False
@@ -51,6 +51,15 @@ def _dated_entries(lines: Sequence[str], kind: Kind) -> list[JsonValue]:
         else:
             above = False
     return list(made)
+
+
+def _without_notes(block: Block, parts: list[Part]) -> list[Part]:
+    """Return the parts but remarks, as "(remote)" behind dates; these go to the text of the entry."""
+    notes = [part.text for part in parts if part.text[0] == "(" and part.text[-1] == ")"]
+    if len(notes) == len(parts):
+        return parts
+    block.prose[:0] = notes
+    return [part for part in parts if part.text not in notes]
 
 
 def _goes_on(job: Entry, later: Entry) -> bool:
@@ -81,19 +90,17 @@ def _entry(block: Block, parts: list[Part], dates: Entry, roles: Roles, kind: Ki
         roles = Roles(-1 if named[0] else first, -1 if named[1] else first, tuple(range(first + 1, len(texts))))
     area = _area(parts, roles) if kind is SCHOOLS else []
     others = [texts[slot] for slot in roles.places if slot not in area]
-    title = ", ".join(texts[slot] for slot in (roles.title, roles.more) if slot >= 0 and slot not in area)
+    title = joined(parts, [slot for slot in (roles.title, *roles.more) if slot >= 0 and slot not in area])
     notes = [text for text in others if text[0].islower() or (kind is SCHOOLS and _is_note(text))]
     places = [*(text for text in others if text not in notes), town, block.labels.get("location", "")]
-    if any(title.replace(", ", " (", 1) + ")" in line for line in block.headings):
-        title = title.replace(", ", " (", 1) + ")"
     fields = {
         kind.title: block.labels.get("position", title),
         "area": ", ".join(texts[slot] for slot in area),
-        kind.host: host or (texts[roles.host] if roles.host >= 0 else ""),
+        kind.host: host or joined(parts, [roles.host, *roles.rest] if roles.host >= 0 else []),
         "location": ", ".join(filter(None, places)),
     }
     entry: Entry = {key: text for key, text in fields.items() if text}
-    entry.update(dates)
+    entry |= dates | ({"url": block.url} if block.url else {})
     if block.bullets:
         entry["highlights"] = list(block.bullets)
     extra = [f"{label}: {text}" for label, text in block.labels.items() if label in {"person", "page"}]
@@ -105,7 +112,7 @@ def _area(parts: list[Part], roles: Roles) -> list[int]:
     """Return the numbers of the parts that stand with a degree, and before its school: "BSc, Biology, MIT"."""
     if roles.title < 0:
         return []
-    near = [slot for slot in (*roles.places, roles.more) if slot >= 0 and parts[slot].line == parts[roles.title].line]
+    near = [slot for slot in (*roles.places, *roles.more) if parts[slot].line == parts[roles.title].line]
     beside = [slot for slot in near if not min(slot, roles.title) < roles.host < max(slot, roles.title)]
     return sorted(slot for slot in beside if not (is_place(parts, slot) or _is_note(parts[slot].text)))
 
@@ -131,7 +138,7 @@ def _read_projects(lines: Sequence[str]) -> list[JsonValue]:
             block.bullets = []
         entry: Entry = {"name": parts[0]} if parts else {}
         _set(entry, "description", parts[1:] + block.prose)
-        entry.update(dates)
+        entry |= dates | ({"url": block.url} if block.url else {})
         if block.bullets:
             entry["highlights"] = list(block.bullets)
         entries += [entry] if entry else []

@@ -50,6 +50,7 @@ _PHRASE = re.compile(
 _LABELLED = 3  # lines of a form
 _COLUMN = re.compile(r"\s{0,9}\|\s{0,9}|\t+|\s{3,}")
 _FIELDS = {"position", "employer", "dates", "location"}
+_HALF = re.compile(r"(?:19|20)[0-9]{2}\s{0,2}[-–—]\s*$")  # "May 2020 –", and the other date below
 _TO = re.compile(r"[ \t]{0,4}(?:[-–—/→]|->)[ \t]{0,4}([^\W\d_]+(?:[ ][^\W\d_]+){0,2})(?=\s*(?:$|[)\](,|·])|[ ]{2,}|\t)")
 
 
@@ -106,6 +107,11 @@ def mend_dates(lines: Sequence[str]) -> list[str]:
     """Put the two halves of a period together that a narrow column has wrapped: "Apr 2016 –" and "Present" below."""
     mended = list(lines)
     for number, line in enumerate(mended):
+        if number + 1 < len(mended) and is_of_dates(mended[number + 1].strip()) and _HALF.search(line):
+            whole = f"{line.rstrip()} {mended[number + 1].strip()}"
+            if ends_with_period(whole):
+                mended[number : number + 2] = [whole, ""]
+                continue
         first, rest = _cell(line)
         if not is_of_dates(first) or is_period(first) or not any(map(str.isdigit, first)):
             continue

@@ -128,7 +128,10 @@ def _without_contact(section: _Section) -> list[_Section]:
     for blank, group in groupby(section.lines, key=lambda line: not line.strip()):
         lines = list(group)
         found = not blank and any(is_contact(line) and len(line.split()) <= _CONTACT_WORDS for line in lines)
-        plain = not any(BULLET.match(line) or any(one.start for one in find_periods(line)) for line in lines)
+        plain = not any(
+            BULLET.match(line) or any(one.start or not one.begins for one in find_periods(line.strip(" _*")))
+            for line in lines
+        )
         parts.append((found and plain and section.section in _OF_ENTRIES, lines))
     kept, contact = ([line for one, lines in parts if one is told for line in lines] for told in (False, True))
     return [replace(section, lines=kept), *([_Section("contact", "", 0, contact)] if contact else [])]

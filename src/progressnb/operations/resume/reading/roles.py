@@ -18,7 +18,7 @@ from progressnb.operations.resume.words.terms import raw_words
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 __all__ = [
     "JOBS",
@@ -45,15 +45,21 @@ _BEGINNINGS = tuple(word[:-1] for word in _EMPLOYERS if word.endswith("-"))
 _ENDS = tuple(word[1:] for word in _EMPLOYERS if word.startswith("-"))
 _PLACES = frozenset(read_phrases("places"))
 _FORMS = read_groups("forms")
+_STREETS = frozenset(split_phrases(_FORMS["streets"]))
+_STREET_ENDS = ("straße", "strasse", "str")
+_POSTCODE = re.compile(r"(?:^|[\s,-])[0-9]{5}\s(?=[A-ZÀ-Ý])|\s[A-Z]{1,2}[0-9][0-9A-Z]?\s[0-9][A-Z]{2}(?=$|\s)")
 _LEGAL = frozenset(split_phrases(_FORMS["legal"]))
 KINDS_OF_WORK = frozenset(split_phrases(_FORMS["kinds"]))
 """Words for kinds of employment, which are no places: "part-time", "self-employed"."""
 
 _COUNTY = re.compile(r"\S \([0-9]{2,3}\)$")  # "Niort (79)"
+_NO_TOWN = re.compile(r"[0-9™®]|(?<!\bMc)(?<!\bMac)[a-z][A-Z]|\w\.\w{2}")  # "CareWorks", "acme.com"
+_FORM_AT_END = re.compile(r"\s((?:[^\W\d_]\.\s?){1,3}[^\W\d_]\.?|[^\W\d_]{3,4}\.?)$")
 _INSIDE = re.compile(r"\s{0,3}\([^()]*\)")
 _STUDIES = read_patterns("studies")
 _BELOW_SCHOOL = 1  # "high school" is a degree, and the name of a school
 _PLACE_WORDS = 3
+_DASHES = (" – ", " - ", " — ")
 _TIED = 0.6
 _USUAL = 0.8
 _SMALL = 2.5
@@ -61,24 +67,29 @@ _MOST = 12  # parts of a heading that may be position or employer
 
 
 class Part(NamedTuple):
-    """A part of a heading: its text, its line, whether a wide gap stands before it, and whether a comma does."""
+    """A part of a heading: its text, its line, whether a wide gap stands before it, and whether a comma does.
+
+    `mark` is what stands before it, such as " – " or " (", or "" for a gap or dates.
+    """
 
     text: str
     line: int
     apart: bool
     tied: bool = False
+    mark: str = ""
 
 
 class Roles(NamedTuple):
     """The numbers of the parts that are the title and the host, or -1, and those that are the place.
 
-    `more` is the part that belongs to the title after a comma, as in "Nurse, Intensive Care", or -1.
+    `more` are the parts that belong to the title too, as in "Nurse, Intensive Care"; `rest` are those of the host.
     """
 
     title: int
     host: int
     places: tuple[int, ...]
-    more: int = -1
+    more: tuple[int, ...] = ()
+    rest: tuple[int, ...] = ()
 
 
 def is_legal_form(text: str) -> bool:
@@ -101,7 +112,7 @@ def is_town(text: str) -> bool:
     """Tell whether a text in parentheses is a place: a few words with capitals that name nothing else."""
     words = text.split()
     capitals = all(word[:1].isupper() or len(word) <= _PLACE_WORDS for word in words)  # "Bassano del Grappa"
-    plain = capitals and len(words) <= _PLACE_WORDS and not re.search(r"[0-9]", text)
+    plain = capitals and len(words) <= _PLACE_WORDS and not _NO_TOWN.search(text)
     return is_region(text) or (
         plain and not text.isupper() and not names_position(text) and text.casefold() not in KINDS_OF_WORK
     )
@@ -123,10 +134,23 @@ def _ends_as_title(word: str) -> bool:
 def names_employer(text: str) -> bool:
     """Tell whether a word of a text is one of employers' names."""
     words = [word.strip(".,()«»\"'") for word in text.casefold().split()]
-    return any(
+    return _has_form(text) or any(
         word in _WHOLE or word.startswith(_BEGINNINGS) or (len(word) >= _LONG and word.endswith(_ENDS))
         for word in words
     )
+
+
+def _has_form(text: str) -> bool:
+    """Tell whether a text ends with the form of a company of more than two letters: "Ltd", "s.r.o."."""
+    form = _FORM_AT_END.search(text.casefold())
+    return form is not None and form[1].replace(" ", "").strip(".") in _LEGAL
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is a street with a number, or has a postcode before a town: "Via Po 4, 10124 Torino"."""
+    words = [word.strip(".,").casefold() for word in text.split()]
+    street = any(word in _STREETS or (len(word) > _LONG and word.endswith(_STREET_ENDS)) for word in words)
+    return bool(_POSTCODE.search(text)) or (street and any(map(str.isdigit, text)))
 
 
 def names_school(text: str) -> bool:
@@ -163,11 +187,14 @@ def _scores(part: Part, kind: Kind) -> tuple[float, float, float]:
     region = is_region(text) or is_region(text.rpartition(",")[2]) or bool(_COUNTY.search(text))
     region = region and not (title and not part.tied)  # "MA" is a state after a comma only
     short = len(words) <= _PLACE_WORDS and capitals and not any(map(str.isdigit, text))
+    if is_address(text):
+        return -2.0, -2.0, 2.0
     small = any(word[0].islower() and len(word) > _PLACE_WORDS for word in text.split())  # names have capitals
     name = 0.4 * bool(re.search(r"[&«»\"“„]", text)) + 0.2 * capitals
+    host_sure = 0.5 * (kind is not SCHOOLS and _has_form(text))
     return (
         2.0 * title - 1.2 * (host and title) - 2.0 * region + 0.6 * small,
-        2.0 * host - 0.6 * (title and not host) + name - 2.0 * region,
+        2.0 * host - 0.6 * (title and not host) + name + host_sure - 2.0 * region,
         2.5 * region
         + (0.6 - 0.1 * len(words) + 0.5 * part.apart) * short
         - 1.0 * (title or host)
@@ -216,24 +243,71 @@ def _of_group(entries: list[Sequence[Part]], usual: Counter[tuple[int, int]], ki
         first = bool(below) and _place_of(parts, slot)[1] == 0
         host += _TIED / 2 * (first and not any(is_region(one.text) for one in below))
         town += bool(below) and all(is_region(one.text) for one in below)  # "Huntsville, AL"
+        # What a dash joins to a title may go on with it: "Engineer – Roads & Bridges".
+        behind = part.mark in _DASHES and all(kind.names_title(one[slot - 1].text) for one in entries)
+        town = max(town, -_TIED) if behind and kind is not SCHOOLS else town
         # A title begins with a capital: "Paralegal, commercial litigation".
         tied += _SMALL * all(one[slot].text[:1].islower() or one[slot].text[:1].isdigit() for one in entries)
+        tied += all(one[slot].mark == " (" for one in entries)
         habit = _USUAL * (part.line == line) + _USUAL / 2 * (_place_of(parts, slot) == (line, place))
         evidence.append((title - tied + habit, host - tied, town))
     roles = _best(evidence, len(parts))
-    return [_with_more(roles, one) for one in entries]
+    return [_with_more(roles, one, kind) for one in entries]
 
 
-def _with_more(roles: Roles, parts: Sequence[Part]) -> Roles:
-    """Add the part after the title's comma to it, if another part is the place."""
-    more = roles.title + 1
-    if roles.title < 0 or more >= len(parts) or not parts[more].tied or more not in roles.places:
+def _with_more(roles: Roles, parts: Sequence[Part], kind: Kind) -> Roles:
+    """Add to the title, and to the host, the parts beside them that are no place of their own."""
+    if min(roles.title, roles.host) < 0:
         return roles
-    others = tuple(slot for slot in roles.places if slot != more)
-    text, host = parts[more].text, parts[roles.host]
-    fits = others and not (is_region(text) or names_employer(text) or (text[:1].islower() and host.line))
-    before = roles.host > more or host.line != parts[more].line
-    return roles._replace(places=others, more=more) if fits and before else roles
+    more = [slot for slot in _beside(roles, parts) if _is_of_title(slot, roles, parts, kind)]
+    places = tuple(slot for slot in roles.places if slot not in more)
+    rest = roles.host + 1
+    found = rest in places and parts[rest].line == parts[roles.host].line and _is_of_host(rest, places, parts)
+    return roles._replace(
+        places=tuple(slot for slot in places if not (found and slot == rest)),
+        more=tuple(more),
+        rest=(rest,) if found else (),
+    )
+
+
+def _beside(roles: Roles, parts: Sequence[Part]) -> Iterator[int]:
+    """Yield the parts on both sides of the title that a mark joins to it."""
+    for step in (1, -1):
+        slot = roles.title + step
+        while (
+            slot in roles.places and parts[max(slot, slot - step)].mark and parts[slot].line == parts[slot - step].line
+        ):
+            yield slot
+            slot += step
+
+
+def _is_of_title(slot: int, roles: Roles, parts: Sequence[Part], kind: Kind) -> bool:
+    """Tell whether a part beside the title belongs to it: a position too, or one that is no place."""
+    part, host = parts[slot], parts[roles.host]
+    text, alone, after = part.text, host.line != part.line, slot > roles.title
+    others = [one for one in roles.places if parts[one].line != part.line or parts[one].apart or parts[one].tied]
+    elsewhere = any(one != slot for one in others)
+    named = names_employer(text) and (_has_form(text) or not _has_form(host.text))
+    small = text[:1].islower()
+    no_name = not (is_region(text) or named or (small and host.line and len(text.split()) == 1))
+    if kind is SCHOOLS:
+        return part.tied and slot == roles.title + 1 and elsewhere and no_name and (roles.host > slot or alone)
+    if part.mark == " (":
+        return alone and elsewhere and not is_region(text)
+    if not no_name or is_place(parts, slot) or not after or kind.names_title(text):
+        return no_name and kind.names_title(text)
+    bar = parts[max(roles.title, roles.host)].mark == " | "
+    if alone:
+        return elsewhere or small or len(text.split()) > _PLACE_WORDS or "&" in text
+    return (elsewhere and roles.host > slot) if part.tied else (bar and part.mark in _DASHES)
+
+
+def _is_of_host(slot: int, places: Sequence[int], parts: Sequence[Part]) -> bool:
+    """Tell whether a part behind the host belongs to it: in parentheses, or an office; a place is elsewhere."""
+    others = [one for one in places if one != slot and (parts[one].apart or is_region(parts[one].text))]
+    inside = parts[slot].mark == " ("
+    whole = any(parts[one].tied for one in others)
+    return bool(others) and (inside or (whole and parts[slot].tied)) and not is_place(parts, slot)
 
 
 def _best(evidence: list[tuple[float, float, float]], number: int) -> Roles:

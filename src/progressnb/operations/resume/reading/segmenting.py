@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise, product
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import begins_with_period, find_periods, is_of_dates
+from progressnb.operations.resume.words.dates import begins_with_period, find_periods, is_of_dates, is_period
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
 from .habits import LABEL, find_label
@@ -43,6 +43,7 @@ _UNFINISHED = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\t+|\s{3,}|\s[|•·–—-]\s|,\s|\s(?:at|bei|bij|chez|presso|@)\s")
+_LISTED = re.compile(r"\s{1,3}[|•·]\s{1,3}")  # as technologies in one line
 _AFTER_DATE = re.compile(r"\s?[:–—-]\s|\s{3}|\t")
 _FORM = re.compile(r"(?:^|\s)(?:[^\W\d_]{1,2}\.){2,}$")  # "z o.o.", "S.A."
 _FEW_LETTERS = 3
@@ -115,19 +116,30 @@ def _lines(lines: Sequence[str], kind: Kind) -> list[Line]:
     for number, one in enumerate(made):
         one.dated = not one.bullet and _is_dated(one.text)
         plain = not (one.bullet or one.dated or one.depth or find_label(one.text))
-        one.detail = plain and bool(LABEL.match(one.text))
+        one.detail = plain and bool(LABEL.match(one.text)) and not _is_headed(one, made[number + 1 : number + 2], kind)
         rest = _without_dates(one.text)
         parts = [part for part in _SEPARATOR.split(rest) if any(map(str.isalnum, part))]
         titles = [part for number, part in enumerate(parts) if not (number and is_region(part))]
         one.named = any(map(kind.names_title, titles)) and not _is_sentence(rest)
         one.hosted = kind.names_host(rest)
         # A degree and its subject are one part.
-        one.parts = 1 if kind is SCHOOLS and one.named and not one.hosted else len(parts)
+        one.parts = 1 if kind is SCHOOLS and one.named and not one.hosted else _number(parts, kind)
         one.likely = _likely(one, made[number - 1] if number else None, longest)
     for one, after in pairwise(made):
         if one.bullet and one.blank and after.dated and not after.blank:
             one.likely = 0.0  # the mark of an entry, as those on a line of time
     return made
+
+
+def _is_headed(line: Line, below: Sequence[Line], kind: Kind) -> bool:
+    """Tell whether a line such as "Acme: Clerk", with dates alone below it, is a heading."""
+    return any(is_period(one.text) for one in below) and kind.names_title(line.text.partition(":")[2])
+
+
+def _number(parts: list[str], kind: Kind) -> int:
+    """Return how many parts of a heading there are; several titles side by side are one."""
+    named = [kind.names_title(part) and not kind.names_host(part) for part in parts]
+    return len(parts) - sum(one and other for one, other in pairwise(named))
 
 
 def _goes_on(line: Line, before: Line) -> bool:
@@ -178,6 +190,7 @@ def _likely(line: Line, before: Line | None, longest: int) -> float:
         + 3.0 * text[0].islower()
         + 2.0 * _ends(text)
         + 0.7 * _is_sentence(text)
+        + 3.0 * (len(listed := _LISTED.split(text)) >= _PARTS and not any(map(is_region, listed)))
     )
     score -= 0.2 * max(0, len(words) - _WORDS)
     if before and not line.blank and not before.dated and _UNFINISHED.search(before.text):

@@ -50,11 +50,13 @@ _OF = r"(?:[ ]{1,2}(?:de|del|di|of))?"
 # Every repetition is bounded, so that a line of 200,000 characters costs linear time.
 _DATE = re.compile(
     rf"""(?<![^\W_])(?:
-        (?<![^\W\d_]-)(?P<iso_year>{_YEAR})[-/.](?P<iso_month>1[0-2]|0?[1-9])(?![0-9])(?:[-/.](?P<iso_day>[0-9]{{1,2}}))?(?:T[0-9:.Z+-]{{1,30}})?
+        (?<![^\W\d_]-)(?P<iso_year>{_YEAR})(?:[-/.]|[ ]/[ ])(?P<iso_month>1[0-2]|0?[1-9])(?![0-9])
+        (?:[-/.](?P<iso_day>[0-9]{{1,2}}))?(?:T[0-9:.Z+-]{{1,30}})?
       | (?P<year_before>{_YEAR})[ ](?=(?-i:[A-Z]))(?P<month_after>{_MONTH})\.?(?![ ][0-9])
       | (?:(?P<numeric_day>[0-9]{{1,2}})[./])?(?P<numeric_month>[0-9]{{1,2}})[ ]?[/.\u2215][ ]?(?P<numeric_year>{_YEAR})
       | (?:(?P<day_before>[0-9]{{1,2}})(?:st|nd|rd|th|\.)?{_OF}[ ]{{1,2}})?
-        (?P<month>{_MONTH})\.?,?{_OF}[ -]{{1,2}}(?:(?P<day_after>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[ ]{{1,2}})?
+        (?P<month>{_MONTH})\.?,?(?:{_OF}[ -]{{1,2}}|[ ]?/[ ]?)
+        (?:(?P<day_after>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[ ]{{1,2}})?
         (?P<named_year>{_YEAR})
       | (?P<short_month>{_MONTH})[. ]{{0,2}}(?:['’‘`]|(?<=[ .])['’‘`]?|-)(?P<short_year>[0-9]{{2}})
       | fy[ ]?'?(?:20)?(?P<fiscal_year>[0-9]{{2}})
@@ -80,7 +82,7 @@ _NOW_TO = re.compile(
 )  # "now – 2019"
 _ONWARD = re.compile(rf"[ ]{{1,2}}(?:{_either(_PERIODS['onward'])})(?![^\W_])", re.IGNORECASE)
 _SINCE = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['since'])})[ \t]{{1,3}}$", re.IGNORECASE)
-_FROM = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['from'])})[ \t]{{1,3}}$", re.IGNORECASE)
+_FROM = re.compile(rf"(?<![\w.])(?:{_either(_PERIODS['from'])})[ \t]{{1,3}}$", re.IGNORECASE)
 _WHEN = re.compile(rf"(?<![^\W_])(?:{_either(_PERIODS['when'])}):?[ \t]{{1,3}}$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+|[–—\u2212-]")
 _OF_DATES = {"–", "—", "\u2212", "-", "the", "la", "l", "г", "гг"}.union(

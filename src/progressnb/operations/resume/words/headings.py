@@ -23,6 +23,7 @@ MARK = "[-*+·»\\u2012-\\u2015\\u2020-\\u2023\\u203a\\u2043\\u2190-\\u2bff\\uf0
 _SIGN = r"[0-9]{1,2}[.)]|\(?[0-9a-z]\)|o(?=[ \t]+[^\W_a-zà-ÿа-яё])"  # "1.", "(a)", "o Drove"
 BULLET = re.compile(rf"[ \t]{{0,20}}(?:{MARK}|{_SIGN})[ \t]{{1,8}}(?=\S)")
 _MARKDOWN = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?=\S)")
+_SLANTED = re.compile(r"([_*])(?=\S)([^_*]{3,200})(?<=\S)\1")
 _NUMBERED = re.compile(r"^[0-9]{1,2}(?:\.[0-9]{1,2})+\.?[ ]{1,3}(?=[A-ZÀ-ÞА-ЯЁ])")  # 2.1 Driver
 _JOINED = re.compile(r"\s(?:and|und|et|y|и|e|i|en|och|og)\s|,\s")
 _RULE = re.compile(r"[ \t]*(?:[-=_*~#][ \t]*){3,}$")
@@ -55,13 +56,15 @@ class Heading:
 
 
 def plain_line(line: str) -> str:
-    """Return the line without the Markdown marks of headings and bold text around it."""
+    """Return the line without the Markdown marks of headings, and of bold or slanted text around it."""
     line = line.strip()
     mark = _MARKDOWN.match(line)
     if mark:
         line = line[mark.end() :].rstrip("# ")
     if len(line) > 4 and line.startswith("**") and line.endswith("**"):  # noqa: PLR2004 - the marks themselves
         line = line[2:-2]
+    elif slanted := _SLANTED.fullmatch(line):
+        line = slanted[2]
     return _NUMBERED.sub("", line.strip(), count=1)
 
 
