@@ -182,5 +182,6 @@ def test_long_lines_of_one_character_take_linear_time(char: str) -> None:
     """No regular expression backtracks its way through a hostile line (pytest would hang, not fail)."""
     text = "x" + char * (MAX_CHARACTERS - 1)
     parse_resume(text)
+    parse_resume(f"EDUCATION\nMSc{char * 80_000}MIT 2014")
     assert read_job(text, files=False).requirements
     assert URL.search(text) is None

@@ -24,11 +24,13 @@ _MAX_DEPTH = 50
 CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_WIDEST = " " * 100  # no page has a wider gap
+_BLANKS = re.compile(f"[ \t\u00a0]{{{len(_WIDEST)},}}")
 
 
 def clean(text: str) -> str:
-    """Return the text with line feeds as line ends, and without control characters and lone surrogates."""
-    return _SURROGATE.sub("\ufffd", CONTROL.sub(" ", _LINE_END.sub("\n", text)))
+    """Return the text with line feeds as line ends, no very wide gap, no control character and no lone surrogate."""
+    return _SURROGATE.sub("\ufffd", _BLANKS.sub(_WIDEST, CONTROL.sub(" ", _LINE_END.sub("\n", text))))
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
