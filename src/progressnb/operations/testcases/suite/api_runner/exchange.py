@@ -51,7 +51,7 @@ def exchange(message: Message, client: Any) -> httpx.Response:  # noqa: ANN401 -
 def _read(response: httpx.Response, patience: float) -> httpx.Response:
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     ends = time.monotonic() + patience
-    content = b""
+    content = bytearray()
     for piece in response.iter_bytes():
         content += piece
         if kind in _ENDLESS:
@@ -64,7 +64,7 @@ def _read(response: httpx.Response, patience: float) -> httpx.Response:
     return httpx.Response(
         response.status_code,
         headers=headers,
-        content=content,
+        content=bytes(content),
         request=response.request,
         extensions={key: value for key, value in response.extensions.items() if key != "network_stream"},
     )
