@@ -105,8 +105,8 @@ def test_bullets_that_are_shapes_are_bullets(give: Callable[[str, bytes], Path])
 def test_ligatures_and_symbols_become_letters_and_bullets() -> None:
     """Ligatures such as fi become letters, and bullets of symbol fonts become bullets."""
     pieces = ["\uf0b7 O\ufb03cer for e\ufb03cient work\ufb02ow", "\u00a7 Soft\u00adware", "o SQL"]
-    lines = pdf_page.page_lines([pdf_page.Fragment(text, 60, 700 - 14 * y, 10, 200) for y, text in enumerate(pieces)])
-    assert lines == ["\u2022 Officer for efficient workflow", "\u2022 Software", "\u2022 SQL"]
+    page = pdf_page.page_lines([pdf_page.Fragment(text, 60, 700 - 14 * y, 10, 200) for y, text in enumerate(pieces)])
+    assert page.lines == ["\u2022 Officer for efficient workflow", "\u2022 Software", "\u2022 SQL"]
 
 
 def test_pages_are_joined_without_their_headers(give: Callable[[str, bytes], Path]) -> None:
@@ -209,7 +209,7 @@ def test_letters_from_right_to_left_are_read_in_their_order() -> None:
     """Hebrew lines, whose letters lie from the left to the right, become words again; numbers and names stay."""
     line = "\u05e0\u05d5\u05e2\u05d4 (SAP One), 2012 \u2013 2015"
     shown = "2015 \u2013 2012 ,(SAP One) \u05d4\u05e2\u05d5\u05e0"
-    assert pdf_page.page_lines([pdf_page.Fragment(shown, 10, 700, 10, 200)]) == [line]
+    assert pdf_page.page_lines([pdf_page.Fragment(shown, 10, 700, 10, 200)]).lines == [line]
 
 
 def drawn(*texts: tuple[str, float, float]) -> list[Piece]:
@@ -292,7 +292,7 @@ def test_icons_are_not_read_as_letters() -> None:
 ])  # fmt: skip
 def test_characters_are_those_that_people_write(text: str, read: str) -> None:
     """Radicals, letters of another alphabet and accents that stand apart become the usual characters."""
-    assert pdf_page.page_lines([Fragment(text, 60, 700, 10, 200)]) == [read]
+    assert pdf_page.page_lines([Fragment(text, 60, 700, 10, 200)]).lines == [read]
 
 
 def test_dates_beside_a_bar_are_on_the_line_of_their_heading() -> None:
@@ -330,8 +330,8 @@ def test_the_name_comes_before_an_address_beside_it() -> None:
     address = [Fragment(text, 300, 740 - 11 * at, 10, 380) for at, text in enumerate(("High Street 3", "Leeds", "UK"))]
     body = [Fragment("Worked there for years", 60, 600 - 12 * at, 10, 300) for at in range(9)]
     page = [*address, Fragment("Jane Doe", 60, 705, 30, 200), *body]
-    assert pdf_page.page_lines(page, begins=True)[0] == "Jane Doe"
-    assert pdf_page.page_lines(page)[0] == "High Street 3"
+    assert pdf_page.page_lines(page, begins=True).lines[0] == "Jane Doe"
+    assert pdf_page.page_lines(page).lines[0] == "High Street 3"
 
 
 def test_a_column_beside_a_text_that_goes_on_follows_the_last_page() -> None:
@@ -345,7 +345,7 @@ def test_a_column_beside_a_text_that_goes_on_follows_the_last_page() -> None:
         *(Fragment(text, 200, 700 - 14 * y, 10, 400) for y, text in enumerate(main)),
     ]
     rest = [Fragment(text, 200, 700 - 14 * y, 10, 400) for y, text in enumerate(more)]
-    first, second = (pdf_page.read_page_lines(one) for one in (page, rest))
+    first, second = (pdf_page.page_lines(one) for one in (page, rest))
     assert [line for lines in pdf_page.with_asides_last([first, second]) for line in lines] == [
         "Mia Holt",
         *main,

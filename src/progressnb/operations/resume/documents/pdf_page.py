@@ -26,7 +26,7 @@ from .pdf_lines import LONE_BULLET, Fragment, Line, Piece, Style, styles_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Fragment", "Page", "page_lines", "read_page_lines", "with_asides_last"]
+__all__ = ["Fragment", "Page", "page_lines", "with_asides_last"]
 
 # Ligatures, and radicals that fonts of Chinese and Japanese show as the characters that are written with them.
 _SPECIAL = (*range(0xFB00, 0xFB07), *range(0x2F00, 0x2FD6), 0x2E9F, 0x2EF3, 0x00A0, 0x2007, 0x202F)
@@ -72,13 +72,7 @@ def with_asides_last(pages: Sequence[Page]) -> list[list[str]]:
     return made + asides
 
 
-def page_lines(fragments: Sequence[Fragment], *, begins: bool = False) -> list[str]:
-    """Return the lines of a page in reading order, those of a column beside them last."""
-    (lines,) = with_asides_last([read_page_lines(fragments, begins=begins)])
-    return lines
-
-
-def read_page_lines(fragments: Sequence[Fragment], *, begins: bool = False) -> Page:
+def page_lines(fragments: Sequence[Fragment], *, begins: bool = False) -> Page:
     """Return the lines of a page in reading order; wrapped lines are joined, and an empty line stands for a gap.
 
     A page that `begins` a document begins with the name, wherever at its top it stands.
