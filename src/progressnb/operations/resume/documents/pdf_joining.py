@@ -58,10 +58,9 @@ def _margins(page: Sequence[str], *, last: bool) -> list[str]:
 
 def join_pages(pages: Sequence[Sequence[str]]) -> str:
     """Join pages without page numbers; a line that repeats at the top or bottom of pages is kept once."""
-    heads = Counter(line for page in pages for line in {*map(_numberless, _margins(page, last=False))})
-    feet = Counter(line for page in pages for line in {*map(_numberless, _margins(page, last=True))})
-    margins = {line for page in pages for line in (*_margins(page, last=False), *_margins(page, last=True))}
-    numbered = Counter(map(_numberless, margins))
+    tops, bottoms = ([_margins(page, last=last) for page in pages] for last in (False, True))
+    heads, feet = (Counter(line for part in parts for line in {*map(_numberless, part)}) for parts in (tops, bottoms))
+    numbered = Counter(map(_numberless, {line for part in (*tops, *bottoms) for line in part}))
 
     def is_numbered(line: str) -> bool:
         return numbered[_numberless(line)] > 1

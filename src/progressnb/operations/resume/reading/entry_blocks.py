@@ -112,12 +112,8 @@ def _continues(line: Line, before: Line) -> bool:
 
 def blocks(lines: Sequence[str], kind: Kind) -> list[Block]:
     """Group lines into entries, and write what all headings have alike as separators: labels, and slashes."""
-    found = _below(
-        [
-            _block(part)
-            for part in segment(dates_above(mend_dates(without_labels(without_marks(from_tables(lines), kind)))), kind)
-        ]
-    )
+    plain = without_labels(without_marks(from_tables(lines), kind))
+    found = _below([_block(part) for part in segment(dates_above(mend_dates(plain)), kind)])
     heads = ["\n".join(block.headings) for block in found]
     marks = Counter(mark for head in heads for mark in {*_MARKS.findall(head)})
     usual = {mark for mark, number in marks.items() if number > 1}

@@ -90,16 +90,16 @@ def _key(text: str) -> str:
 
 
 _UNACCENTED = {_unaccented(name): section for name, section in HEADINGS.items()}
+_WITH_NOUNS = read_groups("heading_nouns")
 _NOUNS = {
     (_unaccented(noun), place): section
-    for group, nouns in read_groups("heading_nouns").items()
+    for group, nouns in _WITH_NOUNS.items()
     for section, _, place in [group.partition(" ")]
     if place in {"first", "last"}
     for noun in split_phrases(nouns)
 }
 _UNPAID, _OF_WHAT, _BESIDE = (
-    frozenset(map(_unaccented, split_phrases(read_groups("heading_nouns")[name])))
-    for name in ("unpaid", "not after", "beside")
+    frozenset(map(_unaccented, split_phrases(_WITH_NOUNS[name]))) for name in ("unpaid", "not after", "beside")
 )
 
 
