@@ -72,7 +72,7 @@ class Letter(NamedTuple):
 
 
 class _Font(NamedTuple):
-    """What the letters of a drawn object have in common."""
+    """The look of a drawn object, which all its letters have."""
 
     size: float
     upright: bool

@@ -21,7 +21,7 @@ OF_LISTS = ("count", "has", "lacks", "all_have", "in_order")
 _SIZED = ("at_least", "at_most", "count")
 _DEEPEST = 30
 _NULL = {"equals": "absent", "differs": "present"}
-"""What a comparison with null means."""
+"""The meaning of a comparison with null."""
 
 
 class RefusedError(Exception):

@@ -24,10 +24,10 @@ _LINKS = (
     r"""\burl["']?\s*[:=]\s*["']([^"']+)["']""",
     r"""\b(?:spec-url|data-url|apiDescriptionUrl|href)\s*=\s*["']([^"']+\.(?:json|ya?ml)(?:\?[^"']*)?)["']""",
 )
-"""Where pages of Swagger UI, Redoc and the like name the document that they show."""
+"""The places where pages of Swagger UI, Redoc and the like name the document that they show."""
 
 _DOCUMENT = r"openapi|swagger|api-?docs|schema|spec|\.(json|ya?ml)$"
-"""What the address of a specification has, and that of another page has not."""
+"""The words in the address of a specification that those of other pages lack."""
 
 
 def specification_at(address: str) -> str:

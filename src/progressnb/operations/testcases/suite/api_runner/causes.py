@@ -16,7 +16,7 @@ _HABITS = {
     "not_found": "things that are not there",
     "method": "methods that are not documented",
 }
-"""What a server does everywhere or nowhere, by the category of the cases that ask for it."""
+"""The habits of a server, kept everywhere or nowhere, by the category of the cases that ask for them."""
 
 _OF_A_PLACE = ("type", "robust")
 """Categories whose cases have one cause where several values in one place get the same wrong status."""
@@ -35,7 +35,7 @@ _ABSENT, _BAD, _FAULTS = 404, 400, 500
 
 
 class Causes:
-    """What failed so far, by what it may have in common."""
+    """The failures so far, by what they may have in common."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
