@@ -183,6 +183,21 @@ def test_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (run.status, run.state.reason) == ("cancelled", "interrupted")
 
 
+def test_an_interrupt_while_the_thread_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`Thread.start` waits for its thread: an interrupt there cancels the run, which is at work by then."""
+    run = begin(forever)
+    real = threading.Thread.start
+
+    def interrupted(thread: threading.Thread) -> None:
+        real(thread)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run.wait()
+    assert (run.status, run.state.reason) == ("cancelled", "interrupted")
+
+
 def test_context() -> None:
     """A run sees the context variables of whoever made it, also in its thread, and has no stage of its own yet."""
     user: ContextVar[str] = ContextVar("user", default="nobody")

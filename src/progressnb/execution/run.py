@@ -181,14 +181,15 @@ class Run(TrackedRun[T]):
         """
         __tracebackhide__ = True
         self._awaited = True  # before it begins: it may fail faster than this goes on
-        if self._claim(None):
-            begin_in_thread(self._run_in_thread, name="progressnb-run", context=self._context.copy())
+        begins = self._claim(None)
         here, home = running_loop(), self._loop
-        if home is not None and not home.is_closed() and not self._finished.done():
+        if not begins and home is not None and not home.is_closed() and not self._finished.done():
             stands_still = here is None and self._thread == threading.get_ident()
             if here is home or stands_still:
                 return wait_on_loop(home, self._wait_here(), interrupted=lambda: self.cancel("interrupted"))
         try:
+            if begins:
+                begin_in_thread(self._run_in_thread, name="progressnb-run", context=self._context.copy())
             wait_for(self._finished, look=self._look_for_loop)
         except KeyboardInterrupt as interrupt:
             self.cancel("interrupted")
