@@ -65,7 +65,7 @@ def tree_of(
 
 def trouble_of(run: Watchable) -> str:
     """Return what delays a run, in a few words: its connection, a refusal, or that its code still comes to its end."""
-    if not run.log.ended and getattr(run, "status", "") == "cancelling":
+    if getattr(run, "status", "") == "cancelling" and not run.log.ended:
         return "stopping…"
     connection = getattr(run, "connection", "connected")
     # While there is a connection the trouble is an act that the server refused.
