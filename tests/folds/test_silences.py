@@ -50,8 +50,7 @@ def begun(*, learned: bool) -> tuple[ProgressTracker, ManualClock]:
 
 
 class _Learned:
-    def follows(self, elapsed: float) -> bool:
-        return elapsed >= 0
+    follows_from = holds_until = 0.0
 
     def observe(self, event: Event) -> None: ...
 

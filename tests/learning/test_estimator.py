@@ -401,7 +401,7 @@ def test_any_run(past: list[list[Event]], live: list[Event], later: float) -> No
         estimator.observe(event)
         state.apply(event)
         sharing.observe(event)
-        if reading.follows(event.elapsed) or not isinstance(event, ProgressEvent | ContentEvent):
+        if event.elapsed >= reading.follows_from or not isinstance(event, ProgressEvent | ContentEvent):
             reading.observe(event)
         log.append_encoded(encode(event))
 

@@ -163,7 +163,8 @@ def is_console() -> bool:
 
     Notebooks send the id of their cell with each request, and a program that executes notebooks answers no questions.
     """
-    return not _is_notebook() and _allows_input()
+    request = _request()
+    return not _is_notebook(request) and _allows_input(request)
 
 
 def is_unattended() -> bool:
@@ -171,18 +172,18 @@ def is_unattended() -> bool:
 
     Code that answers a message of a page, and not the request for a cell, has somebody who sees it.
     """
-    header: dict[str, Any] = _request().get("header") or {}
-    return header.get("msg_type") == "execute_request" and not _is_notebook() and not _allows_input()
-
-
-def _is_notebook() -> bool:
     request = _request()
+    header: dict[str, Any] = request.get("header") or {}
+    return header.get("msg_type") == "execute_request" and not _is_notebook(request) and not _allows_input(request)
+
+
+def _is_notebook(request: dict[str, Any]) -> bool:
     known = "google.colab" in sys.modules or any(name in os.environ for name in ("JPY_SESSION_NAME", "VSCODE_PID"))
-    return not request or bool(request.get("metadata")) or (known and _allows_input())
+    return not request or bool(request.get("metadata")) or (known and _allows_input(request))
 
 
-def _allows_input() -> bool:
-    content: dict[str, Any] = _request().get("content") or {}
+def _allows_input(request: dict[str, Any]) -> bool:
+    content: dict[str, Any] = request.get("content") or {}
     return bool(content.get("allow_stdin"))
 
 

@@ -87,8 +87,7 @@ class Entry:
 
         A tree that is not `whole` has what a row of a group says.
         """
-        run = self.run
-        if run is None or (self.ended and not ended_too):
+        if (self.ended and not ended_too) or (run := self.run) is None:
             return
         self.items.refresh()  # without the lock of this run
         controls = self._controls(run)  # likewise: a run that is served elsewhere asks its server

@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Panel", "show_panel"]
 
-BATCH_INTERVAL = 0.25
-"""The shortest time between two paints of a panel that shows a batch, in seconds: a count needs no more."""
+COUNT_INTERVAL = 0.25
+"""The shortest time between two paints of a panel that counts runs or items, in seconds: a count needs no more."""
 
 PATIENCE = 0.3
 """Seconds that a run may last without anything live being drawn."""
@@ -162,6 +162,8 @@ class Panel:
         key = f"r{len(self._entries) + 1}"
         self._entries[key] = Entry(run, key, compact=self._compact, stops=self._hears)
         self._pace.patient = len(self._entries) > WHOLE
+        if len(self._entries) > FEW:  # the others are counted
+            self._pace.interval = COUNT_INTERVAL
         if self._stopped and not self._over and not run.log.ended:
             run.cancel(STOPPED)
         if run.log.ended:
@@ -237,13 +239,13 @@ class Panel:
 
     def _refresh(self) -> tuple[set[str], set[str]]:
         """Bring the runs up to date; return the keys of those that are open, and of those whose answers are kept."""
-        entries, opened, kept = list(self._entries.values()), self._opened_keys(), self._kept_keys()
+        entries, opened = list(self._entries.values()), self._opened_keys()
         few = len(entries) <= WHOLE
         for entry in entries:
-            entry.refresh(whole=few or entry.key in opened or entry.key in kept, ended_too=entry.key in kept)
-        now_open = self._opened_keys()
+            entry.refresh(whole=few or entry.key in opened)
+        now_open, kept = self._opened_keys(), self._kept_keys()
         for entry in entries:
-            if entry.key in now_open - opened:  # it has begun to wait for somebody
+            if entry.key in kept or entry.key in now_open - opened:  # it has begun to wait for somebody
                 entry.refresh(ended_too=True)
         return now_open, kept
 
@@ -280,7 +282,7 @@ class Panel:
                     entry.slim()
         trees = [entry.tree for entry in entries]
         if any("batch" in tree for tree in trees):
-            self._pace.interval = BATCH_INTERVAL
+            self._pace.interval = COUNT_INTERVAL
         tree = panel_tree(trees, key=self.key, opened=opened, kept=kept, turn=turn, elapsed=self._age, whole=whole)
         if tree["totals"] is not None and not self._over and self._hears():
             tree["totals"]["controls"] = ["stop"]  # also between two runs of a loop

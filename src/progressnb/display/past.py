@@ -28,10 +28,10 @@ class Past:
     def __init__(self, run: Watchable) -> None:
         self.operation = run.operation
         self.log = run.log
-        self.state = run.state
+        self.state = state = run.state
         self.clock = run.clock
         self.elapsed = run.elapsed
-        self.partial: Any = None if run.state.status == "finished" else run.partial
+        self.partial: Any = None if state.status == "finished" else run.partial
         self.awaited: bool = getattr(run, "awaited", True)
         self.link: str = getattr(run, "link", "")
         self.size = run.log.size

@@ -298,7 +298,8 @@ def stall_text(stages: Sequence[StageState], elapsed: float) -> str:
 
 def used_by(state: RunState) -> dict[str, float]:
     """Return the tokens and the cost of a run's requests that have ended, by name, where they told any."""
-    found = {"tokens": _tokens(state), "cost": state.usage.get("cost", 0)}
+    usage = state.usage
+    found = {"tokens": _tokens(usage), "cost": usage.get("cost", 0)}
     return {name: value for name, value in found.items() if is_number(value) and value > 0}
 
 
@@ -315,7 +316,7 @@ def usage_text(state: RunState) -> str:
 
     While it is at work requests tell theirs and others are being written: the words stay, and no number is taken back.
     """
-    tokens = _tokens(state)
+    tokens = _tokens(state.usage)
     if not is_number(tokens):
         return ""
     if about := _about_text(state):
@@ -323,14 +324,14 @@ def usage_text(state: RunState) -> str:
     return f"{tokens:,.0f} tokens{'' if state.ended else ' so far'}" if tokens else ""
 
 
-def _tokens(state: RunState) -> float:
+def _tokens(usage: Mapping[str, float]) -> float:
     """Return the tokens in and out of the requests of a run that have ended; a stranger's record may hold no number."""
-    return state.usage.get("input_tokens", 0) + state.usage.get("output_tokens", 0)
+    return usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
 
 
 def _about_text(state: RunState) -> str:
     """Return the tokens that are expected, of a run at work or one of which not all requests told theirs."""
-    tokens = _tokens(state)
+    tokens = _tokens(state.usage)
     if not is_number(tokens):
         return ""
     about = int(max(state.most_tokens, tokens)) // _ROUND * _ROUND

@@ -10,7 +10,7 @@ stage waits for a person, in the status waiting, is no silence, neither of that 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from progressnb.wire.events import (
     ContentEvent,
@@ -114,14 +114,14 @@ class Signs:
                 self._tells = event.writer is not None
             elif isinstance(event, SnapshotEvent):
                 self._restore(event)
-        elif (kind := type(event)) is ProgressEvent:  # of a model `isinstance` asks an abstract class
-            return self._progress(path, cast("ProgressEvent", event))
-        elif kind is ContentEvent or kind is ErrorEvent:
+        elif type(event) is ProgressEvent:  # of a model `isinstance` asks an abstract class
+            return self._progress(path, event)
+        elif type(event) is ContentEvent or type(event) is ErrorEvent:
             signs = self.stages.get(path)
             if signs is None:
                 signs = self.stages[path] = StageSigns()
             self._hear(path, signs, event.elapsed)
-            if signs.status == "pending" and kind is ContentEvent:
+            if signs.status == "pending" and type(event) is ContentEvent:
                 signs.status = "running"
                 return Change(path, "pending", "running", is_retry=False)
         return None

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from progressnb.folds.state import RunState, StageState
     from progressnb.folds.tree import Row, Summary
 
-__all__ = ["AGENT", "agent_title", "legend", "summary"]
+__all__ = ["AGENT", "NO_SUMMARY", "agent_title", "legend", "summary"]
 
 AGENT = "the agent"
 """The name of an agent that has none."""
+
+NO_SUMMARY: Summary = {"text": "", "what": "", "title": "", "time": ""}
+"""The line above a trace that nobody sees."""
 
 _TITLE_LIMIT = 80
 _LONGEST = "longest:"

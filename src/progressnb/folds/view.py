@@ -33,7 +33,7 @@ from progressnb.folds.segments import segments
 from progressnb.folds.shapes import is_dict, is_number
 from progressnb.folds.spans import model_spans
 from progressnb.folds.state import RunState
-from progressnb.folds.summary import agent_title, legend, summary
+from progressnb.folds.summary import NO_SUMMARY, agent_title, legend, summary
 from progressnb.folds.texts import brief, quoted, visible, window
 from progressnb.folds.trace import Traces, thinking_stage
 from progressnb.folds.words import (
@@ -132,7 +132,7 @@ class RunView:
             "segments": segments(state, top=top) if staged else [],
             "answer": self._answers.answer(state, characters, stages) if whole else None,
             "thinking": _thinking(thinking) if whole else "",
-            "summary": summary(state, stages, top=top, calls=calls, hidden=hidden),
+            "summary": summary(state, stages, top=top, calls=calls, hidden=hidden) if staged else NO_SUMMARY,
             "trace": agreeing(
                 self._traces.rows(state, thinking, now, rows, details=details and whole, hidden=hidden), state
             )

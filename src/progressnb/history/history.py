@@ -146,11 +146,11 @@ class History(Questions):
 
         A session with a history does this for every run. None once the history is closed.
         """
-        from progressnb.learning import PastRuns
-
         if not self._close.alive:
             return None
         if self._past_runs is None:
+            from progressnb.learning import PastRuns
+
             self._past_runs = PastRuns(RecentRuns(self._store, self._queries))
         return self._past_runs.estimator(run.id, run.operation, run.model, state=run.state, log=run.log)
 

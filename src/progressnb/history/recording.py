@@ -102,7 +102,7 @@ def to_store(pending: Mapping[Recording, EventLog], *, young: bool) -> list[tupl
 def news_of(recording: Recording, log: EventLog, count: int, *, contents: bool) -> News:
     """Return what a run has done since it was stored last, of so many events at most."""
     read = log.read(recording.stored, count)
-    timings = _timings(recording, log, [cast("Event", event) for event, _ in read])
+    timings = _timings(recording, log, cast("list[Event]", [event for event, _ in read]))
     stages = [stage for _, stage in timings.rows()]
     row, rows = run_row(timings, stages), stage_rows(stages, recording.stages, recording.timed)
     if not contents:

@@ -66,6 +66,11 @@ class RunEstimator:
             estimator.observe(event)  # every event of the run, in order
             estimator.remaining(12.5)  # at 12.5 s: p10, p50 and p90 in seconds
 
+    Attributes:
+        follows_from: Seconds of the run from which it is to get changes of stages as they come: the log has those of
+            its first moment.
+        holds_until: Seconds of the run until which the percent that `overall` answered last stays.
+
     """
 
     def __init__(
@@ -88,6 +93,7 @@ class RunEstimator:
         self._unread: list[Event] = []  # without a log
         self._started: StartedEvent | None = None
         self._forecast: RunForecast | None = None
+        self.follows_from = 0.0 if log is None else _FIRST
         self._learn_from(model if model is not None or not past else past[-1].model)
 
     def _own_lesson(self, model: str | None) -> Lesson:
@@ -106,11 +112,7 @@ class RunEstimator:
         self._pace = _MAX_PACE
         self._answer: tuple[float, list[Component] | None] | None = None
         self._left: tuple[float, Interval] | None = None  # as it was answered last, and when
-        self._held_until = 0.0  # seconds until which the percent of a run that has just begun stays
-
-    def follows(self, elapsed: float) -> bool:
-        """Return whether it is to get changes of stages as they come, at this time (seconds): the log may have them."""
-        return self._forecast is not None or elapsed >= _FIRST or self._log is None
+        self.holds_until = 0.0
 
     def observe(self, event: Event) -> None:
         """Take in the next event of this run."""
@@ -148,6 +150,7 @@ class RunEstimator:
             if self._state is not None:
                 live.share(self._state)
             self._unread = []
+            self.follows_from = self.holds_until = 0.0
             self._forecast = RunForecast(self._lesson.knowledge, live)
             self._follow_model(self._forecast)
         return self._forecast
@@ -159,7 +162,7 @@ class RunEstimator:
     def overall(self, elapsed: float) -> float | None:
         """Return the percent to show at a time (seconds), 0–100, or None where past runs say nothing of this run."""
         if self._forecast is None and 0 <= elapsed < _FIRST:
-            return self._percent if elapsed < self._held_until else self._at_first(elapsed)
+            return self._at_first(elapsed)
         forecast = self._read()
         if not forecast.is_applicable():
             return None
@@ -192,7 +195,7 @@ class RunEstimator:
             self._total, self._phase = beginning.total, (0, 0)
         percent = self._share(elapsed, self._total)
         self._percent = percent if self._percent is None else max(percent, self._percent)
-        self._held_until = min(_FIRST, elapsed + _HELD)
+        self.holds_until = min(_FIRST, elapsed + _HELD)
         return self._percent
 
     def _declared(self) -> dict[str, float]:

@@ -166,6 +166,8 @@ class Appending:
     def _risen(self, value: float, elapsed: float) -> float:
         """Return the percent of the run, which stands at this value of its work or above."""
         if self.estimator is not None:
+            if elapsed < self.estimator.holds_until:
+                return self.overall
             value = self._estimated_overall(elapsed, value)
         if value > self.overall:
             self.overall = min(CAP, value)
@@ -176,7 +178,7 @@ class Appending:
         if log.ended:
             log.refuse()
         self.state.take(facts)
-        if self.estimator is None or not self.estimator.follows(facts["elapsed"]):
+        if self.estimator is None or facts["elapsed"] < self.estimator.follows_from:
             log.add_facts(facts)
         else:
             event = made(facts)

@@ -135,14 +135,17 @@ class AtWork(Protocol):
 
 
 class Estimator(Protocol):
-    """The forecast of one run from past ones; called under the run's lock."""
+    """The forecast of one run from past ones; called under the run's lock.
 
-    def follows(self, elapsed: float) -> bool:
-        """Return whether it is to get changes of stages and what they write as they come, at this time.
+    Attributes:
+        follows_from: Seconds of the run from which it is to get changes of stages and what they write as they come.
+            Those before it reads from the log when it is asked for more than it knows.
+        holds_until: Seconds of the run until which its answer to `overall` stays as it was.
 
-        While it does not, it reads them from the log when it is asked for more than it knows.
-        """
-        ...
+    """
+
+    follows_from: float
+    holds_until: float
 
     def observe(self, event: Event) -> None:
         """Take in the next event of this run."""

@@ -127,6 +127,7 @@ class TimeLeft:
         self._doubt: str | None = None  # why the forecast of past runs was taken back
         self._moved = 0.0  # when the work moved last, without waits
         self._value: float = 0.0  # of the work, then
+        self._at_work = 0  # stages, at the latest look
         self._place: int | None = None  # the identity of the one stage at work that is in no other
         self._since = 0.0, 0.0  # when the run moved last before that stage did, and the points that were earned then
 
@@ -138,10 +139,12 @@ class TimeLeft:
         worked = elapsed - self._waits.seconds(elapsed)
         if value != self._value:
             self._value, self._moved = value, worked
+        if len(stages) != self._at_work:
+            self._at_work = len(stages)
+            self._note_place(root, stages)
         if elapsed - self.told < TICK or (elapsed - self.carried < _SOON and len(stages) > _MANY):
             return None
         self.carried = elapsed
-        self._note_place(root, stages)
         # In the first seconds only a loop gives ground, and nobody knows when a person answers.
         is_known = (worked >= _ENOUGH_SEEN or _any_loop(stages)) and not self._waits.is_waiting()
         seconds = measured_remaining(root, stages, self._moved, worked, self._since) if is_known else None
