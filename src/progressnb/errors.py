@@ -35,8 +35,9 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
+
+from progressnb.tracebacks import without_machinery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
@@ -66,43 +67,10 @@ __all__ = [
     "UnclearQuestionError",
     "UnknownRunError",
     "UnknownStageError",
-    "is_machinery",
     "needs_extra",
 ]
 
 _GOT_LIMIT = 200
-
-_MACHINERY = (
-    *(
-        "progressnb",
-        "pydantic_ai",
-        "pydantic_graph",
-        "pydantic",
-        "pydantic_core",
-        "asyncio",
-        "concurrent",
-        "contextlib",
-    ),
-    *("threading", "anyio", "httpx", "httpcore", "httpx_sse", "websockets"),
-)
-"""Packages that stand between the code of a cell and the function of its owner that they call."""
-
-
-def is_machinery(module: object) -> bool:
-    """Whether a module is ours, or of a library that we run on: its frames say nothing to whoever made a mistake."""
-    return isinstance(module, str) and module.partition(".")[0] in _MACHINERY
-
-
-def _without_machinery(traceback: TracebackType | None) -> TracebackType | None:
-    links: list[TracebackType] = []
-    while traceback is not None:
-        if not is_machinery(traceback.tb_frame.f_globals.get("__name__")):
-            links.append(traceback)
-        traceback = traceback.tb_next
-    kept: TracebackType | None = None
-    for link in reversed(links):
-        kept = TracebackType(kept, link.tb_frame, link.tb_lasti, link.tb_lineno)
-    return kept
 
 
 class ProgressError(Exception):
@@ -146,10 +114,10 @@ class ProgressError(Exception):
         """
         table = sys.modules["IPython"].get_ipython().InteractiveTB  # of who calls this
         cause, is_quiet = self.__cause__, self.__suppress_context__
-        if cause is not None and _without_machinery(cause.__traceback__) is None:
+        if cause is not None and without_machinery(cause.__traceback__) is None:
             self.__cause__ = None  # the message says what it was; `from None` while IPython looks
         try:
-            lines: list[str] = table.structured_traceback(type(self), self, _without_machinery(self.__traceback__))
+            lines: list[str] = table.structured_traceback(type(self), self, without_machinery(self.__traceback__))
         finally:
             self.__cause__, self.__suppress_context__ = cause, is_quiet
         return lines

@@ -33,7 +33,7 @@ from progressnb.agents.place import Place
 from progressnb.agents.requests import Requests
 from progressnb.agents.wants import may_want_stream, traced_by_pydantic_ai
 from progressnb.errors import InputError
-from progressnb.execution.outcome import hide_machinery
+from progressnb.tracebacks import hide_machinery
 from progressnb.tracking import current_run, current_stage, internals
 
 if TYPE_CHECKING:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 import sys
-from traceback import walk_tb
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
-from progressnb.errors import RunCancelled, is_machinery
+from progressnb.errors import RunCancelled
 from progressnb.execution.latest import latest_run
 from progressnb.tracking.clock import running_loop
 from progressnb.tracking.failures import error_text
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = [
     "cancelled_error",
     "cancelled_run",
-    "hide_machinery",
     "in_one_line",
     "interrupt_reason",
     "log_unawaited",
@@ -96,7 +93,7 @@ def _place_of_partial(run: Watchable) -> str:
     if run.partial in _NOTHING:
         return ""
     names = getattr(sys.modules.get("__main__"), "__dict__", {})
-    if not _is_interactive():
+    if "get_ipython" not in names:
         return "run.partial"
     variables = {name: value for name, value in list(names.items()) if not name.startswith("_")}
     if (name := next((name for name, value in variables.items() if value is run), None)) is not None:
@@ -105,10 +102,6 @@ def _place_of_partial(run: Watchable) -> str:
         return ""
     modules = (name for name, value in variables.items() if _is_ours(value))
     return next((f"{name}.last_run.partial" for name in modules), "")
-
-
-def _is_interactive() -> bool:
-    return hasattr(sys.modules.get("__main__"), "get_ipython")
 
 
 def _is_ours(value: object) -> bool:
@@ -135,20 +128,3 @@ def trim_traceback(traceback: TracebackType | None) -> TracebackType | None:
 
 def _is_caller(module: object) -> bool:
     return isinstance(module, str) and (module in _CALLERS or module.startswith(tuple(f"{name}." for name in _CALLERS)))
-
-
-def hide_machinery(error: BaseException) -> None:
-    """Let IPython leave out the frames of pydantic-ai and of ours that lie between a cell and its own functions.
-
-    IPython shows the last frame in any case. `traceback`, logs and debuggers have all of them, and without IPython
-    nothing is changed.
-    """
-    seen: list[BaseException] = []
-    chained: BaseException | None = error if _is_interactive() else None
-    while chained is not None and all(chained is not each for each in seen):
-        seen.append(chained)
-        for frame, _ in walk_tb(chained.__traceback__):
-            # Of other frames than those of functions the locals are a namespace that is in use.
-            if is_machinery(frame.f_globals.get("__name__")) and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
-                frame.f_locals["__tracebackhide__"] = True
-        chained = chained.__cause__ or (None if chained.__suppress_context__ else chained.__context__)
