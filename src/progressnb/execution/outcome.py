@@ -19,14 +19,7 @@ if TYPE_CHECKING:
 
     from progressnb.tracking.protocols import Watchable
 
-__all__ = [
-    "cancelled_error",
-    "cancelled_run",
-    "in_one_line",
-    "interrupt_reason",
-    "log_unawaited",
-    "trim_traceback",
-]
+__all__ = ["cancelled_error", "cancelled_run", "in_one_line", "interrupt_reason", "log_unawaited", "trim_traceback"]
 
 _logger = logging.getLogger("progressnb")
 
