@@ -78,9 +78,9 @@ def python(code: str) -> str:
 
 
 def test_the_root_holds_packages() -> None:
-    """At the root lie the face, the errors, the way of imports, the helpers for tests, and packages."""
+    """At the root lie the face, errors, tracebacks, the way of imports, the helpers for tests, and packages."""
     files = {path.name for path in PACKAGE.iterdir() if path.is_file()}
-    assert files == {"__init__.py", "__main__.py", "errors.py", "imports.py", "py.typed", "testing.py"}
+    assert files == {"__init__.py", "__main__.py", "errors.py", "imports.py", "py.typed", "testing.py", "tracebacks.py"}
 
 
 def test_no_package_bears_the_name_of_a_public_name() -> None:

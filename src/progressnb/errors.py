@@ -33,8 +33,11 @@ a failed import.
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from progressnb.tracebacks import without_machinery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
@@ -103,6 +106,21 @@ class ProgressError(Exception):
     def __reduce__(self) -> tuple[type[ProgressError], tuple[str, str, str]]:
         """Keep the three parts when the error crosses a process."""
         return type(self), (self.expected, self.got, self.remedy)
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows in place of a traceback: one with the frames of the user's code alone.
+
+        `traceback`, logs and debuggers have all frames.
+        """
+        table = sys.modules["IPython"].get_ipython().InteractiveTB  # of who calls this
+        cause, is_quiet = self.__cause__, self.__suppress_context__
+        if cause is not None and without_machinery(cause.__traceback__) is None:
+            self.__cause__ = None  # the message says what it was; `from None` while IPython looks
+        try:
+            lines: list[str] = table.structured_traceback(type(self), self, without_machinery(self.__traceback__))
+        finally:
+            self.__cause__, self.__suppress_context__ = cause, is_quiet
+        return lines
 
 
 class InvalidStagesError(ProgressError, ValueError):

@@ -1,5 +1,6 @@
 """A plain cell in a real kernel: the agent has a panel, Stop and Interrupt end it, and later cells go on."""
 
+import re
 from typing import Any
 
 import pytest
@@ -27,7 +28,11 @@ def when_it_writes(act):
     return FunctionModel(stream_function=write)
 
 import asyncio
-from progressnb.testing import scripted_model
+from pydantic import BaseModel
+from progressnb.testing import scripted_model, tool_call
+
+class Sea(BaseModel):
+    depth: int
 """
 CELLS = {
     "begin": BEGIN,
@@ -42,6 +47,23 @@ await Agent(when_it_writes(stop), capabilities=[pnb.ReportProgress()]).run("tide
 interrupt = lambda: os.kill(os.getpid(), signal.SIGINT)
 await Agent(when_it_writes(interrupt), capabilities=[pnb.ReportProgress()]).run("tides")""",
     "after": "(pnb.runs(), r.output, pnb.last_run.status)",
+    "failing tool": """
+def look_up(city: str) -> str:
+    return {"Berlin": "the Spree"}[city]
+
+calls = scripted_model(tool_call("look_up", city="Paris"), "The Seine.")
+await Agent(calls, tools=[look_up], capabilities=[pnb.ReportProgress()]).run("tides")""",
+    "refused output": """
+bad = scripted_model({"depth": "deep"}, {"depth": "deep"})
+await Agent(bad, output_type=Sea, capabilities=[pnb.ReportProgress()]).run("tides")""",
+    "every frame": """
+import traceback
+try:
+    await Agent(scripted_model(KeyError("Paris")), capabilities=[pnb.ReportProgress()]).run("tides")
+except KeyError as error:
+    print("".join(traceback.format_exception(error)))""",
+    "wrong use": "pnb.batch(print, [1], limit=0)",
+    "no file": 'await pnb.customize("no.pdf", "no.txt")',
 }
 
 
@@ -85,3 +107,42 @@ def test_interrupt(outputs: dict[str, list[Any]]) -> None:
     assert len(outputs["interrupt"][-1]["traceback"]) == 1
     assert "cancelled" in str(outputs["interrupt"][0])
     assert "([], 'The moon.', 'cancelled')" in str(outputs["after"])
+
+
+def traceback_of(shown: list[Any]) -> str:
+    """Return the traceback among outputs, without colours."""
+    (traceback,) = ["\n".join(output["traceback"]) for output in shown if output["output_type"] == "error"]
+    return re.sub(r"\x1b\[[\d;]*m", "", traceback)
+
+
+def test_an_error_of_a_tool_shows_the_cell_and_the_tool(outputs: dict[str, list[Any]]) -> None:
+    """Below the panel of an agent that failed stand the frames of its owner, and none of what runs agents."""
+    traceback = traceback_of(outputs["failing tool"])
+    assert "KeyError: 'Paris'" in traceback
+    assert 'return {"Berlin": "the Spree"}[city]' in traceback
+    assert "pydantic_ai" not in traceback
+    assert "progressnb/" not in traceback
+
+
+def test_an_error_of_the_agent_shows_one_frame_of_it(outputs: dict[str, list[Any]]) -> None:
+    """IPython shows the last frame in any case; nothing else of pydantic-ai stands above it, also in its cause."""
+    traceback = traceback_of(outputs["refused output"])
+    assert "UnexpectedModelBehavior" in traceback
+    assert "ValidationError" in traceback
+    assert traceback.count("File ") == 2  # the last of the error, and the last of its cause
+
+
+def test_nothing_of_a_traceback_is_lost(outputs: dict[str, list[Any]]) -> None:
+    """`traceback` has every frame: what is hidden is hidden by IPython alone."""
+    (printed,) = [output["text"] for output in outputs["every frame"] if output["output_type"] == "stream"]
+    assert "pydantic_ai/agent" in printed
+    assert "progressnb/testing.py" in printed
+
+
+@pytest.mark.parametrize("cell", ["wrong use", "no file"])
+def test_an_error_of_ours_shows_the_cell_alone(outputs: dict[str, list[Any]], cell: str) -> None:
+    """An error that says what was expected, what came and what helps needs no frame of ours."""
+    traceback = traceback_of(outputs[cell])
+    assert CELLS[cell] in traceback
+    assert "expected " in traceback
+    assert "File " not in traceback

@@ -300,7 +300,7 @@ def test_a_result_is_not_printed_below_its_panel(open_notebook: Callable[..., No
     assert printed(notebook, 2) == ["['Tides', 'Tides']"]
     for index in (3, 4, 6):  # another cell, an equal object, and a panel that stands elsewhere
         assert "Cuxhaven" in printed(notebook, index)[0]
-    assert printed(notebook, 7) == ["'a text'"]
+    assert printed(notebook, 7) == []
     assert printed(notebook, 8) == []
 
 

@@ -212,3 +212,32 @@ def test_compact(open_notebook: Callable[..., Notebook], screenshot: Callable[..
     notebook.ended(1)
     notebook.picture(1, screenshot("finished"))
     assert notebook.height(1) < 70
+
+
+def test_code_that_does_not_await_is_said(open_notebook: Callable[..., Notebook]) -> None:
+    """Where code keeps the loop the panel appears all the same, counts on, says why nothing moves, and then goes on."""
+    notebook = open_notebook("""
+import time
+from pathlib import Path
+import progressnb as pnb
+
+@pnb.operation(stages=["load", "count"])
+async def blocks(tracker):
+    async with tracker.stage("load") as stage:
+        stage.update(20, "begun")
+        while not Path("go").exists():
+            time.sleep(0.05)
+    async with tracker.stage("count") as stage:
+        return "all is counted"
+
+await blocks()
+""")
+    notebook.start(0)
+    expect(notebook.heading(0)).to_contain_text("its code has not awaited for")
+    expect(notebook.heading(0)).to_contain_text("10 %")
+    expect(notebook.line(0, "Load")).to_contain_text("begun")
+    expect(notebook.shown(0)).to_contain_text("heard at its next await")
+    (notebook.server.root / "go").touch()
+    notebook.ended(0)
+    expect(notebook.shown(0)).not_to_contain_text("await")
+    (notebook.server.root / "go").unlink()

@@ -110,6 +110,29 @@ def test_text_is_followed_only_while_its_reader_is_at_the_bottom(harness: Harnes
     page.wait_for_function(f"() => ({rest})() < 2")
 
 
+@pytest.mark.parametrize("replaced", [True, False])
+def test_a_result_that_replaces_what_was_written_is_shown_from_its_beginning(
+    harness: Harness, *, replaced: bool
+) -> None:
+    """What nobody has read yet begins at its top at once; a text that was followed stays where its reader is."""
+    page = harness.open()
+    tree = live()
+    harness.show(tree)
+    bottom = "() => { const b = document.querySelector('.box'); return b.scrollTop > 100 }"
+    harness.paint(tree)
+    run = tree["runs"][0]
+    run["answer"]["blocks"][0]["nodes"] = [["p", "The tide turns twice a day. " * 200]]
+    harness.paint(tree)
+    page.wait_for_function(bottom)
+    run.update(status="finished", controls=[])
+    run["answer"]["open"] = False
+    if replaced:
+        nodes = [["p", "The report says: the tide turns. " * 200]]
+        run["answer"]["blocks"] = [{"key": "0", "type": "md", "nodes": nodes}]
+    harness.paint(tree)
+    assert (page.locator(".box").evaluate("box => box.scrollTop") == 0) == replaced
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_moves_from_the_first_token_to_the_end(harness: Harness, width: int) -> None:
     """The box keeps its height and Stop its place, whatever texts, percents and facts stand beside them."""

@@ -66,7 +66,7 @@ class FrontEnd:
 
     def __post_init__(self) -> None:
         kernel = SimpleNamespace(get_parent=lambda: self.request)
-        self.shell = SimpleNamespace(events=self.events, kernel=kernel, displayhook=Hook())
+        self.shell = SimpleNamespace(events=self.events, kernel=kernel, displayhook=Hook(), user_ns={})
 
     def publish(self, bundle: dict[str, Any], display_id: str, *, update: bool = False) -> bool:
         """Take an output, and say so."""

@@ -618,10 +618,26 @@ def test_a_result_that_the_panel_shows_is_not_printed_again(page: FrontEnd) -> N
     assert "compute_format_data" not in vars(page.shell.displayhook)
 
 
-@pytest.mark.parametrize("result", ["text", 7, 1.5, True, None])
-def test_strings_and_numbers_are_always_printed(page: FrontEnd, result: object) -> None:
-    """One string or number may come from many places, so none is held back."""
-    assert page.shell.displayhook.compute_format_data(_run(result)) != ({}, {})
+@pytest.mark.parametrize("result", ["text", 7, 1.5, True])
+@pytest.mark.parametrize(
+    ("cell", "is_printed"),
+    [
+        ("await report('tides')", False),
+        ("x = 1\nawait asyncio.gather(a, b)  # both", False),
+        ("run = report('tides')\nawait run\n7", True),
+        ("value", True),
+        ("await report('tides');print(7)", True),
+        ("%time await report('tides')", True),
+        ("", True),
+    ],
+)
+def test_strings_and_numbers_are_quiet_where_the_cell_awaits_them(
+    page: FrontEnd, result: object, cell: str, *, is_printed: bool
+) -> None:
+    """One short string or number may come from many places: it is held back as the value of an `await` alone."""
+    page.shell.user_ns["In"] = ["", cell]
+    shown = _run(result)  # before its hook is looked up
+    assert (page.shell.displayhook.compute_format_data(shown) != ({}, {})) == is_printed
 
 
 def test_a_result_with_a_look_of_its_own_is_printed(page: FrontEnd) -> None:

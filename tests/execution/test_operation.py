@@ -58,6 +58,22 @@ def test_wrong_call(call: tuple[tuple[Any, ...], dict[str, Any]]) -> None:
         report(*call[0], **call[1])
 
 
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [({"wrods": 3}, "; did you mean words= for wrods=?"), ({"colour": 3}, ""), ({}, ""), ({"show": False}, "using(")],
+)
+def test_a_name_that_is_mistyped_has_a_near_one(given: dict[str, Any], hint: str) -> None:
+    """Python names the argument that is missing; which of the given ones was meant for it is what helps."""
+
+    async def count(tracker: ProgressTracker, text: str, words: int) -> None: ...
+
+    call: Any = operation(count).using(show=False) if "using" in hint else operation(count)
+    with pytest.raises(TypeError) as caught:
+        call("a", **given)
+    assert hint in str(caught.value)
+    assert hint or "mean" not in str(caught.value)
+
+
 @pytest.mark.parametrize("timeout", [-1, float("nan"), "5", True, 5j])
 def test_wrong_timeout(timeout: Any) -> None:
     """A timeout that is none is refused at the call."""

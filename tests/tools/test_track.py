@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -163,6 +164,8 @@ class NoLength:
         ([1, 2, 3], 2, "3, 2 were expected"),
         ([1, 2], float("inf"), "2"),
         ([1], 0, "1, 0 were expected"),
+        (pd.DataFrame({"name": ["a", "b", "c"], "size": [1, 2, 3]}), None, "2 of 2"),  # its columns
+        (pd.Series([1, 2, 3]), None, "3 of 3"),
     ],
 )
 def test_totals(items: Any, total: float | None, told: str) -> None:

@@ -33,6 +33,7 @@ from progressnb.agents.place import Place
 from progressnb.agents.requests import Requests
 from progressnb.agents.wants import may_want_stream, traced_by_pydantic_ai
 from progressnb.errors import InputError
+from progressnb.tracebacks import hide_machinery
 from progressnb.tracking import current_run, current_stage, internals
 
 if TYPE_CHECKING:
@@ -191,9 +192,9 @@ class _Reporter(Steered[AgentDepsT]):
 
     async def on_run_error(self, ctx: RunContext[AgentDepsT], *, error: BaseException) -> AgentRunResult[Any]:
         """Raise the error of the agent; where its own run was cancelled, the error that says so."""
-        if self._own is None:
-            raise error
-        wanted = self._own.error_for(error)
+        with self._place.guarded():
+            hide_machinery(error)
+        wanted = error if self._own is None else self._own.error_for(error)
         if wanted is error:
             raise error
         raise wanted from None

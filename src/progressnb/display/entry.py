@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from progressnb.display.items import Items, opens_items
 from progressnb.display.looks import tree_of
 from progressnb.display.past import remember
+from progressnb.display.standstill import standstill_of
 from progressnb.folds.batch_view import item_key, with_items
 from progressnb.folds.view import RunView, moment
 
@@ -26,6 +27,9 @@ LOCK = 0.05
 
 INTERRUPT = "interrupt the kernel to stop"
 """The words in the place of Stop where the kernel hears no click while a cell awaits."""
+
+WAITS = "Stop and Interrupt are heard at its next await; what takes long without one can await asyncio.to_thread(…)"
+"""What to do where code keeps the loop: a kernel's Interrupt cancels the task of the cell, at its next await too."""
 
 LIVE_ROWS, FINAL_ROWS = 30, 200
 """Stages of the trace: while the run goes on, so that a paint is small, and in what stays of it."""
@@ -133,7 +137,9 @@ class Entry:
             tree.update(bare)
         if "batch" in tree:
             tree = with_items(tree, self.items.trees, hears=self._stops() and opens_items(run))
-        if not state.ended and not self._stops():
+        if standstill_of(run):
+            tree["notes"] = [WAITS, *tree["notes"]]
+        elif not state.ended and not self._stops():
             tree["notes"] = [INTERRUPT, *tree["notes"]]
         return tree
 

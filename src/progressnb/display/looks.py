@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from progressnb.display.standstill import standstill_of
 from progressnb.folds.advice import advice_text
 from progressnb.folds.view import RunView
 
@@ -64,9 +65,9 @@ def tree_of(
 
 
 def trouble_of(run: Watchable) -> str:
-    """Return what delays a run, in a few words: its connection, a refusal, or that its code still comes to its end."""
+    """Return what delays a run, in a few words: its connection, a refusal, or code that comes to no end or no await."""
     if getattr(run, "status", "") == "cancelling" and not run.log.ended:
         return "stopping…"
     connection = getattr(run, "connection", "connected")
     # While there is a connection the trouble is an act that the server refused.
-    return getattr(run, "trouble", "") or ("" if connection in _AT_REST else f"{connection}…")
+    return getattr(run, "trouble", "") or ("" if connection in _AT_REST else f"{connection}…") or standstill_of(run)

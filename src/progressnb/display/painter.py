@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from progressnb.display.channel import channel
+from progressnb.display.standstill import Lookout
 from progressnb.wire.events import is_last
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Pace:
         self._dirty = False
         self._painting = threading.Lock()
         self._lock = threading.Lock()
+        self._lookout = Lookout(lambda: list(self._following), self._paint_now)
         self._stopped = False
 
     def follow(self, run: Watchable) -> None:
@@ -95,6 +97,7 @@ class Pace:
             if len(run.log):
                 self._dirty = True
                 self._arm(run, LIVE_INTERVAL)
+        self._lookout.begin(run)
 
     def stop(self) -> None:
         """Paint no more."""
@@ -217,6 +220,7 @@ class Painter:
         self._due = 0.0
         self._pause = INTERVAL
         self._painting = threading.Lock()
+        self._lookout = Lookout(lambda: [] if self._stopped else [run], lambda _: self._paint_changes())
         self._stopped = False
         self._unsubscribe: Callable[[], None] | None = None
 
@@ -232,6 +236,7 @@ class Painter:
                 on_trouble(self.paint)
             if len(self._run.log):
                 self._tick_later()
+        self._lookout.begin(self._run)
 
     def stop(self) -> None:
         """Paint no more."""

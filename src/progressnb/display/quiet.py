@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, Any, cast
 
 from progressnb.display.cells import at_end, current_cell, current_shell
@@ -15,7 +16,7 @@ _PLAIN = (str, bytes, int, float, complex, bool, type(None))
 """Types of which one object may be the result of many things."""
 
 _TEXT = 100
-"""Characters from which on nobody has the same text object by chance, and its repr below the panel is in the way."""
+"""Characters from which on nobody has the same text object by chance."""
 
 
 class _Quiet:
@@ -32,6 +33,8 @@ class _Quiet:
         bundle, metadata = self._format(result)
         # An object that draws itself, such as a chart, shows more than the panel does.
         is_shown = current_cell() == self._cell and any(result is one for one in self.shown)
+        if isinstance(result, _PLAIN) and not (isinstance(result, str) and len(result) >= _TEXT):
+            is_shown = is_shown and _ends_with_await()
         return ({}, {}) if is_shown and {*bundle} <= {"text/plain"} else (bundle, metadata)
 
     def undo(self) -> None:
@@ -43,18 +46,27 @@ class _Quiet:
         _quiet.pop(self._cell, None)
 
 
+def _ends_with_await() -> bool:
+    """Whether the last line of the cell that is being executed is `await …`, whose value is then that of a run."""
+    lines = getattr(current_shell(), "user_ns", {}).get("In") or [""]
+    try:
+        body = ast.parse(lines[-1]).body
+    except (SyntaxError, ValueError):  # a magic, or text that Python can't hold
+        return False
+    return bool(body) and isinstance(body[-1], ast.Expr) and isinstance(body[-1].value, ast.Await)
+
+
 _quiet: dict[object, _Quiet] = {}
 
 
 def keep_quiet(result: object, cell: object) -> None:
     """Don't print a result as the last value of this cell, whose panel shows it; `_` and `Out` keep it.
 
-    Equal objects are printed, short strings and numbers too, since one of them may come from elsewhere. After the cell
-    everything is printed as before.
+    Equal objects are printed, and numbers and short strings, unless the cell ends with an `await` of them: one of
+    them may come from elsewhere. After the cell everything is printed as before.
     """
     hook = getattr(current_shell(), "displayhook", None)
-    is_text = isinstance(result, str) and len(result) >= _TEXT
-    if hook is None or cell is None or (isinstance(result, _PLAIN) and not is_text):
+    if hook is None or cell is None or result is None:
         return
     quiet = _quiet.get(cell)
     if quiet is None:

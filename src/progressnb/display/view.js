@@ -957,6 +957,12 @@ const GLIDE = 200; // milliseconds in which what is below a panel moves up when 
 const HAND = 3000; // milliseconds for which a hand that moved is taken to be on the page still
 const HEARD = 3000; // milliseconds within which a kernel answers
 
+/** Returns what an answer begins with, which changes only where another one takes its place. */
+function beginOf(answer) {
+  const { key, type, ...rest } = answer?.blocks[0] ?? {};
+  return `${key} ${type} ${JSON.stringify(rest.nodes ?? rest.items ?? rest.text ?? "").slice(0, 24)}`;
+}
+
 /** When a pointer and a key were used last, anywhere on the page, and how far down the pointer was. */
 const lastHand = { pointer: -Infinity, key: -Infinity, y: Infinity, isWatched: false };
 /** The panels that are at work: while one is, its reader may look at it, and nothing above it changes its height. */
@@ -1018,6 +1024,7 @@ class Panel {
   paint(latest) {
     const { section, ctx } = this;
     ctx.memory = Memory.of(latest.key);
+    const before = new Map(this.tree ? allRuns(this.tree).map((each) => [each.key, each.answer]) : []);
     const tree = this.held(latest, this.tree);
     this.tree = tree;
     section.setAttribute("data-pnb", tree.key);
@@ -1031,7 +1038,9 @@ class Panel {
         if (this.runElement(each.key)?.querySelector(":scope > .head > .controls > :hover"))
           ctx.memory.guarded.add(each.key);
         // Who stopped a run reads on where it stopped.
-        if (each.status !== "cancelled") ctx.memory.untouched.set(each.key, performance.now());
+        // A result that took the place of what was written was read by nobody yet.
+        const isOther = beginOf(before.get(each.key)) !== beginOf(each.answer);
+        if (each.status !== "cancelled") ctx.memory.untouched.set(each.key, isOther ? -Infinity : performance.now());
         ctx.memory.ended.set(each.key, performance.now());
       }
     }
@@ -1061,7 +1070,7 @@ class Panel {
         const isLong = box?.scrollHeight > box?.clientHeight; // else it is at its beginning, under any hand
         if (performance.now() - Math.max(since, isLong ? this.left : since) < UNTOUCHED) continue;
         memory.untouched.delete(key);
-        this.toBeginning(box);
+        this.toBeginning(box, Number.isFinite(since));
       }
       this.fitLater();
       if (memory.untouched.size || memory.ended.size) this.looks = setTimeout(look, LOOK);
@@ -1135,14 +1144,14 @@ class Panel {
     return (hasPointer && lastHand.y > bottom) || (hasKey && focus?.getBoundingClientRect().bottom > bottom);
   }
 
-  toBeginning(box) {
+  toBeginning(box, glides) {
     const { scrolled, tails } = this.ctx.memory;
     if (!box || !tails.delete(spot(box))) return;
     scrolled.delete(spot(box));
     this.follows.set(box, false);
     unsnap(box);
-    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
-    box.scrollTo({ top: 0, behavior });
+    const isStill = !glides || matchMedia("(prefers-reduced-motion: reduce)").matches;
+    box.scrollTo({ top: 0, behavior: isStill ? "instant" : "smooth" });
   }
 
   /** Keeps rows open that a hand is on when the next run of a loop has its turn, with what was seen of them. */

@@ -246,7 +246,7 @@ class Operation(Generic[P, T]):
         try:
             return self._taken.bind(*args, **kwargs).arguments
         except TypeError as error:
-            raise wrong_call(self.name, str(error), kwargs) from None
+            raise wrong_call(self.name, str(error), kwargs, self._taken.parameters) from None
 
     def _start(
         self,

@@ -11,7 +11,7 @@ from progressnb.tracking.budget import Budget
 from progressnb.wire.plain import clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Collection
 
     from progressnb.wire.events import Event
 
@@ -51,14 +51,21 @@ class Options:
         object.__setattr__(self, "timeout", checked_timeout(self.timeout))
 
 
-def wrong_call(name: str, problem: str, given: Container[str]) -> TypeError:
+def wrong_call(name: str, problem: str, given: Collection[str], known: Collection[str] = ()) -> TypeError:
     """Return the error of a call that a function does not take, and where options of `using` belong.
 
     Args:
         name: The operation's name.
         problem: What Python says of the call.
         given: The names of the call's arguments.
+        known: The names of the function's parameters: one that is like an argument that it lacks is proposed.
 
     """
     options = ", ".join(f"{option.name}=…" for option in fields(Options) if option.name in given)
-    return TypeError(f"{name}() {problem}" + (f"; options come before: {name}.using({options})(…)" if options else ""))
+    if options:
+        return TypeError(f"{name}() {problem}; options come before: {name}.using({options})(…)")
+    from difflib import get_close_matches  # not for calls that are right
+
+    left = [each for each in known if each not in given]
+    near = [(each, close) for each in given if each not in known for close in get_close_matches(each, left, 1)]
+    return TypeError(f"{name}() {problem}" + "".join(f"; did you mean {close}= for {each}=?" for each, close in near))

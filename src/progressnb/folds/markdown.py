@@ -27,6 +27,8 @@ _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
 _SAFE = re.compile(r"https?://[^\s]", re.IGNORECASE)
 _ALIGNED = re.compile(r"text-align:(left|right|center)")
 
+_TASK = re.compile(r"\[([ xX])\] ")
+
 _SPACE = re.compile(r"\s")
 _BREAKS = tuple(map(re.compile, (r"\n[ \t]*\n(?=\S)", r"\n", r"\s")))
 _PIECE = 2_000  # characters of a text inside a block that are read at once
@@ -171,6 +173,8 @@ class _Reader:
             nodes, at = self._nodes(tokens, at)
             inside.append(nodes)
         children = _joined(inside)
+        if token.tag == "li":
+            _tick(children)
         attributes = _attributes(token)
         # Without a tag of its own: a paragraph of a tight list, and a link that is none.
         if token.hidden or token.tag not in _TAGS or (token.tag == "a" and not attributes):
@@ -252,6 +256,15 @@ def _attributes(token: Token) -> list[dict[str, Any]]:
     if token.tag in ("td", "th") and (aligned := _ALIGNED.match(str(attributes.get("style", "")))):
         return [{"align": aligned[1]}]
     return []
+
+
+def _tick(item: list[Node]) -> None:
+    """Draw the box of a task, as GitHub's Markdown has it, where an item begins with one."""
+    inside: list[Any] = item
+    while inside and isinstance(inside[0], list) and inside[0][0] == "p":
+        item, inside = inside[0], inside[0][1:]
+    if inside and isinstance(inside[0], str) and (task := _TASK.match(inside[0])):
+        item[-len(inside)] = ("☐ " if task[1] == " " else "☑ ") + inside[0][task.end() :]
 
 
 def _joined(pieces: Iterable[list[Node]]) -> list[Node]:

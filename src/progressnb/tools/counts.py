@@ -15,10 +15,14 @@ _RATE_NEWS = 0.1  # the share by which a rate must have changed to be written wh
 
 
 def length_of(iterable: object, total: float | None, initial: float = 0) -> float | None:
-    """Return the number of items: the given total, else `initial` and the length of the iterable, or None."""
+    """Return the number of items: the given total, else `initial` and the length of the iterable, or None.
+
+    A table, such as a DataFrame, has as many rows as its length, and iterates over its columns.
+    """
     if total is None:
         try:
-            hint = length_hint(iterable, -1)
+            columns = getattr(iterable, "columns", None) if hasattr(iterable, "shape") else None
+            hint = length_hint(iterable if columns is None else columns, -1)
         except Exception:  # noqa: BLE001 - a length that raises an error is unknown
             return None
         return initial + hint if hint >= 0 else None
