@@ -2,7 +2,7 @@
 
 from .of_model import run
 from .outcome import Outcome
-from .running import Session
+from .session import Session
 from .suite import Suite
 
 __all__ = ["Outcome", "Session", "Suite", "run"]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import httpx
 
     from .answers import Mismatch
-    from .running import Session
     from .sending import Message
+    from .session import Session
 
 __all__ = ["run"]
 
@@ -72,7 +72,7 @@ class OfModel(Running):
     def _begin(self, step: dict[str, Any]) -> None:
         """Begin in any case: the set-up of a model is not that of the rules."""
 
-    def _judge(self, step: dict[str, Any], error: Mismatch, *, is_last: bool) -> None:  # noqa: ARG002 - as above
+    def _judged(self, step: dict[str, Any], error: Mismatch, *, is_last: bool) -> None:  # noqa: ARG002 - as above
         """Skip a case that has not come to what it tests. A server that fails, fails in any case."""
         endpoint, status = step["request"]["endpoint"], self._status
         self.is_about_people = is_about_people(self._case, step["expected"], status)
@@ -128,9 +128,9 @@ class OfModel(Running):
         plain = {name: value if name == "body" and is_json else _as_texts(value) for name, value in made.items()}
         return {**request, **plain}
 
-    def _keep(self, response: httpx.Response, wanted: dict[str, str]) -> None:
+    def _keep(self, request: dict[str, Any], response: httpx.Response, wanted: dict[str, str]) -> None:
         for name, pointer in wanted.items():
-            value = value_of(response, pointer)
+            value = value_of(request, response, pointer)
             if value is None:
                 raise SkipError(
                     f"the answer of {response.request.method} has nothing at {pointer}, which later steps need"

@@ -16,7 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .running import Session
+    from .session import Session
 
 _PATIENCE = 30.0
 _MANY, _TOLD = 10, 8

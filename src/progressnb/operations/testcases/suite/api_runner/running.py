@@ -3,71 +3,37 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from .answers import Answers, Mismatch, body_of
-from .callers import Caller, Callers
-from .causes import Causes
+from .answers import Mismatch, body_of
+from .callers import Caller
 from .exchange import exchange
-from .fresh import new_seed, refresh
+from .following import follow, locate
+from .fresh import refresh
+from .judging import Judge
 from .outcome import Outcome, SkipError
 from .plain import as_text, found, is_object, parts, put
 from .promised import UnclearError, check_promise
 from .relations import RELATIONS
 from .report import Report
-from .sending import MORE, Message, NoCredentialsError, NoMoreCredentialsError, marked, message
-from .values import VALUES, items_of, shown
-from .ways import choose_ways
+from .sending import MORE, OF_REQUEST, Message, NoCredentialsError, NoMoreCredentialsError, marked, message
+from .values import VALUES, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
 
-    from .suite import Suite
+    from .session import Session
 
-__all__ = ["Running", "Session", "hidden", "once", "value_of"]
+__all__ = ["Running", "hidden", "once", "value_of"]
 
 _ATTEMPTS = 3
 """Values that are tried where a server says that a thing exists."""
 
 _COMPARED = {**VALUES, **RELATIONS}
-_FORBIDDEN, _CONFLICT = 403, 409
-_PAGES = 20
-"""Pages that are followed."""
-
-
-@dataclass
-class Session:
-    """The state that all cases of a run share.
-
-    Attributes:
-        suite: The files.
-        seed: The text that new values depend on.
-        credential: The secret of an environment variable.
-        broken: Endpoints whose valid request was refused: where that is told, and the status.
-        unmade: Endpoints whose valid request got such a status, which is right where what its path names can't be made.
-        left: Addresses of things that could not be removed.
-
-    """
-
-    suite: Suite
-    seed: str = field(default_factory=new_seed)
-    credential: Callable[[str], str | None] = os.environ.get
-    broken: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
-    unmade: dict[str, set[int]] = field(default_factory=dict[str, set[int]])
-    left: list[str] = field(default_factory=list[str])
-
-    def __post_init__(self) -> None:
-        """Read the schemas, and let each request be sent by whom its case names."""
-        self.answers = Answers(self.suite)
-        self.causes = Causes()
-        choose_ways(self.suite, self.credential)
-        self.callers = Callers(self.suite)
+_CONFLICT = 409
 
 
 def once(running: Running) -> Outcome:
@@ -98,11 +64,13 @@ class Running:
         self._session = session
         self._base = str(client.base_url)
         self._kept: dict[str, Any] = {}
+        self._named: set[str] = set()  # of these, the values that the case itself chose
         self._memory: dict[str, Any] = {}
         self._made: list[dict[str, Any]] = []
         self.is_unclear = False
         self._unclear: list[str] = []
         self._caller = Caller(session.callers, case)
+        self._judge = Judge(case, session, self._caller)
         self._report = Report(case, session.seed)
         self._status = 0
 
@@ -116,80 +84,21 @@ class Running:
             try:
                 self._step(number, step)
             except Mismatch as error:
-                self._judge(step, error, is_last=number == len(self._case["steps"]) - 1)
+                self._judged(step, error, is_last=number == len(self._case["steps"]) - 1)
                 return Outcome("failed", self._report.text(number, error))
         if self._unclear:
             self.is_unclear = True
             raise SkipError(f"nothing to look at: {self._unclear[0]}")
-        self._session.causes.passed(self._case)
-        if self._case["category"] == "valid" and self._status >= 400:  # noqa: PLR2004 - of HTTP
-            self._session.unmade.setdefault(self._case["endpoint"], set()).add(self._status)
+        self._judge.passed(self._status)
         return Outcome("passed")
 
     def _begin(self, step: dict[str, Any]) -> None:
         """Skip a case whose set-up is known to fail."""
-        endpoint = step["request"]["endpoint"]
-        # Where one request has worked, another one that was refused says nothing of those that only create.
-        works = self._session.callers.has_worked(step["request"])
-        if step.get("setup") and endpoint in self._session.broken and not works:
-            why = self._session.broken[endpoint][0]
-            raise SkipError(f"{endpoint} can't create what this case needs: {why}" if _is_own(why) else why)
+        self._judge.begin(step)
 
-    def _judge(self, step: dict[str, Any], error: Mismatch, *, is_last: bool) -> None:
-        """Skip a case that fails by what is known already, or by a condition that the specification tells in words."""
-        if error.key:
-            self._session.answers.told.add(error.key)
-        if error.got.startswith("status"):
-            self._skip_known(step)
-            self._judge_status(step, is_last=is_last)
-            return
-        if error.got.startswith("no answer: Connect"):  # ConnectError, ConnectTimeout, ConnectionRefusedError
-            _skip(self._session.causes.unanswered(self._case))
-        if step.get("setup"):
-            self._session.broken[step["request"]["endpoint"]] = f"see {self._case['id']}", 0
-
-    def _skip_known(self, step: dict[str, Any]) -> None:
-        """Skip a case that gets the status that the valid request to its endpoint got, or for a cause that is told."""
-        endpoint, status = step["request"]["endpoint"], self._status
-        # A wrong success, such as 200 for 201, says nothing of a request that should be refused.
-        if not 200 <= status < 300 or all(each[0] == "2" for each in step["expected"]):  # noqa: PLR2004 - of HTTP
-            known = self._session.broken.get(endpoint)
-            if known is not None and known[1] == status:
-                own = f"{endpoint} answers {status} to its valid request, too: {known[0]}"
-                raise SkipError(own if _is_own(known[0]) else known[0])
-            if status in self._session.unmade.get(endpoint, ()):
-                raise SkipError(
-                    f"{endpoint} answers {status} to its valid request, too: nothing can be made that it needs"
-                )
-        documented = str(status) in self._session.suite.endpoints[endpoint]["responses"]
-        is_hidden = documented and self._caller.is_hidden(step["request"], status)
-        if is_hidden and all(each[0] == "4" for each in step["expected"]):
-            raise SkipError(f"{endpoint} answers 404 to a caller who did not make the thing, and may not see it")
-        if not self._is_valid(step):
-            _skip(self._session.causes.of(self._case, status))
-        elif (why := self._session.causes.of_valid(self._case, step["request"], status)) is not None:
-            self._session.broken[endpoint] = why, status
-            raise SkipError(why)
-
-    def _judge_status(self, step: dict[str, Any], *, is_last: bool) -> None:
-        """Skip a case that words tell of, and note what its endpoint answers to a valid request."""
-        endpoint, status = step["request"]["endpoint"], self._status
-        told = self._session.suite.endpoints[endpoint].get("refusals", {}).get(str(status))
-        untried = not self._session.callers.has_worked(step["request"])
-        # Who lacks a role is refused before anything else is looked at.
-        if is_last and self._case["category"] != "valid" and not (told and untried and status == _FORBIDDEN):
-            return
-        if told and untried:
-            reason = f"it answers {status}, and the specification says in words: {told}"
-            self._session.broken[endpoint] = reason, status
-            raise SkipError(f"{endpoint} can't be tried: {reason}")
-        if step.get("setup") or (is_last and not 200 <= status < 300):  # noqa: PLR2004 - another success is no refusal
-            self._session.broken[endpoint] = f"see {self._case['id']}", status
-
-    def _is_valid(self, step: dict[str, Any]) -> bool:
-        """Tell whether a step is a request that is right, by whom the cases are."""
-        usual = step["request"].get("auth", "valid") == "valid"
-        return usual and bool(step.get("setup") or self._case["category"] == "valid")
+    def _judged(self, step: dict[str, Any], error: Mismatch, *, is_last: bool) -> None:
+        """Skip a case that fails by what is known already."""
+        self._judge.judge(step, error, self._status, is_last=is_last)
 
     def _step(self, number: int, step: dict[str, Any]) -> None:
         request, response = self._tried(number, step)
@@ -199,11 +108,11 @@ class Running:
             raise SkipError(f"{request['endpoint']} could not create what this case needs, as is documented")
         if not (setup and response.is_success):
             # A wrong status of what is only needed is the finding of its own cases.
-            is_valid = self._is_valid(step)
+            is_valid = self._judge.is_valid(step)
             self._session.answers.check(response, step, exact=self._case["category"] == "valid", known_caller=is_valid)
         if not response.is_success and step.get("save"):
             raise SkipError(f"{request['endpoint']} did not create what this case needs, as is documented")
-        self._keep(response, step.get("save", {}))
+        self._keep(request, response, step.get("save", {}))
         self._compare(response, request, step)
 
     def _compare(self, response: httpx.Response, request: dict[str, Any], step: dict[str, Any]) -> None:
@@ -211,9 +120,9 @@ class Running:
         body, self._memory["headers"] = body_of(response), response.headers
         for check in step.get("checks", ()):
             if check["kind"] == "located":
-                self._located(response, request, check)
+                locate(response, check, self._kept.get(check["variable"]), self._ask)
             elif check["kind"] == "follow":
-                self._follow(response, request, check)
+                follow(response, check, request, self._ask)
             elif check["kind"] == "needs":
                 _need(check, body)
             elif check["kind"] == "promise":
@@ -254,7 +163,7 @@ class Running:
             value, in_body = self._kept[name], parts(pointer)[0] == "body"
             put(request, pointer, value if in_body else as_text(value))
             number_or_text = "text" if isinstance(value, str) or not in_body else "number"
-            put(self._shown, pointer, marked(name, number_or_text))
+            put(self._shown, pointer, found(request, pointer) if name in self._named else marked(name, number_or_text))
         return request
 
     def _send(self, request: dict[str, Any], step: dict[str, Any]) -> httpx.Response:
@@ -271,6 +180,11 @@ class Running:
 
     def _sender(self, request: dict[str, Any]) -> str:
         return self._caller.of(request)
+
+    def _ask(self, request: dict[str, Any]) -> httpx.Response:
+        """Send a request that an answer has named, as whoever may do so, and return its answer."""
+        made = self._by_whom(request)
+        return self._answer(made, made, {})
 
     def _by_whom(self, request: dict[str, Any]) -> Message:
         """Return a request as it is sent by whoever may do so."""
@@ -326,66 +240,21 @@ class Running:
         removal = endpoint.get("removal")
         if not removal or request["method"] != endpoint["name"].partition(" ")[0]:
             return
-        made = value_of(response, removal["pointer"])
+        made = value_of(request, response, removal["pointer"])
         if made is not None:
             values = {**request.get("path_values", {}), removal["parameter"]: as_text(made)}
             self._made.append({**removal["request"], "path_values": values, "auth": self._sender(request)})
 
-    def _keep(self, response: httpx.Response, wanted: dict[str, str]) -> None:
-        """Keep values of an answer."""
+    def _keep(self, request: dict[str, Any], response: httpx.Response, wanted: dict[str, str]) -> None:
+        """Keep values of an answer, or of its request."""
         for name, pointer in wanted.items():
-            value = value_of(response, pointer)
+            value = value_of(request, response, pointer)
             if value is None:
                 place = f"the header {pointer[1:]}" if pointer.startswith("@") else f"{pointer} of the body"
                 raise Mismatch(f"something at {place}", "nothing", "Other requests need it.")
             self._kept[name] = value
-
-    def _located(self, response: httpx.Response, request: dict[str, Any], check: dict[str, Any]) -> None:
-        """Follow the header Location of this server to the thing that was made."""
-        where = response.headers.get("location")
-        if where is None or not response.is_success:
-            return
-        target = _address(response, where)
-        if target is None:
-            return
-        asked = self._by_whom({**check["value"], "path": target})
-        read = self._answer(asked, asked, {})
-        if not read.is_success:
-            raise Mismatch(f"the thing that {request['method']} made at Location {where}", f"status {read.status_code}")
-        value, wanted = found(body_of(read), check["pointer"]), self._kept.get(check["variable"])
-        if value is not None and as_text(value) != as_text(wanted):
-            raise Mismatch(f"{check['pointer']} {wanted!r} at Location {where}", repr(value))
-
-    def _follow(self, response: httpx.Response, request: dict[str, Any], check: dict[str, Any]) -> None:
-        """Follow a list from page to page: nothing comes twice."""
-        seen: list[Any] = []
-        for _ in range(_PAGES):
-            body = body_of(response)
-            ids = [item.get(check["name"]) for item in items_of(body) or [] if is_object(item)]
-            twice = [each for each in ids if each is not None and each in seen]
-            if twice:
-                raise Mismatch("pages with nothing that was on another", f"{check['name']} {twice[0]!r} again")
-            seen += ids
-            token = found(body, check["pointer"])
-            following = self._next(response, token, request, check["value"])
-            if not response.is_success or following is None:
-                return
-            if not ids and str(token).isdigit():
-                raise Mismatch("no next page after an empty one", f"{token!r} at {check['pointer']}")
-            response = self._answer(following, following, {})
-
-    def _next(self, response: httpx.Response, token: Any, request: dict[str, Any], name: str) -> Message | None:  # noqa: ANN401
-        """Return the request for the next page: by a token, or by an address of this server."""
-        token = token or response.links.get("next", {}).get("url")
-        if not isinstance(token, str | int) or not token:
-            return None
-        if name and not re.match(r"https?://|[/?]", str(token)):
-            query = {**request.get("query", {}), name: as_text(token)}
-            return self._by_whom({**request, "query": query})
-        target = _address(response, str(token))
-        if target is None:
-            return None
-        return self._by_whom({**request, "path": target, "path_values": {}, "query": {}})
+            if pointer.startswith(OF_REQUEST):
+                self._named.add(name)
 
     def clean_up(self) -> None:
         """Remove what the case made, the last first."""
@@ -397,17 +266,6 @@ class Running:
                 gone = False
             if not gone:
                 self._session.left.append(request["path"])
-
-
-def _skip(why: str | None) -> None:
-    """Skip a case that says nothing new, if there is a reason for that."""
-    if why is not None:
-        raise SkipError(why)
-
-
-def _is_own(why: str) -> bool:
-    """Tell whether a reason is a case of the endpoint itself, and no cause that others share."""
-    return why.startswith("see ")
 
 
 def _need(check: dict[str, Any], body: Any) -> None:  # noqa: ANN401 - plain data
@@ -422,17 +280,16 @@ def hidden(variable: str) -> str:
     return marked(variable, "secret")
 
 
-def _address(response: httpx.Response, where: str) -> str | None:
-    """Return the whole address that an answer names, or None for another server's: credentials stay with theirs."""
-    target = urljoin(str(response.url), where)
-    return target if urlsplit(target)[:2] == urlsplit(str(response.url))[:2] else None
-
-
-def value_of(response: httpx.Response, pointer: str) -> Any:  # noqa: ANN401 - plain data
+def value_of(request: dict[str, Any], response: httpx.Response, pointer: str) -> Any:  # noqa: ANN401 - plain data
     """Return what a JSON Pointer into the body names, or a header: of Location the last part of its path.
 
-    A pointer that ends in `|upper` means the value in capital letters, and in `|part` without its first and last.
+    A pointer that ends in `|upper` means the value in capital letters, and in `|part` without its first and last. One
+    that begins with `=` leads into the request, to a name that its sender chose, where the answer has no such field.
     """
+    if pointer.startswith(OF_REQUEST):
+        sent = found(request, pointer.removeprefix(OF_REQUEST))
+        came = found(body_of(response), pointer.removeprefix(f"{OF_REQUEST}/body"))
+        return came if isinstance(came, type(sent)) else sent
     if pointer.startswith("@"):
         text: str = response.headers.get(pointer[1:], "")
         if pointer.casefold() != "@location":

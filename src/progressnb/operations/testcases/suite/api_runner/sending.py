@@ -11,7 +11,17 @@ from urllib.parse import quote
 
 from .plain import listed, parts
 
-__all__ = ["MORE", "Message", "NoCredentialsError", "NoMoreCredentialsError", "curl", "has_secret", "marked", "message"]
+__all__ = [
+    "MORE",
+    "OF_REQUEST",
+    "Message",
+    "NoCredentialsError",
+    "NoMoreCredentialsError",
+    "curl",
+    "has_secret",
+    "marked",
+    "message",
+]
 
 NOBODYS = {"wrong": "bm9ib2R5Ondyb25n", "odd": 'n0body\'s "%00" {0} ../;--' + "x" * 500}
 """Credentials that nobody has, and such that no server makes."""
@@ -46,6 +56,9 @@ MORE = {
     "reader": "credentials of one who may only read",
 }
 """Other credentials than those of the tests, in words. The names of their variables end in these keys."""
+
+OF_REQUEST = "="
+"""The beginning of a pointer to a value that the sender of a request chose, and that its answer need not repeat."""
 
 _MARK = re.compile(r'"shellvariable0number0(\w+?)0elbairav"|shellvariable0(text|secret|letters|cut)0(\w+?)0elbairav')
 
@@ -186,6 +199,7 @@ def has_secret(text: str) -> bool:
 
 def curl(sent: Message, saved: dict[str, str], *, last: bool) -> str:
     """Return a command that sends a request; the values that it saves become variables of the shell."""
+    saved = {name: pointer for name, pointer in saved.items() if not pointer.startswith(OF_REQUEST)}
     words = [] if sent.method == "GET" else ["-X", sent.method]
     words.append(_quoted(sent.url))
     for name, value in sent.headers.items():
