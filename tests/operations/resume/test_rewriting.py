@@ -44,7 +44,7 @@ def test_the_sample_is_what_its_owner_would_send() -> None:
     """Skills first, since they serve most; the posting's spelling; no interests and references. The rest stays."""
     draft, new = _customized(samples.resume, samples.job)
     assert _headings(new) == [
-        "Summary", "Skills", "Experience", "Education", "Projects", "Volunteering", "Languages", "Awards",
+        "Summary", "Skills", "Experience", "Projects", "Volunteering", "Education", "Languages", "Awards",
         "Publications",
     ]  # fmt: skip
     assert "- Web Development (Master): HTML, CSS, JavaScript" in new.markdown

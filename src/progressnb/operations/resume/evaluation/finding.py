@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from progressnb.operations.resume.documents.paths import Leaf
     from progressnb.operations.resume.reading.requirement import Requirement
 
-__all__ = ["THIN", "Finding", "advice", "assessment", "quote", "shown_evidence"]
+__all__ = ["THIN", "Finding", "advice", "assessment", "quote", "remark", "shown_evidence"]
 
 THIN = 0.5
 """The credit of another field of study, of a lower level of a language, or of years that no date shows."""
@@ -63,22 +63,29 @@ def shown_evidence(finding: Finding) -> str:
     return f"{shown}; and {more} more" if more > 0 else shown
 
 
+def remark(finding: Finding) -> str:
+    """Return what was not found of a requirement, and what is near to it."""
+    whole = finding.requirement.terms == finding.missing
+    named = "" if whole else f": {', '.join(clip(text, 60) for text in finding.missing)}"
+    return " ".join(
+        [
+            *([f"Not found in the resume{named}."] if finding.missing else []),
+            *(
+                f"{name[:1].upper()}{name[1:]} is near to {clip(term, 60)} and counts in part: {quote(leaf)}."
+                for term, name, leaf in finding.related[:_QUOTES]
+            ),
+            *([f"Closest: {quote(finding.closest)}."] if finding.closest and not finding.related else []),
+        ]
+    )
+
+
 def advice(finding: Finding) -> str:
     """Return what is missing for a requirement, what is near to it, and what its owner can do."""
-    named = f": {', '.join(clip(text, 60) for text in finding.missing)}" if finding.evidence else ""
     used = finding.evidence and not finding.missing
-    parts = [
-        finding.remark,
-        f"Not found in the resume{named}." if finding.missing else "",
-        *(
-            f"{name[:1].upper()}{name[1:]} is near to {clip(term, 60)} and counts in part: {quote(leaf)}."
-            for term, name, leaf in finding.related[:_QUOTES]
-        ),
-        f"Closest: {quote(finding.closest)}." if finding.closest and not finding.related else "",
-        _TO_DO.get(finding.requirement.kind)
-        or ("If you have used it, say where." if used else "Add it only if it is true, with where you used it."),
-    ]
-    return " ".join(filter(None, parts))
+    todo = _TO_DO.get(finding.requirement.kind) or (
+        "If you have used it, say where." if used else "Add it only if it is true, with where you used it."
+    )
+    return " ".join(filter(None, [finding.remark, remark(finding), todo]))
 
 
 def assessment(score: int, findings: list[Finding], trade: str) -> str:
