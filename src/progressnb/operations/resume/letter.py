@@ -50,10 +50,11 @@ def check_letter(old: Original, job: JobDocument, text: str) -> list[Found]:
     ]
 
 
-def without_claims(text: str, claims: Iterable[Claim]) -> str:
-    """Return a letter without the sentences that make the claims."""
+def without_claims(text: str, claims: Iterable[Claim]) -> str | None:
+    """Return a letter without the sentences that make the claims, or None if no sentence is left."""
     wrong = [fold_case(one.text.removesuffix("…")) for one in claims]
     for sentence in segments(text):
         if any(part in fold_case(sentence) for part in wrong):
             text = text.replace(sentence, "")
-    return text.strip()
+    left = re.sub(r"\n{3,}", "\n\n", text).strip()
+    return left if re.search(r"[.!?]", _GREETING.sub("", left)) else None

@@ -18,7 +18,6 @@ THIN = 0.5
 """The credit of another field of study, of a lower level of a language, or of years that no date shows."""
 
 _QUOTES = 3
-_SHOWN = 4
 _TO_DO = {
     "duty": "If you have done this, describe one time in your own words.",
     "years": "If you have the years, say in the entries what you did and when.",
@@ -92,21 +91,14 @@ def assessment(score: int, findings: list[Finding], trade: str) -> str:
     """Return a few sentences on the whole; `trade` is the one on the trades of resume and posting."""
     if not findings:
         return "By rules, without an LLM: no requirement could be read from the posting, so nothing was compared."
-    full = [one for one in findings if one.credit == 1]
-    none = [one for one in findings if one.credit == 0]
-    part = len(findings) - len(full) - len(none)
-    counts = f"{len(full)} fully, {part} in part and {len(none)} not at all; weighted, that is {score} of 100."
+    full = sum(one.credit == 1 for one in findings)
+    none = sum(one.credit == 0 for one in findings)
+    counts = f"{full} fully, {len(findings) - full - none} in part and {none} not at all"
     sentences = [
-        f"By rules, without an LLM: of {len(findings)} requirements the resume supports {counts}",
-        f"Supported: {_some(full)}." if full else "",
-        f"Without evidence: {_some(none)}." if none else "",
+        f"By rules, without an LLM: of {len(findings)} requirements the resume supports {counts}.",
+        f"Weighted, that is {score} of 100.",
         trade,
         "What is named often or stands out counts more than what is named in passing.",
         "Rules compare words, dates and degrees; how well something was done they can't tell.",
     ]
     return " ".join(filter(None, sentences))
-
-
-def _some(findings: list[Finding]) -> str:
-    shown = "; ".join(f"“{clip(one.requirement.text, 60)}”" for one in findings[:_SHOWN])
-    return f"{shown}; and {len(findings) - _SHOWN} more" if len(findings) > _SHOWN else shown

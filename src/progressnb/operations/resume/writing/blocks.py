@@ -20,11 +20,9 @@ _LETTER = frozenset({"US", "CA", "MX", "PH", "CO", "CL", "VE"})
 
 
 class Piece(TypedDict):
-    """A part of a line: its text, how it is set, and where it links to ("" for nowhere)."""
+    """A part of a line: its text, and where it links to ("" for nowhere)."""
 
     text: str
-    bold: bool
-    italic: bool
     link: str
 
 
@@ -67,20 +65,16 @@ def plain_text(markdown: str) -> str:
     return "\n".join(lines)
 
 
-def _piece(text: str, *, bold: bool = False, italic: bool = False, link: str = "") -> Piece:
-    return Piece(text=text, bold=bold, italic=italic, link=link)
+def _piece(text: str, link: str = "") -> Piece:
+    return Piece(text=text, link=link)
 
 
 def _pieces(line: Token) -> list[Piece]:
     found: list[Piece] = []
-    bold = italic = 0
     link = ""
     for token in line.children or []:
-        bold += token.nesting if token.tag == "strong" else 0
-        italic += token.nesting if token.tag == "em" else 0
         if token.type in {"link_open", "link_close"}:
             link = str(token.attrs.get("href", "")) if token.nesting > 0 else ""
-        text = {"softbreak": " ", "hardbreak": "\n"}.get(token.type, token.content)
-        if text:
-            found.append(_piece(text, bold=bold > 0, italic=italic > 0, link=link))
+        if text := {"softbreak": " ", "hardbreak": "\n"}.get(token.type, token.content):
+            found.append(_piece(text, link))
     return found

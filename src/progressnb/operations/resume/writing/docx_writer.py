@@ -90,7 +90,6 @@ def _run(paragraph: Paragraph, text: str, piece: Piece) -> None:
     if not text:
         return
     run = paragraph.add_run(text)
-    run.bold, run.italic = piece["bold"] or None, piece["italic"] or None
     if piece["link"]:
         _link(paragraph, run, piece["link"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.paths import leaves, set_value, value_at
@@ -43,6 +44,7 @@ _BASICS = ("name", "label", "image", "email", "phone", "url", "summary", "locati
 _ALWAYS = re.compile(r"[`*<$]")
 _LINK = re.compile(r"\](?=[(\[:])")
 _ENTITY = re.compile(r"&(?=#?\w{1,40};)")
+_WORDS = 8  # of a line that is prose, also without a full stop
 _LINE_START = re.compile(r"(?:[#>|:~=]|[-+](?=[\s\-+|:]|$)|_(?=[\s_]))")
 _NUMBERED = re.compile(r"([0-9]{1,9})([.)])(?=\s|$)")
 _FEW = 3  # entries of a short list, which stand one on a line
@@ -132,8 +134,15 @@ def _basics(basics: dict[str, JsonValue], words: Titles) -> Iterable[str]:
     yield " · ".join(filter(None, [*contact, *accounts]))
     yield from (f"{_label(key)}: {text}" for key, text in told.items() if key not in _BASICS)
     yield f"Image: {told['image']}" if "image" in told else ""
-    if "summary" in told:
-        yield from (f"## {words.sections['summary']}", *_paragraphs(basics["summary"]))
+    lines = str(basics.get("summary") or "").split("\n")
+    facts = list(takewhile(lambda line: not _is_prose(line), lines))  # an address: no summary
+    yield from _paragraphs("\n".join(facts))
+    if any(line.strip() for line in lines[len(facts) :]):
+        yield from (f"## {words.sections['summary']}", *_paragraphs("\n".join(lines[len(facts) :])))
+
+
+def _is_prose(line: str) -> bool:
+    return len(line.split()) >= _WORDS or line.rstrip(' "”»)').endswith((".", "!", "?", "…"))
 
 
 def _other(sections: list[JsonValue], words: Titles) -> Iterable[str]:
