@@ -142,6 +142,33 @@ def test_ongoing_work_and_unknown_sections() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("summary", "top"),
+    [
+        (
+            "14 Ferry Row, Exeter EX2\nCalm ward leader. I like busy floors.",
+            "14 Ferry Row, Exeter EX2\n\n## Summary\n\nCalm",
+        ),
+        ("Am Lindenrain 8, 34123 Kassel", "Am Lindenrain 8, 34123 Kassel\n\n## Skills"),
+        ("Calm ward leader.\nExeter EX2", "## Summary\n\nCalm ward leader.  \nExeter EX2\n\n"),
+        ("Electrician with ten years of practice on large sites", "## Summary\n\nElectrician with"),
+    ],
+)
+def test_an_address_is_no_summary(summary: str, top: str) -> None:
+    """Lines before the first sentence stand below the name, and not under the heading of the summary."""
+    data = {"basics": {"name": "Ann", "summary": summary}, "skills": ["Welding"]}
+    assert render_markdown(JSONResume.model_validate(data)).startswith(f"# Ann\n\n{top}")
+
+
+def test_many_plain_skills_are_one_line() -> None:
+    """More than three skills without details are one line; skills with details stay items."""
+    plain = render_markdown(JSONResume.model_validate({"skills": ["SQL", "Go", "C#", "R"]}))
+    assert plain == "## Skills\n\nSQL, Go, C#, R\n"
+    assert [one.name for one in read_resume(plain).data.skills] == ["SQL", "Go", "C#", "R"]
+    items = render_markdown(JSONResume.model_validate({"skills": ["SQL", "Go", "Bread, rolls", "R"]}))
+    assert items == "## Skills\n\n- SQL\n- Go\n- Bread, rolls\n- R\n"
+
+
 def test_customized_resume_carries_markdown_data_and_changes() -> None:
     """The customized resume has the Markdown, data and changes of the draft, and a repr of one line."""
     draft = Draft(resume=read_resume(samples.resume).data, changes=[])

@@ -1,5 +1,8 @@
 """Things that a job seeker gets beside the resume: coverage, differences, a letter, and files to send."""
 
+# Letters of several languages.
+# ruff: noqa: RUF001
+
 from __future__ import annotations
 
 import copy
@@ -10,9 +13,14 @@ import pytest
 
 from progressnb.errors import InputError, ModelError
 from progressnb.operations.resume import customize
+from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.evaluation.match import coverage
+from progressnb.operations.resume.letter import check_letter
 from progressnb.operations.resume.outcome import customized_resume
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
+from progressnb.operations.resume.truth.original import Original
+from progressnb.operations.resume.writing.markdown_writer import render_markdown
+from progressnb.operations.resume.writing.titles import LANGUAGES, SECTIONS
 from progressnb.testing import scripted_model
 from tests.operations.resume.answers import EVALUATION, PLAN
 from tests.operations.resume.helpers import ENGINEER, TODAY, drafted
@@ -95,6 +103,26 @@ async def test_a_letter_is_written_and_checked() -> None:
         assert "letter.md" in result.artifacts()
 
 
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("I am applying for the post of Backend Developer at Ghent Bank.", set()),
+        ("I was glad to read of your 30 Tage Urlaub.", set()),
+        ("I know Python.", set()),
+        ("I have worked with Jenkins.", {"Jenkins"}),
+        ("I hold the CKA and have used ArangoDB.", {"CKA", "ArangoDB"}),
+        ("I speak fluent Dutch.", {"dutch"}),
+    ],
+)
+def test_a_letter_has_of_its_own_what_the_posting_asks_for(sentence: str, told: set[str]) -> None:
+    """A letter may say who the employer is and what it offers; what is asked for must stand in the old resume."""
+    job = read_job(f"Ghent Bank\n{POSTING}".replace("- Driving licence", "- CKA\n- ArangoDB\n- Dutch"))
+    found = check_letter(
+        Original(read_resume(ENGINEER)), job, f"Dear Ms Peeters,\n\n{sentence}\n\nKind regards,\nDaniel"
+    )
+    assert {one.text for one in found} == told
+
+
 async def test_rules_write_no_letter() -> None:
     """A letter without a language model is refused before any work, with the remedy."""
     with pytest.raises(ModelError, match="language model for cover_letter"):
@@ -156,3 +184,49 @@ def test_the_dates_of_an_entry_stay_with_it_in_word() -> None:
     document = docx.Document(BytesIO(_resume().artifacts()["resume.docx"]()))
     dates = [one for one in document.paragraphs if one.text.startswith("Jan 2020")]
     assert [one.paragraph_format.keep_with_next for one in dates] == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "heading", "dates"),
+    [
+        ("Leitung der Buchhaltung und der Planung für das Werk", "Berufserfahrung", "02/2020 – heute"),
+        ("Suivi des dossiers et des délais avec les avocats", "Expérience professionnelle", "02/2020 – aujourd’hui"),
+        ("Control de los costes y de las obras para el cliente", "Experiencia profesional", "02/2020 – actualidad"),
+        ("Разработка сервисов на Python и работа с данными для банка", "Опыт работы", "02/2020 – настоящее время"),
+        ("Prowadzenie akt oraz kontrola badań dla firm w regionie", "Doświadczenie", "02/2020 – obecnie"),
+        ("Kept the books of the firm and of the owners", "Experience", "Feb 2020 – present"),
+    ],
+)  # fmt: skip
+def test_a_resume_is_set_in_its_own_language(text: str, heading: str, dates: str) -> None:
+    """The titles of sections and the dates are in the language of the resume, and are read back as they were."""
+    data = {"basics": {"name": "Ada"}, "work": [{"position": "X", "startDate": "2020-02", "highlights": [text]}]}
+    markdown = render_markdown(JSONResume.model_validate(data))
+    assert f"## {heading}\n\n### X\n\n{dates}\n" in markdown
+    again = read_resume(markdown).data.work[0]
+    assert (again.position, again.start_date, again.end_date) == ("X", "2020-02", None)
+
+
+def test_every_language_has_all_titles() -> None:
+    """No title of a section is missing in a language, and none is English by mistake."""
+    for code, language in LANGUAGES.items():
+        assert len(language.sections) == len(SECTIONS)
+        assert language.present
+        assert code == "en" or language.sections["work"] != "Experience"
+
+
+def test_a_pdf_shows_every_letter_or_says_that_it_can_not(tmp_path: Path) -> None:
+    """Signs that no font has are left out; a letter that no font has is an error, and never an empty box."""
+    pytest.importorskip("typst", reason="the extra pdf")
+    from pypdf import PdfReader
+
+    def saved(name: str) -> str:
+        resume = customized_resume(drafted({"basics": {"name": name, "summary": "Grüße, Łódź, Москва"}}))
+        path = resume.save(tmp_path / "resume.pdf")
+        return PdfReader(path).pages[0].extract_text()
+
+    text = saved("Ann \U0001f468\u200d\U0001f4bb \ue000 Lee 1\ufe0f\u20e3")
+    assert "Ann" in text
+    assert "Lee 1" in text
+    assert "Grüße, Łódź, Москва" in text
+    with pytest.raises(InputError, match="a font on this machine for all letters"):
+        saved("\U00012000 \U00012001")  # cuneiform

@@ -16,9 +16,11 @@ from progressnb import samples
 from progressnb.operations.resume.documents.paths import leaves
 from progressnb.operations.resume.outcome import customized_resume
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
+from progressnb.operations.resume.rewriting.doubles import without_doubles
 from progressnb.operations.resume.rewriting.omissions import allowed_cuts
 from progressnb.operations.resume.rules import evaluate, implement, plan, verify
 from progressnb.operations.resume.schemas import Cut
+from tests.operations.resume.helpers import drafted
 
 if TYPE_CHECKING:
     from progressnb.operations.resume.schemas import CustomizedResume, Draft
@@ -44,7 +46,7 @@ def test_the_sample_is_what_its_owner_would_send() -> None:
     """Skills first, since they serve most; the posting's spelling; no interests and references. The rest stays."""
     draft, new = _customized(samples.resume, samples.job)
     assert _headings(new) == [
-        "Summary", "Skills", "Experience", "Education", "Projects", "Volunteering", "Languages", "Awards",
+        "Summary", "Skills", "Experience", "Projects", "Volunteering", "Education", "Languages", "Awards",
         "Publications",
     ]  # fmt: skip
     assert "- Web Development (Master): HTML, CSS, JavaScript" in new.markdown
@@ -115,6 +117,42 @@ def test_jobs_stay_near_the_top() -> None:
         "Experience",
     ]
     assert _headings(_customized(resume, "Job\n\nRequirements\n- Cooking\n")[1])[0] == "Experience"
+
+
+def test_what_has_dates_stays_in_the_order_of_time() -> None:
+    """Certificates and awards are not sorted by what serves, nor are languages put before the jobs."""
+    resume = {
+        "basics": {"name": "Ada"},
+        "work": [{"name": "Acme", "position": "Cook", "startDate": "2019"}],
+        "languages": ["French", "German"],
+        "certificates": [{"name": "First aid", "date": "2022"}, {"name": "Forklift licence", "date": "2019"}],
+    }
+    draft, new = _customized(resume, "Job\n\nRequirements\n- Forklift licence\n- Fluent German\n- Fluent French\n")
+    assert [one.name for one in draft.resume.certificates] == ["First aid", "Forklift licence"]
+    assert _headings(new) == ["Certificates", "Experience", "Languages"]
+
+
+def test_headings_of_groups_keep_what_stands_below_them() -> None:
+    """A list with the headings of groups among its items is not sorted."""
+    skills = ["Languages:", "Go", "Python", "Databases:", "PostgreSQL"]
+    draft, _ = _customized({"basics": {"name": "Ada"}, "skills": skills}, "Job\n\nRequirements\n- PostgreSQL\n")
+    assert [one.name for one in draft.resume.skills] == skills
+
+
+def test_what_was_not_read_for_sure_is_not_moved() -> None:
+    """Where the reading is doubtful, rules change nothing: they could part a title from its lines."""
+    text = "Ada\n\nWork\n2019\nAcme\n2015 - 2016\n\n2012\n\nSkills\nWelding, SQL, Python\n"
+    old, job = read_resume(text), read_job("Job\n\nRequirements\n- Python\n")
+    assert not old.read.sure
+    assert plan(old, job, evaluate(old, job)).improvements == []
+
+
+def test_a_draft_says_nothing_twice() -> None:
+    """An entry or a line that a model repeats goes, whatever stands between."""
+    work = {"position": "Cook", "name": "Acme", "highlights": ["Baked bread", "Led 3", "Baked bread"]}
+    once = {"work": [{**work, "highlights": work["highlights"][:2]}], "skills": [{"name": "Baking"}]}
+    draft = drafted({"work": [work, work], "skills": once["skills"] * 3})
+    assert without_doubles(draft).resume.to_data() == once
 
 
 def test_what_serves_is_not_cut() -> None:

@@ -65,7 +65,7 @@ def test_word_files_have_real_styles_and_safe_links(tmp_path: Path) -> None:
         ("Normal", "ann@example.com \u00b7 https://example.com/a_(b)"),
         ("Heading 1", "Skills"),
     ]
-    assert styles[3:6] == [("List Bullet", "C and D\nnext"), ("List Bullet 2", "E"), ("List Number", "F")]
+    assert styles[3:6] == [("List Bullet", "C and D\nnext"), ("List Bullet", "E"), ("List Bullet", "1. F")]
     assert "<b>raw</b>" in styles[6][1]
     targets = {relation.target_ref for relation in document.part.rels.values() if relation.is_external}
     assert targets == {

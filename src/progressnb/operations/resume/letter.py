@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .documents.paths import Leaf
 from .prompts import documents
 from .truth.prose import check_prose
-from .truth.segment import Doubt, Found
 from .words.sentences import segments
-from .words.terms import fold_case
+from .words.terms import fold_case, raw_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from .reading.inputs import JobDocument, ResumeDocument
     from .schemas import Claim
     from .truth.original import Original
+    from .truth.segment import Found
 
 __all__ = ["PLACE", "check_letter", "letter_prompt", "without_claims"]
 
 PLACE = "letter"
 """The place of a claim that a letter makes."""
+
+_GREETING = re.compile(r"(?m)^.{1,60},$")  # and what stands before the name at the end
 
 
 def letter_prompt(resume: ResumeDocument, job: JobDocument, wishes: str) -> str:
@@ -33,16 +36,25 @@ def letter_prompt(resume: ResumeDocument, job: JobDocument, wishes: str) -> str:
 
 
 def check_letter(old: Original, job: JobDocument, text: str) -> list[Found]:
-    """Return the claims of a letter, and what was not compared; what the posting says may stand there."""
-    posting = fold_case(job.text)
-    found = check_prose(Leaf(PLACE, text), old, None, {})
-    return [one for one in found if isinstance(one, Doubt) or fold_case(one.text) not in posting]
+    """Return the claims of a letter, and what was not compared.
+
+    What the posting says may stand there, the title of the job too, but for what it asks of the applicant.
+    """
+    posting, title = fold_case(job.text), {*raw_words(job.title or job.text.partition("\n")[0])}
+    asked = fold_case("\n".join(one.text for one in job.requirements))
+    return [
+        one
+        for one in check_prose(Leaf(PLACE, _GREETING.sub("", text)), old, None, {})
+        if (said := fold_case(one.text)) in asked
+        or not (said in posting or (one.kind == "title" and title.issuperset(raw_words(said))))
+    ]
 
 
-def without_claims(text: str, claims: Iterable[Claim]) -> str:
-    """Return a letter without the sentences that make the claims."""
+def without_claims(text: str, claims: Iterable[Claim]) -> str | None:
+    """Return a letter without the sentences that make the claims, or None if no sentence is left."""
     wrong = [fold_case(one.text.removesuffix("…")) for one in claims]
     for sentence in segments(text):
         if any(part in fold_case(sentence) for part in wrong):
             text = text.replace(sentence, "")
-    return text.strip()
+    left = re.sub(r"\n{3,}", "\n\n", text).strip()
+    return left if re.search(r"[.!?]", _GREETING.sub("", left)) else None

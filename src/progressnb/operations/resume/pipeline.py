@@ -18,6 +18,7 @@ from .outcome import better, conclude, customized_resume, doubts, to_mend
 from .reading.by_model import better_reading
 from .reading.confidence import BOUND
 from .reading.inputs import read_job, read_resume
+from .rewriting.doubles import without_doubles
 from .schemas import Customization, Draft, Evaluation, JSONResume, Letter, Plan, Review, Verification
 from .truth.merging import restore
 from .truth.original import Original
@@ -40,6 +41,8 @@ __all__ = ["customize"]
 
 _FEW_WORDS = 40
 """A shorter text has no structure that a model could find."""
+
+_UNCHANGED = "Nothing was changed: rules move and rename only what was read for sure and serves this job."
 
 
 @operation(
@@ -166,7 +169,11 @@ async def customize(
             warnings=[*suspicions(old.text, "resume"), *suspicions(posting.text, "posting")],
             read=old.read,
             model=chosen.model_name,
-            note=_remarks(old, HOW_TO_USE_AN_LLM if offline else _note(reasons)),
+            note=_remarks(
+                old,
+                _UNCHANGED if offline and not outcome.resume.changes else None,
+                HOW_TO_USE_AN_LLM if offline else _note(reasons),
+            ),
             coverage=coverage(old, posting),
             differences=outcome.differences,
             letter=outcome.letter,
@@ -200,12 +207,10 @@ def _unsure(resume: ResumeDocument) -> InputError:
     )
 
 
-def _remarks(resume: ResumeDocument, note: str | None) -> str | None:
-    """Return the note, with a question to the owner if the reading is not sure."""
-    if resume.read.sure:
-        return note
+def _remarks(resume: ResumeDocument, *remarks: str | None) -> str | None:
+    """Return the remarks as one text, after a question to the owner if the reading is not sure."""
     asked = f"Was the resume read right? Look at result.read (confidence {resume.read.confidence:.0%})."
-    return f"{asked} {note}" if note else asked
+    return " ".join(filter(None, ["" if resume.read.sure else asked, *remarks])) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +246,7 @@ class _Writing:
             claims = await asyncio.to_thread(to_mend, self.original, job, drafts[0])
             drafts += [await self._mended(drafts[0], claims)] if claims else []
         text = await self._letter() if letter else None
-        return restore(old, better(self.original, job, drafts)), text
+        return restore(old, without_doubles(better(self.original, job, drafts))), text
 
     async def _letter(self) -> str | None:
         """Ask for the letter in a stage of its own; with a fallback, a failure of the model leaves it out."""

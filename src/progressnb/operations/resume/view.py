@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .schemas import Change, Claim, Customization, Evaluation
+    from .schemas import Claim, Customization
 
     Block = dict[str, Any]
 
@@ -33,12 +33,8 @@ def view_of_customization(result: Customization) -> list[Block]:
 
 def _sections(result: Customization) -> Iterable[tuple[str, list[Block]]]:
     """Yield the title and the blocks of each section; one without blocks is not shown."""
-    evaluation, found, changes, offers = (
-        result.evaluation,
-        result.verification,
-        result.resume.changes,
-        result.resume.offers,
-    )
+    evaluation, found, changes = result.evaluation, result.verification, result.resume.changes
+    offers = result.resume.offers
     yield f"Removed, since the old resume does not support it: {len(found.removed)}", _claims(found.removed)
     number = Counter(row.status for row in result.coverage)
     counts = f"{number['found']} found, {number['otherwise']} said otherwise or in part, {number['missing']} missing"
@@ -71,7 +67,6 @@ def _sections(result: Customization) -> Iterable[tuple[str, list[Block]]]:
     match = f"Match: {len(evaluation.strengths)} strengths, {len(evaluation.gaps)} gaps"
     yield match, [_text(evaluation.overall_assessment), *_list(fit, bullets=False)]
     yield "What was read of the old resume", [_text(result.read.text)] if result.read.text else []
-    yield "To check by hand", _list(_to_check(changes, evaluation))
     yield f"Changes: {len(changes)}", [_comparison(one.why, one.before, one.after) for one in changes]
 
 
@@ -110,17 +105,3 @@ def _comparison(title: str, before: str, after: str) -> Block:
 def _claims(claims: list[Claim]) -> list[Block]:
     finders = {"model": "the model", "code": "code"}
     return _list((one.place, f"{one.text} – {one.why} (found by {finders[one.source]})") for one in claims)
-
-
-def _to_check(changes: list[Change], evaluation: Evaluation) -> list[str]:
-    """Return questions that only the owner can answer: about words that are new, and about gaps that may not be any."""
-    questions: list[str] = []
-    for change in changes:
-        new = [word for word in change.after.split() if word.strip(",.;:()") not in change.before]
-        question = f"Would you say it so? {' '.join(new)[:200]}"
-        if change.before and new and question not in questions:
-            questions.append(question)
-    if evaluation.gaps:
-        requirements = "; ".join(gap.requirement for gap in evaluation.gaps)
-        questions.append(f"Is one of these true after all? {requirements[:400]}")
-    return questions

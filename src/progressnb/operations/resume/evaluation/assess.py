@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["findings_of"]
 
 _YEAR = 12  # months
+_NAMED = 0.25  # the credit of a sentence of which the resume has the names, and not what is asked of them
 _UNDATED = "The work history has no dates to count."
 _FAMILIES = [[comparison_keys(field) for field in split_phrases(line)] for line in read_lines("fields")]
 
@@ -61,6 +62,9 @@ def _assess_terms(index: ResumeIndex, requirement: Requirement) -> Finding:
     credit = together([float(bool(one.leaf)) for _, one in found]) if found else 0.0
     support = together([one.share for _, one in found]) if found else 0.0
     closest = None if evidence else index.closest(requirement.text)
+    if not evidence and not closest and (named := index.named(requirement.text)):
+        said = f"Of this the resume names only {', '.join(named)}."
+        return Finding(requirement, _NAMED, tuple(dict.fromkeys(named.values())), (), said, None, related, support)
     return Finding(requirement, credit, evidence, missing, "", closest, related, support)
 
 

@@ -12,13 +12,12 @@ if TYPE_CHECKING:
     from progressnb.operations.resume.documents.paths import Leaf
     from progressnb.operations.resume.reading.requirement import Requirement
 
-__all__ = ["THIN", "Finding", "advice", "assessment", "quote", "shown_evidence"]
+__all__ = ["THIN", "Finding", "advice", "assessment", "quote", "remark", "shown_evidence"]
 
 THIN = 0.5
 """The credit of another field of study, of a lower level of a language, or of years that no date shows."""
 
 _QUOTES = 3
-_SHOWN = 4
 _TO_DO = {
     "duty": "If you have done this, describe one time in your own words.",
     "years": "If you have the years, say in the entries what you did and when.",
@@ -63,43 +62,43 @@ def shown_evidence(finding: Finding) -> str:
     return f"{shown}; and {more} more" if more > 0 else shown
 
 
+def remark(finding: Finding) -> str:
+    """Return what was not found of a requirement, and what is near to it."""
+    whole = finding.requirement.terms == finding.missing
+    named = "" if whole else f": {', '.join(clip(text, 60) for text in finding.missing)}"
+    return " ".join(
+        [
+            *([f"Not found in the resume{named}."] if finding.missing else []),
+            *(
+                f"{name[:1].upper()}{name[1:]} is near to {clip(term, 60)} and counts in part: {quote(leaf)}."
+                for term, name, leaf in finding.related[:_QUOTES]
+            ),
+            *([f"Closest: {quote(finding.closest)}."] if finding.closest and not finding.related else []),
+        ]
+    )
+
+
 def advice(finding: Finding) -> str:
     """Return what is missing for a requirement, what is near to it, and what its owner can do."""
-    named = f": {', '.join(clip(text, 60) for text in finding.missing)}" if finding.evidence else ""
     used = finding.evidence and not finding.missing
-    parts = [
-        finding.remark,
-        f"Not found in the resume{named}." if finding.missing else "",
-        *(
-            f"{name[:1].upper()}{name[1:]} is near to {clip(term, 60)} and counts in part: {quote(leaf)}."
-            for term, name, leaf in finding.related[:_QUOTES]
-        ),
-        f"Closest: {quote(finding.closest)}." if finding.closest and not finding.related else "",
-        _TO_DO.get(finding.requirement.kind)
-        or ("If you have used it, say where." if used else "Add it only if it is true, with where you used it."),
-    ]
-    return " ".join(filter(None, parts))
+    todo = _TO_DO.get(finding.requirement.kind) or (
+        "If you have used it, say where." if used else "Add it only if it is true, with where you used it."
+    )
+    return " ".join(filter(None, [finding.remark, remark(finding), todo]))
 
 
 def assessment(score: int, findings: list[Finding], trade: str) -> str:
     """Return a few sentences on the whole; `trade` is the one on the trades of resume and posting."""
     if not findings:
         return "By rules, without an LLM: no requirement could be read from the posting, so nothing was compared."
-    full = [one for one in findings if one.credit == 1]
-    none = [one for one in findings if one.credit == 0]
-    part = len(findings) - len(full) - len(none)
-    counts = f"{len(full)} fully, {part} in part and {len(none)} not at all; weighted, that is {score} of 100."
+    full = sum(one.credit == 1 for one in findings)
+    none = sum(one.credit == 0 for one in findings)
+    counts = f"{full} fully, {len(findings) - full - none} in part and {none} not at all"
     sentences = [
-        f"By rules, without an LLM: of {len(findings)} requirements the resume supports {counts}",
-        f"Supported: {_some(full)}." if full else "",
-        f"Without evidence: {_some(none)}." if none else "",
+        f"By rules, without an LLM: of {len(findings)} requirements the resume supports {counts}.",
+        f"Weighted, that is {score} of 100.",
         trade,
         "What is named often or stands out counts more than what is named in passing.",
         "Rules compare words, dates and degrees; how well something was done they can't tell.",
     ]
     return " ".join(filter(None, sentences))
-
-
-def _some(findings: list[Finding]) -> str:
-    shown = "; ".join(f"“{clip(one.requirement.text, 60)}”" for one in findings[:_SHOWN])
-    return f"{shown}; and {len(findings) - _SHOWN} more" if len(findings) > _SHOWN else shown

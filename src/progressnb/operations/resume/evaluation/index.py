@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.operations.resume.documents.paths import Leaf, leaves, objects
 from progressnb.operations.resume.words.dates import months_between
-from progressnb.operations.resume.words.language import language_of
-from progressnb.operations.resume.words.lists import read_words
-from progressnb.operations.resume.words.terms import comparison_keys, stem, telling_keys
+from progressnb.operations.resume.words.language import TELLING_WORDS, language_of
+from progressnb.operations.resume.words.lists import read_phrases, read_words
+from progressnb.operations.resume.words.sentences import segments
+from progressnb.operations.resume.words.terms import comparison_keys, raw_words, stem, telling_keys
 from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.vocabulary import GENERIC
 
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
     from progressnb.operations.resume.documents.json_resume import JSONResume
     from progressnb.operations.resume.words.trade_vocabulary import Keys, Profile
 
-__all__ = ["Job", "ResumeIndex", "Support"]
+__all__ = ["COMMON", "COMMON_WEIGHT", "Job", "ResumeIndex", "Support"]
 
-_COVERAGE = 0.6  # of the keys of a sentence must be in one text of the resume
-_CLOSE = 0.25  # of the keys: a smaller share is chance
+_COVERAGE = 0.6  # of the weight of a sentence's keys must be in one sentence of the resume
+_CLOSE, _CLOSE_KEYS = 0.4, 2  # of the weight, and keys at least: less is chance
+COMMON_WEIGHT = 0.3  # of a key that stands in resumes of all trades, against 1 for any other
 _LONGEST_TERM = 4  # keys; a longer term is a sentence
 # A term that fills most of its line (a title, an item of a list) weighs more than a term in a sentence.
 _ALONE, _MOSTLY = 2.0, 0.6
@@ -42,6 +44,13 @@ _WORDS_ONLY = 0.5
 _PLACES = 500
 _AMBIGUOUS = frozenset(read_words("ambiguous"))
 _GENERIC = frozenset(stem(word) for word in GENERIC)  # "management" of what?
+COMMON = _GENERIC.union(map(stem, read_words("ordinary")))
+"""The keys of words that stand in resumes of all trades."""
+
+_SLIGHT = COMMON.union(*TELLING_WORDS.values())
+
+_SKILLS = frozenset(read_phrases("skills"))
+_LONGEST_SKILL = 3  # words
 _PIECE = re.compile(r"\n|[.;:!?•|]\s|,\s|\s[-–—]\s|;")
 _SHOWN = ("basics.label", "basics.summary")  # the rest of `basics` is how to reach the person
 
@@ -75,7 +84,12 @@ class ResumeIndex:
         everything = list(leaves(data))
         self.places = [leaf for leaf in everything if ".location" in leaf.path]
         self.language = language_of("\n".join(leaf.text for leaf in everything))
-        self.leaves = [leaf for leaf in everything if not leaf.path.startswith("basics.") or leaf.path in _SHOWN]
+        self.leaves = [
+            Leaf(leaf.path, sentence)
+            for leaf in everything
+            if not leaf.path.startswith("basics.") or leaf.path in _SHOWN
+            for sentence in segments(leaf.text)
+        ]
         self.jobs = _jobs(data, today)
         self.schools = [
             Leaf(f"education[{index}]", _fact(entry, "studyType", "area", "institution"))
@@ -114,8 +128,16 @@ class ResumeIndex:
         return best
 
     def closest(self, text: str) -> Leaf | None:
-        """Return the text of the resume with the most words of a text, if it has some share of them."""
+        """Return the sentence of the resume with the most words of a text, if it has some share of them."""
         return self._closest(telling_keys(comparison_keys(text)), _CLOSE)
+
+    def named(self, text: str) -> dict[str, Leaf]:
+        """Return the skills that a text names and the resume names too, and the text of the resume with each."""
+        return {
+            name: leaf
+            for name in _skills(text)
+            if (leaf := self._mentions(tuple(comparison_keys(name)))[1]) and name in _skills(leaf.text)
+        }
 
     @cached_property
     def trades(self) -> Profile:
@@ -130,11 +152,14 @@ class ResumeIndex:
         return trade_vocabulary().profile(weights.items())
 
     def _closest(self, keys: Sequence[str], least: float) -> Leaf | None:
-        found = Counter(
-            number for key in keys for number in {self.pieces[piece][0] for piece, _ in self._places.get(key, ())}
-        )
-        number = min(found, key=lambda one: (-found[one], one), default=None)
-        return self.leaves[number] if number is not None and found[number] >= least * len(keys) else None
+        weights = {key: COMMON_WEIGHT if key in _SLIGHT else 1.0 for key in keys}
+        found: defaultdict[int, list[float]] = defaultdict(list)
+        for key, weight in weights.items():
+            for number in {self.pieces[piece][0] for piece, _ in self._places.get(key, ())}:
+                found[number].append(weight)
+        number = min(found, key=lambda one: (-sum(found[one]), one), default=None)
+        enough = number is not None and len(found[number]) >= _CLOSE_KEYS and max(found[number]) > COMMON_WEIGHT
+        return self.leaves[number] if enough and sum(found[number]) >= least * sum(weights.values()) else None
 
     def _mentions(self, term: Keys, *, apart: bool = True) -> tuple[float, Leaf | None]:
         """Return the weight of all places that name a term, and the text that names it best.
@@ -163,6 +188,12 @@ class ResumeIndex:
         if not mentions:
             return 0.0
         return _ONCE + (1 - _ONCE) * min(1.0, math.log1p(mentions) / math.log1p(self._enough))
+
+
+def _skills(text: str) -> list[str]:
+    words = list(raw_words(text))
+    parts = (" ".join(words[i : i + size]) for i in range(len(words)) for size in range(1, _LONGEST_SKILL + 1))
+    return [part for part in parts if part in _SKILLS]
 
 
 def _weight_at(keys: list[str], place: int, term: Keys, begin: int, *, apart: bool) -> float:

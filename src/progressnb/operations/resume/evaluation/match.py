@@ -8,14 +8,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.schemas import Coverage, Evaluation, Gap, Strength
-from progressnb.operations.resume.words.lists import read_words
-from progressnb.operations.resume.words.terms import comparison_keys, stem, telling_keys
+from progressnb.operations.resume.words.terms import comparison_keys, telling_keys
 from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
-from progressnb.operations.resume.words.vocabulary import GENERIC
 
 from .assess import findings_of
-from .finding import advice, assessment, quote, shown_evidence
-from .index import ResumeIndex
+from .finding import advice, assessment, quote, remark, shown_evidence
+from .index import COMMON, COMMON_WEIGHT, ResumeIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,10 +34,8 @@ _RESUME_TERMS, _POSTING_TERMS, _PLAIN = 2, 3, 1.0
 _ALIKE, _UNLIKE = 0.6, 0.2
 # The likeness of the texts moves this share of the score; a posting of fewer requirements is no text to compare.
 _BY_LIKENESS, _SEVERAL = 0.4, 4
-_COMMON_WEIGHT = 0.3  # of a word that stands in many resumes, against 1 for any other
 _LIKE_TEXTS = 0.3  # the cosine from which two texts speak of the same work
 _QUOTES = 2
-_COMMON = frozenset(stem(word) for word in (*read_words("ordinary"), *GENERIC))
 
 
 def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = None) -> Evaluation:
@@ -98,16 +94,16 @@ def coverage(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
 
 def _row(finding: Finding) -> Coverage:
     requirement = finding.requirement
-    evidence = [quote(leaf) for leaf in finding.evidence[:_QUOTES]]
-    near = [quote(leaf) for _, _, leaf in finding.related[:_QUOTES]]
+    compared = (finding.closest,) if finding.closest and not finding.remark else ()
+    evidence = finding.evidence or compared
     plain = finding.credit == 1 and not finding.missing
     return Coverage(
         requirement=requirement.text,
         kind=requirement.kind,
         importance=requirement.importance,
-        status="found" if plain else "otherwise" if evidence or near else "missing",
-        evidence=evidence or near,
-        remark=finding.remark or (f"Not found: {', '.join(finding.missing)}." if finding.missing and evidence else ""),
+        status="found" if plain else "otherwise" if evidence else "missing",
+        evidence=[quote(leaf) for leaf in evidence[:_QUOTES]],
+        remark=finding.remark or ("The nearest words of the resume: compare them." if compared else remark(finding)),
     )
 
 
@@ -159,4 +155,4 @@ def _closeness(resume: Iterable[Sequence[str]], posting: Iterable[str]) -> float
 
 def _vector(keys: Iterable[str]) -> dict[str, float]:
     counts = Counter(telling for key in keys for telling in telling_keys([key]))
-    return {key: (1 + math.log(number)) * (_COMMON_WEIGHT if key in _COMMON else 1.0) for key, number in counts.items()}
+    return {key: (1 + math.log(number)) * (COMMON_WEIGHT if key in COMMON else 1.0) for key, number in counts.items()}

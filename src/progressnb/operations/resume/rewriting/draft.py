@@ -25,7 +25,9 @@ __all__ = ["implement", "plan"]
 
 
 def _moves(resume: ResumeDocument, job: JobDocument, today: date | None) -> list[Move]:
-    """Return every change that the rules would make, the most useful first."""
+    """Return every change that the rules would make, the most useful first; none in what was not read for sure."""
+    if not resume.read.sure:
+        return []
     data = resume.data.to_data()
     index = ResumeIndex(resume.data, today or date.today())  # noqa: DTZ011 - a resume's dates have no time zone
     findings = findings_of(index, job)

@@ -61,8 +61,11 @@ def _thing(name: str) -> str:
 
 
 def _is_better(written: str, name: str) -> bool:
-    """Tell whether the posting has another name, or the same one with a capital inside: "JavaScript"."""
+    """Tell whether the posting has another name, or the same one with a capital inside: "JavaScript".
+
+    A name that begins with the posting's, as "HTML5" does, says it already.
+    """
     if _plain(written) != _plain(name):
-        return True
+        return not _plain(name).startswith(_plain(written))
     inner = any(char.isupper() for char in written[1:]) and written.casefold() == name.casefold()
     return inner and written != name and not name.isupper()

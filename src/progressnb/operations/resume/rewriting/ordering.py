@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.paths import leaves, section_of
+from progressnb.operations.resume.evaluation.index import COMMON
 from progressnb.operations.resume.words.terms import clip, comparison_keys, telling_keys
 
 from .move import Move
@@ -19,22 +20,26 @@ if TYPE_CHECKING:
 
 __all__ = ["list_orders", "section_order"]
 
-# Jobs and schools stay in the order of time, as readers expect.
-_SORTED_SECTIONS = ("skills", "projects", "certificates", "awards", "publications")
+# What has dates (jobs, schools, awards, certificates, publications) stays in the order of time, as readers expect.
+_SORTED_SECTIONS = ("skills", "projects")
 _SORTED_LISTS = ("highlights", "keywords", "courses")
-_USUAL_ORDER = (
-    "work", "projects", "volunteer", "education", "skills", "languages", "certificates", "awards", "publications",
-)  # fmt: skip
+# Readers look for the other sections where they always are.
+_MAY_BE_FIRST = ("skills", "projects", "certificates")
 _SHOWN = 300
 
 
 def list_orders(data: dict[str, JsonValue], requirements: Sequence[Requirement]) -> Iterator[Move]:
     """Yield the moves that sort lists by the terms of the requirements that they have; inner lists come first."""
-    # Schools show the degree. The word of its field would raise unrelated texts.
+    # Schools show the degree. The word of its field would raise unrelated texts, and so would one word of any trade.
+    terms = {term: {*telling_keys(comparison_keys(term))} for one in requirements for term in one.terms}
     asked = [
-        (one, [{*telling_keys(comparison_keys(term))} for term in one.terms]) for one in requirements if not one.degree
+        (one, [keys for term in one.terms if len(keys := terms[term]) > 1 or keys - COMMON])
+        for one in requirements
+        if not one.degree
     ]
     for path, items in _lists(data):
+        if any(_title(item).rstrip().endswith(":") for item in items):
+            continue  # headings of groups, which what stands below must not leave
         served = [_served(item, asked) for item in items]
         places = sorted(range(len(items)), key=lambda place: -sum(weight for weight, _ in served[place]))
         moved = [place for number, place in enumerate(places) if place != number]
@@ -58,29 +63,27 @@ def list_orders(data: dict[str, JsonValue], requirements: Sequence[Requirement])
 
 
 def section_order(data: dict[str, JsonValue], findings: list[Finding]) -> Iterator[Move]:
-    """Yield the move that puts the section with most evidence first; jobs stay first or second."""
-    served: dict[str, dict[str, float]] = {section: {} for section in _USUAL_ORDER if data.get(section)}
+    """Yield the move that puts a section before the jobs, if it has more evidence than they have."""
+    total = dict.fromkeys((*_MAY_BE_FIRST, "work"), 0.0)
+    best: dict[str, Finding] = {}
     for finding in findings:
-        # Readers look for a degree in the education section, wherever that is.
-        if finding.requirement.kind != "degree" or not data.get("work"):
-            for section in {section_of(leaf.path) for leaf in finding.evidence} & served.keys():
-                served[section][finding.requirement.text] = finding.requirement.weight * finding.credit
-    total = {section: sum(asked.values()) for section, asked in served.items()}
-    order = sorted(served, key=lambda section: -total[section])
-    if "work" in order and order[0] != "work":
-        order.remove("work")
-        order.insert(int(total[order[0]] > total["work"]), "work")
-    if order == [*served] or not order or not total[order[0]]:
+        for section in {section_of(leaf.path) for leaf in finding.evidence} & total.keys():
+            worth = finding.requirement.weight * finding.credit
+            total[section] += worth
+            if section not in best or worth > best[section].requirement.weight * best[section].credit:
+                best[section] = finding
+    first = max(_MAY_BE_FIRST, key=lambda section: total[section])
+    if not data.get("work") or total[first] <= total["work"]:
         return
-    requirement = max(served[order[0]], key=lambda text: served[order[0]][text])
+    requirement = best[first].requirement.text
     yield Move(
         path="order",
-        before=", ".join(served),
-        after=", ".join(order),
-        change=f"Begin with {order[0]}, and order the other sections by what the job asks for.",
-        why=f"The job asks for “{clip(requirement)}”, which {order[0]} supports most.",
+        before="work",
+        after=f"{first}, work",
+        change=f"Begin with {first}.",
+        why=f"The job asks for “{clip(requirement)}”; {first} support more of what it asks for than the jobs do.",
         requirement=requirement,
-        evidence=order[0],
+        evidence=first,
     )
 
 
@@ -101,7 +104,7 @@ def _lists(data: dict[str, JsonValue]) -> Iterator[tuple[str, list[JsonValue]]]:
 def _served(item: JsonValue, asked: list[tuple[Requirement, list[set[str]]]]) -> list[tuple[float, str]]:
     """Return the requirements of which an item has whole terms, each with the weight of these."""
     held = {*comparison_keys(_text(item))}
-    found = [(one.weight * sum(term <= held for term in terms if term), one.text) for one, terms in asked]
+    found = [(one.weight * sum(term <= held for term in terms), one.text) for one, terms in asked]
     return [(weight, text) for weight, text in found if weight] or [(0.0, "")]
 
 

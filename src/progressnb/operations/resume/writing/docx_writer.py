@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["docx_file"]
 
-_STYLES = {"h1": "Title", "h2": "Heading 1", "h3": "Heading 2", "h4": "Heading 3", "h5": "Heading 4", "h6": "Heading 5"}
-_OF_ENTRIES = ("Heading 2", "Heading 3")
+_STYLES = {"h1": "Title", "h2": "Heading 1", "li": "List Bullet", "p": "Normal"}  # and "Heading 2" for entries
 _DARK = (0x1F, 0x3A, 0x5F)
-_DEPTHS = 3  # of lists, for which the template has styles
 _KEYWORDS = 200  # the longest title that Word shows
 
 
@@ -53,7 +51,7 @@ def _prepare(document: Document, title: str, *, letter: bool) -> None:
     section.left_margin = section.right_margin = Mm(19)
     section.top_margin = section.bottom_margin = Mm(17)
     sizes = {"Normal": (10.5, 0, 4), "Title": (22, 0, 2), "Heading 1": (13, 12, 3), "Heading 2": (11, 7, 1)}
-    sizes |= dict.fromkeys(("Heading 3", "Heading 4", "Heading 5"), (10.5, 6, 1))
+    sizes |= {"List Bullet": (10.5, 0, 2)}
     for name, (size, before, after) in sizes.items():
         style: Any = document.styles[name]
         style.font.name, style.font.size = "Calibri", Pt(size)
@@ -62,13 +60,9 @@ def _prepare(document: Document, title: str, *, letter: bool) -> None:
         for key in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             fonts.attrib.pop(qn(f"w:{key}"), None)
         style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
-        if name != "Normal":
+        if name in {"Title", "Heading 1", "Heading 2"}:
             style.font.color.rgb = RGBColor(*_DARK)
             style.paragraph_format.keep_with_next = True
-    for depth in range(_DEPTHS):
-        for kind in ("Bullet", "Number"):
-            bullet: Any = document.styles[_list_style(kind, depth)]
-            bullet.paragraph_format.space_after = Pt(2)
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
     properties = document.core_properties
     properties.title = properties.author = properties.last_modified_by = title[:_KEYWORDS]
@@ -76,32 +70,26 @@ def _prepare(document: Document, title: str, *, letter: bool) -> None:
     properties.created = properties.modified = now
 
 
-def _list_style(kind: str, depth: int) -> str:
-    return f"List {kind}" if depth == 0 else f"List {kind} {depth + 1}"
-
-
 def _write(document: Document, parts: Sequence[Block]) -> None:
     below = False  # a heading of an entry
     for block in parts:
-        kind, depth = block["kind"], min(block["depth"], _DEPTHS - 1)
-        item = _list_style("Bullet" if block["mark"] == "•" else "Number", depth)
-        paragraph = document.add_paragraph(style=item if kind == "li" else _STYLES.get(kind))
+        style = _STYLES.get(block["kind"], "Heading 2")
+        paragraph = document.add_paragraph(style=style)
         for piece in block["pieces"]:
             for number, line in enumerate(piece["text"].split("\n")):
                 if number:
                     paragraph.add_run().add_break()
                 _run(paragraph, line, piece)
-        if below and kind == "p":
+        if below and style == "Normal":
             # The dates of an entry stay with what follows, not alone at the end of a page.
             paragraph.paragraph_format.keep_with_next = True
-        below = _STYLES.get(kind) in _OF_ENTRIES
+        below = style == "Heading 2"
 
 
 def _run(paragraph: Paragraph, text: str, piece: Piece) -> None:
     if not text:
         return
     run = paragraph.add_run(text)
-    run.bold, run.italic = piece["bold"] or None, piece["italic"] or None
     if piece["link"]:
         _link(paragraph, run, piece["link"])
 

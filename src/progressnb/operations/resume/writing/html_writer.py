@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from progressnb.operations.resume.words.language import language_of
+from .titles import resume_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,4 +86,4 @@ def html_page(markdown: str) -> str:
     tokens = markdown_tokens(markdown)
     body = str(parser.renderer.render(tokens, parser.options, {}))
     page = Template(files("progressnb.operations.resume.writing").joinpath("page.html").read_text(encoding="utf-8"))
-    return page.substitute(language=language_of(markdown) or "en", title=escape(title_of(tokens)), body=body)
+    return page.substitute(language=resume_language(markdown), title=escape(title_of(tokens)), body=body)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import copy
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.documents.paths import set_value, value_at
+from progressnb.operations.resume.documents.paths import leaves, set_value, value_at
+
+from .titles import SECTIONS, titles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,21 +18,10 @@ if TYPE_CHECKING:
 
     from progressnb.operations.resume.documents.json_resume import JSONResume
 
+    from .titles import Titles
+
 __all__ = ["escape", "render_data", "render_markdown"]
 
-_TITLES = {
-    "work": "Experience",
-    "projects": "Projects",
-    "volunteer": "Volunteering",
-    "education": "Education",
-    "skills": "Skills",
-    "languages": "Languages",
-    "certificates": "Certificates",
-    "awards": "Awards",
-    "publications": "Publications",
-    "interests": "Interests",
-    "references": "References",
-}
 # The fields of the heading of an entry, in order. Other fields follow as text, list or "Name: value".
 _HEADS = {
     "work": ("position", "name"),
@@ -52,9 +44,10 @@ _BASICS = ("name", "label", "image", "email", "phone", "url", "summary", "locati
 _ALWAYS = re.compile(r"[`*<$]")
 _LINK = re.compile(r"\](?=[(\[:])")
 _ENTITY = re.compile(r"&(?=#?\w{1,40};)")
+_WORDS = 8  # of a line that is prose, also without a full stop
 _LINE_START = re.compile(r"(?:[#>|:~=]|[-+](?=[\s\-+|:]|$)|_(?=[\s_]))")
 _NUMBERED = re.compile(r"([0-9]{1,9})([.)])(?=\s|$)")
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_FEW = 3  # entries of a short list, which stand one on a line
 
 
 def render_markdown(resume: JSONResume) -> str:
@@ -75,18 +68,23 @@ def render_data(data: dict[str, JsonValue], *, order: Sequence[str] = (), cuts: 
         # The space that a sentence leaves goes with it.
         text = re.sub(r"[ \t]{2,9}", " ", re.sub(r"\n[ \t]{1,9}", "\n", text)).strip()
         set_value(shown, place, text or None)  # the index of each other item stays valid
-    return "\n\n".join(block for block in _sections(shown, order) if block) + "\n"
+    words = titles("\n".join(leaf.text for leaf in leaves(data)))
+    return "\n\n".join(block for block in _sections(shown, order, words) if block) + "\n"
 
 
-def _entry(entry: JsonValue, heads: tuple[str, ...]) -> list[str]:
+def _entry(entry: JsonValue, heads: tuple[str, ...], words: Titles) -> list[str]:
     if not isinstance(entry, dict):
         return [f"- {_inline(entry)}"]
     blocks: list[str] = []
     head = ", ".join(_inline(entry[key]) for key in heads if _has_text(entry.get(key)))
     if head:
         blocks.append(f"### {head}")
-    dates = [_readable_date(entry[key]) for key in ("date", "releaseDate") if _has_text(entry.get(key))]
-    facts = [_period(entry), *dates, *(_inline(entry[key]) for key in ("location", "url") if _has_text(entry.get(key)))]
+    dates = [_readable_date(entry[key], words) for key in ("date", "releaseDate") if _has_text(entry.get(key))]
+    facts = [
+        _period(entry, words),
+        *dates,
+        *(_inline(entry[key]) for key in ("location", "url") if _has_text(entry.get(key))),
+    ]
     facts = [fact for fact in facts if fact]
     if facts:
         blocks.append(" · ".join(facts))
@@ -119,7 +117,7 @@ def _line(entry: JsonValue, fields: tuple[str, ...]) -> str:
     return "- " + "; ".join(part for part in [line, *rest] if part)
 
 
-def _basics(basics: dict[str, JsonValue]) -> Iterable[str]:
+def _basics(basics: dict[str, JsonValue], words: Titles) -> Iterable[str]:
     told = {key: _inline(item) for key, item in basics.items() if _has_text(item)}
     yield f"# {told['name']}" if "name" in told else ""
     yield told.get("label", "")
@@ -136,38 +134,54 @@ def _basics(basics: dict[str, JsonValue]) -> Iterable[str]:
     yield " · ".join(filter(None, [*contact, *accounts]))
     yield from (f"{_label(key)}: {text}" for key, text in told.items() if key not in _BASICS)
     yield f"Image: {told['image']}" if "image" in told else ""
-    if "summary" in told:
-        yield from ("## Summary", *_paragraphs(basics["summary"]))
+    lines = str(basics.get("summary") or "").split("\n")
+    facts = list(takewhile(lambda line: not _is_prose(line), lines))  # an address: no summary
+    yield from _paragraphs("\n".join(facts))
+    if any(line.strip() for line in lines[len(facts) :]):
+        yield from (f"## {words.sections['summary']}", *_paragraphs("\n".join(lines[len(facts) :])))
 
 
-def _other(sections: list[JsonValue]) -> Iterable[str]:
+def _is_prose(line: str) -> bool:
+    return len(line.split()) >= _WORDS or line.rstrip(' "”»)').endswith((".", "!", "?", "…"))
+
+
+def _other(sections: list[JsonValue], words: Titles) -> Iterable[str]:
     """Yield the sections whose headings the parser does not know, each under its own heading."""
     for section in sections:
         known = dict(section) if isinstance(section, dict) else {}
         name = known.pop("name", None)
-        yield f"## {_inline(name) if _has_text(name) else 'Other'}"
-        yield from _entry(known if isinstance(section, dict) else section, ())
+        yield f"## {_inline(name) if _has_text(name) else words.other}"
+        yield from _entry(known if isinstance(section, dict) else section, (), words)
 
 
-def _sections(data: dict[str, JsonValue], order: Sequence[str]) -> Iterable[str]:
+def _sections(data: dict[str, JsonValue], order: Sequence[str], words: Titles) -> Iterable[str]:
     basics = data.get("basics")
     if isinstance(basics, dict):
-        yield from _basics(basics)
-    extras = [key for key in data if key not in _TITLES and key not in {"basics", "meta", "$schema"}]
-    for key in dict.fromkeys([*(key for key in order if key in _TITLES or key in extras), *_TITLES, *extras]):
+        yield from _basics(basics, words)
+    known = SECTIONS[1:]
+    extras = [key for key in data if key not in {*known, "basics", "meta", "$schema"}]
+    for key in dict.fromkeys([*(key for key in order if key in known or key in extras), *known, *extras]):
         value = data.get(key)
         if not _has_text(value):
             continue
         if key == "otherSections" and isinstance(value, list):
-            yield from _other(value)
+            yield from _other(value, words)
             continue
-        yield f"## {_TITLES.get(key) or _label(key)}"
+        yield f"## {words.sections[key] if key in known else _label(key)}"
         entries = [entry for entry in value if _has_text(entry)] if isinstance(value, list) else [value]
         if key in _LINES:
-            yield "\n".join(_line(entry, _LINES[key]) for entry in entries)
+            yield _short_list([_line(entry, _LINES[key]) for entry in entries])
         else:
             for entry in entries:
-                yield from _entry(entry, _HEADS.get(key, ("name", "title")))
+                yield from _entry(entry, _HEADS.get(key, ("name", "title")), words)
+
+
+def _short_list(lines: list[str]) -> str:
+    """Return the entries of a short list as items; more than a few plain ones are one line, which saves half a page."""
+    plain = [line.removeprefix("- ") for line in lines]
+    if len(plain) > _FEW and not any(re.search(r"[,;:]", one) for one in plain):
+        return ", ".join(plain)
+    return "\n".join(lines)
 
 
 def escape(text: str) -> str:
@@ -214,20 +228,13 @@ def _paragraphs(value: JsonValue) -> list[str]:
     return ["  \n".join(escape(line) for line in block.split("\n") if line.strip()) for block in blocks]
 
 
-def _readable_date(value: JsonValue) -> str:
-    """Return an ISO date as people write it, such as "Dec 2013". The first of a month stands for the month."""
-    found = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])(?:-([0-9]{2}))?", value) if isinstance(value, str) else None
-    if not found:
-        return _inline(value)
-    month = f"{_MONTHS[int(found[2]) - 1]} {found[1]}"
-    return month if found[3] in {None, "01"} else f"{int(found[3])} {month}"
+def _readable_date(value: JsonValue, words: Titles) -> str:
+    return words.date(str(value)) or _inline(value)
 
 
-def _period(entry: dict[str, JsonValue]) -> str:
+def _period(entry: dict[str, JsonValue], words: Titles) -> str:
     """Return the dates of an entry, such as "Jan 2020 – present", or ""."""
     start, end = entry.get("startDate"), entry.get("endDate")
-    if start and start == end:
-        return _readable_date(start)
-    if start:
-        return f"{_readable_date(start)} – {_readable_date(end) if end else 'present'}"
-    return _readable_date(end) if end else ""
+    if start and start != end:
+        return f"{_readable_date(start, words)} – {_readable_date(end, words) if end else words.present}"
+    return _readable_date(end, words) if end else ""
