@@ -55,7 +55,7 @@ def _have_fact(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
     """Tell whether the check that found a claim finds nothing if the quoted lines are the whole old resume."""
     lines = "\n".join(dict.fromkeys(one.line for one in quotes))
     data = JSONResume.model_validate({"basics": {"summary": lines}})
-    paper = Original(ResumeDocument(lines, data, "text", "the quotations", Reading()), old.entries.today)
+    paper = Original(ResumeDocument(lines, data, "text", "the quotations", Reading()), old.today)
     if found.of_entry:
         return is_known(found.kind, found.text, paper)
     segment = Segment(found.place, found.sentence, None, found.foreign)
@@ -101,5 +101,5 @@ def _follow(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
     said, numbers, sentence = _texts(quotes), _numbers_of(found), fold_case(found.sentence)
     about = _texts([one for one in quotes if is_related(found, [one])])
     few = sum(1 for text in about for _ in find_quantities(fold_case(text))) <= _PARTS
-    spans = months_of_spans("\n".join(said), old.entries.today)
+    spans = months_of_spans("\n".join(said), old.today)
     return few and bool(numbers) and all(follows_from(one, sentence, spans, about) for one in numbers)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from progressnb.operations.resume.words.quantities import Quantity
 
     from .original import Original
-    from .passages import Passage
+    from .parts import Part
     from .segment import Segment
 
 __all__ = ["follows_from", "is_computed", "is_computed_from"]
@@ -97,7 +97,7 @@ def follows_from(quantity: Quantity, sentence: str, spans: set[int], about: Sequ
 
 def _is_span(quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether months or years lie between dates of the sentence, or of the old resume."""
-    folded, today = fold_case(segment.text), old.entries.today
+    folded, today = fold_case(segment.text), old.today
     of_them = not quantity.unit and _OF_THEM.match(folded, quantity.ends)
     if quantity.unit not in {"month", "year"} and not of_them:
         return False
@@ -129,7 +129,8 @@ def _is_count(quantity: Quantity, segment: Segment, old: Original) -> bool:
     counts = [len(set(one.dates)) for one in _about(segment, old)]
     counts += [len(entries)] if isinstance(entries, list) else []
     # "four internships", where four titles say so
-    titles = [keys_of(str(entry.get("position") or entry.get("studyType") or "")) for entry in old.entries.rows()]
+    rows = [one.data for one in old.entries.values()]
+    titles = [keys_of(str(entry.get("position") or entry.get("studyType") or "")) for entry in rows]
     return int(quantity.value) in [*counts, sum(counted in keys for keys in titles)]
 
 
@@ -154,7 +155,7 @@ def _in_unit(unit: str, other: Quantity) -> Decimal | None:
     return Decimal(other.value) if unit == other.unit else None
 
 
-def _about(segment: Segment, old: Original) -> list[Passage]:
+def _about(segment: Segment, old: Original) -> list[Part]:
     return old.passages.about(key_set(segment.text), least=2)
 
 

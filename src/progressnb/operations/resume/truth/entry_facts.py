@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.paths import Leaf, leaves
 from progressnb.operations.resume.words.dates import normal_date
-from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees, full_degrees, without_degrees
+from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees, full_degrees
 from progressnb.operations.resume.words.lists import read_groups
 from progressnb.operations.resume.words.terms import clip
 
-from .fact_context import Context, Fact, has_title, name_keys
+from .parts import Fact, Part, name_keys
 from .segment import Doubt, Found
-from .wording import DATE_FIELDS, has_date, keys_of, normalize, without_notation
+from .wording import DATE_FIELDS, has_date, normalize, without_notation
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -56,7 +56,7 @@ def check_entry(path: str, section: str, entry: dict[str, JsonValue], old: Origi
     reasons = [(fact, _reason(fact, facts, best=best, contexts=contexts, old=old)) for fact in facts]
     whole = "; ".join(fact.value for fact in facts)
     claims = [_claim_or_doubt(f"{path}.{fact.field}", fact, why, whole, old) for fact, why in reasons if why]
-    complete = [one for one in contexts if all(map(one.supports, facts))]
+    complete = [one for one in contexts if all(map(one.holds, facts))]
     claims += _missing_end(path, entry, best, complete, old)
     for name, kind in _FACTS.get(section, {}).items():
         values = entry.get(name)
@@ -64,7 +64,7 @@ def check_entry(path: str, section: str, entry: dict[str, JsonValue], old: Origi
             place = f"{path}.{name}[{number}]"
             paths.add(place)
             claims += _check_item(Leaf(place, str(value)), kind, old)
-    return CheckedEntry(claims, paths, best.entry.path if best and best.entry else None)
+    return CheckedEntry(claims, paths, best.entry if best else None)
 
 
 def check_fact(leaf: Leaf, kind: str, old: Original, named: str = "") -> list[Found]:
@@ -100,27 +100,26 @@ def _facts(section: str, entry: dict[str, JsonValue]) -> list[Fact]:
     ]
 
 
-def _contexts(path: str, section: str, facts: list[Fact], sentences: list[str], old: Original) -> list[Context]:
+def _contexts(path: str, section: str, facts: list[Fact], sentences: list[str], old: Original) -> list[Part]:
     """Return the entries and sentences of the old resume that may be the source of an entry, the likely ones first."""
     identity = [key for fact in facts if fact.kind not in _DETAILS for key in name_keys(fact.value)]
     owners = {owner for text in sentences for owner in old.owners.get(text, ()) if owner}
-    paths = [one.path for one in old.entries.candidates(identity)] + [path, *sorted(owners)[:_MOST_OWNERS]]
+    paths = [one.entry for one in old.entries_with(identity)] + [path, *sorted(owners)[:_MOST_OWNERS]]
     entries = [old.entries[one] for one in dict.fromkeys(paths) if one in old.entries]
     # A fact of a sentence only ("worked for Hooli as a developer") may become an entry.
-    passages = [old.passages[number] for number in old.passages.with_any(identity)[:_MOST_PASSAGES]]
-    alone = [one for one in passages if one.entry is None]
-    return [*map(Context, sorted(entries, key=lambda one: one.section != section)), *map(Context, alone)]
+    alone = [one for one in old.passages.with_any(identity)[:_MOST_PASSAGES] if one.entry is None]
+    return [*sorted(entries, key=lambda one: one.section != section), *alone]
 
 
-def _best(contexts: list[Context], facts: list[Fact], path: str, sentences: list[str], old: Original) -> Context | None:
+def _best(contexts: list[Part], facts: list[Fact], path: str, sentences: list[str], old: Original) -> Part | None:
     """Choose the old entry, or the sentence, that supports most facts and has most sentences of a new entry."""
 
-    def score(context: Context) -> tuple[int, bool, int, bool]:
-        held = sum(_WEIGHTS.get(fact.kind, 1) for fact in facts if context.supports(fact))
+    def score(context: Part) -> tuple[int, bool, int, bool]:
+        held = sum(_WEIGHTS.get(fact.kind, 1) for fact in facts if context.holds(fact))
         if context.entry is None:
             return held, False, 0, False
-        same = sum(context.entry.path in old.owners.get(text, ()) for text in sentences)
-        return held, True, same, context.entry.path == path
+        same = sum(context.entry in old.owners.get(text, ()) for text in sentences)
+        return held, True, same, context.entry == path
 
     best = max(contexts, key=score, default=None)
     if best is None:
@@ -129,11 +128,11 @@ def _best(contexts: list[Context], facts: list[Fact], path: str, sentences: list
     return best if held or same else None
 
 
-def _reason(fact: Fact, facts: list[Fact], *, best: Context | None, contexts: list[Context], old: Original) -> str:
+def _reason(fact: Fact, facts: list[Fact], *, best: Part | None, contexts: list[Part], old: Original) -> str:
     """Return why a fact is not supported, or "" if it is."""
-    if (best and best.supports(fact)) or (fact.kind in _ANYWHERE and is_known(fact.kind, fact.value, old)):
+    if (best and best.holds(fact)) or (fact.kind in _ANYWHERE and is_known(fact.kind, fact.value, old)):
         return ""
-    elsewhere = next((one.entry.path for one in contexts if one.entry and one is not best and one.supports(fact)), "")
+    elsewhere = next((one.entry for one in contexts if one.entry and one is not best and one.holds(fact)), "")
     alone = len([one for one in facts if one.kind != "date"]) <= 1 and fact.kind != "date"
     swapped = elsewhere and any(one.kind != fact.kind for one in facts)
     in_sentence = not swapped and best and fact.kind != "date" and _has_sentence(fact, facts, best, old)
@@ -142,23 +141,21 @@ def _reason(fact: Fact, facts: list[Fact], *, best: Context | None, contexts: li
     return _wording(fact, elsewhere, best, old)
 
 
-def _has_sentence(fact: Fact, facts: list[Fact], best: Context, old: Original) -> bool:
+def _has_sentence(fact: Fact, facts: list[Fact], best: Part, old: Original) -> bool:
     """Tell whether a sentence of the old resume has the fact together with the employer or school of the entry."""
     named = (name_keys(one.value) for one in facts if one.kind != fact.kind and one.kind in _WEIGHTS)
     identity = next((keys for keys in named if keys), list[str]())
-    paths = {None, best.entry.path if best.entry else None}
-    passages = [old.passages[number] for number in old.passages.with_all(identity)]
-    return any(Context(one).supports(fact) for one in passages if one.entry in paths)
+    return any(one.holds(fact) for one in old.passages.with_all(identity) if one.entry in {None, best.entry})
 
 
-def _wording(fact: Fact, elsewhere: str, best: Context | None, old: Original) -> str:
+def _wording(fact: Fact, elsewhere: str, best: Part | None, old: Original) -> str:
     if fact.kind == "date":
         known = has_date(fact.value, old.dates)
         return f"The old resume {'has this date elsewhere, not here' if known else 'does not have this date'}."
     if elsewhere:
         return f"The old resume has this {fact.kind} elsewhere ({elsewhere}), not here."
     if fact.kind == "degree":
-        missing = degrees(full_degrees(fact.value)) - (degrees(full_degrees(best.text)) if best else set())
+        missing = degrees(full_degrees(fact.value)) - (best.degrees if best else set())
         if missing:
             return f"The old resume does not have a {DEGREE_NAMES[max(missing)]} here."
     return f"The old resume does not have this {fact.kind}."
@@ -166,26 +163,17 @@ def _wording(fact: Fact, elsewhere: str, best: Context | None, old: Original) ->
 
 def is_known(kind: str, value: str, old: Original) -> bool:
     """Tell whether any part of the old resume supports a fact."""
-    if kind == "date":
-        return has_date(value, old.dates)
     if kind == "address":
         return old.has_sentence(value) or (without_notation(value) or value) in old.compact
-    if kind == "end":
-        return False
-    if kind == "title":
-        return has_title(value, old.joined, old.raw)
-    if kind == "degree":
-        return degrees(full_degrees(value)) <= old.degrees and old.has_phrase(without_degrees(full_degrees(value)))
-    together = kind in {"skill", "interest", "field"}
-    return old.has_phrase(value) or (together and old.passages.have_together(keys_of(value)))
+    return kind != "end" and old.holds(Fact("", kind, value))
 
 
 def _missing_end(
-    path: str, entry: dict[str, JsonValue], best: Context | None, complete: list[Context], old: Original
+    path: str, entry: dict[str, JsonValue], best: Part | None, complete: list[Part], old: Original
 ) -> list[Found]:
     """Find an end date that was left out; `complete` are the old entries that have all facts of the new one."""
-    ended = best.entry.data.get("endDate") if best and best.entry else None
-    still_open = any(one.entry and not one.entry.data.get("endDate") for one in complete)
+    ended = best.data.get("endDate") if best else None
+    still_open = any(one.entry and not one.data.get("endDate") for one in complete)
     if not ended or entry.get("endDate") or not entry.get("startDate") or still_open:
         return []
     fact = Fact("endDate", "end", "present")

@@ -8,8 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.documents.paths import Leaf, leaves
-from progressnb.operations.resume.words.dates import find_dates, normal_date
+from progressnb.operations.resume.documents.paths import Leaf, entry_path, leaves
 from progressnb.operations.resume.words.degrees import degrees, full_degrees
 from progressnb.operations.resume.words.language import language_of
 from progressnb.operations.resume.words.quantities import numerals
@@ -19,12 +18,16 @@ from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
 from .acronyms import acronyms_of, spelled_out, stands_for_words
 from .lexicon import ORDINARY, SKILLS
-from .old_entries import Entries, keys_by_line, raw_words_with_aliases
+from .parts import Part
 from .passages import Passages
 from .spans import months_of_spans
 from .wording import ADDRESS_FIELDS, keys_of, normalize, without_accents, without_notation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic import JsonValue
+
     from progressnb.operations.resume.reading.inputs import ResumeDocument
 
 __all__ = ["Original"]
@@ -33,7 +36,7 @@ _LINES_A_WINDOW = 4
 _BARE_MASTER = re.compile(r"(?<![^\W_])(?:[Mm]aster|MASTER)(?! of ceremonies)(?![^\W_])")  # without "of" or "in"
 _MASTER = 4  # the level of the degree
 _LONGEST_WINDOW = 1000
-_LONGEST_DATE = 120
+_LONGEST_FACT = 200
 _SHORTEST_ACRONYM = 3
 _ACRONYM = range(2, 9)  # letters
 _LONG_WORD = 6
@@ -41,60 +44,60 @@ _SHORTEST_TEXT = 36  # letters of a sentence that is searched for in a text
 _TITLES = ("label", "position", "name", "organization", "institution", "studyType", "area")
 
 
-class Original:
-    """The old resume.
+class Original(Part):
+    """The old resume, all of its text.
 
     `structured` tells whether it was JSON Resume, so that its fields are certain, and `sure` whether its reading is.
     `paper` is all that somebody may quote. `owners` has each sentence with the paths of the entries that have it.
-    `known` has all its keys, `raw` its words without stemming.
+    `entries` are those of its data by path, such as "work[0]". `today` ends the jobs that are still going on.
     """
 
     def __init__(self, document: ResumeDocument, today: date | None = None) -> None:
-        self.document = document
         data = document.data.to_data()
         found = list(leaves(data))
-        texts = [leaf.text for leaf in found]
         self.structured = document.format == "json"
-        self.sure = document.read.sure
         # A bar separates the fields of the data, so that no phrase runs from one into the next.
+        texts = [leaf.text for leaf in found]
+        super().__init__("\n|\n".join(texts if self.structured else [*texts, document.text]), data=data)
+        self.document = document
+        self.sure = document.read.sure
+        self.today = today or date.today()  # noqa: DTZ011 - a resume's dates have no time zone
+        self.paper = f"{self.text}\n{document.text}" if self.structured else self.text
         self._raw_text = "" if self.structured else "\n".join(map(fold_case, document.text.splitlines()))
-        self.whole = "\n|\n".join(texts if self.structured else [*texts, document.text])
-        self.paper = f"{self.whole}\n{document.text}" if self.structured else self.whole
-        self.data = data
-        self.entries = Entries(today or date.today())  # noqa: DTZ011 - a resume's dates have no time zone
+        self.entries: dict[str, Part] = {}
         self.passages = Passages()
         self.owners: defaultdict[str, set[str | None]] = defaultdict(set)
         for section, entries in data.items():
             for index, entry in enumerate(entries if isinstance(entries, list) else []):
                 if isinstance(entry, dict):
-                    path = f"{section}[{index}]"
-                    self.passages.add(self.entries.add(path, section, entry), path, numbers=True)
+                    self._add_entry(f"{section}[{index}]", section, entry)
         self._add_texts(found)
         if not self.structured:
             self._add_windows(document.text)
-        self.raw = raw_words_with_aliases(self.whole)
-        self.known = set(comparison_keys(full_degrees(self.whole))) | {stem(word) for word in self.raw}
-        self.known |= {without_accents(key) for key in self.known if not key.isascii()}
-        self.dates = {iso for iso, _, _ in find_dates(self.whole)} | {
-            normal_date(text) for text in texts if len(text) < _LONGEST_DATE
-        }
-        self.degrees = degrees(full_degrees(self.whole))
-        if _BARE_MASTER.search(self.whole):
-            self.degrees.add(_MASTER)
+
+    def _add_entry(self, path: str, section: str, data: dict[str, JsonValue]) -> None:
+        """Add an entry, and its short facts (names, titles, dates) as a passage."""
+        text = "\n".join(leaf.text for leaf in leaves(data, path))
+        self.entries[path] = Part(text, path, section=section, data=data)
+        facts = [
+            " ".join(str(value).split())
+            for key, value in data.items()
+            if isinstance(value, str | int) and len(str(value)) < _LONGEST_FACT and key not in ADDRESS_FIELDS
+        ]
+        self.passages.add(Part(" , ".join(facts), path, section=section), numbers=True)
 
     def _add_texts(self, found: list[Leaf]) -> None:
         """Add the sentences of all texts as passages."""
         seen: set[tuple[str | None, str]] = set()
         for leaf in found:
-            match = re.match(r"[^.\[]+\[\d+\]", leaf.path)
-            path = match[0] if match else None
+            path = entry_path(leaf.path)
             contact = leaf.path.startswith("basics.location") or leaf.path.rpartition(".")[2] in ADDRESS_FIELDS
             for part in dict.fromkeys((leaf.text, *leaf.text.split("\n"), *segments(leaf.text))):
                 self.owners[normalize(part)].add(path)
             for part in segments(leaf.text):
                 if (path, part) not in seen:
                     seen.add((path, part))
-                    self.passages.add(part, path, numbers=not contact)
+                    self.passages.add(Part(part, path), numbers=not contact)
 
     def _add_windows(self, text: str) -> None:
         """Add groups of neighbouring lines: they may be the heading of an entry that the reading rules did not see."""
@@ -102,7 +105,27 @@ class Original:
         for begins in range(len(lines)):
             window = "\n".join(lines[begins : begins + _LINES_A_WINDOW])
             if begins == 0 or len(window) <= _LONGEST_WINDOW:
-                self.passages.add(window, None, numbers=False)
+                self.passages.add(Part(window), numbers=False)
+
+    @cached_property
+    def known(self) -> set[str]:
+        """All keys, also those of words with other names, and each without accents."""
+        known = set(comparison_keys(full_degrees(self.text))) | {stem(word) for word in self.raw}
+        return known | {without_accents(key) for key in known if not key.isascii()}
+
+    @cached_property
+    def degrees(self) -> set[int]:
+        """The levels of the degrees of the text; a bare "Master" is one too."""
+        return degrees(full_degrees(self.text)) | ({_MASTER} if _BARE_MASTER.search(self.text) else set())
+
+    def entries_with(self, keys: Iterable[str]) -> list[Part]:
+        """Return the entries whose short facts have one of these keys."""
+        paths = [one.entry for one in self.passages.with_any(keys) if one.section and one.entry]
+        return [self.entries[path] for path in dict.fromkeys(paths)]
+
+    def has(self, words: str) -> bool:
+        """Tell whether the old resume has the words of a name as a phrase, or close to each other."""
+        return self.has_phrase(words) or self.passages.have_together(keys_of(words))
 
     def has_sentence(self, text: str) -> bool:
         """Tell whether the old resume has this text word for word, as a field, a line or a sentence.
@@ -122,23 +145,16 @@ class Original:
     @cached_property
     def digits(self) -> set[str]:
         """The values of all numbers in figures, also those within words, such as KS3, 20ish and 690V."""
-        return numerals(self.whole)
+        return numerals(self.text)
 
     @cached_property
     def months(self) -> set[int]:
         """The months that the periods of the text and of the entries cover."""
-        texts = (self.whole, self.entries.periods(), self.entries.periods("work"))
-        return {months for text in texts for months in months_of_spans(text, self.entries.today)}
-
-    @cached_property
-    def joined(self) -> str:
-        """The comparison keys of each line, as one text."""
-        return keys_by_line([self.whole])
-
-    @cached_property
-    def folded(self) -> str:
-        """The whole text in small letters."""
-        return fold_case(self.whole)
+        rows = [one for one in self.entries.values() if one.data.get("startDate")]
+        periods = [(one, f"{one.data['startDate']} – {one.data.get('endDate') or 'present'}") for one in rows]
+        jobs = [period for one, period in periods if one.section == "work"]
+        texts = (self.text, "\n".join(period for _, period in periods), "\n".join(jobs))
+        return {months for text in texts for months in months_of_spans(text, self.today)}
 
     @cached_property
     def lines(self) -> list[str]:
@@ -149,12 +165,12 @@ class Original:
     @cached_property
     def language(self) -> str | None:
         """The language of the old resume."""
-        return language_of(self.whole)
+        return language_of(self.text)
 
     @cached_property
     def titles(self) -> re.Pattern[str]:
         """The titles, employers, schools and label in small letters: where a sentence names them, it claims no act."""
-        named = (one for one in self.entries.rows() if "position" in one or "institution" in one)
+        named = (one.data for one in self.entries.values() if "position" in one.data or "institution" in one.data)
         fields = [self.data.get("basics"), *named]
         names = {str(one.get(key, "")) for one in fields if isinstance(one, dict) for key in _TITLES}
         parts = {fold_case(part).strip() for name in names for part in (name, *re.split(r"[,/|]", name))}
@@ -164,12 +180,12 @@ class Original:
     @cached_property
     def compact(self) -> str:
         """All words and lines without notation, for addresses and telephone numbers."""
-        return "|".join(map(without_notation, [*self.whole.split(), *self.whole.split("\n")]))
+        return "|".join(map(without_notation, [*self.text.split(), *self.text.split("\n")]))
 
     @cached_property
     def acronyms(self) -> set[str]:
         """The words written in capitals, in small letters."""
-        return acronyms_of(self.whole)
+        return acronyms_of(self.text)
 
     def has_words_of(self, acronym: str) -> bool:
         """Tell whether the old resume has the words that a word in capitals stands for."""

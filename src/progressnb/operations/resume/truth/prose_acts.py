@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .original import Original
-    from .passages import Passage
+    from .parts import Part
     from .segment import Found, Segment
 
 __all__ = ["check_acts", "check_standing", "without_names"]
@@ -143,7 +143,7 @@ def _supports(kind: str, word: str, texts: list[str]) -> bool:
     )
 
 
-def _unsupported_kind(clause: str, old: Original, nearest: list[Passage], *, helped: bool) -> str:
+def _unsupported_kind(clause: str, old: Original, nearest: list[Part], *, helped: bool) -> str:
     """Return the kind of an act that a clause claims, and no sentence about the same thing has; "" if there is none."""
     kinds = _kinds(clause)
     if not kinds:
@@ -168,9 +168,7 @@ def _unsupported_kind(clause: str, old: Original, nearest: list[Passage], *, hel
 
 def _around(text: str, old: Original) -> Iterator[str]:
     """Yield the lines around a line, which have its title: a team leader leads."""
-    for number in old.passages.with_all(keys_of(text)):
-        if "\n" in old.passages[number].text:
-            yield old.passages[number].folded
+    return (one.folded for one in old.passages.with_all(keys_of(text)) if "\n" in one.text)
 
 
 def _raised(segment: Segment, text: str, named: str, old: Original) -> Iterator[Found]:

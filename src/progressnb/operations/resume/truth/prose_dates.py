@@ -28,12 +28,12 @@ def check_dates(segment: Segment, old: Original) -> Iterator[Found]:
     if not found:
         return
     keys = keys_of(segment.text)
-    named = [one for one in old.entries.candidates(keys) if one.dates and one.named and one.named.issubset(keys)]
+    named = [one for one in old.entries_with(keys) if one.dates and one.named and one.named.issubset(keys)]
     if segment.entry and not named:
         named = [old.entries[segment.entry]]
     for iso, begins, ends in found:
         text = segment.text[begins:ends]
-        if (short := _SHORT.search(segment.text[:ends])) and "-".join(short.groups()) in _DASHES.sub("-", old.whole):
+        if (short := _SHORT.search(segment.text[:ends])) and "-".join(short.groups()) in _DASHES.sub("-", old.text):
             continue
         if not has_date(iso, old.dates):
             yield segment.claim(text, f"The old resume does not have the date {text}.")
@@ -44,5 +44,5 @@ def check_dates(segment: Segment, old: Original) -> Iterator[Found]:
 def _has_sentence_with(iso: str, keys: list[str], old: Original) -> bool:
     """Tell whether a sentence of the old resume has the date and a telling key of the new sentence."""
     telling = {key for key in keys if not key.isdigit()}
-    passages = [old.passages[number] for number in old.passages.with_any(telling)]
+    passages = old.passages.with_any(telling)
     return any(has_date(iso, one.dates) and telling.intersection(one.keys) - ORDINARY for one in passages)

@@ -154,7 +154,7 @@ def _lacks(word: str, old: Original, *, first: bool) -> bool:
         raw
     ):
         return False  # U.S. for US, .NET; titles of no rank are told in many words
-    if word.isupper() and re.search(rf"[a-z0-9]{re.escape(word)}|{re.escape(word)}[a-z0-9]", old.whole):
+    if word.isupper() and re.search(rf"[a-z0-9]{re.escape(word)}|{re.escape(word)}[a-z0-9]", old.text):
         return False  # GIS for ArcGIS, KB for 640KB
     ordinary = all(key in ORDINARY for key in keys)
     if any(char.isupper() for char in word[1:]) or any(char in "+#&" for char in word):

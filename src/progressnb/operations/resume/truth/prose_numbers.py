@@ -80,7 +80,7 @@ def _lack(quantity: Quantity, folded: str, segment: Segment, old: Original) -> s
     name = folded[quantity.begins : quantity.ends]
     same = old.passages.numerals.get(quantity.value, [])[:_MOST_NUMERALS]
     read = _with_unit(quantity, folded)
-    fitting = [one for one in same if segment.foreign or _fits(one, quantity) or _fits(one, read)]
+    fitting = [one for one in same if segment.foreign or _fits(one.quantity, quantity) or _fits(one.quantity, read)]
     within_word = not same and quantity.value in old.digits
     rival = "" if segment.foreign else _other_level(quantity, folded, old)
     if rival:
@@ -111,7 +111,7 @@ def _of_something_else(quantity: Quantity, folded: str, segment: Segment, old: O
     if not here:
         return f"The old resume has the number {name} at {elsewhere}, not here."
     skills = around & old.skills_of_one_key if quantity.unit == "year" else frozenset[str]()
-    if skills and not any(skills.intersection(old.passages[one.passage].keys) for one in here):
+    if skills and not any(skills.intersection(one.passage.keys) for one in here):
         return f"The old resume has {name} of something else."
     return ""
 
@@ -130,7 +130,7 @@ def _is_ordinal(quantity: Quantity, folded: str) -> bool:
     return small and _ORDINAL.match(folded, begins) is not None
 
 
-def _fits(numeral: Numeral, quantity: Quantity) -> bool:
+def _fits(numeral: Quantity, quantity: Quantity) -> bool:
     """Tell whether a number of the old resume agrees in unit and rate."""
     if quantity.rate and numeral.rate and quantity.rate != numeral.rate:
         return False
@@ -148,12 +148,12 @@ def _of_this_entry(fitting: list[Numeral], segment: Segment, around: frozenset[s
     """
     if segment.entry is None:
         return fitting, ""
-    own = [one for one in fitting if one.entry == segment.entry]
-    others = [one for one in fitting if one.entry not in {None, segment.entry}]
-    if not own and any(overlap_weight(one.around & around) for one in others):
-        return [], str(others[0].entry)
-    here = own or [one for one in fitting if one.entry is None]
-    return here, str(others[0].entry) if others else "another place"
+    own = [one for one in fitting if one.passage.entry == segment.entry]
+    others = [one for one in fitting if one.passage.entry not in {None, segment.entry}]
+    if not own and any(overlap_weight(words_around(one.passage.folded, one.quantity) & around) for one in others):
+        return [], str(others[0].passage.entry)
+    here = own or [one for one in fitting if one.passage.entry is None]
+    return here, str(others[0].passage.entry) if others else "another place"
 
 
 def _rival(quantity: Quantity, folded: str, segment: Segment, old: Original) -> str:
@@ -162,22 +162,22 @@ def _rival(quantity: Quantity, folded: str, segment: Segment, old: Original) -> 
     rivals = [
         one
         for one in (old.passages.counted.get(counted, ()) if counted and not quantity.unit else ())
-        if not one.unit and segment.entry in {None, one.entry}
+        if not one.quantity.unit and segment.entry in {None, one.passage.entry}
     ]
     keys = key_set(segment.text)
     label = _LEVEL.search(folded[max(0, quantity.begins - 12) : quantity.begins])
-    if not rivals or label or any(one.value == quantity.value for one in rivals):
+    if not rivals or label or any(one.quantity.value == quantity.value for one in rivals):
         return ""
     said = {(one.value, word_after(folded, one)) for one in find_quantities(folded)}
-    counts = {(rivals[0].value, one.next) for one in old.passages.numerals.get(quantity.value, ()) if one.next}
+    counts = {(rivals[0].quantity.value, one.next) for one in old.passages.numerals.get(quantity.value, ()) if one.next}
     # Both numbers of an old sentence may be said, unless each of what the other one counts.
-    if rivals[0].value in {value for value, _ in said} and said.isdisjoint(counts):
+    if rivals[0].quantity.value in {value for value, _ in said} and said.isdisjoint(counts):
         return ""
 
     def nearness(one: Numeral) -> int:
-        return overlap_weight(keys.intersection(old.passages[one.passage].keys))
+        return overlap_weight(keys.intersection(one.passage.keys))
 
     there = {one.passage for one in rivals}
     same = old.passages.numerals.get(quantity.value, [])[:_MOST_NUMERALS]
     own = max((nearness(one) for one in same if one.passage not in there), default=0)
-    return next((one.value for one in rivals if nearness(one) > max(_COMMON, own)), "")
+    return next((one.quantity.value for one in rivals if nearness(one) > max(_COMMON, own)), "")
