@@ -22,6 +22,7 @@ from .pdf_columns import find_columns, is_known_heading
 from .pdf_dates import level_dates
 from .pdf_joining import WORD, join_lines
 from .pdf_lines import LONE_BULLET, Fragment, Line, Piece, Style, styles_of
+from .type_changes import part_by_type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -195,6 +196,7 @@ def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual:
     bullet: float | None = None
     before: Line | None = None
     large: tuple[int, Line] | None = None
+    plain = ""
     for line, below in zip_longest(lines, lines[1:]):
         is_bullet = BULLET.match(line.text) is not None and LONE_BULLET.match(line.text) is not None
         if before is not None:
@@ -205,7 +207,7 @@ def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual:
             gap = column.has_gap(before, line)
             heads = below is not None and is_period(below.text)
             if not gap and not is_bullet and not heads and column.continues(before, line, bullet):
-                paragraphs[-1] = join_lines(paragraphs[-1], line.text, column.words)
+                paragraphs[-1] = plain = join_lines(plain, line.text, column.words)
                 before = line
                 continue
             if gap:
@@ -215,7 +217,9 @@ def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual:
         marked = not heading_styles.isdisjoint(styles_of(line)) and not is_bullet
         if line.size > _NAME * usual:
             large = (len(paragraphs), line)
-        paragraphs.append(f"## {line.text}" if marked else line.text)
+        plain = f"## {line.text}" if marked else line.text
+        is_whole = marked or is_bullet or line.size > _NAME * usual
+        paragraphs.append(plain if is_whole else part_by_type(plain, line.looks))
     return paragraphs
 
 
