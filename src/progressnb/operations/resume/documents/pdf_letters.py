@@ -124,7 +124,9 @@ def _glyphs(text: Any, pdfium: Any, spend: Callable[[int, int], None]) -> Iterat
         item = pdfium.FPDFText_GetTextObject(text, index)
         drawn = ctypes.addressof(item.contents) if item else 0
         font = font_of(drawn, first.setdefault(drawn, index))
-        glyph = Letter(shown, x.value, box.right, y.value, font.size, font.upright, font.bold, font.icons, spaced, look=font.look)
+        glyph = Letter(
+            shown, x.value, box.right, y.value, font.size, font.upright, font.bold, font.icons, spaced, look=font.look
+        )
         spaced = False
     if glyph is not None:
         yield glyph

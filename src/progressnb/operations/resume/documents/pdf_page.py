@@ -27,7 +27,9 @@ from .type_changes import part_by_type
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Fragment", "Page", "page_lines", "with_asides_last"]
+__all__ = ["document_lines"]
+
+Span = tuple[float, float]
 
 # Ligatures, and radicals that fonts of Chinese and Japanese show as the characters that are written with them.
 _SPECIAL = (*range(0xFB00, 0xFB07), *range(0x2F00, 0x2FD6), 0x2E9F, 0x2EF3, 0x00A0, 0x2007, 0x202F)
@@ -46,63 +48,82 @@ _TOP = 0.2  # of the page
 _FEW = 5  # lines
 _NAME = 1.4  # times the usual font size: a name
 _SAME = 5  # points between the left ends of a column on two pages
+_WIDER = 1.5  # times: another column
 _GAP = 1.3  # times the usual distance of lines
 
 
 class Page(NamedTuple):
-    """The lines of a page in reading order, those of a narrow column beside them, and where both begin, in points."""
+    """The lines of a page in reading order, those of a column beside them, and where both begin and end, in points."""
 
     lines: list[str]
     aside: list[str]
-    left: float
-    aside_left: float
+    span: Span
+    aside_span: Span
 
 
-def with_asides_last(pages: Sequence[Page]) -> list[list[str]]:
-    """Return the lines of pages. A column beside a text that goes on at the next page follows the last page."""
-    made: list[list[str]] = []
-    asides: list[list[str]] = []
-    for page, after in zip_longest(pages, pages[1:]):
-        first = next(filter(None, after.lines), "") if after else "#"
-        goes_on = not (first.startswith("#") or is_known_heading(first)) and after and not after.aside
-        if page.aside and goes_on and abs(after.left - page.left) < _SAME < abs(after.left - page.aside_left):
-            made.append(page.lines)
-            asides.append(page.aside)
-        else:
-            made.append([*page.lines, *([""] if page.aside else []), *page.aside])
-    return made + asides
+def document_lines(pages: Sequence[Sequence[Fragment]]) -> list[list[str]]:
+    """Return the lines of pages in reading order; wrapped lines are joined, and an empty line stands for a gap.
 
-
-def page_lines(fragments: Sequence[Fragment], *, begins: bool = False) -> Page:
-    """Return the lines of a page in reading order; wrapped lines are joined, and an empty line stands for a gap.
-
-    A page that `begins` a document begins with the name, wherever at its top it stands.
+    A document begins with the name, wherever at the top of its first page it stands.
     """
-    upright = level_dates([Piece(order, piece) for order, piece in enumerate(fragments) if piece.upright])
-    turned = [" ".join(piece.text.split()) for piece in fragments if not piece.upright]
-    columns = find_columns(upright)
-    columns = _name_first(columns) if begins else columns
+    upright = ([Piece(order, piece) for order, piece in enumerate(page) if piece.upright] for page in pages)
+    columns = [find_columns(level_dates(pieces)) for pieces in upright]
+    columns[:1] = map(_name_first, columns[:1])
     sizes = Counter[float]()
-    for column in columns:
-        for line in column:
-            sizes[round(line.size, 1)] += len(line.text)
+    for line in (line for page in columns for column in page for line in column):
+        sizes[round(line.size, 1)] += len(line.text)
     usual = sizes.most_common(1)[0][0] if sizes else 0.0
-    heading_styles = _heading_styles(columns, usual)
-    lefts = [min(line.x for line in column) for column in columns if column]
-    parts = [_join_paragraphs(column, heading_styles, usual) for column in columns if column]
-    beside = len(parts) > 1 and _is_beside(columns[-2], columns[-1])
+    styles = _heading_styles(columns, usual)
+    return _with_asides_last([_page(*page, styles, usual) for page in zip(pages, columns, strict=True)])
+
+
+def _page(fragments: Sequence[Fragment], columns: list[list[Line]], styles: frozenset[Style], usual: float) -> Page:
+    parts = [_join_paragraphs(column, styles, usual) for column in columns]
+    spans = [(min(line.x for line in column), max(line.end for line in column)) for column in columns] or [(0.0, 0.0)]
+    beside = len(parts) > 1 and (spans[-1][1] < spans[-2][0] or spans[-2][1] < spans[-1][0])
     first, last = (parts[:-1], parts[-1]) if beside else (parts, [])
     lines = [line for number, part in enumerate(first) for line in [*([""] if number else []), *part]]
+    turned = [" ".join(piece.text.split()) for piece in fragments if not piece.upright]
     main, aside = (
         [_tidy(line) for line in part if not _SEPARATOR.fullmatch(line)] for part in ((*lines, *turned), last)
     )
-    return Page(main, aside, lefts[-1 - beside] if lefts else 0.0, lefts[-1] if lefts else 0.0)
+    return Page(main, aside, spans[-1 - beside], spans[-1])
 
 
-def _is_beside(main: list[Line], other: list[Line]) -> bool:
-    """Tell whether a column stands wholly at the left or at the right of another one."""
-    one, two = ((min(line.x for line in lines), max(line.end for line in lines)) for lines in (main, other))
-    return two[1] < one[0] or one[1] < two[0]
+def _with_asides_last(pages: Sequence[Page]) -> list[list[str]]:
+    """Return the lines of pages. Columns beside a text that goes on at the next page follow its last page."""
+    made: list[list[str]] = []
+    asides: list[list[str]] = []
+    for page, after in zip_longest(pages, pages[1:]):
+        goes_on = after is not None and page.aside and _goes_on(page, after)
+        if goes_on or asides:
+            made.append(page.lines)
+            asides += [page.aside] if page.aside else []
+        else:
+            made.append([*page.lines, *([""] if page.aside else []), *page.aside])
+        if page.aside and not goes_on:
+            made, asides = made + asides, []
+    return made + asides
+
+
+def _goes_on(page: Page, after: Page) -> bool:
+    """Tell whether the text of a page, and not the column beside it, goes on at the page after it."""
+    if _begins_with_heading(after.lines):
+        return False
+    if after.aside:
+        return _begins_with_heading(page.aside) and all(map(_are_alike, page[2:], after[2:]))
+    return not _are_alike(after.span, page.aside_span)
+
+
+def _begins_with_heading(lines: list[str]) -> bool:
+    first = next(filter(None, lines), "#")
+    return first.startswith("#") or is_known_heading(first)
+
+
+def _are_alike(one: Span, other: Span) -> bool:
+    """Tell whether two columns begin at the same place and are about as wide."""
+    narrow, wide = sorted((one[1] - one[0], other[1] - other[0]))
+    return abs(one[0] - other[0]) < _SAME and wide < _WIDER * narrow
 
 
 def _name_first(columns: list[list[Line]]) -> list[list[Line]]:
@@ -131,14 +152,17 @@ def _as_written(line: str) -> str:
     return _FROM_LEFT.sub(lambda match: match[0][::-1], mirrored)
 
 
-def _heading_styles(columns: list[list[Line]], usual: float) -> frozenset[Style]:
+def _heading_styles(pages: list[list[list[Line]]], usual: float) -> frozenset[Style]:
     """Return the styles of headings with a known name: larger than usual, or bold where it is that of headings only."""
-    lines = [line for column in columns for line in column]
+    lines = [line for page in pages for column in page for line in column]
     known = Counter(style for line in lines if is_known_heading(line.text) for style in styles_of(line))
     others = Counter(style for line in lines if not is_known_heading(line.text) for style in styles_of(line))
     # A column beside the jobs that begins with a bold line has headings in bold.
     undated = (
-        column for column in columns[1:] if not any(one.start for line in column for one in find_periods(line.text))
+        column
+        for page in pages
+        for column in page[1:]
+        if not any(one.start for line in column for one in find_periods(line.text))
     )
     bold = {styles_of(one[0])[1] for one in undated if one[0].bold and sum(line.bold for line in one) > 1}
     return frozenset(bold) | frozenset(

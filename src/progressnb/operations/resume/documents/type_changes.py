@@ -22,11 +22,11 @@ __all__ = ["WORD", "looks_of", "part_by_type"]
 _MOST_STRETCHES, _MOST_WORDS = 4, 24
 _SENTENCE = 8  # words: a longer line that ends with a full stop is a sentence
 _GAP = "   "
-WORD = re.compile(r"[^\s,|/–—-]+")  # noqa: RUF001 - dashes
+WORD = re.compile(r"[^\s,|/–—-]+")
 _WIDE = re.compile("[\u2e80-\u2fdf\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """A letter of Chinese, Japanese or Korean: fonts with these lack others."""
 
-_SEPARATOR = re.compile(r"(?<![0-9])\s*[,/–—-]\s*$|^\s*[,/–—-]\s*|\s+$")  # noqa: RUF001 - dashes
+_SEPARATOR = re.compile(r"(?<![0-9])\s*[,/–—-]\s*$|^\s*[,/–—-]\s*|\s+$")
 _GOES_ON = re.compile(r"(?:[:(&+|·•]|\b[a-zà-ÿ]{1,3})$|^[^\w\"'“„«]|^[a-zß-ÿ]")
 
 
