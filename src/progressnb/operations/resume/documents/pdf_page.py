@@ -25,7 +25,7 @@ from .pdf_lines import LONE_BULLET, Fragment, Line, Piece, Style, styles_of
 from .type_changes import part_by_type
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
 __all__ = ["document_lines"]
 
@@ -181,6 +181,8 @@ class _Column:
         self.left, self.right = min(line.x for line in lines), max(line.end for line in lines)
         ends, begins = ({round(getattr(line, side)) for line in lines} for side in ("end", "x"))
         self.is_right_aligned = len(lines) > _FEW and len(ends) * 3 < len(lines) < 2 * len(begins)
+        looks = Counter(look for line in lines for look in line.looks)
+        self.look = looks.most_common(1)[0][0] if looks else None
         self.words = frozenset(WORD.findall(" ".join(line.text for line in lines).casefold()))
 
     def has_gap(self, before: Line, line: Line) -> bool:
@@ -202,7 +204,8 @@ class _Column:
         # A line was wrapped that had no room for the first word of the next one, or little for a small one.
         room = before.x - self.left if self.is_right_aligned else self.right - before.end
         little = line.text[:1].islower() and room < _LITTLE * (self.right - self.left)
-        full = len(before.text) > _WRAPPED and (line.first_word > room or little)
+        heading = before.looks[-1:] == line.looks[:1] != (self.look,) and len({*line.looks}) == 1
+        full = (len(before.text) > _WRAPPED or heading) and (line.first_word > room or little)
         apart = "   " in before.text or "   " in line.text or ends_with_period(before.text)
         level = abs(line.end - before.end) < 1 if self.is_right_aligned else abs(line.x - before.x) < line.size
         return (full or (self.is_right_aligned and little)) and not apart and level
@@ -216,35 +219,28 @@ def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual:
     if not lines:
         return []
     column = _Column(lines)
-    paragraphs: list[str] = []
+    paragraphs: list[tuple[str, tuple[Hashable, ...]]] = []
     bullet: float | None = None
     before: Line | None = None
-    large: tuple[int, Line] | None = None
-    plain = ""
     for line, below in zip_longest(lines, lines[1:]):
         is_bullet = BULLET.match(line.text) is not None and LONE_BULLET.match(line.text) is not None
         if before is not None:
-            if large is not None and large[1] is before and _is_large_name(before, line, usual):
-                paragraphs[large[0]] = join_lines(paragraphs[large[0]], line.text, column.words)
-                large, before = (large[0], line), line
-                continue
             gap = column.has_gap(before, line)
-            heads = below is not None and is_period(below.text)
-            if not gap and not is_bullet and not heads and column.continues(before, line, bullet):
-                paragraphs[-1] = plain = join_lines(plain, line.text, column.words)
+            heads = below is not None and is_period(below.text) and not column.has_gap(line, below)
+            goes_on = not gap and not is_bullet and not heads and column.continues(before, line, bullet)
+            if goes_on or _is_large_name(before, line, usual):
+                text, looks = paragraphs[-1]
+                paragraphs[-1] = join_lines(text, line.text, column.words), looks + line.looks
                 before = line
                 continue
             if gap:
-                paragraphs.append("")
+                paragraphs.append(("", ()))
         before = line
         bullet = line.x if is_bullet else None
         marked = not heading_styles.isdisjoint(styles_of(line)) and not is_bullet
-        if line.size > _NAME * usual:
-            large = (len(paragraphs), line)
-        plain = f"## {line.text}" if marked else line.text
         is_whole = marked or is_bullet or line.size > _NAME * usual
-        paragraphs.append(plain if is_whole else part_by_type(plain, line.looks))
-    return paragraphs
+        paragraphs.append((f"## {line.text}" if marked else line.text, () if is_whole else line.looks))
+    return [part_by_type(*paragraph) for paragraph in paragraphs]
 
 
 def _is_large_name(before: Line, line: Line, usual: float) -> bool:
