@@ -190,25 +190,29 @@ class _Column:
         step = min(self.step, 2 * line.size)
         return before.y - line.y > _GAP * max(step, before.size, line.size)
 
-    def continues(self, before: Line, line: Line, bullet: float | None) -> bool:
+    def continues(self, before: Line, line: Line, below: Line | None, bullet: float | None) -> bool:
         """Tell whether a line goes on with the line before; `bullet` is the left end of the bullet item before, if any.
 
-        The rest of a bullet item is indented. The rest of a paragraph follows a full line at the same left end.
+        The rest of a bullet item is indented. The rest of a paragraph follows a full line at the same left end. A line
+        `below` that is a period alone has a heading above it.
         """
         dated = begins_with_period(line.text) or (ends_with_period(line.text) and line.text[:1].isupper())
         heads = is_known_heading(line.text) or is_known_heading(before.text) or (line.bold and not before.bold)
         if dated or heads or abs(before.size - line.size) >= 0.1 * line.size:
             return False
-        if bullet is not None and line.x > bullet + 0.4 * line.size:
-            return True
         # A line was wrapped that had no room for the first word of the next one, or little for a small one.
         room = before.x - self.left if self.is_right_aligned else self.right - before.end
         little = line.text[:1].islower() and room < _LITTLE * (self.right - self.left)
-        heading = before.looks[-1:] == line.looks[:1] != (self.look,) and len({*line.looks}) == 1
-        full = (len(before.text) > _WRAPPED or heading) and (line.first_word > room or little)
         apart = "   " in before.text or "   " in line.text or ends_with_period(before.text)
         level = abs(line.end - before.end) < 1 if self.is_right_aligned else abs(line.x - before.x) < line.size
-        return (full or (self.is_right_aligned and little)) and not apart and level
+        full = line.first_word > room and level and not apart
+        heading = before.looks[-1:] == line.looks[:1] != (self.look,) and len({*line.looks}) == 1
+        if below is not None and is_period(below.text) and not self.has_gap(line, below):
+            return full and heading
+        if bullet is not None and line.x > bullet + 0.4 * line.size:
+            return True
+        long = len(before.text) > _WRAPPED or heading
+        return (full and long) or (little and level and not apart and (long or self.is_right_aligned))
 
 
 def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual: float) -> list[str]:
@@ -226,8 +230,7 @@ def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual:
         is_bullet = BULLET.match(line.text) is not None and LONE_BULLET.match(line.text) is not None
         if before is not None:
             gap = column.has_gap(before, line)
-            heads = below is not None and is_period(below.text) and not column.has_gap(line, below)
-            goes_on = not gap and not is_bullet and not heads and column.continues(before, line, bullet)
+            goes_on = not gap and not is_bullet and column.continues(before, line, below, bullet)
             if goes_on or _is_large_name(before, line, usual):
                 text, looks = paragraphs[-1]
                 paragraphs[-1] = join_lines(text, line.text, column.words), looks + line.looks
