@@ -17,7 +17,7 @@ from progressnb.operations.resume.words.dates import find_periods
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-__all__ = ["WORD", "looks_of", "part_by_type"]
+__all__ = ["WORD", "Run", "looks_of", "part_by_type", "part_runs"]
 
 _MOST_STRETCHES, _MOST_WORDS = 4, 24
 _SENTENCE = 8  # words: a longer line that ends with a full stop is a sentence
@@ -27,10 +27,21 @@ _WIDE = re.compile("[\u2e80-\u2fdf\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """A letter of Chinese, Japanese or Korean: fonts with these lack others."""
 
 _SEPARATOR = re.compile(r"(?<![0-9])\s*[,/–—-]\s*$|^\s*[,/–—-]\s*|\s+$")
-_GOES_ON = re.compile(r"(?:[:(&+|·•]|\b[a-zà-ÿ]{1,3})$|^[^\w\"'“„«]|^[a-zß-ÿ]")
+_GOES_ON = re.compile(r"(?:[:(&+|·•][*_`]*|\b[a-zà-ÿ]{1,3})$|^[^\w#*`\[\"'“„«]|^[*_`\[]*[a-zß-ÿ]")
 
 
-def looks_of(letters: Sequence[tuple[str, Hashable]]) -> tuple[Hashable, ...]:
+Run = tuple[str, "Hashable"]
+"""Letters of one look."""
+
+
+def part_runs(runs: Sequence[Run]) -> str:
+    """Return a line that is given as runs, with wide gaps where its type changes if it is a heading."""
+    text = "".join(run[0] for run in runs)
+    blanks = len(text) - len(text.lstrip())
+    return text[:blanks] + part_by_type(text.strip(), looks_of(runs))
+
+
+def looks_of(letters: Sequence[Run]) -> tuple[Hashable, ...]:
     """Return the look of each word: that of most of its letters, or None where there are fewer than two."""
     text = "".join(letter for letter, _ in letters)
     each = [look for letter, look in letters for _ in letter]
