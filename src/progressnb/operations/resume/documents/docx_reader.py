@@ -17,9 +17,12 @@ from progressnb.errors import InputError, needs_extra
 from progressnb.operations.resume.words.headings import BULLET, find_heading
 
 from .plain_json import MAX_CHARACTERS, too_long
+from .type_changes import part_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator
+
+    from .type_changes import Run
 
 __all__ = ["docx_text"]
 
@@ -37,6 +40,10 @@ _UNSEEN = (
     " | .//*[local-name()='AlternateContent'][*[local-name()='Choice']]/*[local-name()='Fallback']"
 )
 _SHOWN = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+_HYPERLINK = f"{_W}hyperlink"
+_LOOK = (
+    "./w:rPr/*[self::w:b or self::w:i or self::w:u or self::w:caps or self::w:smallCaps or self::w:color or self::w:sz]"
+)
 _PROPERTIES = frozenset((f"{_W}pPr", f"{_W}rPr"))  # a tab among them is no text
 _HEADING = re.compile(r"heading ([1-9])", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"(?:page\s*)?[0-9]{0,3}\s*(?:(?:of|/)\s*[0-9]{0,3})?", re.IGNORECASE)
@@ -149,9 +156,11 @@ class _Reader:
 
     def _paragraph(self, node: Any) -> None:
         boxes: list[Any] = []
-        lines = [line.strip() for line in self._inline(node, boxes).split("\n")]
-        lines = [line for line in lines if line] or [""]
         level, depth = self._place(node)
+        is_whole = level == 1 or depth is not None or not any(self._lines)  # a name is one
+        runs = _lines_of(self._inline(node, boxes, None))
+        lines = ["".join(text for text, _ in line) if is_whole else part_runs(line) for line in runs]
+        lines = [line for line in map(str.strip, lines) if line] or [""]
         if level and lines[0]:
             self._add("")
             self._add(f"{'#' * level} {'   '.join(lines)}")
@@ -183,26 +192,29 @@ class _Reader:
             level = min(int(outline) + 2, _LEVELS)
         return level, min(int(depth) if depth.isdecimal() else 0, _DEPTHS) if number not in {"", "0"} else None
 
-    def _inline(self, node: Any, boxes: list[Any]) -> str:
+    def _inline(self, node: Any, boxes: list[Any], look: Hashable) -> list[Run]:
         if node.tag in {f"{_W}t", _MATH_TEXT}:
-            return node.text or ""
+            return [(node.text or "", look)]
         if node.tag == f"{_W}txbxContent":
             boxes.append(node)
         if node.tag in _PROPERTIES or node.tag == f"{_W}txbxContent":
-            return ""
+            return []
         if node.tag == f"{_W}sym":
-            return _symbol(node.get(f"{_W}char") or "")
-        text = _SHOWN.get(node.tag, "") + "".join(self._inline(child, boxes) for child in node)
-        return self._linked(text, node) if node.tag == f"{_W}hyperlink" else text
+            return [(_symbol(node.get(f"{_W}char") or ""), look)]
+        if node.tag == f"{_W}r":
+            look = tuple(sorted((one.tag, one.get(f"{_W}val")) for one in node.xpath(_LOOK)))
+        inner = [run for child in node for run in self._inline(child, boxes, look)]
+        return [(_SHOWN.get(node.tag, ""), look), *(self._linked(inner, node) if node.tag == _HYPERLINK else inner)]
 
-    def _linked(self, text: str, node: Any) -> str:
+    def _linked(self, runs: list[Run], node: Any) -> list[Run]:
         relation = self._story.part.rels.get(node.get(_RELATION) or "")
         target = str(relation.target_ref) if relation is not None and relation.is_external else ""
+        text = "".join(run[0] for run in runs)
         shown = " ".join(text.split())
         if not _LINK.fullmatch(target) or not shown or "[" in shown or "]" in shown:
-            return text
+            return runs
         bare = re.sub(r"^https?://(?:www\.)?", "", target.rstrip("/"))
-        return text if bare.casefold() in text.casefold() else f"[{shown}]({target})"
+        return runs if bare.casefold() in text.casefold() else [(f"[{shown}]({target})", _HYPERLINK)]
 
     def _table(self, table: Any) -> None:
         for row in _inside(table, f"{_W}tr"):
@@ -222,6 +234,16 @@ class _Reader:
         while lines and not lines[-1]:
             lines.pop()
         return lines
+
+
+def _lines_of(runs: Iterable[Run]) -> list[list[Run]]:
+    """Return the lines of a paragraph."""
+    lines: list[list[Run]] = [[]]
+    for text, look in runs:
+        first, *rest = text.split("\n")
+        lines[-1].append((first, look))
+        lines += [[(line, look)] for line in rest]
+    return lines
 
 
 def _value(nodes: Iterable[Any], name: str) -> str:

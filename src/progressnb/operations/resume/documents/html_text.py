@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+from .type_changes import looks_of, part_by_type
+
+if TYPE_CHECKING:
+    from .type_changes import Run
 
 __all__ = ["html_text"]
 
@@ -14,6 +20,8 @@ _BLOCKS = frozenset(
      "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section",
      "table", "tbody", "thead", "tr", "ul"]
 )  # fmt: skip
+_INLINE = frozenset({"a", "b", "big", "cite", "code", "em", "font", "i", "mark", "small", "span", "strong", "u"})
+_DEEPEST = 20  # inline elements within each other
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -23,6 +31,8 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.lines: list[str] = [""]
+        self.runs: dict[int, list[Run]] = {}
+        self._look: list[tuple[str, str]] = []
         self._silent: list[str] = []
         self._mark = ""
         self._terms: list[int] = []
@@ -35,6 +45,8 @@ class _Reader(HTMLParser):
         hidden = "hidden" in given or _HIDDEN.search(given.get("style") or "")
         if tag not in _VOID and (self._silent or tag in _SILENT or hidden):
             self._silent.append(tag)
+        elif tag in _INLINE and len(self._look) < _DEEPEST:
+            self._look.append((tag, f"{given.get('class')} {given.get('style')}"))
         elif tag == "br":
             self._line()
         elif re.fullmatch("h[1-6]", tag):
@@ -59,6 +71,9 @@ class _Reader(HTMLParser):
         if tag in self._silent:
             while self._silent.pop() != tag:
                 pass
+        elif not self._silent and tag in _INLINE:
+            at = max((number for number, (name, _) in enumerate(self._look) if name == tag), default=len(self._look))
+            del self._look[at : at + 1]
         elif not self._silent and tag in _BLOCKS:
             self._line()
             if tag == "dl":
@@ -69,10 +84,15 @@ class _Reader(HTMLParser):
         text = re.sub(r"[ \t\r\n]+", " ", data)
         if self._silent or not text or (text == " " and not self.lines[-1]):
             return
+        runs, look = self.runs.setdefault(len(self.lines), []), tuple(self._look)
         if self._mark and text.strip():
-            self.lines[-1], self._mark = self._mark, ""
+            self.lines[-1], runs[:] = self._mark, [(self._mark, None)]
+            self._mark = ""
             text = text.lstrip()
+        elif look and runs and runs[-1][1] not in {look, ()} and (runs[-1][0][-1:] + text[:1]).isalnum():
+            text = f" {text}"  # elements that a style sheet keeps apart
         self.lines[-1] += text
+        runs.append((text, look))
 
     def _end_terms(self) -> None:
         """Put each detail beside its term, or make all details items."""
@@ -95,5 +115,11 @@ def html_text(page: str) -> str:
     reader = _Reader()
     reader.feed(page)
     reader.close()
-    lines = [re.sub(r"(?<=\S)\s*\u00a0\s*(?=\S)", " ", line).rstrip() for line in reader.lines]
+    parted = (
+        line
+        if line.startswith("- ") or number == 1
+        else part_by_type(line.strip(), looks_of(reader.runs.get(number, [])))
+        for number, line in enumerate(reader.lines, 1)
+    )
+    lines = [re.sub(r"(?<=\S)\s*\u00a0\s*(?=\S)", " ", line).rstrip() for line in parted]
     return "\n".join(f"\n{line}" if line.startswith("#") else line for line in lines if line.strip()).strip("\n")

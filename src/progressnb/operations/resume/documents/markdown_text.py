@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from .type_changes import part_runs
+
+if TYPE_CHECKING:
+    from .type_changes import Run
 
 __all__ = ["markdown_text"]
 
@@ -25,6 +31,16 @@ _DEFINITION = re.compile(r"(?<=\S)[ \t]*\n(?:[ \t]*\n)?[ ]{0,3}:[ \t]+(?=\S)")
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|#{1,6}|[0-9]{1,3}[.)])[ \t]")
 
 
+_SPANS = re.compile(
+    r"</(?:span|b|strong|i|em|small|font)>[ \t]*(?=<(?:span|b|strong|i|em|small|font)[\s>])", re.IGNORECASE
+)
+_MARKED = re.compile(
+    r"(?P<bold>\*\*[^*\n]{1,200}\*\*|__[^_\n]{1,200}__)|(?P<code>`[^`\n]{1,200}`)"
+    r"|(?P<italic>(?<!\w)(?:\*[^*\n]{1,200}\*|_[^_\n]{1,200}_)(?!\w))|(?P<link>\[[^\[\]\n]{1,200}\]\([^()\s]{1,2000}\))"
+)
+_LONGEST_HEADING = 400  # characters
+
+
 def markdown_text(text: str) -> str:
     """Return Markdown as its reader sees it; what has no tags, pictures, settings and definitions is not changed."""
     settings = _SETTINGS.match(text)
@@ -34,10 +50,22 @@ def markdown_text(text: str) -> str:
     if "<" in text:
         for begins, ends in _SILENT.items():
             text = _without(text, begins, ends)
-        text = _TAG.sub(_shown, text)
+        text = _TAG.sub(_shown, _SPANS.sub("   ", text))
     if "](" in text:
         text = _EMPTY_LINK.sub("", _PICTURE.sub("", text))
-    return _DEFINITION.sub(_beside, text)
+    return "\n".join(map(_parted, _DEFINITION.sub(_beside, text).split("\n")))
+
+
+def _parted(line: str) -> str:
+    """Return a line with a wide gap where a heading changes between plain, bold and italic text, code and links."""
+    if len(line) > _LONGEST_HEADING or re.match(r"[ \t]*(?:[-+*>|]|[0-9]{1,3}[.)])[ \t]", line):
+        return line
+    runs: list[Run] = []
+    at = 0
+    for match in _MARKED.finditer(line):
+        runs += [(line[at : match.start()], ""), (match[0], match.lastgroup)]
+        at = match.end()
+    return part_runs([*runs, (line[at:], "")]) if runs else line
 
 
 def _without(text: str, begins: str, ends: str) -> str:

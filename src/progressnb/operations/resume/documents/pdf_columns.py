@@ -103,6 +103,9 @@ def _sides(rows: list[Row], gutter: float) -> tuple[list[Piece], list[Piece]] | 
     switches = sum(one[1] != other[1] for one, other in pairwise(ordered))
     if switches > max(2, min(lefts, rights) / 3):
         return None
+    rights_at = [number for number, has in enumerate(has_right) if has]
+    if not any(has_left[rights_at[0] : rights_at[-1] + 1]):
+        return None  # below each other
     both = sum(map(all, zip(has_left, has_right, strict=True)))
     apart = min(lefts, rights) - both >= _COLUMN_LINES
     headings = [is_known_heading(make_line([piece]).text) for piece in right]

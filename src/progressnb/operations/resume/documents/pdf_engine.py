@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from .pdf_dates import is_beside
 from .pdf_letters import Letter, read_letters
 from .pdf_lines import LONE_BULLET, Fragment
+from .type_changes import looks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +101,7 @@ def _fragment(run: list[Letter]) -> Fragment:
     gaps = [one.x - before.end for before, one in pairwise(run) if not (one.text.isspace() or before.text.isspace())]
     usual = median(gaps) if gaps else 0.0
     text = first.text
+    looks = [(text, first.look)]
     for before, one in pairwise(run):
         least = usual + (_SPACED if one.spaced else _WORD) * one.size
         blank = one.text.isspace() or (
@@ -107,8 +109,10 @@ def _fragment(run: list[Letter]) -> Fragment:
         )
         text += " " if blank and not text.endswith(" ") else ""
         text += "" if one.text.isspace() else one.text
+        looks.append((f" {one.text}" if blank else one.text, one.look))
     ends = max(one.end for one in run if not one.text.isspace())
-    return Fragment(text, first.x, first.y, first.size, max(ends, first.x), first.upright, first.bold and run[-1].bold)
+    bold = first.bold and run[-1].bold
+    return Fragment(text, first.x, first.y, first.size, max(ends, first.x), first.upright, bold, looks_of(looks))
 
 
 def _with_dots(fragments: list[Fragment], dots: list[tuple[float, float, float]]) -> list[Fragment]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from progressnb.operations.resume.words.headings import MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
 __all__ = ["Letter", "read_letters", "with_accents", "with_hyphens", "without_icons"]
 
@@ -49,6 +49,7 @@ _BLANK = " "
 _PAIR = 2
 _ITEMS = 5  # icons below each other are the bullets of a list
 _OVER = 0.35  # times the width of a letter: the farthest of an accent's middle from the letter's
+_SHADE = 32  # of 256: closer colours are one
 _RAISED = 0.3  # times the font size: how far an accent is raised over a capital
 
 
@@ -69,6 +70,7 @@ class Letter(NamedTuple):
     icon: bool = False
     spaced: bool = False
     said: bool = False
+    look: Hashable = None
 
 
 class _Font(NamedTuple):
@@ -78,6 +80,7 @@ class _Font(NamedTuple):
     upright: bool
     bold: bool
     icons: bool
+    look: Hashable
 
 
 def read_letters(text: Any, pdfium: Any, spend: Callable[[int, int], None]) -> list[Letter]:  # noqa: ANN401 - no types
@@ -121,7 +124,9 @@ def _glyphs(text: Any, pdfium: Any, spend: Callable[[int, int], None]) -> Iterat
         item = pdfium.FPDFText_GetTextObject(text, index)
         drawn = ctypes.addressof(item.contents) if item else 0
         font = font_of(drawn, first.setdefault(drawn, index))
-        glyph = Letter(shown, x.value, box.right, y.value, font.size, font.upright, font.bold, font.icons, spaced)
+        glyph = Letter(
+            shown, x.value, box.right, y.value, font.size, font.upright, font.bold, font.icons, spaced, look=font.look
+        )
         spaced = False
     if glyph is not None:
         yield glyph
@@ -140,11 +145,15 @@ def _font(text: Any, pdfium: Any, index: int) -> _Font:  # noqa: ANN401 - no typ
     pdfium.FPDFText_GetFontInfo(text, index, name, len(name), None)
     size = pdfium.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d)
     called = name.value.decode("ascii", "replace")
+    size = min(max(size, 1.0), 500.0)
+    colour = [ctypes.c_uint() for _ in range(4)]
+    pdfium.FPDFText_GetFillColor(text, index, *colour)
     return _Font(
-        min(max(size, 1.0), 500.0),
+        size,
         abs(matrix.a) >= abs(matrix.b),
         _BOLD.search(called) is not None,
         _ICONS.search(called) is not None,
+        (called.rpartition("+")[2], round(size), *(one.value // _SHADE for one in colour)),
     )
 
 

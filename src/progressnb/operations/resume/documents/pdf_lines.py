@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.operations.resume.words.headings import MARK
 
+from .type_changes import WORD
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
 __all__ = ["LONE_BULLET", "Fragment", "Line", "Piece", "Row", "Style", "make_line", "make_rows", "styles_of"]
 
@@ -23,7 +25,10 @@ LONE_BULLET = re.compile(MARK)
 
 @dataclass(frozen=True)
 class Fragment:
-    """A piece of text: its left end, baseline, font size and right end, in points from the lower left of the page."""
+    """A piece of text: its left end, baseline, font size and right end, in points from the lower left of the page.
+
+    `looks` has the look of each word, while the text is that of the page.
+    """
 
     text: str
     x: float
@@ -32,6 +37,7 @@ class Fragment:
     end: float
     upright: bool = True
     bold: bool = False
+    looks: tuple[Hashable, ...] = ()
 
 
 class Piece(NamedTuple):
@@ -43,7 +49,7 @@ class Piece(NamedTuple):
 
 @dataclass
 class Line:
-    """A line of a page: text, left and right end, baseline and font size, in points, and whether all is bold."""
+    """A line of a page: text, left and right end, baseline and font size, in points, whether all is bold, looks."""
 
     text: str
     x: float
@@ -51,6 +57,7 @@ class Line:
     y: float
     size: float
     bold: bool = False
+    looks: tuple[Hashable, ...] = ()
 
     @property
     def first_word(self) -> float:
@@ -112,6 +119,7 @@ def _are_level(one: Fragment, other: Fragment) -> bool:
 def make_line(row: Row) -> Line:
     """Join the pieces of a row; a wide gap becomes three spaces."""
     parts: list[str] = []
+    looks: list[Hashable] = []
     before: Fragment | None = None
     for _, piece in row:
         part = re.sub(r"\s+", " ", piece.text)
@@ -124,6 +132,8 @@ def make_line(row: Row) -> Line:
                 part = " " + part.lstrip()
         if parts and part.startswith(" "):
             parts[-1] = parts[-1].rstrip()
+        glued = parts and WORD.fullmatch(parts[-1][-1:] + part[:1])
+        looks += piece.looks[1:] if glued else piece.looks
         parts.append(part)
         before = piece
     fragments = [piece.fragment for piece in row]
@@ -134,4 +144,5 @@ def make_line(row: Row) -> Line:
         fragments[0].y,
         max(fragments, key=lambda piece: len(piece.text)).size,
         all(piece.bold for piece in fragments),
+        tuple(looks),
     )

@@ -22,11 +22,14 @@ from .pdf_columns import find_columns, is_known_heading
 from .pdf_dates import level_dates
 from .pdf_joining import WORD, join_lines
 from .pdf_lines import LONE_BULLET, Fragment, Line, Piece, Style, styles_of
+from .type_changes import part_by_type
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
-__all__ = ["Fragment", "Page", "page_lines", "with_asides_last"]
+__all__ = ["document_lines"]
+
+Span = tuple[float, float]
 
 # Ligatures, and radicals that fonts of Chinese and Japanese show as the characters that are written with them.
 _SPECIAL = (*range(0xFB00, 0xFB07), *range(0x2F00, 0x2FD6), 0x2E9F, 0x2EF3, 0x00A0, 0x2007, 0x202F)
@@ -45,63 +48,82 @@ _TOP = 0.2  # of the page
 _FEW = 5  # lines
 _NAME = 1.4  # times the usual font size: a name
 _SAME = 5  # points between the left ends of a column on two pages
+_WIDER = 1.5  # times: another column
 _GAP = 1.3  # times the usual distance of lines
 
 
 class Page(NamedTuple):
-    """The lines of a page in reading order, those of a narrow column beside them, and where both begin, in points."""
+    """The lines of a page in reading order, those of a column beside them, and where both begin and end, in points."""
 
     lines: list[str]
     aside: list[str]
-    left: float
-    aside_left: float
+    span: Span
+    aside_span: Span
 
 
-def with_asides_last(pages: Sequence[Page]) -> list[list[str]]:
-    """Return the lines of pages. A column beside a text that goes on at the next page follows the last page."""
-    made: list[list[str]] = []
-    asides: list[list[str]] = []
-    for page, after in zip_longest(pages, pages[1:]):
-        first = next(filter(None, after.lines), "") if after else "#"
-        goes_on = not (first.startswith("#") or is_known_heading(first)) and after and not after.aside
-        if page.aside and goes_on and abs(after.left - page.left) < _SAME < abs(after.left - page.aside_left):
-            made.append(page.lines)
-            asides.append(page.aside)
-        else:
-            made.append([*page.lines, *([""] if page.aside else []), *page.aside])
-    return made + asides
+def document_lines(pages: Sequence[Sequence[Fragment]]) -> list[list[str]]:
+    """Return the lines of pages in reading order; wrapped lines are joined, and an empty line stands for a gap.
 
-
-def page_lines(fragments: Sequence[Fragment], *, begins: bool = False) -> Page:
-    """Return the lines of a page in reading order; wrapped lines are joined, and an empty line stands for a gap.
-
-    A page that `begins` a document begins with the name, wherever at its top it stands.
+    A document begins with the name, wherever at the top of its first page it stands.
     """
-    upright = level_dates([Piece(order, piece) for order, piece in enumerate(fragments) if piece.upright])
-    turned = [" ".join(piece.text.split()) for piece in fragments if not piece.upright]
-    columns = find_columns(upright)
-    columns = _name_first(columns) if begins else columns
+    upright = ([Piece(order, piece) for order, piece in enumerate(page) if piece.upright] for page in pages)
+    columns = [find_columns(level_dates(pieces)) for pieces in upright]
+    columns[:1] = map(_name_first, columns[:1])
     sizes = Counter[float]()
-    for column in columns:
-        for line in column:
-            sizes[round(line.size, 1)] += len(line.text)
+    for line in (line for page in columns for column in page for line in column):
+        sizes[round(line.size, 1)] += len(line.text)
     usual = sizes.most_common(1)[0][0] if sizes else 0.0
-    heading_styles = _heading_styles(columns, usual)
-    lefts = [min(line.x for line in column) for column in columns if column]
-    parts = [_join_paragraphs(column, heading_styles, usual) for column in columns if column]
-    beside = len(parts) > 1 and _is_beside(columns[-2], columns[-1])
+    styles = _heading_styles(columns, usual)
+    return _with_asides_last([_page(*page, styles, usual) for page in zip(pages, columns, strict=True)])
+
+
+def _page(fragments: Sequence[Fragment], columns: list[list[Line]], styles: frozenset[Style], usual: float) -> Page:
+    parts = [_join_paragraphs(column, styles, usual) for column in columns]
+    spans = [(min(line.x for line in column), max(line.end for line in column)) for column in columns] or [(0.0, 0.0)]
+    beside = len(parts) > 1 and (spans[-1][1] < spans[-2][0] or spans[-2][1] < spans[-1][0])
     first, last = (parts[:-1], parts[-1]) if beside else (parts, [])
     lines = [line for number, part in enumerate(first) for line in [*([""] if number else []), *part]]
+    turned = [" ".join(piece.text.split()) for piece in fragments if not piece.upright]
     main, aside = (
         [_tidy(line) for line in part if not _SEPARATOR.fullmatch(line)] for part in ((*lines, *turned), last)
     )
-    return Page(main, aside, lefts[-1 - beside] if lefts else 0.0, lefts[-1] if lefts else 0.0)
+    return Page(main, aside, spans[-1 - beside], spans[-1])
 
 
-def _is_beside(main: list[Line], other: list[Line]) -> bool:
-    """Tell whether a column stands wholly at the left or at the right of another one."""
-    one, two = ((min(line.x for line in lines), max(line.end for line in lines)) for lines in (main, other))
-    return two[1] < one[0] or one[1] < two[0]
+def _with_asides_last(pages: Sequence[Page]) -> list[list[str]]:
+    """Return the lines of pages. Columns beside a text that goes on at the next page follow its last page."""
+    made: list[list[str]] = []
+    asides: list[list[str]] = []
+    for page, after in zip_longest(pages, pages[1:]):
+        goes_on = after is not None and page.aside and _goes_on(page, after)
+        if goes_on or asides:
+            made.append(page.lines)
+            asides += [page.aside] if page.aside else []
+        else:
+            made.append([*page.lines, *([""] if page.aside else []), *page.aside])
+        if page.aside and not goes_on:
+            made, asides = made + asides, []
+    return made + asides
+
+
+def _goes_on(page: Page, after: Page) -> bool:
+    """Tell whether the text of a page, and not the column beside it, goes on at the page after it."""
+    if _begins_with_heading(after.lines):
+        return False
+    if after.aside:
+        return _begins_with_heading(page.aside) and all(map(_are_alike, page[2:], after[2:]))
+    return not _are_alike(after.span, page.aside_span)
+
+
+def _begins_with_heading(lines: list[str]) -> bool:
+    first = next(filter(None, lines), "#")
+    return first.startswith("#") or is_known_heading(first)
+
+
+def _are_alike(one: Span, other: Span) -> bool:
+    """Tell whether two columns begin at the same place and are about as wide."""
+    narrow, wide = sorted((one[1] - one[0], other[1] - other[0]))
+    return abs(one[0] - other[0]) < _SAME and wide < _WIDER * narrow
 
 
 def _name_first(columns: list[list[Line]]) -> list[list[Line]]:
@@ -130,14 +152,17 @@ def _as_written(line: str) -> str:
     return _FROM_LEFT.sub(lambda match: match[0][::-1], mirrored)
 
 
-def _heading_styles(columns: list[list[Line]], usual: float) -> frozenset[Style]:
+def _heading_styles(pages: list[list[list[Line]]], usual: float) -> frozenset[Style]:
     """Return the styles of headings with a known name: larger than usual, or bold where it is that of headings only."""
-    lines = [line for column in columns for line in column]
+    lines = [line for page in pages for column in page for line in column]
     known = Counter(style for line in lines if is_known_heading(line.text) for style in styles_of(line))
     others = Counter(style for line in lines if not is_known_heading(line.text) for style in styles_of(line))
     # A column beside the jobs that begins with a bold line has headings in bold.
     undated = (
-        column for column in columns[1:] if not any(one.start for line in column for one in find_periods(line.text))
+        column
+        for page in pages
+        for column in page[1:]
+        if not any(one.start for line in column for one in find_periods(line.text))
     )
     bold = {styles_of(one[0])[1] for one in undated if one[0].bold and sum(line.bold for line in one) > 1}
     return frozenset(bold) | frozenset(
@@ -156,6 +181,8 @@ class _Column:
         self.left, self.right = min(line.x for line in lines), max(line.end for line in lines)
         ends, begins = ({round(getattr(line, side)) for line in lines} for side in ("end", "x"))
         self.is_right_aligned = len(lines) > _FEW and len(ends) * 3 < len(lines) < 2 * len(begins)
+        looks = Counter(look for line in lines for look in line.looks)
+        self.look = looks.most_common(1)[0][0] if looks else None
         self.words = frozenset(WORD.findall(" ".join(line.text for line in lines).casefold()))
 
     def has_gap(self, before: Line, line: Line) -> bool:
@@ -163,24 +190,29 @@ class _Column:
         step = min(self.step, 2 * line.size)
         return before.y - line.y > _GAP * max(step, before.size, line.size)
 
-    def continues(self, before: Line, line: Line, bullet: float | None) -> bool:
+    def continues(self, before: Line, line: Line, below: Line | None, bullet: float | None) -> bool:
         """Tell whether a line goes on with the line before; `bullet` is the left end of the bullet item before, if any.
 
-        The rest of a bullet item is indented. The rest of a paragraph follows a full line at the same left end.
+        The rest of a bullet item is indented. The rest of a paragraph follows a full line at the same left end. A line
+        `below` that is a period alone has a heading above it.
         """
         dated = begins_with_period(line.text) or (ends_with_period(line.text) and line.text[:1].isupper())
         heads = is_known_heading(line.text) or is_known_heading(before.text) or (line.bold and not before.bold)
         if dated or heads or abs(before.size - line.size) >= 0.1 * line.size:
             return False
-        if bullet is not None and line.x > bullet + 0.4 * line.size:
-            return True
         # A line was wrapped that had no room for the first word of the next one, or little for a small one.
         room = before.x - self.left if self.is_right_aligned else self.right - before.end
         little = line.text[:1].islower() and room < _LITTLE * (self.right - self.left)
-        full = len(before.text) > _WRAPPED and (line.first_word > room or little)
         apart = "   " in before.text or "   " in line.text or ends_with_period(before.text)
         level = abs(line.end - before.end) < 1 if self.is_right_aligned else abs(line.x - before.x) < line.size
-        return (full or (self.is_right_aligned and little)) and not apart and level
+        full = line.first_word > room and level and not apart
+        heading = before.looks[-1:] == line.looks[:1] != (self.look,) and len({*line.looks}) == 1
+        if below is not None and is_period(below.text) and not self.has_gap(line, below):
+            return full and heading
+        if bullet is not None and line.x > bullet + 0.4 * line.size:
+            return True
+        long = len(before.text) > _WRAPPED or heading
+        return (full and long) or (little and level and not apart and (long or self.is_right_aligned))
 
 
 def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual: float) -> list[str]:
@@ -191,32 +223,27 @@ def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual:
     if not lines:
         return []
     column = _Column(lines)
-    paragraphs: list[str] = []
+    paragraphs: list[tuple[str, tuple[Hashable, ...]]] = []
     bullet: float | None = None
     before: Line | None = None
-    large: tuple[int, Line] | None = None
     for line, below in zip_longest(lines, lines[1:]):
         is_bullet = BULLET.match(line.text) is not None and LONE_BULLET.match(line.text) is not None
         if before is not None:
-            if large is not None and large[1] is before and _is_large_name(before, line, usual):
-                paragraphs[large[0]] = join_lines(paragraphs[large[0]], line.text, column.words)
-                large, before = (large[0], line), line
-                continue
             gap = column.has_gap(before, line)
-            heads = below is not None and is_period(below.text)
-            if not gap and not is_bullet and not heads and column.continues(before, line, bullet):
-                paragraphs[-1] = join_lines(paragraphs[-1], line.text, column.words)
+            goes_on = not gap and not is_bullet and column.continues(before, line, below, bullet)
+            if goes_on or _is_large_name(before, line, usual):
+                text, looks = paragraphs[-1]
+                paragraphs[-1] = join_lines(text, line.text, column.words), looks + line.looks
                 before = line
                 continue
             if gap:
-                paragraphs.append("")
+                paragraphs.append(("", ()))
         before = line
         bullet = line.x if is_bullet else None
         marked = not heading_styles.isdisjoint(styles_of(line)) and not is_bullet
-        if line.size > _NAME * usual:
-            large = (len(paragraphs), line)
-        paragraphs.append(f"## {line.text}" if marked else line.text)
-    return paragraphs
+        is_whole = marked or is_bullet or line.size > _NAME * usual
+        paragraphs.append((f"## {line.text}" if marked else line.text, () if is_whole else line.looks))
+    return [part_by_type(*paragraph) for paragraph in paragraphs]
 
 
 def _is_large_name(before: Line, line: Line, usual: float) -> bool:

@@ -10,7 +10,7 @@ from progressnb.errors import InputError, needs_extra
 
 from .pdf_engine import LOCK, read_page
 from .pdf_joining import join_pages
-from .pdf_page import page_lines, with_asides_last
+from .pdf_page import document_lines
 from .plain_json import MAX_CHARACTERS, too_long
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _text(document: Any, budget: _Budget) -> str:  # noqa: ANN401 - pypdfium2 ha
     if count > MAX_PAGES:
         raise InputError(f"at most {MAX_PAGES} pages", f"{name} with {count:,}", "Leave out the pages that are not it.")
     pages = [read_page(document[number], budget.spend) for number in range(count)]
-    text = join_pages(with_asides_last([page_lines(page.fragments, begins=page is pages[0]) for page in pages]))
+    text = join_pages(document_lines([page.fragments for page in pages]))
     letters = sum(map(str.isalnum, text))
     if not letters or (letters < _FEW and any(page.has_picture for page in pages)):
         raise InputError(
