@@ -38,6 +38,8 @@ _SEPARATORS = re.compile(
     r"|(?:(?<=[^\W\d_A-Z]{5})|(?<=, [A-Z]{2}))\.\s+(?=[A-Z0-9])"  # "Boise, ID. Diploma"
 )
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
+_WHOLE = re.compile(r"\([^()\0]{2,100}\)")  # parentheses without dates
+_REMARK = re.compile(r"\s\(([0-9–-]{1,6} ?%|(?:[^\s()]{1,30} ){6,20}[^\s()]{1,30})\)")  # "(80 %)", or what is longer than a name
 _WITH_PLACE = re.compile(r"\s{1,3}\(([^(),]{2,40}), ([^(),]{2,40})\)\.?")
 _PLACE_NEXT = re.compile(r"\s{0,3}[·•]\s")  # "2015 – 2017 · Leeds"
 _NEXT_LABEL = re.compile(rf"\s+\|\s+(?={LABEL.pattern})")  # "Town: Perugia | Country: Italy"
@@ -166,6 +168,9 @@ def heading_parts(block: Block) -> tuple[list[Part], Entry]:
     dates: Entry = {}
     parts: list[Part] = []
     for number, line in enumerate([*block.headings, block.labels.get("dates", "")]):
+        for remark in [one[1] for one in _REMARK.finditer(line) if not find_periods(one[1])]:
+            line = line.replace(f" ({remark})", " ", 1)  # noqa: PLW2901 - without what is no part
+            block.prose.insert(0, remark)
         text = line
         for period in reversed(find_periods(line)):
             if "endDate" in dates or "startDate" in dates:
@@ -185,7 +190,9 @@ def heading_parts(block: Block) -> tuple[list[Part], Entry]:
 def _split(line: str, number: int) -> list[Part]:
     parts: list[Part] = []
     begins, apart, tied, mark = 0, False, False, ""
-    for match in [*_SEPARATORS.finditer(line), None]:
+    inside = [one.span() for one in _WHOLE.finditer(line)]
+    outside = (one for one in _SEPARATORS.finditer(line) if not any(a < one.start() < b for a, b in inside))
+    for match in [*outside, None]:
         text = balanced(line[begins : match.start() if match else len(line)].strip(" ,;:|•·–—-*_"))
         if any(map(str.isalnum, text)):
             last = parts[-1] if parts else None

@@ -121,6 +121,8 @@ def _is_inner(lines: list[str], number: int, heading: Heading, current: _Section
     below = list(islice((line for line in lines[number + 1 :] if line.strip()), _HEADING_LINES))
     if any(is_period(line.strip(" []()*_#")) for line in (above, *below[:1])):
         return True
+    if not heading.depth and names_position(heading.name) and any(map(_is_dated, below[:1])):
+        return True
     marks = "#" * heading.depth + " "
     first = not any(map(str.strip, current.lines)) or any(line.startswith(marks) for line in current.lines)
     return bool(heading.depth) and first and any(_is_dated(line) for line in below)
@@ -133,7 +135,7 @@ def _without_contact(section: _Section) -> list[_Section]:
         lines = list(group)
         found = not blank and any(is_contact(line) and len(line.split()) <= _CONTACT_WORDS for line in lines)
         plain = not any(
-            BULLET.match(line) or any(one.start or not one.begins for one in find_periods(line.strip(" _*")))
+            BULLET.match(line) or line.startswith("#") or any(one.start or not one.begins for one in find_periods(line.strip(" _*")))
             for line in lines
         )
         parts.append((found and plain and section.section in _OF_ENTRIES, lines))

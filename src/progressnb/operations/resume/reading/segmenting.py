@@ -39,7 +39,7 @@ _WORDS_BETWEEN = "and|or|of|the|for|with|in|to|a|by|und|der|die|für|et|de|la|y|
 _JOINING = re.compile(rf"(?:{_WORDS_BETWEEN})\s")
 _DONE = re.compile(r"[A-Z][a-z]+(?:ed|ing)\s[a-z]")  # "Served customers" is no name
 _UNFINISHED = re.compile(
-    rf"(?:,|[-–—]|&|(?<![^\W_])(?:{_WORDS_BETWEEN}))$",
+    rf"(?:,|[-–—/]|&|(?<![^\W_])(?:{_WORDS_BETWEEN}))$",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\t+|\s{3,}|\s[|•·–—-]\s|,\s|\s(?:at|bei|bij|chez|presso|@)\s")
