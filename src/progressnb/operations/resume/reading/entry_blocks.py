@@ -172,9 +172,8 @@ def heading_parts(block: Block) -> tuple[list[Part], Entry]:
             line = line.replace(f" ({remark})", " ", 1)  # noqa: PLW2901 - without what is no part
             block.prose.insert(0, remark)
         text = line
-        for period in reversed(find_periods(line)):
-            if "endDate" in dates or "startDate" in dates:
-                break
+        periods = find_periods(line)
+        for period in [] if dates else [next((one for one in periods if one.start), *periods[-1:])] if periods else []:
             if period.start:
                 dates["startDate"] = period.start
             if period.end:

@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 _GAP = re.compile(r"[ ]{0,9}\t[ \t]{0,9}|[ ]{2,}")
-LABEL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s+")
+LABEL = re.compile(r"[^\W\d_](?:[^:|\t0-9 ]|[ ](?![ ]{2})){1,28}:\s+")
 """The pattern of what a line begins with that says what follows: "Salary: "."""
 
 _LABEL = re.compile(r"([^\W\d][^:\t]{0,28}?)(?:[ ]{0,8}(?::|\t)\s{0,8}|[ ]{3,8})(\S.*)$")
@@ -138,7 +138,9 @@ def without_labels(lines: Sequence[str]) -> list[str]:
 def without_marks(lines: Sequence[str], kind: Kind) -> list[str]:
     """Take the marks of entries away: those of lines with dates, or degrees, where no line without a mark has any."""
     marks = [BULLET.match(line) for line in lines]
-    dated = {
+    below = zip(marks, [*lines, ""][1:], strict=True)
+    others = {mark[0] for mark, line in below if mark and (BULLET.match(line) or not ends_with_period(line))}
+    dated = {mark[0] for mark in marks if mark} - others or {
         mark and mark[0]
         for line, mark in zip(lines, marks, strict=True)
         if begins_with_period(rest := line[mark.end() :] if mark else line)

@@ -28,6 +28,7 @@ __all__ = [
     "Part",
     "Roles",
     "assign",
+    "is_grade",
     "is_legal_form",
     "is_place",
     "is_region",
@@ -156,6 +157,12 @@ def is_address(text: str) -> bool:
 def names_school(text: str) -> bool:
     """Tell whether a word of a text is one of schools' names."""
     return bool(_STUDIES["schools"].search(text))
+
+
+def is_grade(text: str) -> bool:
+    """Tell whether a text says how well somebody learned, and names neither a degree nor a school."""
+    short = any(map(str.isdigit, text)) or len(text.split()) <= _PLACE_WORDS
+    return short and bool(_STUDIES["grades"].search(text)) and not (_names_degree(text) or names_school(text))
 
 
 def _names_degree(text: str) -> bool:

@@ -39,7 +39,7 @@ _WORDS_BETWEEN = "and|or|of|the|for|with|in|to|a|by|und|der|die|für|et|de|la|y|
 _JOINING = re.compile(rf"(?:{_WORDS_BETWEEN})\s")
 _DONE = re.compile(r"[A-Z][a-z]+(?:ed|ing)\s[a-z]")  # "Served customers" is no name
 _UNFINISHED = re.compile(
-    rf"(?:,|[-–—/]|&|(?<![^\W_])(?:{_WORDS_BETWEEN}))$",
+    rf"(?:,|[-–—/]|&|(?<![^\W_])(?<!, )(?:{_WORDS_BETWEEN}))$",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\t+|\s{3,}|\s[|•·–—-]\s|,\s|\s(?:at|bei|bij|chez|presso|@)\s")
@@ -171,7 +171,7 @@ def _is_dated(text: str) -> bool:
     ended = text.endswith(".") and first.begins > 0 and _is_sentence(_without_dates(text))
     if not any(one.start for one in periods):
         return is_of_dates(text) or (edge and not ended and len(text.split()) <= _WORDS)
-    return not ended and (edge or len(text.split()) <= _WORDS)
+    return not ended and (edge or sum(any(map(str.isalnum, word)) for word in text.split()) <= _WORDS)
 
 
 def _likely(line: Line, before: Line | None, longest: int) -> float:
