@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import (
+    MONTHS,
     begins_with_period,
     ends_with_period,
     find_periods,
@@ -48,9 +49,11 @@ _PHRASE = re.compile(
     re.IGNORECASE,
 )
 _LABELLED = 3  # lines of a form
+_LONGEST_END = 30  # characters of a month at the end of a line
 _COLUMN = re.compile(r"\s{0,9}\|\s{0,9}|\t+|\s{3,}")
 _FIELDS = {"position", "employer", "dates", "location"}
 _HALF = re.compile(r"(?:19|20)[0-9]{2}\s{0,2}[-–—]\s*$")  # "May 2020 –", and the other date below
+_MONTH_AT_END = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, MONTHS))})\.?(?: (?:de|of))?\s*$", re.IGNORECASE)
 _TO = re.compile(r"[ \t]{0,4}(?:[-–—/→]|->)[ \t]{0,4}([^\W\d_]+(?:[ ][^\W\d_]+){0,2})(?=\s*(?:$|[)\](,|·])|[ ]{2,}|\t)")
 
 
@@ -107,8 +110,10 @@ def mend_dates(lines: Sequence[str]) -> list[str]:
     """Put the two halves of a period together that a narrow column has wrapped: "Apr 2016 –" and "Present" below."""
     mended = list(lines)
     for number, line in enumerate(mended):
-        if number + 1 < len(mended) and is_of_dates(mended[number + 1].strip()) and _HALF.search(line):
-            whole = f"{line.rstrip()} {mended[number + 1].strip()}"
+        after = mended[number + 1].strip() if number + 1 < len(mended) else ""
+        wrapped = _MONTH_AT_END.search(line[-_LONGEST_END:]) and after[:4].isdigit()
+        if wrapped or (_HALF.search(line) and is_of_dates(after)):
+            whole = f"{line.rstrip()} {after}"
             if ends_with_period(whole):
                 mended[number : number + 2] = [whole, ""]
                 continue
