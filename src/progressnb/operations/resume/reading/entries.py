@@ -119,6 +119,9 @@ def _area(parts: list[Part], roles: Roles) -> list[int]:
         return []
     near = [slot for slot in (*roles.places, *roles.more) if parts[slot].line == parts[roles.title].line]
     beside = [slot for slot in near if not min(slot, roles.title) < roles.host < max(slot, roles.title)]
+    behind = roles.host + 1
+    if behind in near and not beside and parts[behind].tied and any(parts[slot].apart for slot in roles.places):
+        beside = [behind]  # "PhD   MIT, Biology   Boston"
     return sorted(slot for slot in beside if not (is_place(parts, slot) or _is_note(parts[slot].text)))
 
 
