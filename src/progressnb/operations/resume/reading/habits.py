@@ -30,6 +30,7 @@ __all__ = [
     "LABEL",
     "dates_above",
     "find_label",
+    "is_inner",
     "from_tables",
     "mend_dates",
     "with_present",
@@ -43,6 +44,7 @@ LABEL = re.compile(r"[^\W\d_](?:[^:|\t0-9 ]|[ ](?![ ]{2})){1,28}:\s+")
 
 _LABEL = re.compile(r"([^\W\d][^:\t]{0,28}?)(?:[ ]{0,8}(?::|\t)\s{0,8}|[ ]{3,8})(\S.*)$")
 _LABELS = {name: kind for kind, names in read_groups("labels").items() for name in split_phrases(names)}
+_INNER = frozenset(name for name, kind in _LABELS.items() if kind == "inner")
 _PHRASE_WORDS = 3  # of a label that needs no mark after it
 _PHRASE = re.compile(
     rf"({'|'.join(re.escape(name) for name in _LABELS if len(name.split()) >= _PHRASE_WORDS)})(?![^\W_])",
@@ -57,6 +59,11 @@ _MONTH_AT_END = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, MONTHS))})\
 _TO = re.compile(r"[ \t]{0,4}(?:[-–—/→]|->)[ \t]{0,4}([^\W\d_]+(?:[ ][^\W\d_]+){0,2})(?=\s*(?:$|[)\](,|·])|[ ]{2,}|\t)")
 
 
+def is_inner(line: str) -> bool:
+    """Tell whether a line is what the items of an entry stand below: "Responsibilities:"."""
+    return line.casefold().strip("*_ :") in _INNER
+
+
 def find_label(line: str) -> tuple[str, str] | None:
     """Return the kind and the text of a line such as "Company: Acme", or None."""
     match = _LABEL.match(line)
@@ -65,7 +72,7 @@ def find_label(line: str) -> tuple[str, str] | None:
     if phrase := _PHRASE.match(line):
         kind, text = _LABELS[phrase[1].casefold()], line[phrase.end() :].strip(" :")
     if (
-        kind is None
+        kind in {None, "inner"}
         or not any(map(str.isalnum, text))
         or (is_of_dates(text) if kind != "dates" else not find_periods(text))
     ):

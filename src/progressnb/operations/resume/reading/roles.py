@@ -245,6 +245,7 @@ def _of_group(entries: list[Sequence[Part]], usual: Counter[tuple[int, int]], ki
     scored = [[_scores(part, kind) for part in parts[:_MOST]] for parts in entries]
     parts = entries[0]
     line, place = max(usual, key=lambda one: usual[one]) if usual else (-1, 0)
+    lines = Counter(part.line for part in parts)
     evidence: list[tuple[float, float, float]] = []
     for slot, part in enumerate(parts[:_MOST]):
         title, host, town = (sum(one[slot][role] for one in scored) / len(entries) for role in range(3))
@@ -260,6 +261,7 @@ def _of_group(entries: list[Sequence[Part]], usual: Counter[tuple[int, int]], ki
         # What a dash joins to a title may go on with it: "Engineer – Roads & Bridges".
         behind = part.mark in _DASHES and all(kind.names_title(one[slot - 1].text) for one in entries)
         town = max(town, -_TIED) if behind and kind is not SCHOOLS else town
+        host -= _TIED * (behind and lines[part.line - 1] == 1)  # for there is a line for the host
         # A title begins with a capital: "Paralegal, commercial litigation".
         tied += _SMALL * all(one[slot].text[:1].islower() or one[slot].text[:1].isdigit() for one in entries)
         tied += all(one[slot].mark == " (" for one in entries)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.dates import begins_with_period, find_periods, is_of_dates, is_period
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
-from .habits import LABEL, find_label
+from .habits import LABEL, find_label, is_inner
 from .roles import SCHOOLS, is_legal_form, is_region
 
 if TYPE_CHECKING:
@@ -116,7 +116,8 @@ def _lines(lines: Sequence[str], kind: Kind) -> list[Line]:
     for number, one in enumerate(made):
         one.dated = not one.bullet and _is_dated(one.text)
         plain = not (one.bullet or one.dated or one.depth or find_label(one.text))
-        one.detail = plain and bool(LABEL.match(one.text)) and not _is_headed(one, made[number + 1 : number + 2], kind)
+        told = bool(LABEL.match(one.text)) and not _is_headed(one, made[number + 1 : number + 2], kind)
+        one.detail = plain and (told or is_inner(one.text))
         rest = _without_dates(one.text)
         parts = [part for part in _SEPARATOR.split(rest) if any(map(str.isalnum, part))]
         titles = [part for number, part in enumerate(parts) if not (number and is_region(part))]
