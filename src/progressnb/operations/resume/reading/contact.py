@@ -26,6 +26,7 @@ _AFTER = re.compile(rf"(?:\s*[|–—,:]\s*|'s\s+|\s+-\s+|\s{{2,}})(?:{_TITLE})$
 _BEHIND = re.compile(rf"^([^\W\d_][^\s,]*(?: [^\s,]+){{1,3}}) (?:{_TITLE})$", re.IGNORECASE)  # "Jane Doe Resume"
 _LONGEST_PAGE = 3  # digits of the number of a page
 _PAGE_WORDS = frozenset(split_phrases(read_groups("labels")["page"]))
+_PAGE = re.compile(rf"\s*(?:{'|'.join(_PAGE_WORDS)}) [0-9]{{1,3}}(?: ?(?:/|[^\W\d_]{{1,3}}) ?[0-9]{{1,3}})?\s*", re.IGNORECASE)
 _NAME_WORDS = 6
 _LONGEST = 120
 
@@ -57,7 +58,7 @@ def _is_name(text: str) -> bool:
 
 def without_margins(lines: Sequence[str], name: str) -> list[str]:
     """Leave out lines that have no more than the name, the title of the document and the number of a page."""
-    return [line for line in lines if not _is_margin(line, name)] if name else list(lines)
+    return [line for line in lines if not (_PAGE.fullmatch(line) or (name and _is_margin(line, name)))]
 
 
 def _is_margin(line: str, name: str) -> bool:

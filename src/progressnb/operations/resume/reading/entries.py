@@ -8,11 +8,11 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.dates import find_periods, months_between
+from progressnb.operations.resume.words.dates import find_periods, is_of_dates, months_between
 from progressnb.operations.resume.words.sentences import segments
 
 from .entry_blocks import Block, balanced, blocks, heading_parts, items, joined, split_items
-from .roles import JOBS, SCHOOLS, Roles, assign, is_place
+from .roles import JOBS, SCHOOLS, Roles, assign, is_grade, is_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ def _dated_entries(lines: Sequence[str], kind: Kind) -> list[JsonValue]:
         found = [one for block in found for one in (_of_items(block) if block.bullets else [block])]
     if not any(block.bullets for block in found):
         found = [_with_items(block) for block in found]
-    read = [(block, _without_notes(block, parts), dates) for block in found for parts, dates in [heading_parts(block)]]
+    read = [(block, _without_notes(block, parts, kind), dates) for block in found for parts, dates in [heading_parts(block)]]
     roles = assign([parts for _, parts, _ in read], kind)
     made = [_entry(block, parts, dates, role, kind) for (block, parts, dates), role in zip(read, roles, strict=True)]
     above = False
@@ -53,9 +53,14 @@ def _dated_entries(lines: Sequence[str], kind: Kind) -> list[JsonValue]:
     return list(made)
 
 
-def _without_notes(block: Block, parts: list[Part]) -> list[Part]:
-    """Return the parts but remarks, as "(remote)" behind dates; these go to the text of the entry."""
-    notes = [part.text for part in parts if part.text[0] == "(" and part.text[-1] == ")"]
+def _without_notes(block: Block, parts: list[Part], kind: Kind) -> list[Part]:
+    """Return the parts but remarks, as "(remote)" behind dates, and grades; these go to the text of the entry."""
+    notes = [
+        part.text
+        for part in parts
+        if (part.text[0] == "(" and part.text[-1] == ")")
+        or (kind is SCHOOLS and (is_grade(part.text) or (is_of_dates(part.text) and any(find_periods(part.text)))))
+    ]
     if len(notes) == len(parts):
         return parts
     block.prose[:0] = notes
@@ -114,6 +119,9 @@ def _area(parts: list[Part], roles: Roles) -> list[int]:
         return []
     near = [slot for slot in (*roles.places, *roles.more) if parts[slot].line == parts[roles.title].line]
     beside = [slot for slot in near if not min(slot, roles.title) < roles.host < max(slot, roles.title)]
+    behind = roles.host + 1
+    if behind in near and not beside and parts[behind].tied and any(parts[slot].apart for slot in roles.places):
+        beside = [behind]  # "PhD   MIT, Biology   Boston"
     return sorted(slot for slot in beside if not (is_place(parts, slot) or _is_note(parts[slot].text)))
 
 

@@ -38,6 +38,9 @@ _SEPARATORS = re.compile(
     r"|(?:(?<=[^\W\d_A-Z]{5})|(?<=, [A-Z]{2}))\.\s+(?=[A-Z0-9])"  # "Boise, ID. Diploma"
 )
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
+_WHOLE = re.compile(r"\([^()\0]{2,100}\)")  # parentheses without dates
+_OF_PLACE = re.compile(r"University of [\w .]{2,40}? at (?=[A-Z])")  # "University of Texas at Austin"
+_REMARK = re.compile(r"\s\(([0-9–-]{1,6} ?%|(?:[^\s()]{1,30} ){6,20}[^\s()]{1,30})\)")  # "(80 %)", or what is longer than a name
 _WITH_PLACE = re.compile(r"\s{1,3}\(([^(),]{2,40}), ([^(),]{2,40})\)\.?")
 _PLACE_NEXT = re.compile(r"\s{0,3}[·•]\s")  # "2015 – 2017 · Leeds"
 _NEXT_LABEL = re.compile(rf"\s+\|\s+(?={LABEL.pattern})")  # "Town: Perugia | Country: Italy"
@@ -166,10 +169,12 @@ def heading_parts(block: Block) -> tuple[list[Part], Entry]:
     dates: Entry = {}
     parts: list[Part] = []
     for number, line in enumerate([*block.headings, block.labels.get("dates", "")]):
+        for remark in [one[1] for one in _REMARK.finditer(line) if not find_periods(one[1])]:
+            line = line.replace(f" ({remark})", " ", 1)  # noqa: PLW2901 - without what is no part
+            block.prose.insert(0, remark)
         text = line
-        for period in reversed(find_periods(line)):
-            if "endDate" in dates or "startDate" in dates:
-                break
+        periods = find_periods(line)
+        for period in [] if dates else [next((one for one in periods if one.start), *periods[-1:])] if periods else []:
             if period.start:
                 dates["startDate"] = period.start
             if period.end:
@@ -185,7 +190,10 @@ def heading_parts(block: Block) -> tuple[list[Part], Entry]:
 def _split(line: str, number: int) -> list[Part]:
     parts: list[Part] = []
     begins, apart, tied, mark = 0, False, False, ""
-    for match in [*_SEPARATORS.finditer(line), None]:
+    inside = [one.span() for one in _WHOLE.finditer(line)]
+    inside += [one.span() for one in _OF_PLACE.finditer(line)]
+    outside = (one for one in _SEPARATORS.finditer(line) if not any(a < one.start() < b for a, b in inside))
+    for match in [*outside, None]:
         text = balanced(line[begins : match.start() if match else len(line)].strip(" ,;:|•·–—-*_"))
         if any(map(str.isalnum, text)):
             last = parts[-1] if parts else None

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import (
+    MONTHS,
     begins_with_period,
     ends_with_period,
     find_periods,
@@ -29,6 +30,7 @@ __all__ = [
     "LABEL",
     "dates_above",
     "find_label",
+    "is_inner",
     "from_tables",
     "mend_dates",
     "with_present",
@@ -37,21 +39,29 @@ __all__ = [
 ]
 
 _GAP = re.compile(r"[ ]{0,9}\t[ \t]{0,9}|[ ]{2,}")
-LABEL = re.compile(r"[^\W\d_][^:|\t0-9]{1,28}:\s+")
+LABEL = re.compile(r"[^\W\d_](?:[^:|\t0-9 ]|[ ](?![ ]{2})){1,28}:\s+")
 """The pattern of what a line begins with that says what follows: "Salary: "."""
 
 _LABEL = re.compile(r"([^\W\d][^:\t]{0,28}?)(?:[ ]{0,8}(?::|\t)\s{0,8}|[ ]{3,8})(\S.*)$")
 _LABELS = {name: kind for kind, names in read_groups("labels").items() for name in split_phrases(names)}
+_INNER = frozenset(name for name, kind in _LABELS.items() if kind == "inner")
 _PHRASE_WORDS = 3  # of a label that needs no mark after it
 _PHRASE = re.compile(
     rf"({'|'.join(re.escape(name) for name in _LABELS if len(name.split()) >= _PHRASE_WORDS)})(?![^\W_])",
     re.IGNORECASE,
 )
 _LABELLED = 3  # lines of a form
+_LONGEST_END = 30  # characters of a month at the end of a line
 _COLUMN = re.compile(r"\s{0,9}\|\s{0,9}|\t+|\s{3,}")
 _FIELDS = {"position", "employer", "dates", "location"}
 _HALF = re.compile(r"(?:19|20)[0-9]{2}\s{0,2}[-–—]\s*$")  # "May 2020 –", and the other date below
+_MONTH_AT_END = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, MONTHS))})\.?(?: (?:de|of))?\s*$", re.IGNORECASE)
 _TO = re.compile(r"[ \t]{0,4}(?:[-–—/→]|->)[ \t]{0,4}([^\W\d_]+(?:[ ][^\W\d_]+){0,2})(?=\s*(?:$|[)\](,|·])|[ ]{2,}|\t)")
+
+
+def is_inner(line: str) -> bool:
+    """Tell whether a line is what the items of an entry stand below: "Responsibilities:"."""
+    return line.casefold().strip("*_ :") in _INNER
 
 
 def find_label(line: str) -> tuple[str, str] | None:
@@ -62,7 +72,7 @@ def find_label(line: str) -> tuple[str, str] | None:
     if phrase := _PHRASE.match(line):
         kind, text = _LABELS[phrase[1].casefold()], line[phrase.end() :].strip(" :")
     if (
-        kind is None
+        kind in {None, "inner"}
         or not any(map(str.isalnum, text))
         or (is_of_dates(text) if kind != "dates" else not find_periods(text))
     ):
@@ -107,8 +117,10 @@ def mend_dates(lines: Sequence[str]) -> list[str]:
     """Put the two halves of a period together that a narrow column has wrapped: "Apr 2016 –" and "Present" below."""
     mended = list(lines)
     for number, line in enumerate(mended):
-        if number + 1 < len(mended) and is_of_dates(mended[number + 1].strip()) and _HALF.search(line):
-            whole = f"{line.rstrip()} {mended[number + 1].strip()}"
+        after = mended[number + 1].strip() if number + 1 < len(mended) else ""
+        wrapped = _MONTH_AT_END.search(line[-_LONGEST_END:]) and after[:4].isdigit()
+        if wrapped or (_HALF.search(line) and is_of_dates(after)):
+            whole = f"{line.rstrip()} {after}"
             if ends_with_period(whole):
                 mended[number : number + 2] = [whole, ""]
                 continue
@@ -138,7 +150,9 @@ def without_labels(lines: Sequence[str]) -> list[str]:
 def without_marks(lines: Sequence[str], kind: Kind) -> list[str]:
     """Take the marks of entries away: those of lines with dates, or degrees, where no line without a mark has any."""
     marks = [BULLET.match(line) for line in lines]
-    dated = {
+    below = zip(marks, [*lines, ""][1:], strict=True)
+    others = {mark[0] for mark, line in below if mark and (BULLET.match(line) or not ends_with_period(line))}
+    dated = {mark[0] for mark in marks if mark} - others or {
         mark and mark[0]
         for line, mark in zip(lines, marks, strict=True)
         if begins_with_period(rest := line[mark.end() :] if mark else line)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.documents.json_resume import JSONResume
 from progressnb.operations.resume.documents.plain_json import clean
 from progressnb.operations.resume.words.dates import find_periods, is_period
-from progressnb.operations.resume.words.headings import BULLET, Heading, find_heading, is_rule
+from progressnb.operations.resume.words.headings import BULLET, Heading, find_heading, is_rule, known_section
 
 from .contact import is_contact, read_contact, without_margins
 from .entries import READERS
@@ -35,6 +35,7 @@ _LONGEST = 120  # characters of a heading of an entry
 _HEADING_LINES = 4  # of an entry, at most
 _EITHER = frozenset({"engagement", "engagements"})  # voluntary work, or the only jobs
 _OF_ENTRIES = frozenset({"work", "education", "projects", "volunteer", "skills", "languages", "certificates"})
+_LISTS = frozenset({"skills", "languages", "interests", "references"})  # with dates of jobs in them, of a page's next column
 _CONTACT_WORDS = 6
 _INITIALS = 3  # of a monogram
 _ABOVE = 2  # lines of a name and of an address
@@ -58,6 +59,9 @@ def _find_sections(text: str) -> list[_Section]:
     sections = [_Section("", "", 0)]
     named = False
     lines = text.split("\n")
+    small = {line for line in lines if line.islower() and len(line) < _LONGEST and known_section(line)}
+    if {"work", "education"} <= {*map(known_section, small)}:  # whose writer has no capitals in headings
+        lines = [line.capitalize() if line in small else line for line in lines]
     times = Counter(line.strip() for line in lines)
     for number, line in enumerate(lines):
         current = sections[-1]
@@ -117,6 +121,8 @@ def _is_inner(lines: list[str], number: int, heading: Heading, current: _Section
     below = list(islice((line for line in lines[number + 1 :] if line.strip()), _HEADING_LINES))
     if any(is_period(line.strip(" []()*_#")) for line in (above, *below[:1])):
         return True
+    if not heading.depth and names_position(heading.name) and any(map(_is_dated, below[:1])):
+        return True
     marks = "#" * heading.depth + " "
     first = not any(map(str.strip, current.lines)) or any(line.startswith(marks) for line in current.lines)
     return bool(heading.depth) and first and any(_is_dated(line) for line in below)
@@ -129,7 +135,7 @@ def _without_contact(section: _Section) -> list[_Section]:
         lines = list(group)
         found = not blank and any(is_contact(line) and len(line.split()) <= _CONTACT_WORDS for line in lines)
         plain = not any(
-            BULLET.match(line) or any(one.start or not one.begins for one in find_periods(line.strip(" _*")))
+            BULLET.match(line) or line.startswith("#") or any(one.start or not one.begins for one in find_periods(line.strip(" _*")))
             for line in lines
         )
         parts.append((found and plain and section.section in _OF_ENTRIES, lines))
@@ -149,7 +155,7 @@ def _with_jobs(section: _Section, *, known: bool) -> list[_Section]:
     """
     lines = section.lines
     dated = [number for number, line in enumerate(lines) if _is_dated(line)]
-    if section.section not in {"", "other", "summary"} or not dated:
+    if section.section not in {"", "other", "summary", *_LISTS} or not dated:
         return [section]
     around = [lines[max(0, number - 1) : number + 2] for number in dated]
     named = sum(any(map(names_position, near)) for near in around)
@@ -159,7 +165,7 @@ def _with_jobs(section: _Section, *, known: bool) -> list[_Section]:
             return [replace(section, section="education")]
         jobs = 2 * named > len(dated) if known else len(dated) > 1 or any(map(names_position, lines))
         return [replace(section, section="work")] if jobs else [section]
-    if known:
+    if named < len(dated) if section.section in _LISTS else known:
         return [section]
     heads = [part.head for part in segment(lines, JOBS) if any(line.dated for line in part.head)]
     if not heads:
@@ -196,7 +202,7 @@ def parse_resume(text: str) -> JSONResume:
             found.setdefault(section.section, []).extend(reader(section.lines))
         elif section.section == "summary":
             summary.append(_paragraphs(section.lines))
-        elif section.section == "other":
+        elif section.section in {"other", "activities"}:
             other.append({"name": section.name, "text": _paragraphs(section.lines)})
     joined = "\n\n".join(part for part in summary if part)
     if joined:

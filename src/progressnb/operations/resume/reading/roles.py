@@ -28,6 +28,7 @@ __all__ = [
     "Part",
     "Roles",
     "assign",
+    "is_grade",
     "is_legal_form",
     "is_place",
     "is_region",
@@ -158,6 +159,17 @@ def names_school(text: str) -> bool:
     return bool(_STUDIES["schools"].search(text))
 
 
+def _names_faculty(text: str, kind: Kind) -> bool:
+    """Tell whether a text begins as the name of a part of a university: "Faculty of Law"."""
+    return any(_STUDIES[name].match(text) for name in ("faculties", *(["departments"] if kind is SCHOOLS else [])))
+
+
+def is_grade(text: str) -> bool:
+    """Tell whether a text says how well somebody learned, and names neither a degree nor a school."""
+    short = any(map(str.isdigit, text)) or len(text.split()) <= _PLACE_WORDS
+    return short and bool(_STUDIES["grades"].search(text)) and not (_names_degree(text) or names_school(text))
+
+
 def _names_degree(text: str) -> bool:
     return bool(_STUDIES["titles"].search(text)) or any(level > _BELOW_SCHOOL for level in degrees(text))
 
@@ -233,6 +245,7 @@ def _of_group(entries: list[Sequence[Part]], usual: Counter[tuple[int, int]], ki
     scored = [[_scores(part, kind) for part in parts[:_MOST]] for parts in entries]
     parts = entries[0]
     line, place = max(usual, key=lambda one: usual[one]) if usual else (-1, 0)
+    lines = Counter(part.line for part in parts)
     evidence: list[tuple[float, float, float]] = []
     for slot, part in enumerate(parts[:_MOST]):
         title, host, town = (sum(one[slot][role] for one in scored) / len(entries) for role in range(3))
@@ -241,11 +254,14 @@ def _of_group(entries: list[Sequence[Part]], usual: Counter[tuple[int, int]], ki
         # A line of its own that ends with a place has the host: "Baltfracht, Gdynia".
         below = [one[slot + 1] for one in entries if slot + 1 < len(parts) and parts[slot + 1].tied]
         first = bool(below) and _place_of(parts, slot)[1] == 0
-        host += _TIED / 2 * (first and not any(is_region(one.text) for one in below))
+        joined = first and not any(is_region(one.text) for one in below)
+        host += _TIED / 2 * (joined and kind is not SCHOOLS)
+        title += _TIED * (joined and kind is SCHOOLS)  # "PGD, Software Engineering"
         town += bool(below) and all(is_region(one.text) for one in below)  # "Huntsville, AL"
         # What a dash joins to a title may go on with it: "Engineer – Roads & Bridges".
         behind = part.mark in _DASHES and all(kind.names_title(one[slot - 1].text) for one in entries)
         town = max(town, -_TIED) if behind and kind is not SCHOOLS else town
+        host -= _TIED * (behind and lines[part.line - 1] == 1)  # for there is a line for the host
         # A title begins with a capital: "Paralegal, commercial litigation".
         tied += _SMALL * all(one[slot].text[:1].islower() or one[slot].text[:1].isdigit() for one in entries)
         tied += all(one[slot].mark == " (" for one in entries)
@@ -262,7 +278,7 @@ def _with_more(roles: Roles, parts: Sequence[Part], kind: Kind) -> Roles:
     more = [slot for slot in _beside(roles, parts) if _is_of_title(slot, roles, parts, kind)]
     places = tuple(slot for slot in roles.places if slot not in more)
     rest = roles.host + 1
-    found = rest in places and parts[rest].line == parts[roles.host].line and _is_of_host(rest, places, parts)
+    found = rest in places and parts[rest].line == parts[roles.host].line and _is_of_host(rest, places, parts, kind)
     return roles._replace(
         places=tuple(slot for slot in places if not (found and slot == rest)),
         more=tuple(more),
@@ -302,9 +318,11 @@ def _is_of_title(slot: int, roles: Roles, parts: Sequence[Part], kind: Kind) -> 
     return (elsewhere and roles.host > slot) if part.tied else (bar and part.mark in _DASHES)
 
 
-def _is_of_host(slot: int, places: Sequence[int], parts: Sequence[Part]) -> bool:
+def _is_of_host(slot: int, places: Sequence[int], parts: Sequence[Part], kind: Kind) -> bool:
     """Tell whether a part behind the host belongs to it: in parentheses, or an office; a place is elsewhere."""
     others = [one for one in places if one != slot and (parts[one].apart or is_region(parts[one].text))]
+    if parts[slot].tied and _names_faculty(parts[slot].text, kind):
+        return True
     inside = parts[slot].mark == " ("
     whole = any(parts[one].tied for one in others)
     return bool(others) and (inside or (whole and parts[slot].tied)) and not is_place(parts, slot)

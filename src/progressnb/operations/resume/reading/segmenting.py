@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.dates import begins_with_period, find_periods, is_of_dates, is_period
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
-from .habits import LABEL, find_label
+from .habits import LABEL, find_label, is_inner
 from .roles import SCHOOLS, is_legal_form, is_region
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _WORDS_BETWEEN = "and|or|of|the|for|with|in|to|a|by|und|der|die|für|et|de|la|y|
 _JOINING = re.compile(rf"(?:{_WORDS_BETWEEN})\s")
 _DONE = re.compile(r"[A-Z][a-z]+(?:ed|ing)\s[a-z]")  # "Served customers" is no name
 _UNFINISHED = re.compile(
-    rf"(?:,|[-–—]|&|(?<![^\W_])(?:{_WORDS_BETWEEN}))$",
+    rf"(?:,|[-–—/]|&|(?<![^\W_])(?<!, )(?:{_WORDS_BETWEEN}))$",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\t+|\s{3,}|\s[|•·–—-]\s|,\s|\s(?:at|bei|bij|chez|presso|@)\s")
@@ -116,7 +116,8 @@ def _lines(lines: Sequence[str], kind: Kind) -> list[Line]:
     for number, one in enumerate(made):
         one.dated = not one.bullet and _is_dated(one.text)
         plain = not (one.bullet or one.dated or one.depth or find_label(one.text))
-        one.detail = plain and bool(LABEL.match(one.text)) and not _is_headed(one, made[number + 1 : number + 2], kind)
+        told = bool(LABEL.match(one.text)) and not _is_headed(one, made[number + 1 : number + 2], kind)
+        one.detail = plain and (told or is_inner(one.text))
         rest = _without_dates(one.text)
         parts = [part for part in _SEPARATOR.split(rest) if any(map(str.isalnum, part))]
         titles = [part for number, part in enumerate(parts) if not (number and is_region(part))]
@@ -171,7 +172,7 @@ def _is_dated(text: str) -> bool:
     ended = text.endswith(".") and first.begins > 0 and _is_sentence(_without_dates(text))
     if not any(one.start for one in periods):
         return is_of_dates(text) or (edge and not ended and len(text.split()) <= _WORDS)
-    return not ended and (edge or len(text.split()) <= _WORDS)
+    return not ended and (edge or sum(any(map(str.isalnum, word)) for word in text.split()) <= _WORDS)
 
 
 def _likely(line: Line, before: Line | None, longest: int) -> float:

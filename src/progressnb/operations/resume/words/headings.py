@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .lists import read_groups, split_phrases
 
@@ -40,6 +41,7 @@ _LENGTH = re.compile(
 _SHORT = 4
 _WORDS = 5
 _ACRONYM = 5  # letters
+_LONG = 8  # letters of a name that is known in spite of a slip of the pen
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ def is_rule(line: str) -> bool:
 
 
 def _unaccented(text: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+    """Return a text in small letters without accents: of capitals nobody knows whether they had a dot."""
+    plain = unicodedata.normalize("NFD", text.casefold().replace("ı", "i"))
+    return "".join(char for char in plain if not unicodedata.combining(char))
 
 
 def _key(text: str) -> str:
@@ -98,6 +102,7 @@ _NOUNS = {
     if place in {"first", "last"}
     for noun in split_phrases(nouns)
 }
+_LONG_NOUNS = [(noun, place) for noun, place in _NOUNS if place == "last" and len(noun) >= _LONG]
 _UNPAID, _OF_WHAT, _BESIDE = (
     frozenset(map(_unaccented, split_phrases(_WITH_NOUNS[name]))) for name in ("unpaid", "not after", "beside")
 )
@@ -106,16 +111,31 @@ _UNPAID, _OF_WHAT, _BESIDE = (
 def _by_noun(text: str, key: str, *, marked: bool) -> str:
     """Return the section of a heading that joins a usual noun with other words, else "".
 
-    A line that no mark and no capital letters make a heading may have a few words beside the noun alone.
+    A line that no mark and no capital letters make a heading may have a few words beside the noun alone, or be one
+    word with the noun at its end: "Praktikumserfahrung".
     """
     words = key.split()
-    if not 1 < len(words) <= _WORDS + 1 or re.search(r"[0-9@,:;|]", key):
+    if not 1 <= len(words) <= _WORDS + 1 or re.search(r"[0-9@,:;|]", key):
         return ""
     *others, last = words
-    section = "" if others[-1] in _OF_WHAT else _NOUNS.get((last, "last"), "")
+    section = "" if {*others[-1:]} & _OF_WHAT else _NOUNS.get((last, "last"), "")
     section = section or _NOUNS.get((words[0], "first"), "")
     section = "volunteer" if section == "work" and not _UNPAID.isdisjoint(words) else section
-    return section if marked or text.isupper() or (text.istitle() and _BESIDE.issuperset(others)) else ""
+    plain = bool(others) and text[:1].isupper() and _BESIDE.issuperset(others)
+    ends = [] if others else [_NOUNS[one] for one in _LONG_NOUNS if key.endswith(one[0])]
+    return section if section and (marked or text.isupper() or plain) else next(iter(ends), "")
+
+
+def _shorter(name: str) -> list[str]:
+    """Return a name without any one of its inner letters; a plural has another end."""
+    return [name[:at] + name[at + 1 :] for at in range(1, len(name) - 1)]
+
+
+@lru_cache(maxsize=1)
+def _misspelled() -> dict[str, str]:
+    """Return the section of each long name with a letter left out: what two spellings of it have alike."""
+    names = [name for name in _UNACCENTED if len(name) >= _LONG]
+    return {part: _UNACCENTED[name] for name in names for part in (name, *_shorter(name))}
 
 
 def known_section(text: str, *, marked: bool = False) -> str:
@@ -128,9 +148,11 @@ def known_section(text: str, *, marked: bool = False) -> str:
     if known:
         return known
     first, *others = _JOINED.split(key)
-    parts = [_UNACCENTED.get(part.strip()) for part in (first, *others)]
-    joined = parts[0] or "" if others and all(parts) and parts[0] != "title" else ""
-    return joined or _by_noun(text, key, marked=marked)
+    parts = [_UNACCENTED.get(part.strip(), "") for part in (first, *others)]
+    joined = parts[0] if others and all(parts) and parts[0] != "title" else ""
+    loud = next(filter(None, parts), "") if marked and text.isupper() else ""  # "CERTIFICATIONS & TICKETS"
+    near = [_misspelled()[one] for one in (key, *_shorter(key)) if one in _misspelled()] if len(key) < _LONGEST else []
+    return joined or loud or _by_noun(text, key, marked=marked) or next(iter(near), "")
 
 
 def find_heading(line: str, section: str) -> Heading | None:
@@ -152,8 +174,6 @@ def find_heading(line: str, section: str) -> Heading | None:
     # A word in small letters on its own line is the rest of a sentence, unless it is marked.
     small = bare[0].islower() and not mark and ":" not in bare
     known = "" if small else known_section(bare[: _LONGEST + 1], marked=mark is not None)
-    if mark and bare.isupper() and not known:  # one that joins a usual name and another
-        known = next(filter(None, (_UNACCENTED.get(part.strip()) for part in _JOINED.split(_key(bare)))), "")
     if known:
         return Heading(known, bare.strip("*_: "), "", depth)
     if mark or (drawn and len(bare.split()) <= _WORDS):
