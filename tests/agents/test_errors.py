@@ -1,5 +1,6 @@
 """What is said of a model's error: one line, who and what, no dumps and no keys; nothing of others' errors."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from pydantic_ai.exceptions import (
     ModelTimeoutError,
     UnexpectedModelBehavior,
 )
+from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.fallback import FallbackModel
+from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.models.wrapper import WrapperModel
 
 from progressnb import ProgressTracker, ReportProgress, operation
@@ -113,6 +116,17 @@ def test_several_models() -> None:
     group = FallbackExceptionGroup("all failed", [http(500, None), ModelAPIError("other", "no"), OSError("x")])
     text = model_error_text(group, FallbackModel(MODEL, MODEL))
     assert text == f"{NAME} answered 500 Internal Server Error.; other failed: no."
+
+
+def test_a_name_that_has_its_provider_is_not_given_it_again() -> None:
+    """pydantic-ai names a model of a function "function::reply" itself, and other models without their provider."""
+
+    async def reply(_messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[str]:
+        yield "The moon."
+
+    text = model_error_text(UnexpectedModelBehavior("No."), FunctionModel(stream_function=reply))
+    assert text is not None
+    assert text.startswith("function::reply ")
 
 
 @pytest.mark.parametrize("error", [OSError("no network"), ValueError("mine"), ExceptionGroup("g", [OSError("x")])])

@@ -32,7 +32,7 @@ async def test_code_that_does_not_await_is_seen_while_it_blocks() -> None:
         with tracker.stage("load"):
             return painted.wait(PATIENCE)  # keeps the loop until it was painted
 
-    run = blocks(show=False)
+    run = blocks.using(show=False)()
 
     def paint(_: object) -> None:
         said.append(standstill_of(run))
@@ -57,7 +57,7 @@ async def test_a_loop_that_gives_turns_is_not_painted() -> None:
                 await asyncio.sleep(0)  # a turn
                 assert asyncio.get_running_loop() not in standstill._asked
 
-    run = waits(show=False)
+    run = waits.using(show=False)()
     await run
 
 
@@ -69,7 +69,7 @@ async def test_a_run_with_a_clock_of_its_own_is_left_alone() -> None:
         with tracker.stage("load"):
             pass
 
-    run = short(show=False)
+    run = short.using(show=False)()
     lookout = Lookout(lambda: [run], lambda _: pytest.fail("painted"))
     lookout.begin(run)
     assert not lookout._looking

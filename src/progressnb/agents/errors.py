@@ -127,7 +127,8 @@ def _who(error: BaseException, model: object) -> str:
     for each in _models(model):
         # A provider may answer with a dated name of the model that was asked for.
         if name.startswith(each.model_name):
-            return f"{each.system}:{each.model_name}"
+            begin = f"{each.system}:"  # which the name of a model for tests has itself
+            return begin + each.model_name.removeprefix(begin)
     return _line(name)
 
 

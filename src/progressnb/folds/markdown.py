@@ -260,11 +260,18 @@ def _attributes(token: Token) -> list[dict[str, Any]]:
 
 def _tick(item: list[Node]) -> None:
     """Draw the box of a task, as GitHub's Markdown has it, where an item begins with one."""
-    inside: list[Any] = item
-    while inside and isinstance(inside[0], list) and inside[0][0] == "p":
-        item, inside = inside[0], inside[0][1:]
-    if inside and isinstance(inside[0], str) and (task := _TASK.match(inside[0])):
-        item[-len(inside)] = ("☐ " if task[1] == " " else "☑ ") + inside[0][task.end() :]
+    first = item[0] if item else ""
+    if isinstance(first, list):
+        if first[0] == "p":  # of a list whose items stand apart
+            text = _ticked(first[1]) if len(first) > 1 else None
+            item[0] = first if text is None else ["p", text, *first[2:]]
+    elif (text := _ticked(first)) is not None:
+        item[0] = text
+
+
+def _ticked(node: object) -> str | None:
+    task = _TASK.match(node) if isinstance(node, str) else None
+    return None if task is None else f"{'☐' if task[1] == ' ' else '☑'} {task.string[task.end() :]}"
 
 
 def _joined(pieces: Iterable[list[Node]]) -> list[Node]:
