@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from progressnb.folds.forest import StageForest
 from progressnb.folds.kinds import SUMMED, usage_of
-from progressnb.folds.records import folded_of, stage_of
+from progressnb.folds.records import batch_of, begun_batch, folded_of, stage_of
 from progressnb.folds.shapes import is_number
 from progressnb.folds.silences import ENDED, NOT_BEGUN, is_at_work, silence_in
 from progressnb.folds.stages import APART, GUESSED, MEANT, TOKENS, StageState, Step
@@ -216,22 +216,16 @@ class RunState(StageForest):
         """Take in data of the run itself; those of a batch are folded, and not kept beside."""
         data = facts["data"]
         if not BATCH_KEYS.isdisjoint(data):
-            self._begun_batch().tell(data, facts["elapsed"])
+            self.batch = self.batch or begun_batch()
+            self.batch.tell(data, facts["elapsed"])
             data = {key: value for key, value in data.items() if key not in BATCH_KEYS}
         self.data.update(data)
 
     def _item(self, event: ItemEvent) -> None:
         if event.overall_progress is not None:
             self.overall_progress = event.overall_progress
-        self._begun_batch().end(event, event.elapsed)
-
-    def _begun_batch(self) -> BatchState:
-        """Return the state of the batch; what it is made of loads here, since few programs have batches."""
-        if self.batch is None:
-            from progressnb.folds.batches import BatchState
-
-            self.batch = BatchState()
-        return self.batch
+        self.batch = self.batch or begun_batch()
+        self.batch.end(event, event.elapsed)
 
     def _enter(self, stage: StageState, facts: ProgressFacts) -> None:
         if stage.started is None and facts["status"] not in NOT_BEGUN:
@@ -252,11 +246,7 @@ class RunState(StageForest):
         usage = self.usage
         self._tokens = sum(usage.get(key, 0) for key in TOKENS)
         self.most_tokens, self.uncounted = event.most_tokens, event.uncounted
-        self.batch = None
-        if event.batch is not None:
-            from progressnb.folds.batch_records import batch_of
-
-            self.batch = batch_of(event.batch)
+        self.batch = batch_of(event.batch)
 
     def _learn(self, stage: StageState, facts: ProgressFacts, data: dict[str, Any]) -> None:
         """Take in data of a stage, and count with them what is counted."""
