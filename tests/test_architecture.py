@@ -136,7 +136,10 @@ print(*sorted({name.partition(".")[0] for name in {*sys.modules} - before}))
     ("module", "heavy"),
     [
         ("progressnb.tracking", "pandas IPython rich pydantic_ai sqlite3"),
-        ("progressnb.execution", "pandas IPython rich pydantic_ai fastapi"),
+        (
+            "progressnb.execution",
+            "pandas IPython rich pydantic_ai fastapi progressnb.wire.batch progressnb.folds.batches",
+        ),
         ("progressnb.history", "pandas IPython rich pydantic_ai"),
         ("progressnb.tools", "pandas IPython rich pydantic_ai"),
         ("progressnb.batching", "pandas IPython rich pydantic_ai fastapi dask distributed cloudpickle"),

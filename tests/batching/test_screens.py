@@ -14,7 +14,7 @@ from progressnb.display.text import panel_text
 from progressnb.folds.group import panel_tree
 from progressnb.folds.state import RunState
 from progressnb.web.streams.looks import Look
-from progressnb.wire.items import WorkerNow
+from progressnb.wire.batch import WorkerNow
 from tests.display.test_batch import frame_of
 from tests.folds.batches import in_full_swing
 

@@ -10,7 +10,7 @@ import threading
 from contextvars import copy_context
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,12 +18,19 @@ import progressnb as pnb
 from progressnb import ProgressTracker
 from progressnb.display import cells
 from progressnb.display.front import front
+from progressnb.display.looks import tree_of
 from progressnb.display.panel import OPEN_AFTER, PATIENCE, show_panel
 from progressnb.display.widget import open_loader
 from progressnb.execution.run import Run
+from progressnb.folds.group import WHOLE
 from progressnb.testing import ManualClock
 from progressnb.tracking import internals
 from tests.display.frontend import VIEW, FrontEnd, install
+
+if TYPE_CHECKING:
+    from progressnb.folds.tree import RunTree
+    from progressnb.folds.view import RunView
+    from progressnb.tracking.protocols import Watchable
 
 
 @pytest.fixture
@@ -187,8 +194,15 @@ def test_runs_of_another_cell_have_another_panel(page: FrontEnd) -> None:
     assert all(VIEW not in bundle for bundle in page.outputs.values())
 
 
-def test_two_hundred_short_runs_cost_one_widget(page: FrontEnd) -> None:
-    """200 runs of 10 ms one after the other: one stub, at most ten messages a second, all of them in the end."""
+def test_two_hundred_short_runs_cost_one_widget(page: FrontEnd, monkeypatch: pytest.MonkeyPatch) -> None:
+    """200 runs of 10 ms one after the other: one stub, four messages a second, all runs in the end, as rows alone."""
+    drawn: list[bool] = []
+
+    def note(run: Watchable, view: RunView | None, *, whole: bool, **given: Any) -> RunTree:
+        drawn.append(whole)
+        return tree_of(run, view, whole=whole, **given)
+
+    monkeypatch.setattr("progressnb.display.entry.tree_of", note)
     clock = ManualClock()
     for _ in range(200):
         run = begun(clock)
@@ -196,7 +210,9 @@ def test_two_hundred_short_runs_cost_one_widget(page: FrontEnd) -> None:
         run.done()
     assert len(page.stubs) == 1
     page.end_cell()
-    assert len(page.sent) + len(page.published) <= 10 * 2 + 5
+    assert len(page.sent) + len(page.published) <= 4 * 2 + 5
+    assert len(drawn) >= 200
+    assert not any(drawn[WHOLE:])
     assert "200" in page.html
     assert clock.monotonic() < 3
 

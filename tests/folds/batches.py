@@ -10,7 +10,8 @@ from typing import Any
 from progressnb.testing import ManualClock
 from progressnb.tracking.batch_log import BatchLog
 from progressnb.tracking.tracker import ProgressTracker
-from progressnb.wire.items import BatchNow, BatchPlan, Budget, Gate, ItemAtWork, ItemEnd
+from progressnb.wire.batch import BatchNow, BatchPlan, Budget, Gate, ItemAtWork
+from progressnb.wire.items import ItemEnd
 
 __all__ = ["ScriptedBatch", "in_full_swing"]
 

@@ -18,9 +18,10 @@ from progressnb.folds.patch import apply, diff
 from progressnb.folds.snapshot import snapshot_of
 from progressnb.folds.state import RunState
 from progressnb.folds.view import RunView
+from progressnb.wire.batch import BatchNow, Gate, Hold, ItemAtWork, WorkerNow
 from progressnb.wire.codec import decode, encode
 from progressnb.wire.events import CancelledEvent, DoneEvent, Event, ItemEvent, ProgressEvent, StartedEvent
-from progressnb.wire.items import BatchNow, Gate, Hold, ItemAtWork, ItemEnd, WorkerNow
+from progressnb.wire.items import ItemEnd
 from tests.folds.batches import ScriptedBatch, in_full_swing
 
 if TYPE_CHECKING:

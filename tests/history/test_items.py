@@ -18,9 +18,10 @@ from progressnb.history.redaction import redact
 from progressnb.interop import to_agui
 from progressnb.testing import ManualClock
 from progressnb.tracking.tracker import ProgressTracker
+from progressnb.wire.batch import BatchNow, ItemAtWork, WorkerNow
 from progressnb.wire.codec import decode, encode
 from progressnb.wire.events import ItemEvent, ProgressEvent
-from progressnb.wire.items import BatchNow, ItemAtWork, ItemEnd, WorkerNow
+from progressnb.wire.items import ItemEnd
 from tests.folds.batches import ScriptedBatch, in_full_swing
 
 if TYPE_CHECKING:

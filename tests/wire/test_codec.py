@@ -9,8 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from progressnb.errors import EventFormatError
+from progressnb.wire.batch import BatchPlan, BatchRecord
 from progressnb.wire.codec import add_field, close_line, decode, decode_any, encode, open_line, open_lines, type_of
-from progressnb.wire.events import ContentEvent, ProgressEvent, UnknownEvent
+from progressnb.wire.events import ContentEvent, ProgressEvent, SnapshotEvent, UnknownEvent
 from progressnb.wire.paths import LONGEST_PATH, MOST_PARTS
 
 BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
@@ -112,3 +113,16 @@ def test_the_type_of_a_line(operation: str, message: str, data: dict[str, str], 
         for separators in ((",", ":"), (", ", ": ")):
             text = json.dumps(other, separators=separators).encode()
             assert type_of(text) == other["type"].encode()
+
+
+def test_the_record_of_a_batch() -> None:
+    """The state of a batch in a snapshot is read as strictly as others, and keeps what is unknown."""
+    event = SnapshotEvent(operation="op", **COMMON, batch=BatchRecord(plan=BatchPlan(operation="op"), durations={3: 2}))
+    line = encode(event).replace(b'"resumable":true', b'"resumable":true,"of a newer version":[1]')
+    again = decode(line)
+    assert isinstance(again, SnapshotEvent)
+    assert isinstance(again.batch, BatchRecord)
+    assert again.batch.durations == {3: 2}
+    assert encode(again) == line
+    with pytest.raises(EventFormatError, match=r"a fault at snapshot\.batch\.plan\.limit: Input should be greater"):
+        decode(line.replace(b'"limit":1', b'"limit":-1'))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.batching.worker import warm_up
 from progressnb.errors import OperationError
-from progressnb.wire.items import WorkerNow
+from progressnb.wire.batch import WorkerNow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

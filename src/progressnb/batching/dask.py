@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from progressnb.execution.operation import Operation
     from progressnb.execution.using import Options
     from progressnb.tracking.protocols import Watchable
-    from progressnb.wire.items import WorkerNow
+    from progressnb.wire.batch import WorkerNow
 
 __all__ = ["DaskEngine"]
 

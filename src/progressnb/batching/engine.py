@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from progressnb.execution.run import Run
     from progressnb.tracking.protocols import Watchable
-    from progressnb.wire.items import WorkerNow
+    from progressnb.wire.batch import WorkerNow
 
 __all__ = ["Engine", "Job", "Outcome", "WorkerLostError"]
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from progressnb.history import History
     from progressnb.tracking.controls import Controls
     from progressnb.tracking.protocols import KeptResults
+    from progressnb.wire.batch import WorkerNow
     from progressnb.wire.events import Event
-    from progressnb.wire.items import WorkerNow
 
 __all__ = ["STAGE_NAMES", "LocalEngine", "is_refusal", "outcome_of", "stages_of", "usage_of"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from progressnb.wire.items import BatchNow, BatchPlan, Budget, Hold, ItemAtWork
-from progressnb.wire.items import Gate as GateNow
+from progressnb.wire.batch import BatchNow, BatchPlan, Budget, Hold, ItemAtWork
+from progressnb.wire.batch import Gate as GateNow
 
 if TYPE_CHECKING:
     from progressnb.batching.driver import Driver

@@ -244,8 +244,9 @@ class Panel:
         for entry in entries:
             entry.refresh(whole=few or entry.key in opened)
         now_open, kept = self._opened_keys(), self._kept_keys()
+        whole = kept | (now_open - opened)  # those have begun to wait for somebody
         for entry in entries:
-            if entry.key in kept or entry.key in now_open - opened:  # it has begun to wait for somebody
+            if entry.key in whole:
                 entry.refresh(ended_too=True)
         return now_open, kept
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from progressnb.folds.batches import LATEST_ENDS, BatchState, FailureKind, LongItem, SlowItem
 from progressnb.folds.durations import rungs_of
 from progressnb.folds.expectations import Figures, Sum
-from progressnb.wire.items import BatchRecord, FailureRecord, FiguresRecord, LongRecord, SlowRecord, SumRecord
+from progressnb.wire.batch import BatchRecord, FailureRecord, FiguresRecord, LongRecord, SlowRecord, SumRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,7 +12,7 @@ from progressnb.folds.words import duration_text, left_text, rate_text
 if TYPE_CHECKING:
     from progressnb.folds.batches import BatchState, FailureKind
     from progressnb.folds.state import RunState
-    from progressnb.wire.items import Gate
+    from progressnb.wire.batch import Gate
 
 __all__ = ["batch_ending", "facts_of", "reason_text", "totals_text"]
 

@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, Any
 from progressnb.folds.durations import rung_of
 from progressnb.folds.expectations import Figures, Ground, Sum, figures_of
 from progressnb.folds.shapes import added, is_dict
-from progressnb.wire.items import BATCH_DATA, read_now, read_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from progressnb.wire.items import BatchNow, BatchPlan, ItemAtWork, ItemEnd, ItemStatus
+    from progressnb.wire.batch import BatchNow, BatchPlan, ItemAtWork
+    from progressnb.wire.items import ItemEnd, ItemStatus
 
 __all__ = [
-    "BATCH_KEYS",
     "KINDS",
     "LATEST_ENDS",
     "LONGEST",
@@ -31,7 +30,6 @@ __all__ = [
     "FailureKind",
     "LongItem",
     "SlowItem",
-    "tells_batch",
 ]
 
 KINDS = 20
@@ -60,9 +58,6 @@ LATEST_ENDS = 100
 
 _EVERY = 1.0
 """Seconds of the log's time after which the figures are computed anew."""
-
-BATCH_KEYS = frozenset({*BATCH_DATA, "batch_words"})
-"""The keys of data of a run that are a batch's."""
 
 _SUMMED = ("cost", "input_tokens", "output_tokens")
 
@@ -212,6 +207,8 @@ class BatchState:
 
     def tell(self, data: Mapping[str, object], elapsed: float) -> None:
         """Take in what the batch says of itself. What is no such data, as in a stranger's record, changes nothing."""
+        from progressnb.wire.batch import read_now, read_plan  # few programs have batches
+
         if (plan := read_plan(data.get("batch"))) is not None:
             self.plan = plan
             self.total = plan.total if plan.total is not None else self.total
@@ -298,11 +295,6 @@ def _ground(batch: BatchState, elapsed: float) -> Ground:
         sums={name: replace(each) for name, each in batch.sums.items()},
         durations=dict(batch.durations),
     )
-
-
-def tells_batch(data: Mapping[str, object]) -> bool:
-    """Tell whether data of a run are those of a batch."""
-    return not BATCH_KEYS.isdisjoint(data)
 
 
 def _texts(words: object, name: str, known: Iterable[int]) -> dict[int, str]:

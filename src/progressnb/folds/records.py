@@ -1,4 +1,7 @@
-"""Records of a snapshot, read back as the states of stages and the sums of others."""
+"""Records of a snapshot, read back as the states of stages, the sums of others, and the state of a batch.
+
+What a batch is made of loads where one is met: few programs have any.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,12 @@ from typing import TYPE_CHECKING
 from progressnb.folds.stages import FoldedStages, StageState, Step
 
 if TYPE_CHECKING:
+    from progressnb.folds.batches import BatchState
+    from progressnb.wire.batch import BatchRecord
     from progressnb.wire.buffer import OutputBuffer
     from progressnb.wire.events import FoldedRecord, StageRecord
 
-__all__ = ["folded_of", "stage_of"]
+__all__ = ["batch_of", "begun_batch", "folded_of", "stage_of"]
 
 
 def stage_of(record: StageRecord, stage: StageState, buffer: type[OutputBuffer]) -> None:
@@ -47,3 +52,19 @@ def folded_of(record: FoldedRecord) -> FoldedStages:
         characters=record.characters,
         item=record.item,
     )
+
+
+def begun_batch() -> BatchState:
+    """Return the state of a batch that begins."""
+    from progressnb.folds.batches import BatchState
+
+    return BatchState()
+
+
+def batch_of(record: BatchRecord | None) -> BatchState | None:
+    """Return the state of a batch that a record tells, or None where there is none."""
+    if record is None:
+        return None
+    from progressnb.folds import batch_records
+
+    return batch_records.batch_of(record)

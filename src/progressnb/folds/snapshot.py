@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from progressnb.folds.batch_records import record_of
 from progressnb.wire.events import FoldedRecord, OutputRecord, SnapshotEvent, StageRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from progressnb.folds.batches import BatchState
     from progressnb.folds.stages import FoldedStages, StageState
     from progressnb.folds.state import RunState
+    from progressnb.wire.batch import BatchRecord
     from progressnb.wire.buffer import OutputBuffer
     from progressnb.wire.events import Event
 
@@ -39,8 +40,16 @@ def snapshot_of(state: RunState, last: Event) -> SnapshotEvent:
         last_output=state.last_output.path if state.last_output is not None else None,
         most_tokens=state.most_tokens,
         uncounted=state.uncounted,
-        batch=record_of(state.batch) if state.batch is not None else None,
+        batch=_batch(state.batch),
     )
+
+
+def _batch(batch: BatchState | None) -> BatchRecord | None:
+    if batch is None:
+        return None
+    from progressnb.folds.batch_records import record_of  # few programs have batches
+
+    return record_of(batch)
 
 
 def _record(stage: StageState) -> StageRecord:

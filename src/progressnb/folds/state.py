@@ -9,11 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
-from progressnb.folds.batch_records import batch_of
-from progressnb.folds.batches import BATCH_KEYS, BatchState, tells_batch
 from progressnb.folds.forest import StageForest
 from progressnb.folds.kinds import SUMMED, usage_of
-from progressnb.folds.records import folded_of, stage_of
+from progressnb.folds.records import batch_of, begun_batch, folded_of, stage_of
 from progressnb.folds.shapes import is_number
 from progressnb.folds.silences import ENDED, NOT_BEGUN, is_at_work, silence_in
 from progressnb.folds.stages import APART, GUESSED, MEANT, TOKENS, StageState, Step
@@ -33,11 +31,13 @@ from progressnb.wire.events import (
     SnapshotEvent,
     StartedEvent,
 )
+from progressnb.wire.items import BATCH_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
+    from progressnb.folds.batches import BatchState
     from progressnb.wire.making import ContentFacts, ProgressFacts
 
 __all__ = ["ENDED", "RunState", "StageState", "Step", "is_at_work"]
@@ -215,8 +215,8 @@ class RunState(StageForest):
     def _tell(self, facts: ProgressFacts) -> None:
         """Take in data of the run itself; those of a batch are folded, and not kept beside."""
         data = facts["data"]
-        if tells_batch(data):
-            self.batch = self.batch or BatchState()
+        if not BATCH_KEYS.isdisjoint(data):
+            self.batch = self.batch or begun_batch()
             self.batch.tell(data, facts["elapsed"])
             data = {key: value for key, value in data.items() if key not in BATCH_KEYS}
         self.data.update(data)
@@ -224,7 +224,7 @@ class RunState(StageForest):
     def _item(self, event: ItemEvent) -> None:
         if event.overall_progress is not None:
             self.overall_progress = event.overall_progress
-        self.batch = self.batch or BatchState()
+        self.batch = self.batch or begun_batch()
         self.batch.end(event, event.elapsed)
 
     def _enter(self, stage: StageState, facts: ProgressFacts) -> None:
@@ -246,7 +246,7 @@ class RunState(StageForest):
         usage = self.usage
         self._tokens = sum(usage.get(key, 0) for key in TOKENS)
         self.most_tokens, self.uncounted = event.most_tokens, event.uncounted
-        self.batch = batch_of(event.batch) if event.batch is not None else None
+        self.batch = batch_of(event.batch)
 
     def _learn(self, stage: StageState, facts: ProgressFacts, data: dict[str, Any]) -> None:
         """Take in data of a stage, and count with them what is counted."""

@@ -9,6 +9,15 @@ from pydantic_core import to_json
 
 from progressnb.history.facts import hide_data, is_name
 from progressnb.history.wordings import HIDDEN, template_of
+from progressnb.wire.batch import (
+    BATCH_DATA,
+    BatchRecord,
+    FailureRecord,
+    ItemAtWork,
+    LongRecord,
+    SlowRecord,
+    hide_unknown,
+)
 from progressnb.wire.codec import close_line, escape_line_breaks, open_line
 from progressnb.wire.events import (
     BaseEvent,
@@ -20,16 +29,7 @@ from progressnb.wire.events import (
     StartedEvent,
     UnknownEvent,
 )
-from progressnb.wire.items import (
-    BATCH_DATA,
-    ITEM_CONTENTS,
-    BatchRecord,
-    FailureRecord,
-    ItemAtWork,
-    LongRecord,
-    SlowRecord,
-    hide_unknown,
-)
+from progressnb.wire.items import ITEM_CONTENTS
 from progressnb.wire.paths import UNKNOWN_TOOL, name_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from progressnb.tracking.recorder import Recorder
     from progressnb.tracking.tracker import ProgressTracker
-    from progressnb.wire.items import BatchNow, BatchPlan, ItemEnd
+    from progressnb.wire.batch import BatchNow, BatchPlan
+    from progressnb.wire.items import ItemEnd
 
 __all__ = ["BatchLog"]
 

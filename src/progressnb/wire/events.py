@@ -7,12 +7,17 @@ needs is a field of an event. `progressnb.wire.codec` turns events into bytes an
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, PlainValidator
 
-from progressnb.wire.items import BatchRecord, ItemEnd
+from progressnb.wire.items import Finite, ItemEnd
 from progressnb.wire.visible import visible
+
+if TYPE_CHECKING:
+    from progressnb.wire.batch import BatchRecord
+else:
+    BatchRecord = Any  # `_batch_of` reads it
 
 __all__ = [
     "KEPT_DATA",
@@ -103,7 +108,6 @@ StageStatus: TypeAlias = Literal[
 RunStatus: TypeAlias = Literal["pending", "running", "finished", "failed", "cancelled"]
 Percent: TypeAlias = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Seconds: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Finite: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
 
 _LINE_LIMIT = 200
 
@@ -344,6 +348,15 @@ class StageRecord(_Record):
     folded: list[FoldedRecord] = []
 
 
+def _batch_of(value: object) -> object:
+    """Read the state of a batch. Most programs have none, and its records are a quarter of all that events load."""
+    if value is None:
+        return None
+    from progressnb.wire.batch import BatchRecord as Kind
+
+    return Kind.model_validate(value)
+
+
 class SnapshotEvent(BaseEvent):
     """The sum of a run's events up to this seq, in the place of those that its log no longer has.
 
@@ -381,7 +394,7 @@ class SnapshotEvent(BaseEvent):
     last_output: str | None = None
     most_tokens: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     uncounted: int = Field(0, ge=0)
-    batch: BatchRecord | None = None
+    batch: Annotated[BatchRecord | None, PlainValidator(_batch_of)] = None
 
 
 class DoneEvent(BaseEvent):
