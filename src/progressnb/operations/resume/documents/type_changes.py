@@ -26,7 +26,7 @@ WORD = re.compile(r"[^\s,|/–—-]+")
 _WIDE = re.compile("[\u2e80-\u2fdf\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """A letter of Chinese, Japanese or Korean: fonts with these lack others."""
 
-_SEPARATOR = re.compile(r"(?<![0-9])\s*[,/–—-]\s*$|^\s*[,/–—-]\s*|\s+$")
+_SEPARATOR = re.compile(r"(?<![0-9\s])\s*[,/–—-]\s*$|^\s*[,/–—-]\s*|\s+$")
 _GOES_ON = re.compile(r"(?:[:(&+|·•][*_`]*|\b[a-zà-ÿ]{1,3})$|^[^\w#*`\[\"'“„«]|^[*_`\[]*[a-zß-ÿ]")
 
 
