@@ -353,31 +353,14 @@ def test_two_columns_that_go_on_at_the_next_page_are_read_one_after_the_other() 
     """A job on two pages that both have a column beside them is read whole, and the columns beside follow."""
 
     def column(x: int, end: int, *texts: str) -> list[Fragment]:
-        return [Fragment(text, x, 700 - 14 * at, 10, end) for at, text in enumerate(texts)]
+        return [Fragment(text, x, 700 - 14 * at - x / 30, 10, end) for at, text in enumerate(texts)]
 
-    first = [
-        *column(200, 400, "Experience", "Quarry Ltd", "Cut the stones", "Weir Ltd"),
-        *column(20, 90, "Skills", "Saw"),
-    ]
-    first += [Fragment(text, 20, 672 - 14 * at, 10, 90) for at, text in enumerate(("Draw", "Sums", "Plan", "Sand"))]
-    more = [*column(200, 400, "May 2016 – May 2019", "Kept the books"), *column(20, 90, *"ABCDEF")]
+    side = column(20, 90, "Skills", "Saw", "Draw", "Sums", "Plan", "Sand")
+    first = [*column(200, 400, "Experience", "Quarry Ltd", "Cut the stones", "Weir Ltd"), *side]
+    more = [*column(200, 400, "May 2016 – May 2019", "Kept the books", "Sold sand"), *column(20, 90, *"ABCDEF")]
     text = [line for lines in document_lines([first, more]) for line in lines if line]
     assert text.index("Weir Ltd") + 1 == text.index("May 2016 – May 2019")
     assert abs(text.index("Sand") - text.index("A")) == 1
-
-
-def looked(text: str, y: float, *looks: str, x: float = 60, end: float = 300) -> Fragment:
-    """Return a piece of a page whose words have these looks."""
-    return Fragment(text, x, y, 10, end, looks=looks)
-
-
-def test_a_title_that_hangs_beside_the_first_entry_is_a_heading() -> None:
-    """The title of a section, in a type of its own at the left of the text, is no part of the entry at its right."""
-    page = [
-        looked("WORK HISTORY Clerk, Acme", 700, "b", "b", "r", "r", x=20),
-        *(looked("Kept the books of the mill", 686 - 14 * at, *"rrrrrr") for at in range(4)),
-    ]
-    assert document_lines([page])[0][:2] == ["## WORK HISTORY", "Clerk, Acme"]
 
 
 def test_what_a_browser_prints_above_a_page_is_no_first_line() -> None:

@@ -116,7 +116,8 @@ def _pdf() -> bytes:
 
 @pytest.mark.parametrize(("name", "content"), [
     ("bold.html", _html("<b>{}</b> ", "{}")),
-    ("spans.html", _html("<span class=t>{}</span>", "<span class=h>{}</span>")), ("bold.md", _markdown("**{}** ", "{}")), ("italic.md", _markdown("### {} ", "*{}*")),
+    ("spans.html", _html("<span class=t>{}</span>", "<span class=h>{}</span>")),
+    ("bold.md", _markdown("**{}** ", "{}")), ("italic.md", _markdown("### {} ", "*{}*")),
     ("spans.md", _markdown("### <span>{}</span>", "<span>{}</span>")),
     ("link.md", _markdown("{} ", "[{}](https://a.example)")),
     ("runs.docx", _word()), ("colour.pdf", _pdf()),

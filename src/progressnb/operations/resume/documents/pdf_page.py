@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import replace
 from itertools import pairwise, zip_longest
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,7 +28,6 @@ from .pdf_columns import find_columns, is_known_heading
 from .pdf_dates import level_dates
 from .pdf_joining import WORD, join_lines
 from .pdf_lines import LONE_BULLET, Fragment, Line, Piece, Style, styles_of
-from .type_changes import WORD as TYPED
 from .type_changes import part_by_type
 
 if TYPE_CHECKING:
@@ -57,7 +55,6 @@ _FEW = 5  # lines
 _NAME = 1.4  # times the usual font size: a name
 _SAME = 5  # points between the left ends of a column on two pages
 _OPEN = re.compile(r"[0-9]\s?[–—-]$")
-_HANGING = frozenset({"work", "education", "projects", "volunteer"})
 _WIDER = 1.5  # times: another column
 _GAP = 1.3  # times the usual distance of lines
 
@@ -189,25 +186,11 @@ class _Column:
         steps = [before.y - line.y for before, line in pairwise(lines)]
         self.step = median(steps) if steps else 0.0
         self.left, self.right = min(line.x for line in lines), max(line.end for line in lines)
-        self.usual_left = Counter(line.x for line in lines).most_common(1)[0][0]
         ends, begins = ({round(getattr(line, side)) for line in lines} for side in ("end", "x"))
         self.is_right_aligned = len(lines) > _FEW and len(ends) * 3 < len(lines) < 2 * len(begins)
         looks = Counter(look for line in lines for look in line.looks)
         self.look = looks.most_common(1)[0][0] if looks else None
         self.words = frozenset(WORD.findall(" ".join(line.text for line in lines).casefold()))
-
-    def parts_of(self, line: Line) -> list[Line]:
-        """Return a line without the title of a section that hangs at the left of its first line, and the title."""
-        words = list(TYPED.finditer(line.text)) if len(line.looks) > 1 and line.x < self.usual_left - line.size else []
-        for number, (one, two) in enumerate(pairwise(line.looks), 1):
-            if one != two and number < len(words) and len(words) == len(line.looks):
-                at = words[number].start()
-                head, rest = line.text[:at].strip(), line.text[at:]
-                if is_known_heading(head) and (head.isupper() or known_section(head) in _HANGING):
-                    left = replace(line, text=f"## {head}", looks=(), end=self.usual_left)
-                    return [left, replace(line, text=rest, looks=line.looks[number:], x=self.usual_left, bold=False)]
-                break
-        return [line]
 
     def has_gap(self, before: Line, line: Line) -> bool:
         """Tell whether two lines are farther apart than usual."""
@@ -249,7 +232,6 @@ def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual:
     if not lines:
         return []
     column = _Column(lines)
-    lines = [part for line in lines for part in column.parts_of(line)]
     paragraphs: list[tuple[str, tuple[Hashable, ...]]] = []
     bullet: float | None = None
     before: Line | None = None
