@@ -48,7 +48,7 @@ def test_a_change_of_type_parts_a_heading(marked: str, read: str) -> None:
     "|Languages:| Python, Go", "Bridge Warden |at| Tarn Crossings", "Bridge Warden at |Tarn Crossings|",
     "|Bridge Warden| (Tarn Crossings)", "|Tarn Crossings| · Bridge Warden", "Jan 2019 – |Present|",
     "|Smith| & Sons", "|Ada| did a great many things there, and all of them well.", "One |Two| Three |Four| Five |Six|",
-    "\u5317\u4eac |ByteDance| \u516c\u53f8", "Warden 2 |4|",
+    f"|Bridge Warden|{' ' * 1000}Tarn", "\u5317\u4eac |ByteDance| \u516c\u53f8", "Warden 2 |4|",
 ])  # fmt: skip
 def test_other_changes_of_type_are_no_boundary(marked: str) -> None:
     """A sentence, a label, a period and what has a sign of its own keep their form."""
