@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from progressnb.errors import InputError
-from progressnb.operations.resume.documents import pdf_page, pdf_reader, source
+from progressnb.operations.resume.documents import pdf_reader, source
 from progressnb.operations.resume.documents.pdf_columns import join_cells
 from progressnb.operations.resume.documents.pdf_dates import level_dates
 from progressnb.operations.resume.documents.pdf_joining import join_pages
 from progressnb.operations.resume.documents.pdf_letters import Letter, with_accents, with_hyphens, without_icons
 from progressnb.operations.resume.documents.pdf_lines import Fragment, Piece, make_line, make_rows
+from progressnb.operations.resume.documents.pdf_page import document_lines
 from progressnb.operations.resume.reading.inputs import read_job, read_resume
 from progressnb.operations.resume.words.dates import find_periods
 
@@ -105,8 +106,8 @@ def test_bullets_that_are_shapes_are_bullets(give: Callable[[str, bytes], Path])
 def test_ligatures_and_symbols_become_letters_and_bullets() -> None:
     """Ligatures such as fi become letters, and bullets of symbol fonts become bullets."""
     pieces = ["\uf0b7 O\ufb03cer for e\ufb03cient work\ufb02ow", "\u00a7 Soft\u00adware", "o SQL"]
-    page = pdf_page.page_lines([pdf_page.Fragment(text, 60, 700 - 14 * y, 10, 200) for y, text in enumerate(pieces)])
-    assert page.lines == ["\u2022 Officer for efficient workflow", "\u2022 Software", "\u2022 SQL"]
+    lines = document_lines([[Fragment(text, 60, 700 - 14 * y, 10, 200) for y, text in enumerate(pieces)]])
+    assert lines == [["\u2022 Officer for efficient workflow", "\u2022 Software", "\u2022 SQL"]]
 
 
 def test_pages_are_joined_without_their_headers(give: Callable[[str, bytes], Path]) -> None:
@@ -209,7 +210,7 @@ def test_letters_from_right_to_left_are_read_in_their_order() -> None:
     """Hebrew lines, whose letters lie from the left to the right, become words again; numbers and names stay."""
     line = "\u05e0\u05d5\u05e2\u05d4 (SAP One), 2012 \u2013 2015"
     shown = "2015 \u2013 2012 ,(SAP One) \u05d4\u05e2\u05d5\u05e0"
-    assert pdf_page.page_lines([pdf_page.Fragment(shown, 10, 700, 10, 200)]).lines == [line]
+    assert document_lines([[Fragment(shown, 10, 700, 10, 200)]]) == [[line]]
 
 
 def drawn(*texts: tuple[str, float, float]) -> list[Piece]:
@@ -292,7 +293,7 @@ def test_icons_are_not_read_as_letters() -> None:
 ])  # fmt: skip
 def test_characters_are_those_that_people_write(text: str, read: str) -> None:
     """Radicals, letters of another alphabet and accents that stand apart become the usual characters."""
-    assert pdf_page.page_lines([Fragment(text, 60, 700, 10, 200)]).lines == [read]
+    assert document_lines([[Fragment(text, 60, 700, 10, 200)]]) == [[read]]
 
 
 def test_dates_beside_a_bar_are_on_the_line_of_their_heading() -> None:
@@ -330,8 +331,7 @@ def test_the_name_comes_before_an_address_beside_it() -> None:
     address = [Fragment(text, 300, 740 - 11 * at, 10, 380) for at, text in enumerate(("High Street 3", "Leeds", "UK"))]
     body = [Fragment("Worked there for years", 60, 600 - 12 * at, 10, 300) for at in range(9)]
     page = [*address, Fragment("Jane Doe", 60, 705, 30, 200), *body]
-    assert pdf_page.page_lines(page, begins=True).lines[0] == "Jane Doe"
-    assert pdf_page.page_lines(page).lines[0] == "High Street 3"
+    assert [lines[0] for lines in document_lines([page, page])] == ["Jane Doe", "High Street 3"]
 
 
 def test_a_column_beside_a_text_that_goes_on_follows_the_last_page() -> None:
@@ -345,11 +345,25 @@ def test_a_column_beside_a_text_that_goes_on_follows_the_last_page() -> None:
         *(Fragment(text, 200, 700 - 14 * y, 10, 400) for y, text in enumerate(main)),
     ]
     rest = [Fragment(text, 200, 700 - 14 * y, 10, 400) for y, text in enumerate(more)]
-    first, second = (pdf_page.page_lines(one) for one in (page, rest))
-    assert [line for lines in pdf_page.with_asides_last([first, second]) for line in lines] == [
-        "Mia Holt",
-        *main,
-        *more,
-        *side,
-    ]
-    assert pdf_page.with_asides_last([first]) == [["Mia Holt", *main, "", *side]]
+    assert [line for lines in document_lines([page, rest]) for line in lines] == ["Mia Holt", *main, *more, *side]
+    assert document_lines([page]) == [["Mia Holt", *main, "", *side]]
+
+
+def test_two_columns_that_go_on_at_the_next_page_are_read_one_after_the_other() -> None:
+    """A job on two pages that both have a column beside them is read whole, and the columns beside follow."""
+
+    def column(x: int, end: int, *texts: str) -> list[Fragment]:
+        return [Fragment(text, x, 700 - 14 * at - x / 30, 10, end) for at, text in enumerate(texts)]
+
+    side = column(20, 90, "Skills", "Saw", "Draw", "Sums", "Plan", "Sand")
+    first = [*column(200, 400, "Experience", "Quarry Ltd", "Cut the stones", "Weir Ltd"), *side]
+    more = [*column(200, 400, "May 2016 – May 2019", "Kept the books", "Sold sand"), *column(20, 90, *"ABCDEF")]
+    text = [line for lines in document_lines([first, more]) for line in lines if line]
+    assert text.index("Weir Ltd") + 1 == text.index("May 2016 – May 2019")
+    assert abs(text.index("Sand") - text.index("A")) == 1
+
+
+def test_what_a_browser_prints_above_a_page_is_no_first_line() -> None:
+    """The name of a file and its address, printed above each page, come last; a person's running head comes first."""
+    for head, place in (("cv.md   2024-03-01", -1), ("My page   https://example.org/cv", -1), ("Jane Doe, baker", 0)):
+        assert join_pages([[head, "Body", "of one"], [head, "Body", "of two"]]).split("\n")[place] == head

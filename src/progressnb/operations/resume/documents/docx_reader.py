@@ -138,7 +138,7 @@ class _Reader:
         self._lines = [*before, *seen]
 
     def _add(self, line: str) -> None:
-        self._size += len(line) + 1
+        self._size += len(line) + bool(line)
         if self._size > 2 * MAX_CHARACTERS:
             raise too_long(self._name, "more than that")
         if line or (self._lines and self._lines[-1]):
@@ -157,7 +157,7 @@ class _Reader:
     def _paragraph(self, node: Any) -> None:
         boxes: list[Any] = []
         level, depth = self._place(node)
-        is_whole = level == 1 or depth is not None or not any(self._lines)  # a name is one
+        is_whole = level == 1 or depth is not None or not self._size  # a name is first
         runs = _lines_of(self._inline(node, boxes, None))
         lines = ["".join(text for text, _ in line) if is_whole else part_runs(line) for line in runs]
         lines = [line for line in map(str.strip, lines) if line] or [""]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .type_changes import part_runs
+from .type_changes import LONGEST, part_runs
 
 if TYPE_CHECKING:
     from .type_changes import Run
@@ -38,7 +38,6 @@ _MARKED = re.compile(
     r"(?P<bold>\*\*[^*\n]{1,200}\*\*|__[^_\n]{1,200}__)|(?P<code>`[^`\n]{1,200}`)"
     r"|(?P<italic>(?<!\w)(?:\*[^*\n]{1,200}\*|_[^_\n]{1,200}_)(?!\w))|(?P<link>\[[^\[\]\n]{1,200}\]\([^()\s]{1,2000}\))"
 )
-_LONGEST_HEADING = 400  # characters
 
 
 def markdown_text(text: str) -> str:
@@ -58,7 +57,7 @@ def markdown_text(text: str) -> str:
 
 def _parted(line: str) -> str:
     """Return a line with a wide gap where a heading changes between plain, bold and italic text, code and links."""
-    if len(line) > _LONGEST_HEADING or re.match(r"[ \t]*(?:[-+*>|]|[0-9]{1,3}[.)])[ \t]", line):
+    if len(line) > LONGEST or re.match(r"[ \t]*(?:[-+*>|]|[0-9]{1,3}[.)])[ \t]", line):
         return line
     runs: list[Run] = []
     at = 0

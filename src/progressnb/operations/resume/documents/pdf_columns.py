@@ -69,21 +69,11 @@ def _two_columns(rows: list[Row]) -> tuple[int, int, list[Piece], list[Piece]] |
         for index in range(len(rows) + 1):
             if index < len(rows) and not _crosses(rows[index], start - 1.5):
                 continue
-            last = _end_of_columns(rows, first, index, start - 1.5)
-            sides = _sides(rows[first:last], start - 1.5)
-            if sides and (best is None or last - first > best[1] - best[0]):
-                best = (first, last, *sides)
+            sides = _sides(rows[first:index], start - 1.5)
+            if sides and (best is None or index - first > best[1] - best[0]):
+                best = (first, index, *sides)
             first = index + 1
     return best
-
-
-def _end_of_columns(rows: list[Row], first: int, index: int, gutter: float) -> int:
-    """Return the end of a run of rows: contact data beside a name end before the first section below them."""
-    right = [number for number in range(first, index) if rows[number][-1].fragment.x >= gutter]
-    if any(is_known_heading(make_line(rows[number][-1:]).text) for number in right):
-        return index
-    below = range(right[-1] + 1 if right else index, index)
-    return next((number for number in below if is_known_heading(make_line(rows[number]).text)), index)
 
 
 def _crosses(row: Row, gutter: float) -> bool:

@@ -46,7 +46,7 @@ def level_dates(pieces: Sequence[Piece]) -> list[Piece]:
         return list(pieces)
     others = [piece.fragment for piece in pieces if not _is_date(piece.fragment.text)]
     made = dict(pieces)
-    for upper, lower in _pairs(dates, others):
+    for upper, lower in _pairs(dates):
         one, other = upper.fragment, lower.fragment
         del made[lower.order]
         if other.text not in one.text:  # the end of a bar, below a period that has it
@@ -72,7 +72,7 @@ def _level(made: dict[int, Fragment], order: int, date: Fragment, others: Sequen
     made[order] = replace(date, y=beside.y)
 
 
-def _pairs(dates: Sequence[Piece], others: Sequence[Fragment]) -> list[tuple[Piece, Piece]]:
+def _pairs(dates: Sequence[Piece]) -> list[tuple[Piece, Piece]]:
     """Return the pairs of dates of which the second one stands below the first one and begins no line of its own."""
     runs = [[dates[0]]]
     for before, date in pairwise(dates):
@@ -81,7 +81,7 @@ def _pairs(dates: Sequence[Piece], others: Sequence[Fragment]) -> list[tuple[Pie
         runs[-1].append(date)
     if any(len(run) > _PAIR for run in runs):
         return []  # a column of dates
-    return [(run[0], run[1]) for run in runs if len(run) == _PAIR and not _are_alike(run[0], run[1], others)]
+    return [(run[0], run[1]) for run in runs if len(run) == _PAIR]
 
 
 def _is_below(one: Fragment, other: Fragment) -> bool:
@@ -96,14 +96,6 @@ def _is_single(text: str) -> bool:
     """Tell whether a text is one date, or "present"."""
     dates = list(find_dates(text))
     return is_ongoing(text) or (len(dates) == 1 and dates[0][1:] == (0, len(text)))
-
-
-def _are_alike(upper: Piece, lower: Piece, others: Sequence[Fragment]) -> bool:
-    """Tell whether what stands at the right of two dates is of one kind: they are of two entries."""
-    one, other = (_right_of(date.fragment, others, _LEVEL) for date in (upper, lower))
-    if one is None or other is None:
-        return one is other and upper.fragment.x == lower.fragment.x
-    return abs(one.x - other.x) < 1 and abs(one.size - other.size) < 0.1 * one.size
 
 
 def _right_of(date: Fragment, others: Sequence[Fragment], height: float) -> Fragment | None:

@@ -22,6 +22,9 @@ _NAMED_NUMBER = re.compile(
     r"(?:(?P<of>[0-9]{1,3})\s?(?:of|von|sur|de|di|из|/|\|)\s?[0-9]{1,3}\b|(?P<at>[0-9]{1,3})$)",
     re.IGNORECASE,
 )
+_PRINTED = re.compile(r"\b(?:https?://|file:/)|\S\.(?:md|html?|docx?|pdf|tex)\b|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}")
+"""What a browser prints above a page beside its title."""
+
 _MARGIN = 4  # lines of a running head or foot
 _LONGEST_MARGIN = 200
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
@@ -82,7 +85,8 @@ def join_pages(pages: Sequence[Sequence[str]]) -> str:
         above: list[str] = []
         while lines and is_margin(lines[0], heads):
             above.append(lines.pop(0))
-        for margin, made in ((above, joined), (below, ends)):
+        printed = [line for line in above if _PRINTED.search(line)]
+        for margin, made in (([line for line in above if line not in printed], joined), (below + printed, ends)):
             kept = [line for line in margin if line and not _is_page_number(line, number) and not is_numbered(line)]
             new = [line for line in kept if line not in seen]
             made.extend([*new, ""] if new else [])

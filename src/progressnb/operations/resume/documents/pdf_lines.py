@@ -87,25 +87,7 @@ def make_rows(pieces: Sequence[Piece]) -> list[Row]:
             rows[-1].append(piece)
         else:
             rows.append([piece])
-    return [sorted(row, key=lambda piece: (piece.fragment.x, piece.order)) for row in _with_bullets(rows)]
-
-
-def _with_bullets(rows: list[Row]) -> list[Row]:
-    """Put a bullet that stands alone, between two lines, onto the first line of its text."""
-    made = [row for row in rows if len(row) > 1 or not LONE_BULLET.fullmatch(row[0].fragment.text)]
-    for (bullet,) in (row for row in rows if len(row) == 1 and LONE_BULLET.fullmatch(row[0].fragment.text)):
-        x, y = bullet.fragment.x, bullet.fragment.y
-        near = [
-            (-row[0].fragment.y, number)  # the upper one of two
-            for number, row in enumerate(made)
-            if abs(row[0].fragment.y - y) < row[0].fragment.size
-            and x < row[0].fragment.x < x + 5 * row[0].fragment.size
-        ]
-        if near:
-            made[min(near)[1]].append(bullet)
-        else:
-            made.append([bullet])
-    return sorted(made, key=lambda row: -row[0].fragment.y)
+    return [sorted(row, key=lambda piece: (piece.fragment.x, piece.order)) for row in rows]
 
 
 def _are_level(one: Fragment, other: Fragment) -> bool:

@@ -14,7 +14,13 @@ from itertools import pairwise, zip_longest
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from progressnb.operations.resume.words.dates import begins_with_period, ends_with_period, find_periods, is_period
+from progressnb.operations.resume.words.dates import (
+    begins_with_period,
+    ends_with_period,
+    find_periods,
+    is_of_dates,
+    is_period,
+)
 from progressnb.operations.resume.words.headings import BULLET, known_section
 
 from .alphabets import in_one_alphabet
@@ -45,9 +51,9 @@ _OF_NAME = r"[^\s\d_():&/]"
 _HALF_NAME = re.compile(rf"[^\W\d_]{_OF_NAME}*(?:\s{{1,3}}{_OF_NAME}+){{0,2}}")  # at most three words
 _NAME_LINE = re.compile(rf"[^\W\d_]{_OF_NAME}*(?:\s{{1,3}}{_OF_NAME}+){{1,4}}")
 _TOP = 0.2  # of the page
-_FEW = 5  # lines
 _NAME = 1.4  # times the usual font size: a name
 _SAME = 5  # points between the left ends of a column on two pages
+_OPEN = re.compile(r"[0-9]\s?[–—-]$")
 _WIDER = 1.5  # times: another column
 _GAP = 1.3  # times the usual distance of lines
 
@@ -179,8 +185,6 @@ class _Column:
         steps = [before.y - line.y for before, line in pairwise(lines)]
         self.step = median(steps) if steps else 0.0
         self.left, self.right = min(line.x for line in lines), max(line.end for line in lines)
-        ends, begins = ({round(getattr(line, side)) for line in lines} for side in ("end", "x"))
-        self.is_right_aligned = len(lines) > _FEW and len(ends) * 3 < len(lines) < 2 * len(begins)
         looks = Counter(look for line in lines for look in line.looks)
         self.look = looks.most_common(1)[0][0] if looks else None
         self.words = frozenset(WORD.findall(" ".join(line.text for line in lines).casefold()))
@@ -196,23 +200,24 @@ class _Column:
         The rest of a bullet item is indented. The rest of a paragraph follows a full line at the same left end. A line
         `below` that is a period alone has a heading above it.
         """
+        if _OPEN.search(before.text) and is_of_dates(line.text):
+            return True
         dated = begins_with_period(line.text) or (ends_with_period(line.text) and line.text[:1].isupper())
         heads = is_known_heading(line.text) or is_known_heading(before.text) or (line.bold and not before.bold)
         if dated or heads or abs(before.size - line.size) >= 0.1 * line.size:
             return False
         # A line was wrapped that had no room for the first word of the next one, or little for a small one.
-        room = before.x - self.left if self.is_right_aligned else self.right - before.end
+        room = self.right - before.end
         little = line.text[:1].islower() and room < _LITTLE * (self.right - self.left)
         apart = "   " in before.text or "   " in line.text or ends_with_period(before.text)
-        level = abs(line.end - before.end) < 1 if self.is_right_aligned else abs(line.x - before.x) < line.size
-        full = line.first_word > room and level and not apart
+        level = abs(line.x - before.x) < line.size and not apart
+        full = line.first_word > room and level
         heading = before.looks[-1:] == line.looks[:1] != (self.look,) and len({*line.looks}) == 1
         if below is not None and is_period(below.text) and not self.has_gap(line, below):
             return full and heading
         if bullet is not None and line.x > bullet + 0.4 * line.size:
             return True
-        long = len(before.text) > _WRAPPED or heading
-        return (full and long) or (little and level and not apart and (long or self.is_right_aligned))
+        return (full or (little and level)) and (len(before.text) > _WRAPPED or heading)
 
 
 def _join_paragraphs(lines: list[Line], heading_styles: frozenset[Style], usual: float) -> list[str]:

@@ -17,18 +17,18 @@ from progressnb.operations.resume.words.dates import find_periods
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-__all__ = ["WORD", "Run", "looks_of", "part_by_type", "part_runs"]
+__all__ = ["LONGEST", "WORD", "Run", "looks_of", "part_by_type", "part_runs"]
 
 _MOST_STRETCHES, _MOST_WORDS = 4, 24
+LONGEST = 400  # characters of a heading
 _SENTENCE = 8  # words: a longer line that ends with a full stop is a sentence
 _GAP = "   "
 WORD = re.compile(r"[^\s,|/–—-]+")
 _WIDE = re.compile("[\u2e80-\u2fdf\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """A letter of Chinese, Japanese or Korean: fonts with these lack others."""
 
-_SEPARATOR = re.compile(r"(?<![0-9])\s*[,/–—-]\s*$|^\s*[,/–—-]\s*|\s+$")
+_SEPARATOR = re.compile(r"(?<![0-9\s])\s*[,/–—-]\s*$|^\s*[,/–—-]\s*")
 _GOES_ON = re.compile(r"(?:[:(&+|·•][*_`]*|\b[a-zà-ÿ]{1,3})$|^[^\w#*`\[\"'“„«]|^[*_`\[]*[a-zß-ÿ]")
-
 
 Run = tuple[str, "Hashable"]
 """Letters of one look."""
@@ -54,7 +54,7 @@ def part_by_type(line: str, looks: Sequence[Hashable]) -> str:
 
     `looks` has the look of each word; None goes with the words before it.
     """
-    words = list(WORD.finditer(line))
+    words = list(WORD.finditer(line)) if len(line) <= LONGEST else []
     if len(looks) != len(words) or len(words) > _MOST_WORDS or len({*looks} - {None}) < 2:  # noqa: PLR2004
         return line
     is_wide = _WIDE.search(line) is not None
