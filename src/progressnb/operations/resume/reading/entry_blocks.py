@@ -40,7 +40,9 @@ _SEPARATORS = re.compile(
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
 _WHOLE = re.compile(r"\([^()\0]{2,100}\)")  # parentheses without dates
 _OF_PLACE = re.compile(r"University of [\w .]{2,40}? at (?=[A-Z])")  # "University of Texas at Austin"
-_REMARK = re.compile(r"\s\(([0-9–-]{1,6} ?%|(?:[^\s()]{1,30} ){6,20}[^\s()]{1,30})\)")  # "(80 %)", or what is longer than a name
+_REMARK = re.compile(
+    r"\s\(([0-9–-]{1,6} ?%|(?:[^\s()]{1,30} ){6,20}[^\s()]{1,30})\)"
+)  # "(80 %)", or what is longer than a name
 _WITH_PLACE = re.compile(r"\s{1,3}\(([^(),]{2,40}), ([^(),]{2,40})\)\.?")
 _PLACE_NEXT = re.compile(r"\s{0,3}[·•]\s")  # "2015 – 2017 · Leeds"
 _NEXT_LABEL = re.compile(rf"\s+\|\s+(?={LABEL.pattern})")  # "Town: Perugia | Country: Italy"
