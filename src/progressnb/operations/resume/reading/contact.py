@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-__all__ = ["URL", "is_contact", "is_name", "named", "read_contact", "without_margins"]
+__all__ = ["LINK", "URL", "is_contact", "is_name", "named", "read_contact", "without_margins"]
 
 _TITLE = "|".join(
     sorted((re.escape(name) for name, section in HEADINGS.items() if section == "title"), key=len, reverse=True)
@@ -79,7 +79,9 @@ _NETWORK = "linkedin|github|gitlab|twitter|x|behance|dribbble|medium|stackoverfl
 _SITE = re.compile(rf"(?<![^\W_@.])({_NETWORK})\.com/[^\s<>|,;]{{1,200}}", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _PHONE = re.compile(r"(?<![\w+(])\+?\(?(?=(?:[ ().\-/]{0,3}[0-9]){7})[0-9][0-9 ().\-/]{6,22}[0-9](?![\w])")
-_LINK = re.compile(r"\[([^\[\]]{0,200})\]\(([^()\s]{1,300})\)")
+LINK = re.compile(r"\[([^\[\]]{0,200})\]\(([^()\s]{1,500})\)")
+"""The pattern of a Markdown link: its text and its address."""
+
 _LABEL = re.compile(
     r"^\s*(?:e-?mail(?: address)?|phone|tel(?:ephone)?|mobile|cell|address|website|web|url|linkedin|github|portfolio)"
     r"\s{0,3}[:.\-–]\s{0,3}",
@@ -130,7 +132,7 @@ class _Contact:
 
     def read(self, line: str) -> list[str]:
         """Keep the contact details of a line, and return its other parts. A date of birth is no telephone number."""
-        line = _LINK.sub(r"\1 | \2", line.replace("mailto:", ""))
+        line = LINK.sub(r"\1 | \2", line.replace("mailto:", ""))
         for key, pattern in (("url", URL), ("url", _SITE), ("email", _EMAIL), ("phone", _PHONE)):
             for found in [match[0] for match in pattern.finditer(line)]:
                 if key != "phone" or not any(find_dates(found)):

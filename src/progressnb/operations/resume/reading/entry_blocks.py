@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
+from .contact import LINK
 from .habits import LABEL, dates_above, find_label, from_tables, mend_dates, without_labels, without_marks
 from .roles import Part, is_legal_form, is_region, is_town, names_position
 from .segmenting import BOLD, segment
@@ -46,7 +47,6 @@ _REMARK = re.compile(
 _WITH_PLACE = re.compile(r"\s{1,3}\(([^(),]{2,40}), ([^(),]{2,40})\)\.?")
 _PLACE_NEXT = re.compile(r"\s{0,3}[·•]\s")  # "2015 – 2017 · Leeds"
 _NEXT_LABEL = re.compile(rf"\s+\|\s+(?={LABEL.pattern})")  # "Town: Perugia | Country: Italy"
-_LINK = re.compile(r"\[([^\[\]]{1,100})\]\((https?://[^()\s]{1,500})\)")
 _TOWN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")  # one word between a heading and its items
 _THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
 # What programs count from the dates and write beside them: "(2 years 3 months)".
@@ -101,7 +101,7 @@ def _block(part: Segment) -> Block:
 
 def _without_link(text: str, block: Block) -> str:
     """Return a line without the address of its first link, which becomes that of the entry."""
-    link = _LINK.search(text)
+    link = LINK.search(text)
     if not link or block.url:
         return text
     block.url = link[2]

@@ -20,7 +20,6 @@ from progressnb.operations.resume.words.headings import BULLET, Heading, find_he
 
 from .contact import is_contact, is_name, read_contact, without_margins
 from .entries import READERS
-from .habits import with_present
 from .roles import JOBS, SCHOOLS, names_position
 from .segmenting import segment
 
@@ -189,7 +188,7 @@ def _first_heading(heads: list[list[Line]]) -> int:
 
 def parse_resume(text: str) -> JSONResume:
     """Read the text or Markdown of a resume by rules. Any text is accepted, and all its words are kept."""
-    first, *sections = _find_sections("\n".join(with_present(clean(text).split("\n"))))
+    first, *sections = _find_sections(clean(text))
     data: dict[str, JsonValue] = {}
     above = list(first.lines)
     for section in sections:
