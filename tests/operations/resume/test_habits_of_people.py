@@ -128,7 +128,9 @@ def test_an_employer_that_is_a_place_is_told() -> None:
     assert not document.read.sure
 
 
-@pytest.mark.parametrize("hostile", ["(" * 60_000, "a (" * 30_000, "## " + "x" * 80_000, "experience " * 9_000])
+@pytest.mark.parametrize(
+    "hostile", ["(" * 60_000, "a (" * 30_000, "(a, b), " * 9_000, "## " + "x" * 80_000, "experience " * 9_000]
+)
 def test_hostile_lines_cost_linear_time(hostile: str) -> None:
     """Parentheses without an end, and long headings, are read in seconds of this process's time."""
     begun = time.process_time()

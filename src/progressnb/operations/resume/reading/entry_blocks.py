@@ -40,6 +40,7 @@ _SEPARATORS = re.compile(
 )
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
 _WHOLE = re.compile(r"\([^()\0]{2,100}\)")  # parentheses without dates
+_LONGEST = 500  # characters of a heading whose parentheses are kept whole
 _OF_PLACE = re.compile(r"University of [\w .]{2,40}? at (?=[A-Z])")  # "University of Texas at Austin"
 _REMARK = re.compile(
     r"\s\(([0-9–-]{1,6} ?%|(?:[^\s()]{1,30} ){6,20}[^\s()]{1,30})\)"
@@ -171,7 +172,7 @@ def heading_parts(block: Block) -> tuple[list[Part], Entry]:
     dates: Entry = {}
     parts: list[Part] = []
     for number, line in enumerate([*block.headings, block.labels.get("dates", "")]):
-        for remark in [one[1] for one in _REMARK.finditer(line) if not find_periods(one[1])]:
+        for remark in [one[1] for one in _REMARK.finditer(line[:_LONGEST]) if not find_periods(one[1])]:
             line = line.replace(f" ({remark})", " ", 1)  # noqa: PLW2901 - without what is no part
             block.prose.insert(0, remark)
         text = line
@@ -192,8 +193,8 @@ def heading_parts(block: Block) -> tuple[list[Part], Entry]:
 def _split(line: str, number: int) -> list[Part]:
     parts: list[Part] = []
     begins, apart, tied, mark = 0, False, False, ""
-    inside = [one.span() for one in _WHOLE.finditer(line)]
-    inside += [one.span() for one in _OF_PLACE.finditer(line)]
+    whole = (_WHOLE, _OF_PLACE) if len(line) <= _LONGEST else ()
+    inside = [one.span() for pattern in whole for one in pattern.finditer(line)]
     outside = (one for one in _SEPARATORS.finditer(line) if not any(a < one.start() < b for a, b in inside))
     for match in [*outside, None]:
         text = balanced(line[begins : match.start() if match else len(line)].strip(" ,;:|•·–—-*_"))
