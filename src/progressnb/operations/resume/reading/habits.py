@@ -70,7 +70,8 @@ def find_label(line: str) -> tuple[str, str] | None:
     if phrase := _PHRASE.match(line):
         kind, text = _LABELS[phrase[1].casefold()], line[phrase.end() :].strip(" :")
     if (
-        kind in {None, "inner"}
+        kind is None
+        or kind == "inner"
         or not any(map(str.isalnum, text))
         or (is_of_dates(text) if kind != "dates" else not find_periods(text))
     ):
@@ -134,7 +135,8 @@ def without_marks(lines: Sequence[str], kind: Kind) -> list[str]:
     marks = [BULLET.match(line) for line in lines]
     below = zip(marks, [*lines, ""][1:], strict=True)
     others = {mark[0] for mark, line in below if mark and (BULLET.match(line) or not ends_with_period(line))}
-    dated = {mark[0] for mark in marks if mark} - others or {
+    apart: set[str | None] = {mark[0] for mark in marks if mark and mark[0] not in others}
+    dated = apart or {
         mark and mark[0]
         for line, mark in zip(lines, marks, strict=True)
         if begins_with_period(rest := line[mark.end() :] if mark else line)
