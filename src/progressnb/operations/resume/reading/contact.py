@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-__all__ = ["URL", "is_contact", "named", "read_contact", "without_margins"]
+__all__ = ["LINK", "URL", "is_contact", "is_name", "named", "read_contact", "without_margins"]
 
 _TITLE = "|".join(
     sorted((re.escape(name) for name, section in HEADINGS.items() if section == "title"), key=len, reverse=True)
@@ -26,7 +26,9 @@ _AFTER = re.compile(rf"(?:\s*[|–—,:]\s*|'s\s+|\s+-\s+|\s{{2,}})(?:{_TITLE})$
 _BEHIND = re.compile(rf"^([^\W\d_][^\s,]*(?: [^\s,]+){{1,3}}) (?:{_TITLE})$", re.IGNORECASE)  # "Jane Doe Resume"
 _LONGEST_PAGE = 3  # digits of the number of a page
 _PAGE_WORDS = frozenset(split_phrases(read_groups("labels")["page"]))
-_PAGE = re.compile(rf"\s*(?:{'|'.join(_PAGE_WORDS)}) [0-9]{{1,3}}(?: ?(?:/|[^\W\d_]{{1,3}}) ?[0-9]{{1,3}})?\s*", re.IGNORECASE)
+_PAGE = re.compile(
+    rf"\s*(?:{'|'.join(_PAGE_WORDS)}) [0-9]{{1,3}}(?: ?(?:/|[^\W\d_]{{1,3}}) ?[0-9]{{1,3}})?\s*", re.IGNORECASE
+)
 _NAME_WORDS = 6
 _LONGEST = 120
 
@@ -40,7 +42,7 @@ def named(text: str) -> str:
 _CREDENTIALS = re.compile(r",\s((?:[A-Z][\w.-]{0,6}[A-Z.](?:,\s)?){1,6})$")  # "Ann Lee, RN, Ph.D."
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
     """Tell whether a line could be the name of a person; "Portland, Oregon" is a place."""
     parts = text.split()
     return (
@@ -77,7 +79,9 @@ _NETWORK = "linkedin|github|gitlab|twitter|x|behance|dribbble|medium|stackoverfl
 _SITE = re.compile(rf"(?<![^\W_@.])({_NETWORK})\.com/[^\s<>|,;]{{1,200}}", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _PHONE = re.compile(r"(?<![\w+(])\+?\(?(?=(?:[ ().\-/]{0,3}[0-9]){7})[0-9][0-9 ().\-/]{6,22}[0-9](?![\w])")
-_LINK = re.compile(r"\[([^\[\]]{0,200})\]\(([^()\s]{1,300})\)")
+LINK = re.compile(r"\[([^\[\]]{0,200})\]\(([^()\s]{1,500})\)")
+"""The pattern of a Markdown link: its text and its address."""
+
 _LABEL = re.compile(
     r"^\s*(?:e-?mail(?: address)?|phone|tel(?:ephone)?|mobile|cell|address|website|web|url|linkedin|github|portfolio)"
     r"\s{0,3}[:.\-–]\s{0,3}",
@@ -128,7 +132,7 @@ class _Contact:
 
     def read(self, line: str) -> list[str]:
         """Keep the contact details of a line, and return its other parts. A date of birth is no telephone number."""
-        line = _LINK.sub(r"\1 | \2", line.replace("mailto:", ""))
+        line = LINK.sub(r"\1 | \2", line.replace("mailto:", ""))
         for key, pattern in (("url", URL), ("url", _SITE), ("email", _EMAIL), ("phone", _PHONE)):
             for found in [match[0] for match in pattern.finditer(line)]:
                 if key != "phone" or not any(find_dates(found)):
@@ -151,7 +155,7 @@ def read_contact(  # noqa: C901 - a branch for each kind of line
         label = find_label(bare.replace(" | ", ": ", 1))
         told = label[1] if label else bare.partition(": ")[2]
         form = number == 0 and ": " in "".join(filled[1:2])  # whose first line is the name, whatever its label says
-        if _is_name(told.strip()) and (form or (label and label[0] == "person")):
+        if is_name(told.strip()) and (form or (label and label[0] == "person")):
             contact.keep("name", told)
             continue
         if bare == contact.basics.get("name") and titled:
@@ -160,12 +164,12 @@ def read_contact(  # noqa: C901 - a branch for each kind of line
             bare, titled = named(bare), True
         if is_contact(bare):
             rest = contact.read(bare)
-            if number == 0 and rest and _is_name(rest[0]):
+            if number == 0 and rest and is_name(rest[0]):
                 contact.keep("name", rest.pop(0))
             contact.keep_address(rest)
             continue
         known, above, short = "name" in contact.basics, number < _NAME_LINES, _is_label(line, bare)
-        if not known and above and short and _is_name(bare) and (has_headings or len(filled) > 1):
+        if not known and above and short and is_name(bare) and (has_headings or len(filled) > 1):
             contact.keep("name", bare)
         elif short and _POSTAL.search(bare):
             contact.keep_address([bare])

@@ -14,7 +14,7 @@ from progressnb.operations.resume.words.degrees import degrees
 from progressnb.operations.resume.words.headings import find_heading, known_section
 from progressnb.operations.resume.words.terms import clip
 
-from .roles import KINDS_OF_WORK, names_position, names_school
+from .roles import KINDS_OF_WORK, is_region, names_position, names_school
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,6 +101,8 @@ def _doubts_of_job(entry: Entry) -> Iterator[str]:
         yield "it has no employer" if position else "it has no position"
     if position == employer or (not names_position(position) and any(map(names_position, (employer, place)))):
         yield "another part of it looks like its position"
+    if is_region(employer):
+        yield "its employer looks like a place"
     words = employer.split()
     if len(words) >= _SENTENCE and 2 * sum(word[:1].isupper() for word in words) < len(words):
         yield "its employer looks like a sentence"
@@ -110,9 +112,17 @@ def _doubts_of_job(entry: Entry) -> Iterator[str]:
     texts = [str(text) for text in bullets] if isinstance(bullets, list) else []
     if any(map(_MARK_INSIDE.search, texts)) or 0 < sum(text[:1].islower() for text in texts) < len(texts):
         yield "its items look like parts of others, or like several in one"
+    if len(texts) > 1 and _is_name(texts[0]) and all(len(text.split()) > _REST for text in texts[1:]):
+        yield "its first item looks like a part of its heading"
     summary = str(entry.get("summary") or "")
     if texts and 0 < len(summary.split()) <= _REST and ":" not in summary:
         yield "a short line above its items looks like a part of its heading"
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether a text is a few words with capitals, as names of employers and places are."""
+    words = text.split()
+    return len(words) <= _REST and "," not in text and text[-1:].isalnum() and all(word[:1].isupper() for word in words)
 
 
 def loose_periods(text: str, data: Entry) -> tuple[list[str], int]:

@@ -33,7 +33,9 @@ def _dated_entries(lines: Sequence[str], kind: Kind) -> list[JsonValue]:
         found = [one for block in found for one in (_of_items(block) if block.bullets else [block])]
     if not any(block.bullets for block in found):
         found = [_with_items(block) for block in found]
-    read = [(block, _without_notes(block, parts, kind), dates) for block in found for parts, dates in [heading_parts(block)]]
+    read = [
+        (block, _without_notes(block, parts, kind), dates) for block in found for parts, dates in [heading_parts(block)]
+    ]
     roles = assign([parts for _, parts, _ in read], kind)
     made = [_entry(block, parts, dates, role, kind) for (block, parts, dates), role in zip(read, roles, strict=True)]
     above = False

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from progressnb.operations.resume.words.dates import find_periods
 from progressnb.operations.resume.words.headings import BULLET, plain_line
 
+from .contact import LINK
 from .habits import LABEL, dates_above, find_label, from_tables, mend_dates, without_labels, without_marks
 from .roles import Part, is_legal_form, is_region, is_town, names_position
 from .segmenting import BOLD, segment
@@ -39,12 +40,14 @@ _SEPARATORS = re.compile(
 )
 _IN_PARENTHESES = re.compile(r"([^()]{2,100}\S)\s{1,3}\(([^()]{2,40})\)")
 _WHOLE = re.compile(r"\([^()\0]{2,100}\)")  # parentheses without dates
+_LONGEST = 500  # characters of a heading whose parentheses are kept whole
 _OF_PLACE = re.compile(r"University of [\w .]{2,40}? at (?=[A-Z])")  # "University of Texas at Austin"
-_REMARK = re.compile(r"\s\(([0-9–-]{1,6} ?%|(?:[^\s()]{1,30} ){6,20}[^\s()]{1,30})\)")  # "(80 %)", or what is longer than a name
+_REMARK = re.compile(
+    r"\s\(([0-9–-]{1,6} ?%|(?:[^\s()]{1,30} ){6,20}[^\s()]{1,30})\)"
+)  # "(80 %)", or what is longer than a name
 _WITH_PLACE = re.compile(r"\s{1,3}\(([^(),]{2,40}), ([^(),]{2,40})\)\.?")
 _PLACE_NEXT = re.compile(r"\s{0,3}[·•]\s")  # "2015 – 2017 · Leeds"
 _NEXT_LABEL = re.compile(rf"\s+\|\s+(?={LABEL.pattern})")  # "Town: Perugia | Country: Italy"
-_LINK = re.compile(r"\[([^\[\]]{1,100})\]\((https?://[^()\s]{1,500})\)")
 _TOWN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")  # one word between a heading and its items
 _THOUSANDS = re.compile(r"[0-9],[0-9]{3}(?![0-9])")
 # What programs count from the dates and write beside them: "(2 years 3 months)".
@@ -99,7 +102,7 @@ def _block(part: Segment) -> Block:
 
 def _without_link(text: str, block: Block) -> str:
     """Return a line without the address of its first link, which becomes that of the entry."""
-    link = _LINK.search(text)
+    link = LINK.search(text)
     if not link or block.url:
         return text
     block.url = link[2]
@@ -169,7 +172,7 @@ def heading_parts(block: Block) -> tuple[list[Part], Entry]:
     dates: Entry = {}
     parts: list[Part] = []
     for number, line in enumerate([*block.headings, block.labels.get("dates", "")]):
-        for remark in [one[1] for one in _REMARK.finditer(line) if not find_periods(one[1])]:
+        for remark in [one[1] for one in _REMARK.finditer(line[:_LONGEST]) if not find_periods(one[1])]:
             line = line.replace(f" ({remark})", " ", 1)  # noqa: PLW2901 - without what is no part
             block.prose.insert(0, remark)
         text = line
@@ -190,8 +193,8 @@ def heading_parts(block: Block) -> tuple[list[Part], Entry]:
 def _split(line: str, number: int) -> list[Part]:
     parts: list[Part] = []
     begins, apart, tied, mark = 0, False, False, ""
-    inside = [one.span() for one in _WHOLE.finditer(line)]
-    inside += [one.span() for one in _OF_PLACE.finditer(line)]
+    whole = (_WHOLE, _OF_PLACE) if len(line) <= _LONGEST else ()
+    inside = [one.span() for pattern in whole for one in pattern.finditer(line)]
     outside = (one for one in _SEPARATORS.finditer(line) if not any(a < one.start() < b for a, b in inside))
     for match in [*outside, None]:
         text = balanced(line[begins : match.start() if match else len(line)].strip(" ,;:|•·–—-*_"))

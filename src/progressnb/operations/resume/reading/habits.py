@@ -19,7 +19,7 @@ from progressnb.operations.resume.words.dates import (
 from progressnb.operations.resume.words.headings import BULLET
 from progressnb.operations.resume.words.lists import read_groups, split_phrases
 
-from .roles import SCHOOLS, names_employer, names_position
+from .roles import SCHOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,10 +30,9 @@ __all__ = [
     "LABEL",
     "dates_above",
     "find_label",
-    "is_inner",
     "from_tables",
+    "is_inner",
     "mend_dates",
-    "with_present",
     "without_labels",
     "without_marks",
 ]
@@ -56,7 +55,6 @@ _COLUMN = re.compile(r"\s{0,9}\|\s{0,9}|\t+|\s{3,}")
 _FIELDS = {"position", "employer", "dates", "location"}
 _HALF = re.compile(r"(?:19|20)[0-9]{2}\s{0,2}[-–—]\s*$")  # "May 2020 –", and the other date below
 _MONTH_AT_END = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, MONTHS))})\.?(?: (?:de|of))?\s*$", re.IGNORECASE)
-_TO = re.compile(r"[ \t]{0,4}(?:[-–—/→]|->)[ \t]{0,4}([^\W\d_]+(?:[ ][^\W\d_]+){0,2})(?=\s*(?:$|[)\](,|·])|[ ]{2,}|\t)")
 
 
 def is_inner(line: str) -> bool:
@@ -72,28 +70,13 @@ def find_label(line: str) -> tuple[str, str] | None:
     if phrase := _PHRASE.match(line):
         kind, text = _LABELS[phrase[1].casefold()], line[phrase.end() :].strip(" :")
     if (
-        kind in {None, "inner"}
+        kind is None
+        or kind == "inner"
         or not any(map(str.isalnum, text))
         or (is_of_dates(text) if kind != "dates" else not find_periods(text))
     ):
         return None
     return kind, text
-
-
-def with_present(lines: Sequence[str]) -> list[str]:
-    """Write "present" for a word of any language in the place of a second date.
-
-    It follows the latest date, and all other periods have two dates: "2019 – obecnie" above "2015 – 2019".
-    """
-    made = list(lines)
-    found = [(number, one) for number, line in enumerate(lines) for one in find_periods(line)]
-    single = [(number, one) for number, one in found if not one.start]
-    open_ended = [(number, one.end, word) for number, one in single if (word := _TO.match(lines[number], one.ends))]
-    if len(open_ended) == 1 and len(single) < len(found) and all(one.end for _, one in found):
-        ((number, date, word),) = open_ended
-        if date == max(one.start or one.end or "" for _, one in found) and not _is_named(word[1]):
-            made[number] = f"{made[number][: word.start(1)]}present{made[number][word.end(1) :]}"
-    return made
 
 
 def dates_above(lines: Sequence[str]) -> list[str]:
@@ -152,7 +135,8 @@ def without_marks(lines: Sequence[str], kind: Kind) -> list[str]:
     marks = [BULLET.match(line) for line in lines]
     below = zip(marks, [*lines, ""][1:], strict=True)
     others = {mark[0] for mark, line in below if mark and (BULLET.match(line) or not ends_with_period(line))}
-    dated = {mark[0] for mark in marks if mark} - others or {
+    apart: set[str | None] = {mark[0] for mark in marks if mark and mark[0] not in others}
+    dated = apart or {
         mark and mark[0]
         for line, mark in zip(lines, marks, strict=True)
         if begins_with_period(rest := line[mark.end() :] if mark else line)
@@ -183,10 +167,6 @@ def from_tables(lines: Sequence[str]) -> list[str]:
         else:
             made.append(line)
     return made
-
-
-def _is_named(text: str) -> bool:
-    return names_position(text) or names_employer(text)
 
 
 def _cell(line: str) -> tuple[str, str]:

@@ -18,9 +18,8 @@ from progressnb.operations.resume.documents.plain_json import clean
 from progressnb.operations.resume.words.dates import find_periods, is_period
 from progressnb.operations.resume.words.headings import BULLET, Heading, find_heading, is_rule, known_section
 
-from .contact import is_contact, read_contact, without_margins
+from .contact import is_contact, is_name, read_contact, without_margins
 from .entries import READERS
-from .habits import with_present
 from .roles import JOBS, SCHOOLS, names_position
 from .segmenting import segment
 
@@ -35,7 +34,9 @@ _LONGEST = 120  # characters of a heading of an entry
 _HEADING_LINES = 4  # of an entry, at most
 _EITHER = frozenset({"engagement", "engagements"})  # voluntary work, or the only jobs
 _OF_ENTRIES = frozenset({"work", "education", "projects", "volunteer", "skills", "languages", "certificates"})
-_LISTS = frozenset({"skills", "languages", "interests", "references"})  # with dates of jobs in them, of a page's next column
+_LISTS = frozenset(
+    {"skills", "languages", "interests", "references"}
+)  # with dates of jobs in them, of a page's next column
 _CONTACT_WORDS = 6
 _INITIALS = 3  # of a monogram
 _ABOVE = 2  # lines of a name and of an address
@@ -73,9 +74,11 @@ def _find_sections(text: str) -> list[_Section]:
             continue
         if times[line.strip()] > 1 and current.section not in {"", "other", heading.section} and heading.section:
             continue  # "Highlights", above the items of each job
-        above = [part.strip() for part in sections[0].lines if part.strip()] if len(sections) == 1 else ["", ""]
-        if not heading.section and not named and above in ([], [heading.name]):
-            # The first heading of a Markdown resume is the name of the person, which may be the title of the page too.
+        above = [part.strip() for part in sections[0].lines if part.strip()]
+        likely = len(above) <= _ABOVE and " " in heading.name and is_name(heading.name) and not any(map(is_name, above))
+        first = len(sections) == 1 and (above in ([], [heading.name]) or likely)
+        if not heading.section and not named and first:
+            # The first heading is the name of the person, which may be the title of the page too, or below its address.
             named = True
             current.lines.append(line)
         elif not heading.section and current.section and _is_inner(lines, number, heading, current):
@@ -135,7 +138,9 @@ def _without_contact(section: _Section) -> list[_Section]:
         lines = list(group)
         found = not blank and any(is_contact(line) and len(line.split()) <= _CONTACT_WORDS for line in lines)
         plain = not any(
-            BULLET.match(line) or line.startswith("#") or any(one.start or not one.begins for one in find_periods(line.strip(" _*")))
+            BULLET.match(line)
+            or line.startswith("#")
+            or any(one.start or not one.begins for one in find_periods(line.strip(" _*")))
             for line in lines
         )
         parts.append((found and plain and section.section in _OF_ENTRIES, lines))
@@ -183,7 +188,7 @@ def _first_heading(heads: list[list[Line]]) -> int:
 
 def parse_resume(text: str) -> JSONResume:
     """Read the text or Markdown of a resume by rules. Any text is accepted, and all its words are kept."""
-    first, *sections = _find_sections("\n".join(with_present(clean(text).split("\n"))))
+    first, *sections = _find_sections(clean(text))
     data: dict[str, JsonValue] = {}
     above = list(first.lines)
     for section in sections:

@@ -162,8 +162,7 @@ def _is_dated(text: str) -> bool:
     periods = find_periods(text) if len(text) <= _LONGEST else ()
     if not periods:
         return False
-    label = find_label(text)
-    if label:
+    if label := find_label(text):
         return label[0] == "dates"
     if periods[0].begins == 0 and _AFTER_DATE.match(text, periods[0].ends):
         return True

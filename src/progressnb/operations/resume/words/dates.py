@@ -52,6 +52,7 @@ _DATE = re.compile(
     rf"""(?<![^\W_])(?:
         (?<![^\W\d_]-)(?P<iso_year>{_YEAR})(?:[-/.]|[ ]/[ ])(?P<iso_month>1[0-2]|0?[1-9])(?![0-9])
         (?:[-/.](?P<iso_day>[0-9]{{1,2}}))?(?:T[0-9:.Z+-]{{1,30}})?
+      | (?P<asian_year>{_YEAR})[ ]?[年년](?:[ ]?(?P<asian_month>1[0-2]|0?[1-9])[ ]?[月월])?
       | (?P<year_before>{_YEAR})[ ](?=(?-i:[A-Z]))(?P<month_after>{_MONTH})\.?(?![ ][0-9])
       | (?:(?P<numeric_day>[0-9]{{1,2}})[./])?(?P<numeric_month>[0-9]{{1,2}})[ ]?[/.\u2215][ ]?(?P<numeric_year>{_YEAR})
       | (?:(?P<day_before>[0-9]{{1,2}})(?:st|nd|rd|th|\.)?{_OF}[ ]{{1,2}})?
@@ -62,12 +63,12 @@ _DATE = re.compile(
       | fy[ ]?'?(?:20)?(?P<fiscal_year>[0-9]{{2}})
       | (?<={_YEAR}[–/-])(?<![^\W\d_]-{_YEAR}-)(?P<next_year>[0-9]{{2}})
       | (?:{_SEASON},?(?:[ ]of)?[ ]{{1,2}})?(?P<year>{_YEAR})
-    )(?![^\W_])(?:[ ]гг?\.|[ ]год[ау]?(?![^\W_]))?""",
+    )(?:(?<=[年月년월])|(?![^\W_]))(?:[ ]гг?\.|[ ]год[ау]?(?![^\W_]))?""",
     re.IGNORECASE | re.VERBOSE,
 )
 _BETWEEN = re.compile(
     rf"[ \t]{{0,4}}(?:-{{1,2}}>?|(?<=[ ])/(?=[ ])"
-    rf"|[–—\u2212\u2010\u2011~→➔⇒↑]|(?:{_either(_PERIODS['between'])})(?![^\W_]))[ \t]{{0,4}}",
+    rf"|[–—\u2212\u2010\u2011~〜～→➔⇒↑至到]|(?:{_either(_PERIODS['between'])})(?![^\W_]))[ \t]{{0,4}}",
     re.IGNORECASE,
 )
 _BOTH = re.compile(r"[ ](?:and|&|und|et|y|e|и)[ ]", re.IGNORECASE)  # "summers 2016 and 2017"
@@ -112,10 +113,15 @@ class Period:
 def _iso(match: re.Match[str]) -> str | None:
     parts = match.groupdict()
     short = parts["short_year"] or parts["fiscal_year"] or parts["next_year"]
-    year = parts["iso_year"] or parts["numeric_year"] or parts["named_year"] or parts["year"] or parts["year_before"]
+    years = ("iso_year", "asian_year", "numeric_year", "named_year", "year", "year_before")
+    year = next(filter(None, map(parts.get, years)), None)
     year = year or str((2000 if int(short) < _PIVOT else 1900) + int(short))
     name = parts["month"] or parts["short_month"] or parts["month_after"]
-    month = MONTHS[name.casefold()] if name else int(parts["iso_month"] or parts["numeric_month"] or 0)
+    month = (
+        MONTHS[name.casefold()]
+        if name
+        else int(parts["iso_month"] or parts["asian_month"] or parts["numeric_month"] or 0)
+    )
     day = int(parts["iso_day"] or parts["numeric_day"] or parts["day_before"] or parts["day_after"] or 0)
     if parts["numeric_day"] and month > 12:  # noqa: PLR2004 - 03/15/2022
         month, day = day, month

@@ -122,7 +122,7 @@ def _by_noun(text: str, key: str, *, marked: bool) -> str:
     section = section or _NOUNS.get((words[0], "first"), "")
     section = "volunteer" if section == "work" and not _UNPAID.isdisjoint(words) else section
     plain = bool(others) and text[:1].isupper() and _BESIDE.issuperset(others)
-    ends = [] if others else [_NOUNS[one] for one in _LONG_NOUNS if key.endswith(one[0])]
+    ends = [] if others else [_NOUNS[one] for one in _LONG_NOUNS if key != one[0] and key.endswith(one[0])]
     return section if section and (marked or text.isupper() or plain) else next(iter(ends), "")
 
 
