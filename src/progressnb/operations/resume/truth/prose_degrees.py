@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees, full_degrees
 from progressnb.operations.resume.words.lists import read_patterns
-from progressnb.operations.resume.words.terms import clip, fold_case
+from progressnb.operations.resume.words.terms import clip
 
 from .acronyms import acronyms_of
 
@@ -39,7 +39,7 @@ def check_degrees(segment: Segment, old: Original) -> Iterator[Found]:
         return
     (level,) = levels
     own = [line for line in old.lines if level in degrees(line)]
-    if own and all(map(_UNFINISHED.search, own)) and not _UNFINISHED.search(fold_case(segment.text)):
+    if own and all(map(_UNFINISHED.search, own)) and not _UNFINISHED.search(segment.folded):
         yield segment.claim(clip(segment.text, _SHOWN), "The old resume says that this was not finished.")
 
 
@@ -49,7 +49,7 @@ def _unfinished_names(segment: Segment, old: Original) -> Iterator[str]:
         named = re.compile(rf"(?<![^\W_]){name}(?![^\W_])")
         here, there = (
             [one for text in texts for one in re.split(r"[,;:]|(?<![^\W_])and(?![^\W_])", text) if named.search(one)]
-            for texts in ([fold_case(segment.text)], old.lines)
+            for texts in ([segment.folded], old.lines)
         )
         held = any(_HELD.search(one) and not _UNFINISHED.search(one) for one in here)
         if held and any(map(_UNFINISHED.search, there)) and not any(map(_HELD.search, there)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING
 
@@ -14,10 +13,9 @@ from progressnb.operations.resume.words.terms import clip, comparison_keys, fold
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, STOPWORDS
 
 from .acronyms import spelled_out
-from .lexicon import ORDINARY
+from .lexicon import ORDINARY, looks_like_verb_or_adjective
+from .prose_acts import CERTAIN_RANKS, RANKS
 from .prose_languages import is_language
-from .prose_titles import CERTAIN_RANKS, RANKS
-from .wording import looks_like_verb_or_adjective
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,11 +33,6 @@ _NO_VERB = re.compile(r"\s+(?!(?:is|was|were|are|has|had|have|and)\s)[^\W_]|,\s+
 _NO_NAMES = frozenset({*MONTHS, *UNITS, *read_words("no_names")})
 _PLACES = frozenset(read_phrases("places"))
 _VENDORS = frozenset(read_words("vendors"))
-_SAME_START = 4  # letters that a translated name has in common: Belgian, belge
-_ALIKE = 0.6  # of the letters: Bordeaux, Burdeos
-_CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщыэюя"
-_LETTERS = "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch y e yu ya"
-_LATIN = str.maketrans({**dict(zip(_CYRILLIC, _LETTERS.split(" "), strict=True)), "ъ": "", "ь": ""})
 _DENIED = r"\W+(?:not|never|lapsed|expired|nicht|abgelaufen|no)(?![^\W_])"
 _DENYING = r"(?<![^\W_])(?:no|not|without|ohne|kein|keine|sans|sin|без)\s+(?:an?\s+)?"
 
@@ -100,7 +93,7 @@ def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: boo
         _SENTENCE_END.search(text[max(0, match.start() - 8) : match.start()])
     )
     if segment.foreign:
-        return not begins and not word.isupper() and not _is_translated(word, old) and _lacks(word, old, first=False)
+        return not begins and not word.isupper() and _lacks(word, old, first=False)
     # A plain word that begins a sentence is hardly a name, unless a verb says what the named one is or did.
     abroad = old.language not in {None, "en"}
     plain = begins and first and word[1:].islower() and (abroad or _NO_VERB.match(text, match.end()))
@@ -123,22 +116,14 @@ def is_denied(words: str, folded: str) -> bool:
     return 0 < everywhere <= len(re.findall(rf"{name}{_DENIED}|{_DENYING}{name}", folded))
 
 
-def _is_translated(word: str, old: Original) -> bool:
-    """Tell whether a name looks like one of the old resume in another language."""
-    folded = fold_case(word)
-    known = {one.translate(_LATIN) for one in old.raw} if old.language == "ru" else old.raw
-    alike = difflib.get_close_matches(folded, known, n=1, cutoff=_ALIKE)
-    return bool(alike) or any(one[:_SAME_START] == folded[:_SAME_START] for one in known if len(one) >= _SAME_START)
-
-
 def begins_known_name(text: str, old: Original) -> bool:
     """Tell whether a text begins with another name of a thing that the old resume has: Microsoft Excel for MS Excel."""
     raw = list(raw_words(" ".join(text[:80].split()[:3])))
     if len(raw) > 1 and raw[0] in _VENDORS and raw[1] not in STOPWORDS | POSITION_WORDS and old.knows(stem(raw[1])):
         return True
     for size in (3, 2):
-        keys = comparison_keys(" ".join(raw[:size]))
-        if len(raw) >= size > len(keys) and old.supports(keys):
+        name = " ".join(raw[:size])
+        if len(raw) >= size > len(comparison_keys(name)) and old.has(name):
             return True
     return False
 
