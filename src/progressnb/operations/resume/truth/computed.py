@@ -52,8 +52,6 @@ def is_computed_from(quantity: Quantity, others: Sequence[Quantity]) -> bool:
 
 def is_computed(quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether a number follows from numbers and dates of the old resume, or counts entries of it."""
-    if not quantity.value[0].isdigit():  # "dozens"
-        return False
     if _is_count(quantity, segment, old):
         return True
     folded = segment.folded
@@ -71,7 +69,7 @@ def follows_from(quantity: Quantity, sentence: str, spans: set[int], about: Sequ
 
     `sentence` is the folded sentence of the number; `about` are the texts that speak of the same thing.
     """
-    if not quantity.value[0].isdigit():
+    if not quantity.value[0].isdigit():  # "dozens"
         return False
     there = [one for text in about for one in find_quantities(text) if one.value[0].isdigit()][:_MOST_PARTS]
     figures = {value for text in about for value in numerals(text)}
@@ -112,14 +110,9 @@ def _is_count(quantity: Quantity, segment: Segment, old: Original) -> bool:
     return int(quantity.value) in [*counts, sum(counted in keys for keys in titles)]
 
 
-def _said_about(quantity: Quantity, folded: str) -> re.Match[str] | None:
-    """Return the words before a number that make it a near one, such as "about" and "over"."""
-    return _ABOUT.search(folded[max(0, quantity.begins - 20) : quantity.begins])
-
-
 def _is_about(quantity: Quantity, folded: str, other: Decimal) -> bool:
     """Tell whether another number may be called this one in a text that says "about", "over" or "under"."""
-    about, value = _said_about(quantity, folded), Decimal(quantity.value)
+    about, value = _ABOUT.search(folded[max(0, quantity.begins - 20) : quantity.begins]), Decimal(quantity.value)
     if not about:
         return False
     fits = other <= value if about["below"] else other >= value if about["above"] else True

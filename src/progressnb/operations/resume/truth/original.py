@@ -171,11 +171,12 @@ class Original(Part):
     @cached_property
     def months(self) -> set[int]:
         """The months that the periods of the text and of the entries cover."""
-        rows = [one for one in self.entries.values() if one.data.get("startDate")]
-        periods = [(one, f"{one.data['startDate']} – {one.data.get('endDate') or 'present'}") for one in rows]
-        jobs = [period for one, period in periods if one.section == "work"]
-        texts = (self.text, "\n".join(period for _, period in periods), "\n".join(jobs))
-        return {months for text in texts for months in self.months_of(text)}
+        dated = [one for one in self.entries.values() if one.data.get("startDate")]
+        of_all, of_jobs = (
+            "\n".join(f"{one.data['startDate']} – {one.data.get('endDate') or 'present'}" for one in entries)
+            for entries in (dated, [one for one in dated if one.section == "work"])
+        )
+        return {months for text in (self.text, of_all, of_jobs) for months in self.months_of(text)}
 
     @cached_property
     def lines(self) -> list[str]:

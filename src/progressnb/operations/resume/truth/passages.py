@@ -57,10 +57,8 @@ class Passages:
     def with_all(self, keys: Iterable[str]) -> list[Part]:
         """Return the passages that have all these keys."""
         wanted = set(keys)
-        places = [self._by_key[key] for key in wanted if key in self._by_key]
-        if not places or len(places) < len(wanted):
-            return []
-        return [one for one in min(places, key=len) if wanted.issubset(one.keys)]
+        places = [self._by_key.get(key, []) for key in wanted]
+        return [one for one in min(places, key=len) if wanted.issubset(one.keys)] if places else []
 
     def with_any(self, keys: Iterable[str]) -> list[Part]:
         """Return the passages that have one of these keys."""

@@ -54,9 +54,12 @@ _VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
 
 
 def check_titles(segment: Segment, old: Original) -> Iterator[Found]:
-    """Find titles that a word raises, such as "head nurse" and "regional manager"."""
+    """Find titles that a word raises, such as "head nurse" and "regional manager", and professions with a licence."""
     raw = list(raw_words(segment.text))
     for index, word in enumerate(raw):
+        licensed = word in _GROUPS["licensed"] and (not index or raw[index - 1] not in _GROUPS["before others"])
+        if licensed and not (old.knows(stem(word)) or old.has(word)):
+            yield segment.claim(word, f"The old resume does not have the profession {word}.")
         adjective = word in _GROUPS["adjectives"]
         if not adjective and word not in RANKS:
             continue

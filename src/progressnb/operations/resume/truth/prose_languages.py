@@ -68,4 +68,4 @@ def check_languages(segment: Segment, old: Original) -> Iterator[Found]:
             sure = old.language == "en" or bool(there)
             yield segment.claim(name, why) if sure else segment.doubt(why, name)
         elif known and level and level[0] > known[1]:
-            yield segment.claim(name, f"The old resume has a lower level of {name}.")
+            yield segment.claim(segment.text, f"The old resume has a lower level of {name}.")

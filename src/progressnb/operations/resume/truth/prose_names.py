@@ -33,6 +33,7 @@ _NO_VERB = re.compile(r"\s+(?!(?:is|was|were|are|has|had|have|and)\s)[^\W_]|,\s+
 _NO_NAMES = frozenset({*MONTHS, *UNITS, *read_words("no_names")})
 _PLACES = frozenset(read_phrases("places"))
 _VENDORS = frozenset(read_words("vendors"))
+_SAME_START = 4  # letters that a translated name has in common: Belgian, belge
 _DENIED = r"\W+(?:not|never|lapsed|expired|nicht|abgelaufen|no)(?![^\W_])"
 _DENYING = r"(?<![^\W_])(?:no|not|without|ohne|kein|keine|sans|sin|без)\s+(?:an?\s+)?"
 
@@ -93,7 +94,7 @@ def _is_new(match: re.Match[str], segment: Segment, old: Original, *, first: boo
         _SENTENCE_END.search(text[max(0, match.start() - 8) : match.start()])
     )
     if segment.foreign:
-        return not begins and not word.isupper() and _lacks(word, old, first=False)
+        return not begins and not word.isupper() and not _is_translated(word, old) and _lacks(word, old, first=False)
     # A plain word that begins a sentence is hardly a name, unless a verb says what the named one is or did.
     abroad = old.language not in {None, "en"}
     plain = begins and first and word[1:].islower() and (abroad or _NO_VERB.match(text, match.end()))
@@ -114,6 +115,12 @@ def is_denied(words: str, folded: str) -> bool:
     name = rf"(?<![^\W_]){re.escape(fold_case(words))}(?![^\W_])"
     everywhere = len(re.findall(name, folded))
     return 0 < everywhere <= len(re.findall(rf"{name}{_DENIED}|{_DENYING}{name}", folded))
+
+
+def _is_translated(word: str, old: Original) -> bool:
+    """Tell whether a name looks like one of the old resume in another language."""
+    folded = fold_case(word)
+    return any(one[:_SAME_START] == folded[:_SAME_START] for one in old.raw if len(one) >= _SAME_START)
 
 
 def begins_known_name(text: str, old: Original) -> bool:
