@@ -54,14 +54,14 @@ def is_computed(quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether a number follows from numbers and dates of the old resume, or counts entries of it."""
     if _is_count(quantity, segment, old):
         return True
-    folded = segment.folded
-    if not quantity.unit and _OF_THEM.match(folded, quantity.ends):
+    if not quantity.unit and _OF_THEM.match(segment.folded, quantity.ends):
         quantity = replace(quantity, unit="year")  # "eight years, four of them as a clerk"
     near = [one.folded for one in _about(segment, old)[:_FEW_PASSAGES]]
     # A line of notes was taken for several sentences: "7 branches, 210 staff PCs, 160 public PCs".
     lines = [] if old.structured else old.lines
     about = list(dict.fromkeys(next((line for line in lines if one in line), one) for one in near))
-    return follows_from(quantity, folded, old.months_of(segment.text) | old.months, about)
+    spans = old.months_of(segment.text) | old.months if quantity.unit in {"month", "year"} else set[int]()
+    return follows_from(quantity, segment.folded, spans, about)
 
 
 def follows_from(quantity: Quantity, sentence: str, spans: set[int], about: Sequence[str]) -> bool:

@@ -104,8 +104,7 @@ def _facts(section: str, entry: dict[str, JsonValue]) -> list[Fact]:
 def _contexts(path: str, section: str, facts: list[Fact], old: Original) -> list[Part]:
     """Return the entries and sentences of the old resume that may be the source of an entry, the likely ones first."""
     identity = [key for fact in facts if fact.kind not in _DETAILS for key in keys_of(fact.value)]
-    own = [old.entries[path]] if path in old.entries else []
-    entries = list(dict.fromkeys((*old.entries_with(identity), *own)))
+    entries = list(dict.fromkeys((*old.entries_with(identity), *filter(None, [old.entries.get(path)]))))
     # A fact of a sentence only ("worked for Hooli as a developer") may become an entry.
     alone = [one for one in old.passages.with_any(identity)[:_MOST_PASSAGES] if one.entry is None]
     return [*sorted(entries, key=lambda one: one.section != section), *alone]

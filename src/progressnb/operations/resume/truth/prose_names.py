@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ _NO_NAMES = frozenset({*MONTHS, *UNITS, *read_words("no_names")})
 _PLACES = frozenset(read_phrases("places"))
 _VENDORS = frozenset(read_words("vendors"))
 _SAME_START = 4  # letters that a translated name has in common: Belgian, belge
+_ALIKE = 0.6  # of the letters: Bordeaux, Burdeos
 _DENIED = r"\W+(?:not|never|lapsed|expired|nicht|abgelaufen|no)(?![^\W_])"
 _DENYING = r"(?<![^\W_])(?:no|not|without|ohne|kein|keine|sans|sin|без)\s+(?:an?\s+)?"
 
@@ -120,7 +122,8 @@ def is_denied(words: str, folded: str) -> bool:
 def _is_translated(word: str, old: Original) -> bool:
     """Tell whether a name looks like one of the old resume in another language."""
     folded = fold_case(word)
-    return any(one[:_SAME_START] == folded[:_SAME_START] for one in old.raw if len(one) >= _SAME_START)
+    alike = difflib.get_close_matches(folded, old.raw, n=1, cutoff=_ALIKE)
+    return bool(alike) or any(one[:_SAME_START] == folded[:_SAME_START] for one in old.raw if len(one) >= _SAME_START)
 
 
 def begins_known_name(text: str, old: Original) -> bool:
