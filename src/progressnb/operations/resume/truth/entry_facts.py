@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from progressnb.operations.resume.documents.paths import Leaf
+from progressnb.operations.resume.documents.paths import Leaf, leaves
 from progressnb.operations.resume.words.dates import normal_date
 from progressnb.operations.resume.words.lists import read_groups
 from progressnb.operations.resume.words.terms import clip
 
 from .parts import Fact, Part
 from .segment import Doubt, Found
-from .wording import DATE_FIELDS, has_date, keys_of
+from .wording import DATE_FIELDS, has_date, keys_of, normalize
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -29,6 +29,8 @@ _FACTS = {
 _ANYWHERE = frozenset({"skill", "interest", "place"})
 _DETAILS = frozenset({"date", "grade", "level", "fluency"})
 _ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
+_MOST_SENTENCES = 30  # of an entry, for finding the old one
+_MOST_OWNERS = 20
 _MOST_PASSAGES = 200
 
 
@@ -43,8 +45,9 @@ class CheckedEntry(NamedTuple):
 def check_entry(path: str, section: str, entry: dict[str, JsonValue], old: Original) -> CheckedEntry:
     """Check the facts of an entry (names, titles, dates) and the items of its lists."""
     facts = _facts(section, entry)
-    contexts = _contexts(path, section, facts, old)
-    best = _best(contexts, facts, path)
+    sentences = [normalize(leaf.text) for leaf in leaves(entry, path)][:_MOST_SENTENCES]
+    contexts = _contexts(path, section, facts, sentences, old)
+    best = _best(contexts, facts, path, sentences, old)
     paths = {f"{path}.{fact.field}" for fact in facts}
     whole = "; ".join(fact.value for fact in facts)
     claims: list[Found] = []
@@ -101,23 +104,26 @@ def _facts(section: str, entry: dict[str, JsonValue]) -> list[Fact]:
     ]
 
 
-def _contexts(path: str, section: str, facts: list[Fact], old: Original) -> list[Part]:
+def _contexts(path: str, section: str, facts: list[Fact], sentences: list[str], old: Original) -> list[Part]:
     """Return the entries and sentences of the old resume that may be the source of an entry, the likely ones first."""
     identity = [key for fact in facts if fact.kind not in _DETAILS for key in keys_of(fact.value)]
-    entries = list(dict.fromkeys((*old.entries_with(identity), *filter(None, [old.entries.get(path)]))))
+    owners = {owner for text in sentences for owner in old.owners.get(text, ()) if owner}
+    others = [old.entries[one] for one in (path, *sorted(owners)[:_MOST_OWNERS]) if one in old.entries]
+    entries = list(dict.fromkeys((*old.entries_with(identity), *others)))
     # A fact of a sentence only ("worked for Hooli as a developer") may become an entry.
     alone = [one for one in old.passages.with_any(identity)[:_MOST_PASSAGES] if one.entry is None]
     return [*sorted(entries, key=lambda one: one.section != section), *alone]
 
 
-def _best(contexts: list[Part], facts: list[Fact], path: str) -> Part | None:
-    """Choose the old entry, or the sentence, that supports most facts of a new entry."""
+def _best(contexts: list[Part], facts: list[Fact], path: str, sentences: list[str], old: Original) -> Part | None:
+    """Choose the old entry, or the sentence, that supports most facts and has most sentences of a new entry."""
 
-    def score(context: Part) -> tuple[int, bool, bool]:
-        return sum(map(context.holds, facts)), context.entry is not None, context.entry == path
+    def score(context: Part) -> tuple[int, bool, int, bool]:
+        same = sum(context.entry in old.owners.get(text, ()) for text in sentences) if context.entry else 0
+        return sum(map(context.holds, facts)), context.entry is not None, same, context.entry == path
 
     best = max(contexts, key=score, default=None)
-    return best if best and score(best)[0] else None
+    return best if best and (score(best)[0] or score(best)[2]) else None
 
 
 def _reason(fact: Fact, facts: list[Fact], *, best: Part | None, contexts: list[Part], old: Original) -> str:
