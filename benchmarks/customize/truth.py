@@ -41,17 +41,17 @@ _GENERAL = "Specialist\n\nRequirements\n- 3+ years of experience\n- Excel\n- Pro
 
 
 class Case(NamedTuple):
-    """A resume, a posting, and the resume as it was customized for it."""
+    """A resume as the check asks it, a posting, and the resume as it was customized for it."""
 
     name: str
-    resume: ResumeDocument
+    old: Original
     job: JobDocument
     data: dict[str, JsonValue]
 
 
 def _case(name: str, resume: ResumeDocument, job: JobDocument) -> Case:
     plan = rules.plan(resume, job, rules.evaluate(resume, job))
-    return Case(name, resume, job, rules.implement(resume, job, plan).resume.to_data())
+    return Case(name, Original(resume), job, rules.implement(resume, job, plan).resume.to_data())
 
 
 def cases(path: Path | None) -> Iterator[Case]:
@@ -71,7 +71,7 @@ def cases(path: Path | None) -> Iterator[Case]:
 def claims(case: Case, data: dict[str, JsonValue]) -> set[tuple[str, str]]:
     """Return text and place of what the check finds."""
     draft = Draft(resume=JSONResume.model_validate(data), changes=[])
-    return {(one.text, one.place) for one in check(Original(case.resume), draft, job=case.job).claims}
+    return {(one.text, one.place) for one in check(case.old, draft, job=case.job).claims}
 
 
 def plant(chosen: list[Case], seed: int, *, misses: bool) -> tuple[Counter[str], Counter[str]]:
@@ -120,9 +120,9 @@ def honest(chosen: list[Case], seed: int, *, misses: bool) -> tuple[Counter[str]
         while data is None:
             pool = [case for case in chosen if case.name.startswith("csv") == (random_.random() < 1 / 2)] or chosen
             case = random_.choice(pool)
-            data = honest_rewrite(kind, case.resume.data.to_data(), random_)
+            data = honest_rewrite(kind, case.old.document.data.to_data(), random_)
         made[kind] += 1
-        raised = claims(case, data) - claims(case, case.resume.data.to_data())
+        raised = claims(case, data) - claims(case, case.old.document.data.to_data())
         alarms[kind] += bool(raised)
         if misses and raised:
             shown = sorted(raised) if not case.name.startswith("csv") else [place for _, place in raised]

@@ -67,11 +67,9 @@ def test_numbers_are_checked_in_their_context(job: int, text: str) -> None:
     [
         "Backend developer with 16 years of experience.",
         "Backend developer with sixteen years of experience.",
-        "Six years of experience with K8s.",
         "Senior backend developer.",
         "Head developer of payments.",
         "Worked as a chief technology officer.",
-        "Programmer at Harbor Logistics.",
         "Worked for Payfold since 2015.",
         "Holds an M.Sc. in Computer Science.",
         "Studied at MIT.",

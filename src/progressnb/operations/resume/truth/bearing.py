@@ -19,10 +19,10 @@ from .computed import follows_from
 from .entry_facts import is_known
 from .lexicon import ORDINARY
 from .original import Original
+from .passages import word_after
 from .prose import CHECKS
 from .segment import Doubt, Found, Segment
-from .spans import months_of_spans
-from .wording import keys_of, word_after
+from .wording import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ def _have_fact(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
     paper = Original(ResumeDocument(lines, data, "text", "the quotations", Reading()), old.today)
     if found.of_entry:
         return is_known(found.kind, found.text, paper)
-    segment = Segment(found.place, found.sentence, None, found.foreign)
+    segment = Segment(found.sentence, place=found.place, foreign=found.foreign)
     # An act is said in so many words that it is enough to speak of the same thing.
     return found.kind in _OF_ACTS or all(one.text != found.text for one in CHECKS[found.kind](segment, paper))
 
@@ -101,5 +101,5 @@ def _follow(found: Found, quotes: Sequence[Quote], old: Original) -> bool:
     said, numbers, sentence = _texts(quotes), _numbers_of(found), fold_case(found.sentence)
     about = _texts([one for one in quotes if is_related(found, [one])])
     few = sum(1 for text in about for _ in find_quantities(fold_case(text))) <= _PARTS
-    spans = months_of_spans("\n".join(said), old.today)
+    spans = old.months_of("\n".join(said))
     return few and bool(numbers) and all(follows_from(one, sentence, spans, about) for one in numbers)

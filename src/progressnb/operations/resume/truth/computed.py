@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.lists import read_groups
 from progressnb.operations.resume.words.quantities import find_quantities, numerals
-from progressnb.operations.resume.words.terms import fold_case, stem
+from progressnb.operations.resume.words.terms import stem
 
-from .spans import months_of_spans, whole_years, years_of_months
-from .wording import key_set, keys_of, word_after
+from .passages import word_after
+from .wording import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,13 +38,9 @@ _NEAR, _FAR = Decimal("0.12"), Decimal("0.2")  # parts by which a number may dif
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800, "month": 2_626_560,
             "year": 31_536_000}  # fmt: skip
 _WORKING_DAYS = {"day": 1, "week": 5, "month": 21, "year": 225}
-_AVERAGE = re.compile(r"averag|(?<![^\W_])(?:mean|avg)(?![^\W_])|durchschnitt|moyenne|promedio|средн")
 _OF_THEM = re.compile(r" (?:of|in) (?:them|these|those|which|that) ")
 _FRACTION = re.compile(r"(?:third|quarter|fifth|half|halve|halving)")
 _RATE_ERROR = Decimal("0.06")
-_NAMED_WITHIN = 50  # characters after "years" that may name a skill
-_MORE = Decimal("1.2")  # of the years that the old resume states, and one
-_LONG = 8  # years
 _FEW_MONTHS = 2
 
 
@@ -55,17 +52,16 @@ def is_computed_from(quantity: Quantity, others: Sequence[Quantity]) -> bool:
 
 def is_computed(quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether a number follows from numbers and dates of the old resume, or counts entries of it."""
-    if not quantity.value[0].isdigit():  # "dozens"
-        return False
-    if _is_span(quantity, segment, old) or _is_count(quantity, segment, old):
+    if _is_count(quantity, segment, old):
         return True
-    near = [passage.folded for passage in _about(segment, old)[:_FEW_PASSAGES]]
+    if not quantity.unit and _OF_THEM.match(segment.folded, quantity.ends):
+        quantity = replace(quantity, unit="year")  # "eight years, four of them as a clerk"
+    near = [one.folded for one in _about(segment, old)[:_FEW_PASSAGES]]
     # A line of notes was taken for several sentences: "7 branches, 210 staff PCs, 160 public PCs".
     lines = [] if old.structured else old.lines
     about = list(dict.fromkeys(next((line for line in lines if one in line), one) for one in near))
-    folded = fold_case(segment.text)
-    spans = old.months if _said_about(quantity, folded) else set[int]()  # "nearly three years"
-    return follows_from(quantity, folded, spans, about)
+    spans = old.months_of(segment.text) | old.months if quantity.unit in {"month", "year"} else set[int]()
+    return follows_from(quantity, segment.folded, spans, about)
 
 
 def follows_from(quantity: Quantity, sentence: str, spans: set[int], about: Sequence[str]) -> bool:
@@ -73,7 +69,7 @@ def follows_from(quantity: Quantity, sentence: str, spans: set[int], about: Sequ
 
     `sentence` is the folded sentence of the number; `about` are the texts that speak of the same thing.
     """
-    if not quantity.value[0].isdigit():
+    if not quantity.value[0].isdigit():  # "dozens"
         return False
     there = [one for text in about for one in find_quantities(text) if one.value[0].isdigit()][:_MOST_PARTS]
     figures = {value for text in about for value in numerals(text)}
@@ -85,46 +81,26 @@ def follows_from(quantity: Quantity, sentence: str, spans: set[int], about: Sequ
     known = [one.value for one in there]
     values = [Decimal(one) for one in (*known, *sorted(figures.difference(known)))][:_MOST_PARTS]
     counts = [Decimal(one.value) for one in there if not one.unit]
-    years = {year for months in spans for year in years_of_months(months)}
     derived = [*_results(quantity.unit, values, counts), *_results(quantity.unit, timed)]
-    derived += map(Decimal, {"month": spans, "year": years}.get(quantity.unit, ()))
+    derived += [length for months in spans for length in _lengths(months, quantity.unit)]
     derived += [one * other for one, other in itertools.combinations(values, 2)]
-    if len(values) > 1:
-        total = sum(values, Decimal())
-        derived += [total, Decimal(round(total / len(values)))] if _AVERAGE.search(sentence) else [total]
+    derived += [sum(values, Decimal())] if len(values) > 1 else []
     return _is_one_of(quantity, derived) or any(_is_about(quantity, sentence, one) for one in (*near, *derived) if one)
 
 
-def _is_span(quantity: Quantity, segment: Segment, old: Original) -> bool:
-    """Tell whether months or years lie between dates of the sentence, or of the old resume."""
-    folded, today = fold_case(segment.text), old.today
-    of_them = not quantity.unit and _OF_THEM.match(folded, quantity.ends)
-    if quantity.unit not in {"month", "year"} and not of_them:
-        return False
-    months = Decimal(quantity.value) * (1 if quantity.unit == "month" else 12)
-    if quantity.unit == "month" or not quantity.value.isdigit():
-        return any(abs(one - months) <= _FEW_MONTHS for one in months_of_spans(segment.text, today) | old.months)
-    number = int(quantity.value)
-    if number in whole_years(segment.text, today):
-        return True
-    stated = [
-        Decimal(one.value) for passage in _about(segment, old) for one in passage.quantities if one.unit == "year"
-    ]
-    if stated and number > max(stated) * _MORE + (max(stated) > _LONG):
-        return False
-    # The years of all jobs are years of a skill only if each job mentions it.
-    behind = keys_of(folded[quantity.ends :][:_NAMED_WITHIN])
-    jobs = [entry for path, entry in old.entries.items() if path.startswith("work")]
-    skills = old.skills_of_one_key.intersection(behind) if old.structured else set[str]()
-    general = all(all(f" {key} " in job.joined for job in jobs) for key in skills)
-    return general and any(number in years_of_months(one) for one in old.months)
+def _lengths(months: int, unit: str) -> set[Decimal]:
+    """Return what people may call a number of months in years, halves of them, or months."""
+    if unit == "month":
+        return {Decimal(months + more) for more in range(-_FEW_MONTHS, _FEW_MONTHS + 1)}
+    years = {months // 12, round(months / 12), (months + 1) // 12} - {0}
+    return {*map(Decimal, years), Decimal(round(months / 6)) / 2} if unit == "year" else set()
 
 
 def _is_count(quantity: Quantity, segment: Segment, old: Original) -> bool:
     """Tell whether a number counts entries, titles of a kind, or dates of a sentence."""
     if not quantity.value.isdigit() or len(quantity.value) > 2:  # noqa: PLR2004 - nobody has a hundred jobs
         return False
-    counted = word_after(fold_case(segment.text), quantity)
+    counted = word_after(segment.folded, quantity)
     entries = old.data.get(_SECTION_OF.get(counted, ""))
     counts = [len(set(one.dates)) for one in _about(segment, old)]
     counts += [len(entries)] if isinstance(entries, list) else []
@@ -134,14 +110,9 @@ def _is_count(quantity: Quantity, segment: Segment, old: Original) -> bool:
     return int(quantity.value) in [*counts, sum(counted in keys for keys in titles)]
 
 
-def _said_about(quantity: Quantity, folded: str) -> re.Match[str] | None:
-    """Return the words before a number that make it a near one, such as "about" and "over"."""
-    return _ABOUT.search(folded[max(0, quantity.begins - 20) : quantity.begins])
-
-
 def _is_about(quantity: Quantity, folded: str, other: Decimal) -> bool:
     """Tell whether another number may be called this one in a text that says "about", "over" or "under"."""
-    about, value = _said_about(quantity, folded), Decimal(quantity.value)
+    about, value = _ABOUT.search(folded[max(0, quantity.begins - 20) : quantity.begins]), Decimal(quantity.value)
     if not about:
         return False
     fits = other <= value if about["below"] else other >= value if about["above"] else True
@@ -156,7 +127,7 @@ def _in_unit(unit: str, other: Quantity) -> Decimal | None:
 
 
 def _about(segment: Segment, old: Original) -> list[Part]:
-    return old.passages.about(key_set(segment.text), least=2)
+    return old.passages.about(segment.keys, least=2)
 
 
 def _is_at_rate(quantity: Quantity, other: Quantity) -> bool:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.operations.resume.documents.paths import Leaf, leaves
 from progressnb.operations.resume.words.dates import normal_date
-from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees, full_degrees
 from progressnb.operations.resume.words.lists import read_groups
 from progressnb.operations.resume.words.terms import clip
 
-from .parts import Fact, Part, name_keys
+from .parts import Fact, Part
 from .segment import Doubt, Found
-from .wording import DATE_FIELDS, has_date, normalize, without_notation
+from .wording import DATE_FIELDS, has_date, keys_of, normalize
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -30,15 +28,13 @@ _FACTS = {
 
 _ANYWHERE = frozenset({"skill", "interest", "place"})
 _DETAILS = frozenset({"date", "grade", "level", "fluency"})
-_WEIGHTS = {"employer": 3, "organization": 3, "institution": 3, "title": 2, "degree": 2}
 _ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 _MOST_SENTENCES = 30  # of an entry, for finding the old one
 _MOST_OWNERS = 20
 _MOST_PASSAGES = 200
 
 
-@dataclass(frozen=True)
-class CheckedEntry:
+class CheckedEntry(NamedTuple):
     """The result of checking one new entry: claims, the paths that were checked, and the path of its old entry."""
 
     claims: list[Found]
@@ -53,9 +49,14 @@ def check_entry(path: str, section: str, entry: dict[str, JsonValue], old: Origi
     contexts = _contexts(path, section, facts, sentences, old)
     best = _best(contexts, facts, path, sentences, old)
     paths = {f"{path}.{fact.field}" for fact in facts}
-    reasons = [(fact, _reason(fact, facts, best=best, contexts=contexts, old=old)) for fact in facts]
     whole = "; ".join(fact.value for fact in facts)
-    claims = [_claim_or_doubt(f"{path}.{fact.field}", fact, why, whole, old) for fact, why in reasons if why]
+    claims: list[Found] = []
+    for fact in facts:
+        if why := _reason(fact, facts, best=best, contexts=contexts, old=old):
+            # Where the text has a fact somewhere, its entries may have been read wrongly.
+            sure = old.sure or not is_known(fact.kind, fact.value, old)
+            told = why if sure else f"{why} But it was not read surely."
+            claims.append(_found(f"{path}.{fact.field}", fact, told, whole, sure=sure))
     complete = [one for one in contexts if all(map(one.holds, facts))]
     claims += _missing_end(path, entry, best, complete, old)
     for name, kind in _FACTS.get(section, {}).items():
@@ -63,15 +64,24 @@ def check_entry(path: str, section: str, entry: dict[str, JsonValue], old: Origi
         for number, value in enumerate(values if isinstance(values, list) else []):
             place = f"{path}.{name}[{number}]"
             paths.add(place)
-            claims += _check_item(Leaf(place, str(value)), kind, old)
+            claims += check_fact(Leaf(place, str(value)), kind, old)
     return CheckedEntry(claims, paths, best.entry if best else None)
 
 
 def check_fact(leaf: Leaf, kind: str, old: Original, named: str = "") -> list[Found]:
-    """Check a text that is one fact, such as a name or an address, and is called `named` in the claim."""
+    """Check a text that is one fact, such as a name or an address, or several skills with separators between them.
+
+    It is called `named` in the claim.
+    """
     if old.has_sentence(leaf.text) or is_known(kind, leaf.text, old):
         return []
-    return [_found(leaf.path, Fact("", kind, leaf.text), f"The old resume does not have this {named or kind}.")]
+    parts = re.split(r"[,;/()|]", leaf.text) if kind in _ANYWHERE else [leaf.text]
+    why = f"The old resume does not have this {named or kind}."
+    return [
+        _found(leaf.path, Fact("", kind, part.strip()), why)
+        for part in parts
+        if part.strip() and not is_known(kind, part, old)
+    ]
 
 
 def _found(place: str, fact: Fact, why: str, entry: str = "", *, sure: bool = True) -> Found:
@@ -79,12 +89,6 @@ def _found(place: str, fact: Fact, why: str, entry: str = "", *, sure: bool = Tr
     of = Found if sure else Doubt
     said = {"text": clip(fact.value), "kind": fact.kind, "sentence": entry or fact.value, "of_entry": True}
     return of.model_validate({"place": place, "why": why, "source": "code", **said})
-
-
-def _claim_or_doubt(place: str, fact: Fact, why: str, entry: str, old: Original) -> Found:
-    """Return a claim, or a doubt where the text has the fact somewhere and its entries may have been read wrongly."""
-    sure = old.sure or not is_known(fact.kind, fact.value, old)
-    return _found(place, fact, why if sure else f"{why} But it was not read surely.", entry, sure=sure)
 
 
 def _facts(section: str, entry: dict[str, JsonValue]) -> list[Fact]:
@@ -102,10 +106,10 @@ def _facts(section: str, entry: dict[str, JsonValue]) -> list[Fact]:
 
 def _contexts(path: str, section: str, facts: list[Fact], sentences: list[str], old: Original) -> list[Part]:
     """Return the entries and sentences of the old resume that may be the source of an entry, the likely ones first."""
-    identity = [key for fact in facts if fact.kind not in _DETAILS for key in name_keys(fact.value)]
+    identity = [key for fact in facts if fact.kind not in _DETAILS for key in keys_of(fact.value)]
     owners = {owner for text in sentences for owner in old.owners.get(text, ()) if owner}
-    paths = [one.entry for one in old.entries_with(identity)] + [path, *sorted(owners)[:_MOST_OWNERS]]
-    entries = [old.entries[one] for one in dict.fromkeys(paths) if one in old.entries]
+    others = [old.entries[one] for one in (path, *sorted(owners)[:_MOST_OWNERS]) if one in old.entries]
+    entries = list(dict.fromkeys((*old.entries_with(identity), *others)))
     # A fact of a sentence only ("worked for Hooli as a developer") may become an entry.
     alone = [one for one in old.passages.with_any(identity)[:_MOST_PASSAGES] if one.entry is None]
     return [*sorted(entries, key=lambda one: one.section != section), *alone]
@@ -115,17 +119,11 @@ def _best(contexts: list[Part], facts: list[Fact], path: str, sentences: list[st
     """Choose the old entry, or the sentence, that supports most facts and has most sentences of a new entry."""
 
     def score(context: Part) -> tuple[int, bool, int, bool]:
-        held = sum(_WEIGHTS.get(fact.kind, 1) for fact in facts if context.holds(fact))
-        if context.entry is None:
-            return held, False, 0, False
-        same = sum(context.entry in old.owners.get(text, ()) for text in sentences)
-        return held, True, same, context.entry == path
+        same = sum(context.entry in old.owners.get(text, ()) for text in sentences) if context.entry else 0
+        return sum(map(context.holds, facts)), context.entry is not None, same, context.entry == path
 
     best = max(contexts, key=score, default=None)
-    if best is None:
-        return None
-    held, _, same, _ = score(best)
-    return best if held or same else None
+    return best if best and (score(best)[0] or score(best)[2]) else None
 
 
 def _reason(fact: Fact, facts: list[Fact], *, best: Part | None, contexts: list[Part], old: Original) -> str:
@@ -134,37 +132,17 @@ def _reason(fact: Fact, facts: list[Fact], *, best: Part | None, contexts: list[
         return ""
     elsewhere = next((one.entry for one in contexts if one.entry and one is not best and one.holds(fact)), "")
     alone = len([one for one in facts if one.kind != "date"]) <= 1 and fact.kind != "date"
-    swapped = elsewhere and any(one.kind != fact.kind for one in facts)
-    in_sentence = not swapped and best and fact.kind != "date" and _has_sentence(fact, facts, best, old)
-    if in_sentence or (alone and is_known(fact.kind, fact.value, old)):
+    if alone and is_known(fact.kind, fact.value, old):
         return ""
-    return _wording(fact, elsewhere, best, old)
-
-
-def _has_sentence(fact: Fact, facts: list[Fact], best: Part, old: Original) -> bool:
-    """Tell whether a sentence of the old resume has the fact together with the employer or school of the entry."""
-    named = (name_keys(one.value) for one in facts if one.kind != fact.kind and one.kind in _WEIGHTS)
-    identity = next((keys for keys in named if keys), list[str]())
-    return any(one.holds(fact) for one in old.passages.with_all(identity) if one.entry in {None, best.entry})
-
-
-def _wording(fact: Fact, elsewhere: str, best: Part | None, old: Original) -> str:
-    if fact.kind == "date":
-        known = has_date(fact.value, old.dates)
-        return f"The old resume {'has this date elsewhere, not here' if known else 'does not have this date'}."
-    if elsewhere:
-        return f"The old resume has this {fact.kind} elsewhere ({elsewhere}), not here."
-    if fact.kind == "degree":
-        missing = degrees(full_degrees(fact.value)) - (best.degrees if best else set())
-        if missing:
-            return f"The old resume does not have a {DEGREE_NAMES[max(missing)]} here."
+    if elsewhere or (fact.kind == "date" and has_date(fact.value, old.dates)):
+        return f"The old resume has this {fact.kind} elsewhere{f' ({elsewhere})' * bool(elsewhere)}, not here."
     return f"The old resume does not have this {fact.kind}."
 
 
 def is_known(kind: str, value: str, old: Original) -> bool:
     """Tell whether any part of the old resume supports a fact."""
     if kind == "address":
-        return old.has_sentence(value) or (without_notation(value) or value) in old.compact
+        return old.has_address(value)
     return kind != "end" and old.holds(Fact("", kind, value))
 
 
@@ -179,16 +157,3 @@ def _missing_end(
     fact = Fact("endDate", "end", "present")
     # The end of another job may have been read as that of this one.
     return [_found(f"{path}.endDate", fact, f"In the old resume this ended {ended}.", sure=old.sure)]
-
-
-def _check_item(leaf: Leaf, kind: str, old: Original) -> list[Found]:
-    """Check an item that is one fact, or several with separators between them."""
-    if old.has_sentence(leaf.text) or is_known(kind, leaf.text, old):
-        return []
-    parts = re.split(r"[,;/()|]", leaf.text) if kind in _ANYWHERE else [leaf.text]
-    why = f"The old resume does not have this {kind}."
-    return [
-        _found(leaf.path, Fact("", kind, part.strip()), why)
-        for part in parts
-        if part.strip() and not is_known(kind, part, old)
-    ]

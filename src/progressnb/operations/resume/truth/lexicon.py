@@ -6,11 +6,13 @@ in …"), and in the posting.
 
 from __future__ import annotations
 
+import re
+
 from progressnb.operations.resume.words.lists import read_phrases, read_words
 from progressnb.operations.resume.words.terms import comparison_keys, stem
 from progressnb.operations.resume.words.vocabulary import FILLER
 
-__all__ = ["DIMINISHERS", "ORDINARY", "SKILLS", "WORD_SKILLS"]
+__all__ = ["DIMINISHERS", "ORDINARY", "SKILLS", "WORD_SKILLS", "looks_like_verb_or_adjective"]
 
 SKILLS = {tuple(keys): name for name in read_phrases("skills") if (keys := comparison_keys(name))}
 """The comparison keys of a skill -> its name."""
@@ -23,3 +25,12 @@ ORDINARY = frozenset(stem(word) for word in read_words("ordinary")) | {stem(word
 
 DIMINISHERS = frozenset(stem(word) for word in read_words("lower_titles"))
 """Stems of words that make a title a lower one: "Assistant Manager" is no evidence for "Manager"."""
+
+_VERB_OR_ADJECTIVE = re.compile(
+    r"(?:ed|ing|ly|tion|sion|ment|ness|ity|ive|ous|ful|able|ible|ant|ent|ance|ence|ship|ward|wards|less|ical|ional|ised|ized|ate|ary|ory|ic|al|some)$"
+)
+
+
+def looks_like_verb_or_adjective(word: str) -> bool:
+    """Tell whether a word ends as verbs, adjectives and abstract nouns do."""
+    return _VERB_OR_ADJECTIVE.search(word) is not None

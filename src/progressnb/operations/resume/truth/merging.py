@@ -18,9 +18,13 @@ from progressnb.operations.resume.words.terms import clip, telling_keys
 from .wording import keys_of, normalize
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic import JsonValue
 
     from progressnb.operations.resume.reading.inputs import ResumeDocument
+
+    Described = tuple[set[str], set[tuple[str, str]]]
 
 __all__ = ["offers", "restore"]
 
@@ -134,52 +138,39 @@ class _Merger:
 
     def _of_entries(self, old: list[JsonValue], new: list[JsonValue], path: str, to: str) -> list[JsonValue]:
         merged = list(new)
-        finder = _Finder(new)
-        before: list[JsonValue] = []
+        free = {number: _described(entry) for number, entry in enumerate(new)}
         # An entry that was left out follows the entry that was before it in the old resume.
         behind: defaultdict[int, list[JsonValue]] = defaultdict(list)
         last = -1
         for index, entry in enumerate(old):
             place = f"{path}[{index}]"
-            number = finder.find(entry, index)
+            number = _successor(entry, index, free)
             if number is None:
                 if self._goes_back(entry, place, to):
-                    (behind[last] if last >= 0 else before).append(entry)
+                    behind[last].append(entry)
                 continue
             last = number
+            del free[number]
             theirs = merged[number]
             if isinstance(entry, dict) and isinstance(theirs, dict):
                 merged[number] = self.of_object(entry, theirs, place, f"{to}[{number}]")
-        result = before
-        for number, entry in enumerate(merged):
-            result += [entry, *behind[number]]
-        return result
+        return [*behind[-1], *(one for number, entry in enumerate(merged) for one in (entry, *behind[number]))]
 
 
-class _Finder:
-    """The new entries, each of which is found once as the successor of an old one."""
+def _successor(entry: JsonValue, index: int, free: Mapping[int, Described]) -> int | None:
+    """Return the number of the free new entry that is most like an old one, or None. `index` is that of the old one."""
+    keys, names = _described(entry)
 
-    def __init__(self, new: list[JsonValue]) -> None:
-        self._free = {number: _described(entry) for number, entry in enumerate(new)}
+    def likeness(number: int) -> float:
+        theirs, named = free[number]
+        same = len(names & named)
+        return len(keys & theirs) / max(1, min(len(keys), len(theirs))) + _NAMED * bool(same) + _ALSO_NAMED * same
 
-    def find(self, entry: JsonValue, index: int) -> int | None:
-        """Return the index of the new entry that is most like an old one, or None. `index` is that of the old one."""
-        keys, names = _described(entry)
-
-        def likeness(number: int) -> float:
-            theirs, named = self._free[number]
-            same = len(names & named)
-            return len(keys & theirs) / max(1, min(len(keys), len(theirs))) + _NAMED * bool(same) + _ALSO_NAMED * same
-
-        near = [number for number in range(index - _FAR, index + _FAR) if number in self._free]
-        best = max(near, key=likeness, default=None)
-        if best is None or likeness(best) <= _SAME_ENTRY:
-            return None
-        del self._free[best]
-        return best
+    best = max((one for one in range(index - _FAR, index + _FAR) if one in free), key=likeness, default=None)
+    return None if best is None or likeness(best) <= _SAME_ENTRY else best
 
 
-def _described(entry: JsonValue) -> tuple[set[str], set[tuple[str, str]]]:
+def _described(entry: JsonValue) -> Described:
     """Return the keys of an entry, and its names and titles."""
     fields = entry.items() if isinstance(entry, dict) else [("name", entry)]
     return set(keys_of(_text(entry))), {

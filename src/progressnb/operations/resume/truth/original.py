@@ -9,19 +9,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.paths import Leaf, entry_path, leaves
+from progressnb.operations.resume.words.dates import MONTHS, find_periods, months_between, total_months
 from progressnb.operations.resume.words.degrees import degrees, full_degrees
 from progressnb.operations.resume.words.language import language_of
 from progressnb.operations.resume.words.quantities import numerals
 from progressnb.operations.resume.words.sentences import segments
 from progressnb.operations.resume.words.terms import comparison_keys, fold_case, has_phrase, stem
-from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
 from .acronyms import acronyms_of, spelled_out, stands_for_words
-from .lexicon import ORDINARY, SKILLS
 from .parts import Part
 from .passages import Passages
-from .spans import months_of_spans
-from .wording import ADDRESS_FIELDS, keys_of, normalize, without_accents, without_notation
+from .wording import ADDRESS_FIELDS, keys_of, normalize, without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,16 +30,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Original"]
 
+_MONTH = rf"(?<![^\W_])({'|'.join(sorted(map(re.escape, MONTHS), key=len, reverse=True))})"
+_MONTHS_OF_A_YEAR = re.compile(rf"{_MONTH} ?[–-] ?{_MONTH},? ((?:19|20)[0-9]{{2}})(?![0-9])", re.IGNORECASE)
+_MOST_PERIODS = 60
+_GAP = 4  # months
+_GAP_OF_YEARS = 12  # months between "to 2016" and "from 2017"
 _LINES_A_WINDOW = 4
 _BARE_MASTER = re.compile(r"(?<![^\W_])(?:[Mm]aster|MASTER)(?! of ceremonies)(?![^\W_])")  # without "of" or "in"
 _MASTER = 4  # the level of the degree
 _LONGEST_WINDOW = 1000
 _LONGEST_FACT = 200
-_SHORTEST_ACRONYM = 3
 _ACRONYM = range(2, 9)  # letters
 _LONG_WORD = 6
 _SHORTEST_TEXT = 36  # letters of a sentence that is searched for in a text
-_TITLES = ("label", "position", "name", "organization", "institution", "studyType", "area")
 
 
 class Original(Part):
@@ -147,14 +148,35 @@ class Original(Part):
         """The values of all numbers in figures, also those within words, such as KS3, 20ish and 690V."""
         return numerals(self.text)
 
+    def months_of(self, text: str) -> set[int]:
+        """Return the months that the periods of a text cover: each, all, and each with those that follow without a gap.
+
+        The last month may count or not.
+        """
+        periods = [one for one in find_periods(_MONTHS_OF_A_YEAR.sub(r"\1 \3 – \2 \3", text)) if one.start]
+        known = sorted(
+            span for one in periods[:_MOST_PERIODS] if (span := months_between(str(one.start), one.end, self.today))
+        )
+        gap = _GAP if all("-" in str(one.start) for one in periods) else _GAP_OF_YEARS
+        spans: list[tuple[int, int]] = []
+        for number, (first, reached) in enumerate(known):
+            for begins, ends in known[number:]:
+                if begins > reached + gap:
+                    break
+                reached = max(reached, ends)  # noqa: PLW2901 - of this and the following ones
+                spans.append((first, reached))
+        spans += [(first, last + 1) for first, last in spans]
+        return {last - first for first, last in spans} | {total_months(known), total_months(spans)}
+
     @cached_property
     def months(self) -> set[int]:
         """The months that the periods of the text and of the entries cover."""
-        rows = [one for one in self.entries.values() if one.data.get("startDate")]
-        periods = [(one, f"{one.data['startDate']} – {one.data.get('endDate') or 'present'}") for one in rows]
-        jobs = [period for one, period in periods if one.section == "work"]
-        texts = (self.text, "\n".join(period for _, period in periods), "\n".join(jobs))
-        return {months for text in texts for months in months_of_spans(text, self.today)}
+        dated = [one for one in self.entries.values() if one.data.get("startDate")]
+        of_all, of_jobs = (
+            "\n".join(f"{one.data['startDate']} – {one.data.get('endDate') or 'present'}" for one in entries)
+            for entries in (dated, [one for one in dated if one.section == "work"])
+        )
+        return {months for text in (self.text, of_all, of_jobs) for months in self.months_of(text)}
 
     @cached_property
     def lines(self) -> list[str]:
@@ -168,19 +190,13 @@ class Original(Part):
         return language_of(self.text)
 
     @cached_property
-    def titles(self) -> re.Pattern[str]:
-        """The titles, employers, schools and label in small letters: where a sentence names them, it claims no act."""
-        named = (one.data for one in self.entries.values() if "position" in one.data or "institution" in one.data)
-        fields = [self.data.get("basics"), *named]
-        names = {str(one.get(key, "")) for one in fields if isinstance(one, dict) for key in _TITLES}
-        parts = {fold_case(part).strip() for name in names for part in (name, *re.split(r"[,/|]", name))}
-        longest_first = sorted((part for part in parts if len(part) >= _SHORTEST_ACRONYM), key=len, reverse=True)
-        return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first)) or '(?!)'})(?![^\W_])")
-
-    @cached_property
     def compact(self) -> str:
         """All words and lines without notation, for addresses and telephone numbers."""
-        return "|".join(map(without_notation, [*self.text.split(), *self.text.split("\n")]))
+        return "|".join(map(_without_notation, [*self.text.split(), *self.text.split("\n")]))
+
+    def has_address(self, text: str) -> bool:
+        """Tell whether the old resume has an address or a telephone number, in any notation."""
+        return self.has_sentence(text) or (_without_notation(text) or text) in self.compact
 
     @cached_property
     def acronyms(self) -> set[str]:
@@ -209,16 +225,8 @@ class Original(Part):
     def _prefixes(self) -> set[str]:
         return {key[:_LONG_WORD] for key in self.known if len(key) >= _LONG_WORD}
 
-    def supports(self, keys: list[str]) -> bool:
-        """Tell whether the old resume has a skill: its keys side by side, or close to each other."""
-        return has_phrase(self.joined, [key for key in keys if key not in STOPWORDS]) or self.passages.have_together(
-            keys
-        )
 
-    @cached_property
-    def skills_of_one_key(self) -> set[str]:
-        """The keys of the skills that have one key alone: of "customer service" neither word is a skill."""
-        listed = self.data.get("skills")
-        items = [part for leaf in leaves(listed, "skills") for part in re.split(r"[,;/|]", leaf.text)] if listed else []
-        keys = [*map(keys_of, items), *map(list, SKILLS)]
-        return {one[0] for one in keys if len(one) == 1} - ORDINARY
+def _without_notation(text: str) -> str:
+    """Return the letters and digits of an address or a telephone number, without scheme and "www."."""
+    address = re.sub(r"^(?:https?://)?(?:www\.)?", "", fold_case(text).strip()).rstrip("/")
+    return "".join(char for char in address if char.isalnum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,18 +13,16 @@ from progressnb.operations.resume.words.quantities import find_quantities
 from progressnb.operations.resume.words.terms import fold_case, raw_words
 from progressnb.operations.resume.words.vocabulary import ALIASES, POSITION_WORDS
 
-from .wording import DATE_FIELDS, has_date, has_full_title, keys_of, normalize
+from .lexicon import DIMINISHERS
+from .wording import DATE_FIELDS, has_date, keys_of, normalize
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from progressnb.operations.resume.words.quantities import Quantity
 
-__all__ = ["Fact", "Part", "name_keys"]
+__all__ = ["Fact", "Part"]
 
-_LEGAL_FORMS = frozenset(
-    ["inc", "ltd", "llc", "gmbh", "corp", "co", "plc", "limited", "pvt", "private", "company", "corporation"]
-)
 _NAMES = ("name", "organization", "institution", "entity")
 
 
@@ -35,24 +34,17 @@ class Fact(NamedTuple):
     value: str
 
 
+@dataclass(eq=False)
 class Part:
     """A text of the old resume, and the path of the entry that it belongs to.
 
     Of an entry, `section` is its section and `data` are its fields.
     """
 
-    def __init__(
-        self,
-        text: str,
-        entry: str | None = None,
-        *,
-        section: str = "",
-        data: dict[str, JsonValue] | None = None,
-    ) -> None:
-        self.text = text
-        self.entry = entry
-        self.section = section
-        self.data = data or {}
+    text: str
+    entry: str | None = None
+    section: str = ""
+    data: dict[str, JsonValue] = field(default_factory=dict[str, "JsonValue"])
 
     @property
     def is_fact(self) -> bool:
@@ -102,7 +94,7 @@ class Part:
 
     def has(self, words: str) -> bool:
         """Tell whether the part has the words of a name."""
-        return all(f" {key} " in self.joined for key in name_keys(words))
+        return all(f" {key} " in self.joined for key in keys_of(words))
 
     def holds(self, fact: Fact) -> bool:
         """Tell whether a fact holds in the part."""
@@ -133,10 +125,10 @@ class Part:
         if not all(role in self.raw or role + "s" in self.raw for role in roles):
             return False
         parts = [keys for part in re.split(r"[/,;|&()]|\band\b", value) if (keys := keys_of(part))]
-        return all(has_full_title(self.joined, keys) for keys in parts)
+        return all(_has_full_title(self.joined, keys) for keys in parts)
 
 
-def name_keys(value: str) -> list[str]:
-    """Return the comparison keys of a name, without legal forms such as "Ltd" if it has other words."""
-    keys = keys_of(value)
-    return [key for key in keys if key not in _LEGAL_FORMS] or keys
+def _has_full_title(joined: str, keys: list[str]) -> bool:
+    """Tell whether a text of keys has the title in a place without a word beside it that makes it a lower one."""
+    found = re.finditer(rf"(\S{{0,40}}) {re.escape(' '.join(keys))}(?= (\S{{0,40}}))", joined)
+    return not keys or any(DIMINISHERS.isdisjoint(one.groups()) for one in found)

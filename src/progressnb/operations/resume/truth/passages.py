@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from .wording import overlap_weight, word_after
+from progressnb.operations.resume.words.terms import comparison_keys
+from progressnb.operations.resume.words.vocabulary import STOPWORDS
+
+from .lexicon import ORDINARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
     from .parts import Part
 
-__all__ = ["Numeral", "Passages"]
+__all__ = ["Numeral", "Passages", "overlap_weight", "word_after"]
 
 _MAX_PLACES = 60
 """Places of one key that are indexed: a word that is everywhere tells nothing, and time stays linear."""
@@ -54,8 +57,8 @@ class Passages:
     def with_all(self, keys: Iterable[str]) -> list[Part]:
         """Return the passages that have all these keys."""
         wanted = set(keys)
-        rarest = min((self._by_key.get(key, []) for key in wanted), key=len, default=[])
-        return [one for one in rarest if wanted.issubset(one.keys)]
+        places = [self._by_key.get(key, []) for key in wanted]
+        return [one for one in min(places, key=len) if wanted.issubset(one.keys)] if places else []
 
     def with_any(self, keys: Iterable[str]) -> list[Part]:
         """Return the passages that have one of these keys."""
@@ -79,3 +82,14 @@ def _are_close(keys: list[str], need: set[str]) -> bool:
     size = len(need) + 2
     begins = range(max(1, min(len(keys), _LONGEST_SEARCH) - len(need) + 1))
     return any(need.issubset(keys[begin : begin + size]) for begin in begins)
+
+
+def word_after(text: str, quantity: Quantity) -> str:
+    """Return the key after a quantity, which names the counted thing, or "". `text` is folded."""
+    behind = [key for key in comparison_keys(text[quantity.ends : quantity.ends + 40])[:2] if key not in STOPWORDS]
+    return behind[0] if behind and not behind[0].isdigit() else ""
+
+
+def overlap_weight(keys: Iterable[str]) -> int:
+    """Return the weight of common keys: 1 for an ordinary word, 2 for any other."""
+    return sum(1 if key in ORDINARY else 2 for key in keys)

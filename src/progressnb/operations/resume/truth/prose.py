@@ -11,16 +11,15 @@ from progressnb.operations.resume.words.sentences import segments
 from progressnb.operations.resume.words.terms import raw_words, stem
 from progressnb.operations.resume.words.vocabulary import STOPWORDS
 
-from .prose_acts import check_acts, check_standing
+from .prose_acts import check_acts, check_standing, check_titles
 from .prose_dates import check_dates
 from .prose_degrees import check_degrees
 from .prose_languages import check_languages
 from .prose_names import check_names
 from .prose_numbers import check_numbers
 from .prose_skills import check_skills
-from .prose_titles import check_titles
 from .segment import Doubt, Found, Segment
-from .wording import keys_of, normalize
+from .wording import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,7 +62,8 @@ def check_prose(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[
     lines = [line for line in lines if len(lines) == 1 or not _is_heading(line.strip(" :"))]
     for text in (part for line in lines for part in ([line] if old.has_sentence(line) else segments(line))):
         strange = foreign or is_in_another_language(text, old.language) or _is_strange(text, old)
-        segment = Segment(leaf.path, text, entry, strange, german or language_of(text) == "de", asked)
+        nouns = german or language_of(text) == "de"
+        segment = Segment(text, entry, place=leaf.path, foreign=strange, capital_nouns=nouns, asked=asked)
         if old.has_sentence(text):
             yield from _check_moved(segment, old)
             continue
@@ -96,5 +96,5 @@ def _check_moved(segment: Segment, old: Original) -> Iterator[Found]:
     """Find a sentence of the old resume that was moved to another entry."""
     owners = old.owners[normalize(segment.text)]
     moved = segment.entry and segment.entry not in owners and None not in owners
-    if moved and len(keys_of(segment.text)) >= _SHORTEST_SENTENCE:
+    if moved and len(segment.keys) >= _SHORTEST_SENTENCE:
         yield segment.claim(segment.text, f"The old resume says this of {min(map(str, owners))}, not here.")

@@ -1,4 +1,4 @@
-"""The truth check of acts: what raises a role, a reach or a standing, and activities that the old resume does not have.
+"""The truth check of roles: titles, acts, reach and standing that raise one, and activities that are new.
 
 An act is recognized by its words (acts.txt). "Led the audit" needs a sentence of the old resume about the audit that
 has an act of leading: "Supported the audit" has none. Where the old sentence says that somebody helped, the new one
@@ -11,12 +11,12 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from progressnb.operations.resume.words.lists import read_patterns
-from progressnb.operations.resume.words.terms import fold_case, stem
+from progressnb.operations.resume.words.lists import read_groups, read_patterns, read_words
+from progressnb.operations.resume.words.terms import raw_words, stem
+from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, STOPWORDS, UNCERTAIN_TITLES
 
 from .acronyms import spelled_out
 from .lexicon import DIMINISHERS, ORDINARY
-from .prose_titles import RANKS
 from .wording import keys_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     from .parts import Part
     from .segment import Found, Segment
 
-__all__ = ["check_acts", "check_standing", "without_names"]
+__all__ = ["CERTAIN_RANKS", "RANKS", "check_acts", "check_standing", "check_titles"]
+
+RANKS = frozenset(read_words("ranks"))
+"""Words that make a title a higher one."""
+
+CERTAIN_RANKS = RANKS - UNCERTAIN_TITLES
+"""Words that are a rank in any place."""
+
+_GROUPS = {name: frozenset(members.split()) for name, members in read_groups("act_kinds").items()}
+_FAR = 4  # words from a rank to its position
 
 _HELP = "help"
 _CLAUSE = re.compile(r"\s*(?:[,;:]|(?<![^\W_])(?:and|und|et|y|и|who|which|while|for which|as)(?![^\W_]))\s+")
@@ -41,25 +50,41 @@ _INTO = re.compile(r"\s*(?:in|on|at|as|by|me|us)\s")
 _BEFORE_OTHERS = re.compile(
     r"(?<![^\W_])(?:(?:to|for|with|from|by|of)\s(?:the\s|our\s|a\s|an\s)?|de[nm]\s|the\s|au\s|al\s)$"
 )
-_POSTS = frozenset({"head", "lead", "partner", "post", "deputy"})
-_RAISING = frozenset({"lead", "found", "win", "publish", "hire", "speak"})
-"""Kinds of acts that a sentence about the same thing must have."""
-
-_TRANSLATED = frozenset({"first", "distinction", "prädikat", "sworn", "year", "clearance"})
-"""Meanings of raisers.txt that are compared in translations too."""
-
-_MILD = frozenset(
-    {"make", "introduce", "advise", "repair", "set", "trade", "manage", "hire", "publish", "better", "certify"}
-)
-"""Kinds of acts that people say in so many ways that rules only doubt them."""
-
 _VERB = re.compile(r"[^\W_]+(?:ed|ing|ted|ies|te|iert)$")
+
+
+def check_titles(segment: Segment, old: Original) -> Iterator[Found]:
+    """Find titles that a word raises, such as "head nurse" and "regional manager", and professions with a licence."""
+    raw = list(raw_words(segment.text))
+    for index, word in enumerate(raw):
+        licensed = word in _GROUPS["licensed"] and (not index or raw[index - 1] not in _GROUPS["before others"])
+        if licensed and not (old.knows(stem(word)) or old.has(word)):
+            yield segment.claim(word, f"The old resume does not have the profession {word}.")
+        adjective = word in _GROUPS["adjectives"]
+        if not adjective and word not in RANKS:
+            continue
+        behind = itertools.takewhile(lambda one: one not in STOPWORDS, raw[index + 1 : index + _FAR])
+        position = next((one for one in behind if one in POSITION_WORDS), "")
+        known = word in old.raw if adjective else position in RANKS or old.has(f"{word} {position}")
+        if position and not known:
+            title = f"{word} {position}"
+            yield segment.claim(title, f"The old resume does not have the title {title}.")
 
 
 def check_standing(segment: Segment, old: Original) -> Iterator[Found]:
     """Find words that raise the reach or the standing of what was done."""
-    text = without_names(segment, old)
-    yield from _raised(segment, text, _without_titles(text, old), old)
+    text = _without_names(segment, old)
+    entry = old.entries.get(segment.entry or "")
+    there = [(entry or old).folded, *(one.folded for one in old.passages.about(keys_of(text)))]
+    for meaning, pattern in read_patterns("raisers").items():
+        found = pattern.search(text)
+        if not found or (segment.foreign and meaning not in _GROUPS["translated"]):
+            continue
+        if meaning in _GROUPS["posts"] and (_BEFORE_OTHERS.search(text[: found.start()]) or _is_lower(found)):
+            continue  # "supported the head of sales", "deputy head"
+        if not any(_says(meaning, pattern, found[0], one) for one in there):
+            why = "The old resume does not say this."
+            yield segment.doubt(why) if meaning == "alone" else segment.claim(found[0], why)
 
 
 def check_acts(segment: Segment, old: Original) -> Iterator[Found]:
@@ -72,15 +97,15 @@ def check_acts(segment: Segment, old: Original) -> Iterator[Found]:
             "It is in another language than the old resume: numbers, dates and names were compared, the words not."
         )
         return
-    text = _without_titles(without_names(segment, old), old)
+    text = _without_names(segment, old)
     nearest = old.passages.about(keys_of(text))
     helped = _has(_HELP, text) or _has("help+", text)
     lost_help = bool(nearest) and not helped and _has(_HELP, _start(nearest[0].folded))
     doubts = ["The old resume speaks of help or of a part in it."] if lost_help else []
-    for clause in _clauses(text):
+    for clause in filter(None, (part.strip(" .") for part in _CLAUSE.split(text))):
         kind = _unsupported_kind(clause, old, nearest, helped=helped)
-        if kind and (lost_help or kind not in _MILD):
-            yield segment.claim(_quoted(clause, segment.text), "The old resume does not say that you did this.")
+        if kind and (lost_help or kind not in _GROUPS["mild"]):
+            yield segment.claim(clause, "The old resume does not say that you did this.")
         elif kind or _is_new(clause, old):
             doubts.append("The old resume has other words, or nothing, for this activity.")
     if doubts:
@@ -95,28 +120,12 @@ def _start(text: str) -> str:
     return " ".join(text.split()[:_FIRST_WORDS])
 
 
-def _quoted(clause: str, original: str) -> str:
-    """Return a clause as the resume writes it, or the whole sentence where titles were taken out."""
-    at = fold_case(original).find(clause)
-    return original[at : at + len(clause)] if at >= 0 and len(fold_case(original)) == len(original) else original
-
-
-def without_names(segment: Segment, old: Original) -> str:
+def _without_names(segment: Segment, old: Original) -> str:
     """Return the folded text of a sentence without the names that acronyms of the old resume stand for."""
-    text = fold_case(segment.text)
+    text = segment.folded
     for begins, ends in sorted(spelled_out(text, old.acronyms), reverse=True):
         text = f"{text[:begins]}…{text[ends:]}"
     return text
-
-
-def _without_titles(text: str, old: Original) -> str:
-    """Return the folded text without the titles and names that the old resume has, which claim no act."""
-    return old.titles.sub(" … ", text)
-
-
-def _clauses(text: str) -> list[str]:
-    """Return the clauses of a folded text."""
-    return [clause for part in _CLAUSE.split(text) if (clause := part.strip(" ."))]
 
 
 def _kinds(text: str) -> dict[str, tuple[int, int]]:
@@ -153,53 +162,34 @@ def _unsupported_kind(clause: str, old: Original, nearest: list[Part], *, helped
     texts = [one.folded for one in (old.passages.about(keys_of(clause)) or nearest)]
     if not about:
         texts = [old.folded]
-        bare = [kind for kind in kinds if kind in _RAISING and not _has(kind, old.folded)]
+        bare = [kind for kind in kinds if kind in _GROUPS["raising"] and not _has(kind, old.folded)]
         if bare and RANKS.isdisjoint(old.raw):
             return bare[0]  # "led a department" is no wording of "ran tests"
     else:
         # "Helped to design it" is no evidence for "Designed it".
         alone = [text for text in texts if helped or not _has(_HELP, _start(text))]
-        texts = [*alone, *_around(alone[0], old)] if alone and alone[0] == texts[0] else alone
+        if alone and alone[0] == texts[0]:  # the lines around it have its title: a team leader leads
+            alone += [one.folded for one in old.passages.with_all(keys_of(alone[0])) if "\n" in one.text]
+        texts = alone
     lacking = [kind for kind, (begins, ends) in kinds.items() if not _supports(kind, clause[begins:ends], texts)]
     # "Designed and built" claims nearly the same twice: one that is supported is enough for a clause.
-    raising = [kind for kind in lacking if kind in _RAISING]
+    raising = [kind for kind in lacking if kind in _GROUPS["raising"]]
     return raising[0] if raising else lacking[0] if len(lacking) == len(kinds) else ""
-
-
-def _around(text: str, old: Original) -> Iterator[str]:
-    """Yield the lines around a line, which have its title: a team leader leads."""
-    return (one.folded for one in old.passages.with_all(keys_of(text)) if "\n" in one.text)
-
-
-def _raised(segment: Segment, text: str, named: str, old: Original) -> Iterator[Found]:
-    """Find the words of raisers.txt that the old resume lacks; `named` is the text without titles, for the posts."""
-    entry = old.entries.get(segment.entry) if segment.entry else None
-    there = [
-        fold_case(entry.text) if entry else old.folded,
-        *(one.folded for one in old.passages.about(keys_of(named))),
-    ]
-    for meaning, pattern in read_patterns("raisers").items():
-        found = (
-            pattern.search(named if meaning in _POSTS else text)
-            if meaning in _TRANSLATED or not segment.foreign
-            else None
-        )
-        if found and meaning in _POSTS and _BEFORE_OTHERS.search(named[: found.start()]):
-            continue  # "supported the head of sales"
-        if found and not any(_says(meaning, pattern, found[0], one) for one in there):
-            why = "The old resume does not say this."
-            yield segment.doubt(why) if meaning == "alone" else segment.claim(found[0], why)
 
 
 def _says(meaning: str, pattern: re.Pattern[str], word: str, text: str) -> bool:
     """Tell whether a text has a word of a meaning, no lower one: no post beside "deputy", no part of a distinction."""
-    for found in itertools.islice(pattern.finditer(text), _MOST_FOUND):
-        beside = text[max(0, found.start() - _LONGEST_BESIDE) : found.start()].split()[-_WORDS_BESIDE:]
-        beside += text[found.end() : found.end() + _LONGEST_BESIDE].split()[:1]
-        lower = any(stem(one.strip("(),;.")) in DIMINISHERS for one in beside)
-        if not (lower if meaning in _POSTS else found[0] in word and found[0] != word):
-            return True
-    return False
+    places = itertools.islice(pattern.finditer(text), _MOST_FOUND)
+    if meaning in _GROUPS["posts"]:
+        return not all(map(_is_lower, places))
+    return any(one[0] not in word or one[0] == word for one in places)
+
+
+def _is_lower(found: re.Match[str]) -> bool:
+    """Tell whether a word beside a post makes it a lower one."""
+    beside = found.string[max(0, found.start() - _LONGEST_BESIDE) : found.start()].split()[-_WORDS_BESIDE:]
+    beside += found.string[found.end() : found.end() + _LONGEST_BESIDE].split()[:1]
+    return any(stem(one.strip("(),;.")) in DIMINISHERS for one in beside)
 
 
 def _is_new(clause: str, old: Original) -> bool:

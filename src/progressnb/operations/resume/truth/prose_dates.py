@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.dates import find_dates
 
 from .lexicon import ORDINARY
-from .wording import has_date, keys_of
+from .wording import has_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,23 +17,18 @@ if TYPE_CHECKING:
 
 __all__ = ["check_dates"]
 
-_SHORT = re.compile(r"([0-9]{4})[-–/]([0-9]{2})$")  # 2018–19
-_DASHES = re.compile(r"[–/]")
-
 
 def check_dates(segment: Segment, old: Original) -> Iterator[Found]:
     """Check each date of a sentence. If the sentence names an employer, the date must be one of that employer's."""
     found = list(find_dates(segment.text))
     if not found:
         return
-    keys = keys_of(segment.text)
+    keys = segment.keys
     named = [one for one in old.entries_with(keys) if one.dates and one.named and one.named.issubset(keys)]
     if segment.entry and not named:
         named = [old.entries[segment.entry]]
     for iso, begins, ends in found:
         text = segment.text[begins:ends]
-        if (short := _SHORT.search(segment.text[:ends])) and "-".join(short.groups()) in _DASHES.sub("-", old.text):
-            continue
         if not has_date(iso, old.dates):
             yield segment.claim(text, f"The old resume does not have the date {text}.")
         elif named and not _has_sentence_with(iso, keys, old) and not any(has_date(iso, one.dates) for one in named):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.degrees import DEGREE_NAMES, degrees, full_degrees
 from progressnb.operations.resume.words.lists import read_patterns
-from progressnb.operations.resume.words.terms import clip, fold_case
 
 from .acronyms import acronyms_of
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["check_degrees"]
 
-_SHOWN = 80
 _WORDS = read_patterns("finished")
 _UNFINISHED, _HELD, _APPRENTICE = _WORDS["unfinished"], _WORDS["held"], _WORDS["apprentice"]
 
@@ -34,13 +32,13 @@ def check_degrees(segment: Segment, old: Original) -> Iterator[Found]:
         why = f"The old resume does not have a {DEGREE_NAMES[level]}."
         # A lower degree than that of the old resume may stand there under a name that rules don't know.
         higher = level > max(old.degrees, default=0) and not (segment.foreign and not old.degrees)
-        yield segment.claim(clip(segment.text, _SHOWN), why) if higher else segment.doubt(why)
+        yield segment.claim(segment.text, why) if higher else segment.doubt(why)
     if len(levels) != 1 or not levels <= old.degrees:
         return
     (level,) = levels
     own = [line for line in old.lines if level in degrees(line)]
-    if own and all(map(_UNFINISHED.search, own)) and not _UNFINISHED.search(fold_case(segment.text)):
-        yield segment.claim(clip(segment.text, _SHOWN), "The old resume says that this was not finished.")
+    if own and all(map(_UNFINISHED.search, own)) and not _UNFINISHED.search(segment.folded):
+        yield segment.claim(segment.text, "The old resume says that this was not finished.")
 
 
 def _unfinished_names(segment: Segment, old: Original) -> Iterator[str]:
@@ -49,7 +47,7 @@ def _unfinished_names(segment: Segment, old: Original) -> Iterator[str]:
         named = re.compile(rf"(?<![^\W_]){name}(?![^\W_])")
         here, there = (
             [one for text in texts for one in re.split(r"[,;:]|(?<![^\W_])and(?![^\W_])", text) if named.search(one)]
-            for texts in ([fold_case(segment.text)], old.lines)
+            for texts in ([segment.folded], old.lines)
         )
         held = any(_HELD.search(one) and not _UNFINISHED.search(one) for one in here)
         if held and any(map(_UNFINISHED.search, there)) and not any(map(_HELD.search, there)):

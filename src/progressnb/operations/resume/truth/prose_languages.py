@@ -51,15 +51,9 @@ def is_language(word: str) -> bool:
     return _NAME.fullmatch(without_accents(fold_case(word))) is not None
 
 
-def _piece(folded: str, at: int) -> str:
-    """Return the piece of a folded text around a place, which has a language with its level."""
-    cuts = [0, *(place for found in _PIECES.finditer(folded) for place in found.span()), len(folded)]
-    return folded[max(one for one in cuts if one <= at) : min(one for one in cuts if one > at)].strip()
-
-
 def check_languages(segment: Segment, old: Original) -> Iterator[Found]:
     """Find languages that the old resume does not have, and levels that it has only as lower ones."""
-    folded = fold_case(segment.text)
+    folded = segment.folded
     there = _languages_of(old.folded)
     here = _languages_of(folded)
     listed = len(here) > 1 or _SPOKEN.search(folded) is not None
@@ -74,4 +68,4 @@ def check_languages(segment: Segment, old: Original) -> Iterator[Found]:
             sure = old.language == "en" or bool(there)
             yield segment.claim(name, why) if sure else segment.doubt(why, name)
         elif known and level and level[0] > known[1]:
-            yield segment.claim(_piece(folded, begins), f"The old resume has a lower level of {name}.")
+            yield segment.claim(segment.text, f"The old resume has a lower level of {name}.")

@@ -14,10 +14,9 @@ from progressnb.operations.resume.words.terms import clip, comparison_keys, fold
 from progressnb.operations.resume.words.vocabulary import POSITION_WORDS, STOPWORDS
 
 from .acronyms import spelled_out
-from .lexicon import ORDINARY
+from .lexicon import ORDINARY, looks_like_verb_or_adjective
+from .prose_acts import CERTAIN_RANKS, RANKS
 from .prose_languages import is_language
-from .prose_titles import CERTAIN_RANKS, RANKS
-from .wording import looks_like_verb_or_adjective
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,9 +36,6 @@ _PLACES = frozenset(read_phrases("places"))
 _VENDORS = frozenset(read_words("vendors"))
 _SAME_START = 4  # letters that a translated name has in common: Belgian, belge
 _ALIKE = 0.6  # of the letters: Bordeaux, Burdeos
-_CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщыэюя"
-_LETTERS = "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch y e yu ya"
-_LATIN = str.maketrans({**dict(zip(_CYRILLIC, _LETTERS.split(" "), strict=True)), "ъ": "", "ь": ""})
 _DENIED = r"\W+(?:not|never|lapsed|expired|nicht|abgelaufen|no)(?![^\W_])"
 _DENYING = r"(?<![^\W_])(?:no|not|without|ohne|kein|keine|sans|sin|без)\s+(?:an?\s+)?"
 
@@ -126,9 +122,8 @@ def is_denied(words: str, folded: str) -> bool:
 def _is_translated(word: str, old: Original) -> bool:
     """Tell whether a name looks like one of the old resume in another language."""
     folded = fold_case(word)
-    known = {one.translate(_LATIN) for one in old.raw} if old.language == "ru" else old.raw
-    alike = difflib.get_close_matches(folded, known, n=1, cutoff=_ALIKE)
-    return bool(alike) or any(one[:_SAME_START] == folded[:_SAME_START] for one in known if len(one) >= _SAME_START)
+    alike = difflib.get_close_matches(folded, old.raw, n=1, cutoff=_ALIKE)
+    return bool(alike) or any(one[:_SAME_START] == folded[:_SAME_START] for one in old.raw if len(one) >= _SAME_START)
 
 
 def begins_known_name(text: str, old: Original) -> bool:
@@ -137,8 +132,8 @@ def begins_known_name(text: str, old: Original) -> bool:
     if len(raw) > 1 and raw[0] in _VENDORS and raw[1] not in STOPWORDS | POSITION_WORDS and old.knows(stem(raw[1])):
         return True
     for size in (3, 2):
-        keys = comparison_keys(" ".join(raw[:size]))
-        if len(raw) >= size > len(keys) and old.supports(keys):
+        name = " ".join(raw[:size])
+        if len(raw) >= size > len(comparison_keys(name)) and old.has(name):
             return True
     return False
 

@@ -6,13 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.terms import comparison_keys, raw_words
-from progressnb.operations.resume.words.trade_vocabulary import trade_vocabulary
 from progressnb.operations.resume.words.vocabulary import ALIASES
 
-from .lexicon import ORDINARY, SKILLS, WORD_SKILLS
+from .lexicon import ORDINARY, SKILLS, WORD_SKILLS, looks_like_verb_or_adjective
 from .prose_languages import is_language
 from .prose_names import begins_known_name
-from .wording import looks_like_verb_or_adjective
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["check_skills"]
 
-_A_KIND = 0.4  # credit of a kind or a part of a skill: it shows the skill, the skill does not show it
 _LONG = 6  # letters
 _LONGEST = 3  # words of a skill
 
@@ -30,9 +27,6 @@ _LONGEST = 3  # words of a skill
 def _is_related(keys: tuple[str, ...], name: str, old: Original) -> bool:
     """Tell whether the old resume has a telling word of a skill, or the main one of a compound (microservices)."""
     telling = [key for key in keys if key not in ORDINARY]
-    near = (one.keys for one in trade_vocabulary().near.get(keys, ()) if one.credit > _A_KIND)
-    if any(all(map(old.knows, one)) for one in near):
-        return True
     one_of_many = len(keys) > 1 and any(map(old.knows, telling))
     return one_of_many or any(len(one) >= _LONG and name.endswith(one) for one in old.raw)
 
@@ -48,16 +42,15 @@ def check_skills(segment: Segment, old: Original) -> Iterator[Found]:
             name = SKILLS.get(found) or segment.asked.get(found)
             if (
                 not name
-                or old.supports(list(found))
+                or old.has(name)
                 or (name in plain_words and is_language(name))
-                or old.has_phrase(name)
                 or _is_related(found, name, old)
                 or begins_known_name(segment.text[max(0, segment.text.casefold().find(name)) :], old)
             ):
                 continue
             if size == 1 and found in SKILLS and not _is_written(name, plain_words, capitals):
                 continue
-            text, why = _as_written(name, segment.text), f"The old resume does not have the skill {name}."
+            text, why = segment.written(name) or name, f"The old resume does not have the skill {name}."
             # In small letters, and in capitals that begin a text, it may be a common word.
             first = segment.text.startswith(text) and looks_like_verb_or_adjective(name)
             yield segment.doubt(why, text) if text.islower() or first else segment.claim(text, why)
@@ -74,8 +67,3 @@ def _is_written(name: str, plain_words: set[str], capitals: set[str]) -> bool:
         forms |= {base + "er", base + "ers"}
     other = {one for one, meant in ALIASES.items() if meant == name}
     return not plain_words.isdisjoint(forms | other)
-
-
-def _as_written(name: str, text: str) -> str:
-    found = re.search(re.escape(name), text, re.IGNORECASE)
-    return found[0] if found else name

@@ -93,10 +93,10 @@ class _Remover:
             return True
         if not text:  # another claim removed it
             return True
-        removed, kept = self._parts_with(claim, text)
-        if removed and kept and _PROSE_FIELD.search(place):
+        removed, rest = self._cut(claim, text)
+        if removed and rest and _PROSE_FIELD.search(place):
             self._changes.append(Change(before=" ".join(removed), after="", why=_REMOVED))
-            self._set(place, _without_parts(text, set(removed)))
+            self._set(place, rest)
             return True
         if self._old.has_sentence(text) and claim.source == "model":
             return False
@@ -126,15 +126,13 @@ class _Remover:
         # The place that a model gives may be wrong, so its quotation is searched for.
         return next((path for path, text in self._leaves.items() if wanted and wanted in normalize(text)), None)
 
-    def _parts_with(self, claim: Claim, text: str) -> tuple[list[str], list[str]]:
-        """Split the sentences of a text into those that make a claim and the others."""
+    def _cut(self, claim: Claim, text: str) -> tuple[list[str], str]:
+        """Return the sentences of a text that make a claim, and the text without them."""
         wanted = normalize(claim.text.removesuffix("…"))
-        removed: list[str] = []
-        kept: list[str] = []
-        for part in (part for line in text.split("\n") for part in segments(line)):
-            makes_it = wanted in normalize(part) and not self._old.has_sentence(part)
-            (removed if makes_it else kept).append(part)
-        return removed, kept
+        lines = [segments(line) for line in text.split("\n")]
+        parts = (part for line in lines for part in line)
+        removed = [part for part in parts if wanted in normalize(part) and not self._old.has_sentence(part)]
+        return removed, "\n".join(" ".join(part for part in line if part not in removed) for line in lines).strip("\n")
 
     def _set_as_before(self, place: str, text: str) -> None:
         """Set a field to the old resume's text; remove it if the old resume has none for it."""
@@ -159,11 +157,6 @@ class _Remover:
         # The next claim at this place is searched for in the new text.
         self._leaves[place] = value if isinstance(value, str) else ""
         set_value(self._data, place, copy.deepcopy(value))
-
-
-def _without_parts(text: str, removed: set[str]) -> str:
-    lines = [" ".join(part for part in segments(line) if part not in removed) for line in text.split("\n")]
-    return "\n".join(lines).strip("\n")
 
 
 def _without_nulls(value: JsonValue) -> JsonValue:

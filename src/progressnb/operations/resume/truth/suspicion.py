@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from itertools import islice
 
 from progressnb.operations.resume.words.lists import read_groups
 from progressnb.operations.resume.words.terms import clip
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["suspicions"]
 
@@ -33,9 +30,12 @@ def suspicions(text: str, source: str) -> list[str]:
     found: dict[tuple[int, str], str] = {}
     visible = _INVISIBLE.sub("", _JOINERS.sub("", text))
     starts = [0, *(match.end() for match in re.finditer("\n", visible))]
-    for what, begins, quote in _matches(visible):
-        line = bisect_right(starts, begins)
-        found.setdefault((line, what), f"The {source}, line {line}, {what}: “{clip(quote, _SHOWN)}”")
+    for what, pattern in _PATTERNS.items():
+        for match in islice(pattern.finditer(visible), _MOST):
+            line = bisect_right(starts, match.start())
+            after = visible[match.end() : match.end() + _AROUND].partition("\n")[0]
+            quote = clip(match[0] + after, _SHOWN)
+            found.setdefault((line, what), f"The {source}, line {line}, {what}: “{quote}”")
     hidden = [*_INVISIBLE.finditer(text), *_JOINERS.finditer(text)]
     if hidden:
         at = min(match.start() for match in hidden)
@@ -46,13 +46,3 @@ def suspicions(text: str, source: str) -> list[str]:
             f"“{clip(quote, _SHOWN)}”"
         )
     return [message for _, message in sorted(found.items())][:_MOST]
-
-
-def _matches(text: str) -> Iterator[tuple[str, int, str]]:
-    for what, pattern in _PATTERNS.items():
-        for number, match in enumerate(pattern.finditer(text)):
-            if number >= _MOST:
-                break
-            ends = text.find("\n", match.end())
-            after = text[match.end() : min(match.end() + _AROUND, ends if ends >= 0 else len(text))]
-            yield what, match.start(), match[0] + after

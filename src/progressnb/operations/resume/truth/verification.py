@@ -11,7 +11,6 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from progressnb.operations.resume.documents.paths import Leaf, entry_path, leaves, section_of
-from progressnb.operations.resume.words.dates import normal_date
 from progressnb.operations.resume.words.terms import comparison_keys, telling_keys
 
 from .entry_facts import check_entry, check_fact
@@ -19,7 +18,7 @@ from .original import Original
 from .prose import check_prose
 from .segment import Doubt, Found
 from .verdict import verdict
-from .wording import ADDRESS_FIELDS, DATE_FIELDS
+from .wording import ADDRESS_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Checked", "check", "verify"]
 
-_ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 _LONGEST_SKILL = 3  # keys of a term of the posting
 
 
@@ -105,13 +103,11 @@ def _asked_skills(job: JobDocument | None) -> dict[tuple[str, ...], str]:
 
 
 def _check_leaf(leaf: Leaf, old: Original, entry: str | None, asked: dict[tuple[str, ...], str]) -> Iterator[Found]:
-    path, text = leaf
+    path = leaf.path
     key = re.sub(r"\[\d+\]$", "", path).rpartition(".")[2]
     if key in ADDRESS_FIELDS:
         yield from check_fact(leaf, "address", old, key)
     elif path in {"basics.name", "basics.label"}:
         yield from check_fact(leaf, "name" if path.endswith("name") else "title", old)
-    elif key in DATE_FIELDS and _ISO_DATE.fullmatch(normal_date(text)) and old.has_sentence(text):
-        return
     elif section_of(path) not in {"meta", "$schema"}:
         yield from check_prose(leaf, old, entry, asked)

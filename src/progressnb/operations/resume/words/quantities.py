@@ -41,17 +41,16 @@ _NUMERAL = (
 _TOKEN = re.compile(
     rf"(?:(?P<sign>[$€£₹]|(?<![^\W_])(?:rs|usd|eur|gbp|inr)\.?)[ ]?)?(?P<number>{_NUMERAL})"
     rf"(?:(?:[ ]?|-(?=[mb]illion|thousand|hundred))(?P<scale>{_SCALE})(?![^\W_]))?"
-    r"(?P<ordinal>st|nd|rd|th)?|(?P<word>[^\W\d_]+)"
+    r"|(?P<word>[^\W\d_]+)"
 )
 _RANGE = re.compile(r"[+]?[ ]?(?:-|–|—|→|to|or|and|à|a|auf|bis|до|на)[ ]?(?=[$€£₹]?[^\W_])")
 _AFTER = re.compile(
-    r"[+]?[ -]?(?:us[ ])?(?P<unit>%|[$€£₹]|[^\W\d_]{1,12}|(?:per[ ]cent))(?![^\W_])(?!(?<!s)[ ][0-9])"
+    r"[+]?[ -]?(?:us[ ])?(?P<unit>%|[$€£₹]|per[ ]cent|[^\W\d_]{1,12})(?![^\W_])(?!(?<!s)[ ][0-9])"
 )  # "twenty Year 2 pupils"
 _FRACTION = re.compile(r"[ -](?P<part>halve|third|quarter|fourth|fifth|sixth|eighth|tenth)s(?![^\W_])")
 _PARTS = {"halve": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 _AND_A_HALF = re.compile(r"[ ]and a half(?=[ ])")
 _HALF_A_DOZEN = re.compile(r"half[ -](?:a[ -])?dozen(?![^\W_])")
-_PER_CENT = re.compile(r"[+]?[ ]?per[ ]cents?")
 _RATE = re.compile(
     r"[^.,;:()]{0,24}?(?:[ ](?:a|an|per|each|every)[ ]|/)(hour|day|week|month|year)(?![^\W_])"
     r"|[^.,;:()]{0,24}?[ ](hourly|daily|weekly|monthly|yearly|annually)(?![^\W_])"
@@ -81,10 +80,8 @@ def _plain(value: Decimal | int) -> str:
 
 
 def _unit_after(text: str, ends: int) -> tuple[str, int]:
-    if found := _PER_CENT.match(text, ends):
-        return "%", found.end()
     found = _AFTER.match(text, ends)
-    unit = UNITS.get(found["unit"], "") if found else ""
+    unit = UNITS.get(found["unit"].replace(" ", ""), "") if found else ""
     return (unit, found.end()) if found and unit else ("", ends)
 
 
@@ -201,6 +198,6 @@ def _read_numeral(text: str, match: re.Match[str]) -> tuple[Quantity | None, int
         amount *= _SCALES[match["scale"]]
     sign = (match["sign"] or "").rstrip(".")
     unit, ends = _unit_after(text, position)
-    if not sign and not unit and position < len(text) and text[position].isalpha() and not match["ordinal"]:
+    if not sign and not unit and position < len(text) and text[position].isalpha():
         return None, position  # 3d, 4g
     return Quantity(_plain(amount), UNITS.get(sign, "") or unit, begins, ends), ends

@@ -111,15 +111,8 @@ def telling_keys(keys: Iterable[str]) -> list[str]:
 def without_filler(text: str) -> str:
     """Remove words of asking from both ends of a text: "current BLS certification" becomes "BLS"."""
     parts = text.split()
-    while parts and _is_filler(parts[0]):
-        parts.pop(0)
-    while parts and _is_filler(parts[-1]):
-        parts.pop()
-    return " ".join(parts)
-
-
-def _is_filler(part: str) -> bool:
-    return fold_case(part).strip(".,;:!?()'\"") in FILLER
+    told = [number for number, part in enumerate(parts) if fold_case(part).strip(".,;:!?()'\"") not in FILLER]
+    return " ".join(parts[told[0] : told[-1] + 1]) if told else ""
 
 
 def has_phrase(joined: str, keys: list[str]) -> bool:

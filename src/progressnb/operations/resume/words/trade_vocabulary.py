@@ -101,18 +101,17 @@ class TradeVocabulary:
                     break
             index += length
 
-    def trades_of(self, term: Keys) -> dict[int, float]:
-        """Return the weight of a term for each of its trades, divided by their number; none of a soft skill."""
-        found = {} if term in self.soft else self.trades.get(term, {})
-        return {trade: weight / len(found) for trade, weight in found.items()}
-
     def profile(self, terms: Iterable[tuple[Keys, float]]) -> Profile:
-        """Return the trades of a text, given its terms and the weight of each term in the text."""
+        """Return the trades of a text, given its terms and the weight of each term in the text.
+
+        The weight of a term is divided among its trades; a soft skill says nothing of any.
+        """
         weights: defaultdict[int, float] = defaultdict(float)
         counts: Counter[int] = Counter()
         for term, count in terms:
-            for trade, weight in self.trades_of(term).items():
-                weights[trade] += weight * math.log1p(count)
+            found = {} if term in self.soft else self.trades.get(term, {})
+            for trade, weight in found.items():
+                weights[trade] += weight / len(found) * math.log1p(count)
                 counts[trade] += 1
         return Profile(weights, counts)
 
