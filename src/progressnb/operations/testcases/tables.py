@@ -63,7 +63,7 @@ def _step(step: Step) -> str:
         words.append(f"query {json.dumps(request.query, ensure_ascii=False)}")
     if request.body_kind is not None:
         words.append(json.dumps(request.body, ensure_ascii=False))
-    kept = "".join(f", keep {pointer} as {name}" for name, pointer in step.save.items())
+    kept = "".join(f", keep {where.lstrip('=')} as {name}" for name, where in step.save.items())
     return f"{' '.join(words)} → {' or '.join(step.expected)}{kept}"
 
 
@@ -101,7 +101,7 @@ def as_http(suite: SuiteData) -> bytes:
         made: dict[str, str] = {}
         for at, step in enumerate(case.steps):
             name = f"case{number}_{at + 1}"
-            made |= {variable: f"{{{{{name}.response.{_part(where)}}}}}" for variable, where in step.save.items()}
+            made |= {variable: _kept(where, name, step) for variable, where in step.save.items()}
             title = case.id if len(case.steps) == 1 else f"{case.id} ({at + 1} of {len(case.steps)})"
             lines.append(
                 f"\n### {_flat(title)}: {_flat(case.name)}\n# expected: {' or '.join(step.expected)}\n# @name {name}\n"
@@ -189,9 +189,12 @@ def _used(step: Step, made: dict[str, str]) -> Request:
     return request
 
 
-def _part(pointer: str) -> str:
-    """Return the part of an answer that a step keeps, as these files name it."""
-    return f"headers.{pointer[1:]}" if pointer.startswith("@") else f"body.{_path(pointer)}"
+def _kept(pointer: str, name: str, step: Step) -> str:
+    """Return what a step keeps of its answer, or of its request, as these files name it."""
+    if pointer.startswith("=/path_values/"):
+        return step.request.path_values[pointer_keys(pointer)[1]]
+    place = f"headers.{pointer[1:]}" if pointer.startswith("@") else f"body.{_path(pointer.removeprefix('=/body'))}"
+    return f"{{{{{name}.{'request' if pointer.startswith('=') else 'response'}.{place}}}}}"
 
 
 def _path(pointer: str) -> str:
