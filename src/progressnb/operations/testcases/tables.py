@@ -7,17 +7,17 @@ import io
 import json
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from progressnb.operations.testcases.spec.plain import pointer_keys
 from progressnb.wire import clean_text, text_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from pydantic import BaseModel
 
-    from progressnb.operations.testcases.schemas import Case, Request, Scheme, Step, SuiteData
+    from progressnb.operations.testcases.schemas import Case, Step, SuiteData
 
 __all__ = ["COLUMNS", "as_csv", "as_http", "line", "rows"]
 
@@ -30,6 +30,8 @@ _MORE = ("other", "expired", "reader")
 """Other credentials than those of the tests."""
 
 _BOM = "\ufeff"
+_MARK = re.compile(r"shellvariable0(\w+?)0(\w+?)0elbairav")
+"""What the runner writes for a variable."""
 
 
 def line(model: BaseModel) -> str:
@@ -88,7 +90,7 @@ def as_http(suite: SuiteData) -> bytes:
 
     Values of earlier answers are variables, such as `{{made.response.body.$.id}}`; so are secrets.
     """
-    schemes = {each.id: each for each in suite.schemes}
+    schemes = {each.id: each.model_dump() for each in suite.schemes}
     head = "# Requests of the cases, for the REST client of an editor. Values are those of no run: they are not new.\n"
     if any(case.source == "model" for case in suite.cases):
         head += "# Texts such as {new} and {today+3} are what the runner fills in.\n"
@@ -124,69 +126,28 @@ def _variables(suite: SuiteData) -> Iterator[str]:
         yield from (f"{scheme.variable}_{way.upper()}" for way in _MORE if way in ways)
 
 
-def _request(step: Step, made: dict[str, str], schemes: dict[str, Scheme], base: str) -> str:
+def _request(step: Step, made: dict[str, str], schemes: dict[str, dict[str, Any]], base: str) -> str:
+    """Return a request as the runner sends it, with variables for what is kept and secret."""
     if "{{" in repr(step.request):  # an editor would put values of the environment there
         return "# The request has {{ in it, which an editor fills in: see cases.json.\n"
-    request = _used(step, made)
-    path = request.path
-    for name, value in request.path_values.items():
-        path = path.replace(f"{{{name}}}", _quoted(value))
-    pairs = _pairs(request.query)
-    headers = dict(request.headers)
-    cookies = {name: quote(value) for name, value in request.cookies.items()}
-    for scheme in (schemes[each] for each in request.security if each in schemes and request.auth != "missing"):
-        end = f"_{request.auth.upper()}" if request.auth in _MORE else ""
-        secret = "wrong" if request.auth in ("wrong", "odd", "letters", "cut") else f"{{{{{scheme.variable}{end}}}}}"
-        if scheme.kind in ("bearer", "basic"):
-            headers["Authorization"] = f"{scheme.kind.capitalize()} {secret}"
-        elif scheme.kind == "query":
-            pairs.append((scheme.parameter, secret))
-        elif scheme.kind == "cookie":
-            cookies[scheme.parameter] = secret
-        else:
-            headers[scheme.parameter] = secret
-    query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
-    text = f"{request.method} {{{{{base}}}}}{_flat(path)}{f'?{query}' if query else ''}\n"
-    if cookies:
-        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    if request.body_kind is not None:
-        headers["Content-Type"] = request.media_type or "application/json"
-    text += "".join(f"{_flat(name)}: {_flat(value)}\n" for name, value in headers.items())
-    return text + _body(request)
+    from progressnb.operations.testcases.suite.api_runner import plain, sending
 
+    request, known = json.loads(line(step.request)), dict[str, str]()
+    for number, (pointer, name) in enumerate(step.use.items()):
+        plain.put(request, pointer, sending.marked(f"kept{number}"))
+        known[f"kept{number}"] = made.get(name, name)
+    sent = sending.message(request, f"{{{{{base}}}}}", schemes, lambda name: sending.marked(name, "secret"))
+    lines = [f"{sent.method} {sent.url}", *(f"{_flat(name)}: {_flat(value)}" for name, value in sent.headers.items())]
+    if request.get("body_kind") in ("multipart", "bytes"):
+        lines += ["", f"# The body is {request['body_kind']}: see cases.json."]
+    elif sent.content is not None:
+        # A line of its own that begins with ### would begin another request.
+        lines += ["", re.sub(r"^(#|//)", r" \1", re.sub(r"[\r\n]+", " ", sent.content.decode()))]
 
-def _pairs(values: Mapping[str, str | list[str]]) -> list[tuple[str, str]]:
-    """Return names and values; a name with several comes several times."""
-    return [(name, each) for name, value in values.items() for each in ([value] if isinstance(value, str) else value)]
+    def variable(mark: re.Match[str]) -> str:
+        return "wrong" if mark[1] in ("letters", "cut") else known.get(mark[2], f"{{{{{mark[2]}}}}}")
 
-
-def _body(request: Request) -> str:
-    if request.body_kind is None:
-        return ""
-    body: Any = request.body
-    if request.body_kind == "form":
-        return "\n" + "&".join(f"{_quoted(name)}={_quoted(each)}" for name, each in _pairs(body)) + "\n"
-    if request.body_kind in ("multipart", "bytes"):
-        return f"\n# The body is {request.body_kind}: see cases.json.\n"
-    text = body if isinstance(body, str) and request.body_kind == "text" else json.dumps(body, ensure_ascii=False)
-    # A line of its own that begins with ### would begin another request.
-    return "\n" + re.sub(r"^(#|//)", r" \1", re.sub(r"[\r\n]+", " ", text)) + "\n"
-
-
-def _used(step: Step, made: dict[str, str]) -> Request:
-    """Return the request of a step with variables for what earlier answers have."""
-    request = step.request.model_copy(deep=True)
-    for pointer, name in step.use.items():
-        keys = pointer_keys(pointer)
-        place: Any = getattr(request, keys[0])
-        try:
-            for key in keys[1:-1]:
-                place = place[int(key) if isinstance(place, list) else key]
-            last: Any = int(keys[-1]) if isinstance(place, list) else keys[-1]
-            place[last] = made.get(name, name)
-        except (KeyError, IndexError, TypeError, ValueError):
-            continue
-    return request
+    return _MARK.sub(variable, "\n".join([*lines, ""]))
 
 
 def _kept(pointer: str, name: str, step: Step) -> str:
@@ -200,10 +161,6 @@ def _kept(pointer: str, name: str, step: Step) -> str:
 def _path(pointer: str) -> str:
     """Return a JSON Pointer as a JSONPath."""
     return "$" + "".join(f".{key}" if key.isidentifier() else f"['{_flat(key)}']" for key in pointer_keys(pointer))
-
-
-def _quoted(text: str) -> str:
-    return text if text.startswith("{{") else quote(text, safe="")
 
 
 def _flat(text: str) -> str:
