@@ -185,7 +185,8 @@ class Creators:
         shape = self.shape(stated.schema) if stated is not None else {}
         properties = object_at(shape, "properties")
         for name in names_of(parameter.name, by_name=plain_word(parameter.name) == thing_of(creator.path)):
-            if name in list_at(shape, "required") and fits_path(properties.get(name), parameter, self._values):
+            required = name in properties and name in list_at(shape, "required")
+            if required and fits_path(properties[name], parameter, self._values):
                 yield f"{OF_REQUEST}/body/{pointer_part(name)}"
 
     def _pointers(self, creator: Endpoint, parameter: Parameter) -> Iterator[str]:

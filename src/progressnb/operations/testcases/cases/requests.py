@@ -283,8 +283,9 @@ class Requests:
         """Add to a creation what others know the thing by, where that is null if nobody says it."""
         fields = self.creators.fields(creator.json_body.schema) if creator.json_body is not None else {}
         for name in names:
-            left_out = is_object(request.body) and name in fields and name not in request.body
-            if left_out and self.values.fits(fields[name], None):
+            if not is_object(request.body) or name not in fields or name in request.body:
+                continue
+            if self.values.fits(fields[name], None):
                 request.body = {**request.body, name: self.values.make(fields[name], "full", name)}
 
     def _made(

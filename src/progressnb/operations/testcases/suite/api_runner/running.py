@@ -240,9 +240,9 @@ class Running:
         self._session.causes.worked(self._case, request)
         body = request.get("body")
         if step.get("record") == "new":
-            # Where a thing is created with a null, a server may have a value for that.
-            is_made = request["method"] == "POST" and is_object(body)
-            self._memory["state"] = {key: each for key, each in body.items() if each is not None} if is_made else body
+            self._memory["state"] = body
+            if request["method"] == "POST" and is_object(body):  # a server may have a value where a thing has null
+                self._memory["state"] = {key: each for key, each in body.items() if each is not None}
         elif step.get("record") == "part" and is_object(body):
             self._memory["state"] = _merged(self._memory.get("state"), body)
         if request["method"] == "DELETE":
