@@ -90,8 +90,7 @@ class Names:
     def __call__(self, request: httpx.Request) -> httpx.Response:  # noqa: PLR0911 - a server
         """Answer a request."""
         path, method = request.url.path, request.method.casefold()
-        item = next((each for pattern, each in self._paths.items() if pattern.fullmatch(path)), {})
-        if method not in item:
+        if not any(method in each for pattern, each in self._paths.items() if pattern.fullmatch(path)):
             return httpx.Response(405)
         parent = path.rpartition("/")[0].removesuffix("/rooms") if path.count("/") > 2 else ""
         if parent and parent not in self.kept:
@@ -99,15 +98,8 @@ class Names:
         if method == "put":
             return self._make(path, {"name": path.rpartition("/")[2]}, 201)
         if method == "post":
-            try:
-                body = json.loads(request.content)
-                right = isinstance(body["name"], str) and body["name"]
-                right = right and isinstance(body.get("size", 0), int) and body.get("size", 0) >= 0
-                right = right and not isinstance(body.get("size", 0), bool) and body.get("size", 0) < 2**31
-            except (ValueError, KeyError, TypeError, RecursionError):
-                right = False
-            is_json = "json" in request.headers.get("content-type", "")
-            return self._make(f"{path}/{body['name']}", body, 200) if right and is_json else httpx.Response(400)
+            body = _body(request)
+            return httpx.Response(400) if body is None else self._make(f"{path}/{body['name']}", body, 200)
         if path in ("/halls", "/tags"):
             return httpx.Response(200, json=[each for key, each in self.kept.items() if key.count("/") == 2])
         thing = self.kept.get(path)
@@ -123,6 +115,19 @@ class Names:
         self.used.append(path)
         self.kept[path] = thing
         return httpx.Response(status, json={})
+
+
+def _body(request: httpx.Request) -> dict[str, Any] | None:
+    """Return the body of a right request; None for any other one."""
+    try:
+        body = json.loads(request.content)
+        name, size = body["name"], body.get("size", 0)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    right = (
+        isinstance(name, str) and name and isinstance(size, int) and not isinstance(size, bool) and 0 <= size < 2**31
+    )
+    return body if right and "json" in request.headers.get("content-type", "") else None
 
 
 async def suite_of(spec: dict[str, Any]) -> ApiTestSuite:

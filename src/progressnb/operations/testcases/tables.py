@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -136,7 +137,7 @@ def _request(step: Step, made: dict[str, str], schemes: dict[str, dict[str, Any]
     for number, (pointer, name) in enumerate(step.use.items()):
         plain.put(request, pointer, sending.marked(f"kept{number}"))
         known[f"kept{number}"] = made.get(name, name)
-    sent = sending.message(request, f"{{{{{base}}}}}", schemes, lambda name: sending.marked(name, "secret"))
+    sent = sending.message(request, f"{{{{{base}}}}}", schemes, partial(sending.marked, kind="secret"))
     lines = [f"{sent.method} {sent.url}", *(f"{_flat(name)}: {_flat(value)}" for name, value in sent.headers.items())]
     if request.get("body_kind") in ("multipart", "bytes"):
         lines += ["", f"# The body is {request['body_kind']}: see cases.json."]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.creations import creation
 from progressnb.operations.testcases.cases.creators import OF_REQUEST, Creators
 from progressnb.operations.testcases.cases.fields import Fields
 from progressnb.operations.testcases.cases.pairs import in_order
@@ -105,7 +106,7 @@ class Requests:
         if body is None and endpoint.body_required:
             raise NoValueError("a body of its media types: no rule makes them, and there is no example")
         if body is not None and (endpoint.body_required or size == "full"):
-            fill(request, body, self._for_body(body, size))
+            fill(request, body, self.for_body(body, size))
         if not is_sendable(request):
             raise NoValueError("a request that HTTP can carry")
         return request
@@ -172,7 +173,8 @@ class Requests:
                 value = {name: full.get(name, each) if each == [] else each for name, each in (value or full).items()}
         return value
 
-    def _for_body(self, body: Body, size: Size) -> Any:  # noqa: ANN401 - plain data
+    def for_body(self, body: Body, size: Size) -> Any:  # noqa: ANN401 - plain data
+        """Return a value for a body. Raises `NoValueError` that says so where there is none."""
         try:
             return self.body(body, size)
         except NoValueError as error:
@@ -264,30 +266,6 @@ class Requests:
                     self._usual[endpoint.name].append(self.valid(endpoint, size))
         return self._usual[endpoint.name]
 
-    def _roomy(self, creator: Endpoint) -> Request:
-        """Return a minimal request with the numbers of an example: a hall with one seat is full after one booking."""
-        request, stated = self.valid(creator, "minimal"), creator.json_body
-        example = stated.example if stated is not None else None
-        if stated is not None and is_object(request.body) and is_object(example):
-            numbers = {
-                name: value
-                for name, value in example.items()
-                if name in request.body and isinstance(value, int | float) and not isinstance(value, bool)
-            }
-            body = {**request.body, **numbers}
-            if self.values.fits(stated.schema, body):
-                request.body = body
-        return request
-
-    def _name(self, request: Request, creator: Endpoint, names: list[str]) -> None:
-        """Add to a creation what others know the thing by, where that is null if nobody says it."""
-        fields = self.creators.fields(creator.json_body.schema) if creator.json_body is not None else {}
-        for name in names:
-            if not is_object(request.body) or name not in fields or name in request.body:
-                continue
-            if self.values.fits(fields[name], None):
-                request.body = {**request.body, name: self.values.make(fields[name], "full", name)}
-
     def _made(
         self,
         found: tuple[Endpoint, str] | None,
@@ -301,10 +279,7 @@ class Requests:
             return None
         creator, pointer = found
         try:
-            request = self._roomy(creator) if roomy else self.valid(creator, "minimal")
-            if request.body_kind is None and creator.bodies:  # a body that may be left out says what to make
-                fill(request, creator.bodies[0], self._for_body(creator.bodies[0], "minimal"))
-            self._name(request, creator, pointer_keys(pointer)[-1:])
+            request = creation(creator, pointer_keys(pointer)[-1:], self, roomy=roomy)
         except NoValueError:
             return None
         # What is in a thing that was made belongs to that one: a toy of this pet, and not of another.
