@@ -36,6 +36,9 @@ _REFUSED = ("credentials", 401)
 _UNSET = "alone becomes null"
 """The end of the names of the cases that take away one field."""
 
+_STOPS = re.compile(r"(shut_?down|terminate|quit)/?$", re.IGNORECASE)
+"""The end of the names of endpoints that stop a server."""
+
 _OPEN = (401, 403)
 _ABSENT, _BAD, _FAULTS = 404, 400, 500
 
@@ -69,7 +72,7 @@ class Causes:
 
     def unanswered(self, case: dict[str, Any]) -> str | None:
         """Note a case without an answer. Return why it says nothing, where the server has not answered for a while."""
-        if case["endpoint"] == self._last and not self._silent:  # such as one that stops it
+        if case["endpoint"] == self._last and _STOPS.search(self._last) and not self._silent:
             return f"the server has not answered since {self._last} has worked"
         if len(self._silent) >= _ENOUGH:
             return f"the server has not answered since {self._silent[0]}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -132,15 +131,14 @@ class Running:
                 except UnclearError as error:  # later checks may yet find something
                     self._unclear.append(str(error))
             elif response.is_success:
-                self._compared(check, body)
+                self._compared(check, body, step["request"]["endpoint"])
 
-    def _compared(self, check: dict[str, Any], body: Any) -> None:  # noqa: ANN401 - plain data
-        """Compare the values of an answer. A place of a thing that has failed a case fails no other."""
+    def _compared(self, check: dict[str, Any], body: Any, endpoint: str) -> None:  # noqa: ANN401 - plain data
+        """Compare the values of an answer. A place in answers of an endpoint that has failed a case fails no other."""
         try:
             _COMPARED[check["kind"]](check, body, self._kept, self._memory)
         except Mismatch as error:
-            whole = re.sub(r"/(\{[^{}]*\})?$", "", self._case["endpoint"].partition(" ")[2])
-            error.key = (whole, *error.key) if error.key else ()
+            error.key = (endpoint, *error.key) if error.key else ()
             if error.key not in self._session.answers.told:
                 raise
 
