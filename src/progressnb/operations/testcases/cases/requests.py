@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
-from progressnb.operations.testcases.cases.creations import creation
+from progressnb.operations.testcases.cases.creations import as_needed
 from progressnb.operations.testcases.cases.creators import OF_REQUEST, Creators
 from progressnb.operations.testcases.cases.fields import Fields
 from progressnb.operations.testcases.cases.pairs import in_order
@@ -106,7 +106,7 @@ class Requests:
         if body is None and endpoint.body_required:
             raise NoValueError("a body of its media types: no rule makes them, and there is no example")
         if body is not None and (endpoint.body_required or size == "full"):
-            fill(request, body, self.for_body(body, size))
+            fill(request, body, self._for_body(body, size))
         if not is_sendable(request):
             raise NoValueError("a request that HTTP can carry")
         return request
@@ -173,8 +173,7 @@ class Requests:
                 value = {name: full.get(name, each) if each == [] else each for name, each in (value or full).items()}
         return value
 
-    def for_body(self, body: Body, size: Size) -> Any:  # noqa: ANN401 - plain data
-        """Return a value for a body. Raises `NoValueError` that says so where there is none."""
+    def _for_body(self, body: Body, size: Size) -> Any:  # noqa: ANN401 - plain data
         try:
             return self.body(body, size)
         except NoValueError as error:
@@ -279,7 +278,13 @@ class Requests:
             return None
         creator, pointer = found
         try:
-            request = creation(creator, pointer_keys(pointer)[-1:], self, roomy=roomy)
+            request = self.valid(creator, "minimal")
+            if request.body_kind is None and creator.bodies:  # a body that may be left out says what to make
+                fill(request, creator.bodies[0], self._for_body(creator.bodies[0], "minimal"))
+            fields = self.creators.fields(creator.json_body.schema) if creator.json_body is not None else {}
+            request = as_needed(
+                request, creator.json_body, fields, self.values, pointer_keys(pointer)[-1:], roomy=roomy
+            )
         except NoValueError:
             return None
         # What is in a thing that was made belongs to that one: a toy of this pet, and not of another.
