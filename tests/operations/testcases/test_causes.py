@@ -317,6 +317,83 @@ async def test_what_ends_others_comes_last() -> None:
     assert {each for each in order if ends_others(each)} == {"DELETE /apples", "POST /me/reset-token"}
 
 
+async def test_a_server_that_is_asked_to_stop() -> None:
+    """What stops a server is asked for at the very end, and its second case does not blame the server for that."""
+    spec, right = things("apples"), right_server()
+    stop = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
+    spec["paths"]["/shutdown"] = {"post": {**stop, "responses": {"202": {"description": ""}}}}
+    stopped: list[str] = []
+
+    def stops(request: httpx.Request) -> httpx.Response:
+        if stopped:
+            raise httpx.ConnectError("refused", request=request)
+        if request.url.path == "/shutdown" and request.method == "POST":
+            if request.content[:1] not in (b"", b"{") or request.content.startswith(b'{"this'):
+                return httpx.Response(400, json={"message": "no object"})
+            stopped.append("now")
+            return httpx.Response(202)
+        return httpx.Response(405) if request.url.path == "/shutdown" else right(request)
+
+    suite = await suite_of(spec)
+    results = run(suite, stops)
+    assert failed(results) == []
+    assert "the server has not answered since POST /shutdown has worked" in reasons(results)
+    assert suite.cases[-1].endpoint == "POST /shutdown"
+    assert suite.cases[-1].expected[0][0] == "2"
+
+
+async def test_a_refusal_with_another_status_is_told_by_some() -> None:
+    """Where each invalid request is refused, and with a status that is not documented, three cases tell it."""
+    suite = await suite_of(things("apples", "boats"))
+    results = run(suite, right_server(refuses=418))
+    assert 0 < len(failed(results)) <= 3
+    assert any(each.startswith("what is invalid is refused with 418, too: see ") for each in reasons(results))
+
+
+async def test_a_field_that_a_server_changes_is_told_once() -> None:
+    """A field that does not come back as it was sent fails one case of each endpoint that answers it."""
+    spec = things("apples")
+    right = right_server()
+
+    def shouts(request: httpx.Request) -> httpx.Response:
+        answer = right(request)
+        made = (answer.status_code in (200, 201) and request.url.path != "/apples") or request.method == "POST"
+        if not made or answer.status_code >= 300:
+            return answer
+        thing = answer.json()
+        return httpx.Response(answer.status_code, json={**thing, "name": thing["name"].upper()})
+
+    results = run(await suite_of(spec), shouts).query("outcome == 'failed'")
+    assert list(results.endpoint) == ["POST /apples", "GET /apples/{id}"]
+    assert all("at /name, as it was sent" in each for each in results.text)
+
+
+async def test_a_null_may_become_a_default() -> None:
+    """A thing that is created with a null may have what the server has in its place; another value comes back."""
+    spec = things("apples")
+    for each in (NAME, THING):
+        colour = {"type": ["string", "null"], "enum": ["red", "green", None]}
+        part = {**each, "properties": {**each["properties"], "colour": colour}}
+        if each is NAME:
+            spec["paths"]["/apples"]["post"]["requestBody"] = {"required": True, **_json(part)}
+        else:
+            spec["paths"]["/apples"]["post"]["responses"]["201"] = _json(part)
+    right = right_server()
+
+    def coloured(request: httpx.Request) -> httpx.Response:
+        answer = right(request)
+        if request.method != "POST" or answer.status_code != 201:
+            return answer
+        colour = json.loads(request.content).get("colour")
+        if colour not in (None, "red", "green"):
+            return httpx.Response(400, json={"message": "no colour"})
+        return httpx.Response(201, json={**answer.json(), "colour": colour or "green"})
+
+    suite = await suite_of(spec)
+    assert any(each.name == "body at /colour: null" for each in suite.cases)
+    assert failed(run(suite, coloured)) == []
+
+
 async def test_lists_that_two_branches_take() -> None:
     """An empty list fits both branches of a `oneOf`, so one with a value is sent."""
     spec = things("apples")

@@ -215,6 +215,18 @@ KEPT: dict[str, tuple[Any, str]] = {
         {"responses": {**OK, "ok": {"description": "fine"}}},
         "paths./a.post.responses.ok: no status of HTTP, so it was ignored.",
     ),
+    "a type in the words of a language": (
+        body({"schema": {"type": "object", "properties": {"a": {"type": "int"}, "b": {"type": "String"}}}}),
+        f"{IN_BODY}.properties.a.type: 'int' was read as integer.",
+    ),
+    "an answer in another document": (
+        {"responses": {**OK, "400": {"$ref": "https://elsewhere.test/errors.yaml#/Bad"}}},
+        "paths./a.post.responses.400.$ref: another document, 'https://elsewhere.test/errors.yaml', which is not read",
+    ),
+    "a parameter in another document": (
+        {"parameters": [{"$ref": "common.yaml#/limit"}], "responses": OK},
+        "allow_refs=['common.yaml'] allows it, so the parameter was left out.",
+    ),
     "a path parameter of another path": (
         {"parameters": [{"name": "id", "in": "path", "required": True, "schema": {}}], "responses": OK},
         "paths./a.post.parameters[0].name: 'id' is no part of the path, so it was ignored.",
@@ -229,6 +241,14 @@ async def test_a_flaw_that_changes_no_case(operation: Any, note: str) -> None:
     assert suite.without_cases == {}
     assert any(note in each for each in suite.notes), suite.notes
     assert {case.endpoint for case in suite.cases} == {"POST /a", "GET /sound"}
+
+
+async def test_a_path_parameter_that_is_not_described() -> None:
+    """A part of a path can be nothing else than a required text, so the operation is used, with a note."""
+    suite = await made(spec({"responses": OK}, paths={"/b/{id}": {"get": {"responses": OK}}}))
+    assert suite.without_cases == {}
+    assert [each for each in suite.notes if "paths./b/{id}.get: the path parameter 'id' is not described" in each]
+    assert any(each.request.path_values.get("id") for each in suite.cases if each.endpoint == "GET /b/{id}")
 
 
 UNTOLD: dict[str, Any] = {

@@ -241,7 +241,8 @@ def _suite(
     every: list[Case] = []
     for endpoint in api.endpoints:
         every += [*cases[endpoint.name], *enhancement.added.get(endpoint.name, [])]
-    every.sort(key=lambda case: ends_others(case.endpoint))
+    # What ends others comes last, and of that what is refused comes first.
+    every.sort(key=lambda case: (rank := ends_others(case.endpoint), rank and case.expected[0][:1] == "2"))
     name_cases(every)
     checks.freshen(every)
     counted = Counter(case.endpoint for case in every)

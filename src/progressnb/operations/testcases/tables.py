@@ -6,18 +6,19 @@ import csv
 import io
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from progressnb.operations.testcases.spec.plain import pointer_keys
 from progressnb.wire import clean_text, text_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from pydantic import BaseModel
 
-    from progressnb.operations.testcases.schemas import Case, Request, Scheme, Step, SuiteData
+    from progressnb.operations.testcases.schemas import Case, Step, SuiteData
 
 __all__ = ["COLUMNS", "as_csv", "as_http", "line", "rows"]
 
@@ -30,6 +31,8 @@ _MORE = ("other", "expired", "reader")
 """Other credentials than those of the tests."""
 
 _BOM = "\ufeff"
+_MARK = re.compile(r"shellvariable0(\w+?)0(\w+?)0elbairav")
+"""What the runner writes for a variable."""
 
 
 def line(model: BaseModel) -> str:
@@ -63,7 +66,7 @@ def _step(step: Step) -> str:
         words.append(f"query {json.dumps(request.query, ensure_ascii=False)}")
     if request.body_kind is not None:
         words.append(json.dumps(request.body, ensure_ascii=False))
-    kept = "".join(f", keep {pointer} as {name}" for name, pointer in step.save.items())
+    kept = "".join(f", keep {where.lstrip('=')} as {name}" for name, where in step.save.items())
     return f"{' '.join(words)} → {' or '.join(step.expected)}{kept}"
 
 
@@ -88,7 +91,7 @@ def as_http(suite: SuiteData) -> bytes:
 
     Values of earlier answers are variables, such as `{{made.response.body.$.id}}`; so are secrets.
     """
-    schemes = {each.id: each for each in suite.schemes}
+    schemes = {each.id: each.model_dump() for each in suite.schemes}
     head = "# Requests of the cases, for the REST client of an editor. Values are those of no run: they are not new.\n"
     if any(case.source == "model" for case in suite.cases):
         head += "# Texts such as {new} and {today+3} are what the runner fills in.\n"
@@ -101,7 +104,7 @@ def as_http(suite: SuiteData) -> bytes:
         made: dict[str, str] = {}
         for at, step in enumerate(case.steps):
             name = f"case{number}_{at + 1}"
-            made |= {variable: f"{{{{{name}.response.{_part(where)}}}}}" for variable, where in step.save.items()}
+            made |= {variable: _kept(where, name, step) for variable, where in step.save.items()}
             title = case.id if len(case.steps) == 1 else f"{case.id} ({at + 1} of {len(case.steps)})"
             lines.append(
                 f"\n### {_flat(title)}: {_flat(case.name)}\n# expected: {' or '.join(step.expected)}\n# @name {name}\n"
@@ -124,83 +127,41 @@ def _variables(suite: SuiteData) -> Iterator[str]:
         yield from (f"{scheme.variable}_{way.upper()}" for way in _MORE if way in ways)
 
 
-def _request(step: Step, made: dict[str, str], schemes: dict[str, Scheme], base: str) -> str:
+def _request(step: Step, made: dict[str, str], schemes: dict[str, dict[str, Any]], base: str) -> str:
+    """Return a request as the runner sends it, with variables for what is kept and secret."""
     if "{{" in repr(step.request):  # an editor would put values of the environment there
         return "# The request has {{ in it, which an editor fills in: see cases.json.\n"
-    request = _used(step, made)
-    path = request.path
-    for name, value in request.path_values.items():
-        path = path.replace(f"{{{name}}}", _quoted(value))
-    pairs = _pairs(request.query)
-    headers = dict(request.headers)
-    cookies = {name: quote(value) for name, value in request.cookies.items()}
-    for scheme in (schemes[each] for each in request.security if each in schemes and request.auth != "missing"):
-        end = f"_{request.auth.upper()}" if request.auth in _MORE else ""
-        secret = "wrong" if request.auth in ("wrong", "odd", "letters", "cut") else f"{{{{{scheme.variable}{end}}}}}"
-        if scheme.kind in ("bearer", "basic"):
-            headers["Authorization"] = f"{scheme.kind.capitalize()} {secret}"
-        elif scheme.kind == "query":
-            pairs.append((scheme.parameter, secret))
-        elif scheme.kind == "cookie":
-            cookies[scheme.parameter] = secret
-        else:
-            headers[scheme.parameter] = secret
-    query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
-    text = f"{request.method} {{{{{base}}}}}{_flat(path)}{f'?{query}' if query else ''}\n"
-    if cookies:
-        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    if request.body_kind is not None:
-        headers["Content-Type"] = request.media_type or "application/json"
-    text += "".join(f"{_flat(name)}: {_flat(value)}\n" for name, value in headers.items())
-    return text + _body(request)
+    from progressnb.operations.testcases.suite.api_runner import plain, sending
+
+    request, known = json.loads(line(step.request)), dict[str, str]()
+    for number, (pointer, name) in enumerate(step.use.items()):
+        plain.put(request, pointer, sending.marked(f"kept{number}"))
+        known[f"kept{number}"] = made.get(name, name)
+    sent = sending.message(request, f"{{{{{base}}}}}", schemes, partial(sending.marked, kind="secret"))
+    lines = [f"{sent.method} {sent.url}", *(f"{_flat(name)}: {_flat(value)}" for name, value in sent.headers.items())]
+    if request.get("body_kind") in ("multipart", "bytes"):
+        lines += ["", f"# The body is {request['body_kind']}: see cases.json."]
+    elif sent.content is not None:
+        # A line of its own that begins with ### would begin another request.
+        lines += ["", re.sub(r"^(#|//)", r" \1", re.sub(r"[\r\n]+", " ", sent.content.decode()))]
+
+    def variable(mark: re.Match[str]) -> str:
+        return "wrong" if mark[1] in ("letters", "cut") else known.get(mark[2], f"{{{{{mark[2]}}}}}")
+
+    return _MARK.sub(variable, "\n".join([*lines, ""]))
 
 
-def _pairs(values: Mapping[str, str | list[str]]) -> list[tuple[str, str]]:
-    """Return names and values; a name with several comes several times."""
-    return [(name, each) for name, value in values.items() for each in ([value] if isinstance(value, str) else value)]
-
-
-def _body(request: Request) -> str:
-    if request.body_kind is None:
-        return ""
-    body: Any = request.body
-    if request.body_kind == "form":
-        return "\n" + "&".join(f"{_quoted(name)}={_quoted(each)}" for name, each in _pairs(body)) + "\n"
-    if request.body_kind in ("multipart", "bytes"):
-        return f"\n# The body is {request.body_kind}: see cases.json.\n"
-    text = body if isinstance(body, str) and request.body_kind == "text" else json.dumps(body, ensure_ascii=False)
-    # A line of its own that begins with ### would begin another request.
-    return "\n" + re.sub(r"^(#|//)", r" \1", re.sub(r"[\r\n]+", " ", text)) + "\n"
-
-
-def _used(step: Step, made: dict[str, str]) -> Request:
-    """Return the request of a step with variables for what earlier answers have."""
-    request = step.request.model_copy(deep=True)
-    for pointer, name in step.use.items():
-        keys = pointer_keys(pointer)
-        place: Any = getattr(request, keys[0])
-        try:
-            for key in keys[1:-1]:
-                place = place[int(key) if isinstance(place, list) else key]
-            last: Any = int(keys[-1]) if isinstance(place, list) else keys[-1]
-            place[last] = made.get(name, name)
-        except (KeyError, IndexError, TypeError, ValueError):
-            continue
-    return request
-
-
-def _part(pointer: str) -> str:
-    """Return the part of an answer that a step keeps, as these files name it."""
-    return f"headers.{pointer[1:]}" if pointer.startswith("@") else f"body.{_path(pointer)}"
+def _kept(pointer: str, name: str, step: Step) -> str:
+    """Return what a step keeps of its answer, or of its request, as these files name it."""
+    if pointer.startswith("=/path_values/"):
+        return step.request.path_values[pointer_keys(pointer)[1]]
+    place = f"headers.{pointer[1:]}" if pointer.startswith("@") else f"body.{_path(pointer.removeprefix('=/body'))}"
+    return f"{{{{{name}.{'request' if pointer.startswith('=') else 'response'}.{place}}}}}"
 
 
 def _path(pointer: str) -> str:
     """Return a JSON Pointer as a JSONPath."""
     return "$" + "".join(f".{key}" if key.isidentifier() else f"['{_flat(key)}']" for key in pointer_keys(pointer))
-
-
-def _quoted(text: str) -> str:
-    return text if text.startswith("{{") else quote(text, safe="")
 
 
 def _flat(text: str) -> str:

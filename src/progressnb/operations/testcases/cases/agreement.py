@@ -143,6 +143,8 @@ class _Agreement(Life):
             if endpoint.method not in ("POST", "PUT") or place != get.path.rstrip("/") or "{" in rest:
                 continue
             base, read, same = self._shared(endpoint, states=True)
+            if any(each.partition(" ")[2].startswith(f"{place}/{rest}/{{") for each in self._api.names):
+                continue  # it makes things below this one
             if len(same) < _SHARED or self.thing.id_field not in same or expected.succeeded(endpoint) == ["202"]:
                 continue
             act = self.requests.step(endpoint, "full", use=self._for(endpoint, get), save={"answered": base})

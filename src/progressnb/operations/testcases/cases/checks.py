@@ -53,7 +53,7 @@ class Checks:
     def __init__(self, api: Api, requests: Requests) -> None:
         self._api = api
         self._requests = requests
-        self._fresh = Freshness(api, requests.values)
+        self._fresh = Freshness(api, requests)
         paths = {each.path.rstrip("/") for each in api.endpoints}
         self._things = things(requests, api, lambda path: _is_near(path.rstrip("/"), paths))
         self._lifetimes: dict[str, list[Case]] = {}
@@ -136,7 +136,7 @@ class Checks:
         for thing in self._things.values():
             if self._belongs(endpoint, thing):
                 yield from (each for each in self._lifetime(thing) if each.endpoint == endpoint.name)
-            if endpoint.method == "GET" and endpoint.path == thing.creator.path:
+            if endpoint is self._requests.creators.listing(thing.creator):
                 yield from list_cases(thing, endpoint, self._requests)
                 yield from query_cases(thing, endpoint, self._requests)
         if endpoint.method == "POST" and endpoint.name not in self._things:

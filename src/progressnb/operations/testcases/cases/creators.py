@@ -10,6 +10,7 @@ from progressnb.operations.testcases.cases.identifiers import fits_path, names_o
 from progressnb.operations.testcases.spec.endpoints import Parameter
 from progressnb.operations.testcases.spec.json_schema import TOLD, types_but_null, types_of
 from progressnb.operations.testcases.spec.plain import (
+    collection_of,
     is_list,
     is_object,
     list_at,
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
     from progressnb.operations.testcases.values.builder import Values
 
-__all__ = ["NUMBERS", "Creators"]
+__all__ = ["NUMBERS", "OF_REQUEST", "Creators"]
+
+OF_REQUEST = "="
+"""The beginning of a pointer to what the sender of a request chose, as the runner knows it."""
 
 NUMBERS = (["integer"], ["number"])
 """The types of fields that are numbers."""
@@ -74,7 +78,24 @@ class Creators:
             stem = _REFERENCE.fullmatch(name)
             thing = plain_word(stem[1]) if stem else thing_of(before)
             creator_or_none = self._maker(thing)
-        return self._if_fits(creator_or_none, endpoint, parameter)
+        made = self._if_fits(creator_or_none, endpoint, parameter)
+        for each in (self._known.get(f"{method} {before}{found}") for method in ("PUT", "POST") if made is None):
+            if each is not None and each is not endpoint and self.named_by(each) is not None:
+                return each, f"{OF_REQUEST}/path_values/{pointer_part(name)}"
+        return made
+
+    def named_by(self, endpoint: Endpoint) -> Parameter | None:
+        """Return the last part of a path whose sender names what it creates: the name of `PUT /tags/{name}`."""
+        if endpoint.method not in ("PUT", "POST") or "201" not in endpoint.responses or not self.listing(endpoint):
+            return None
+        named = (each for each in endpoint.of("path") if endpoint.path.endswith(f"/{{{each.name}}}"))
+        return next((each for each in named if self.is_text(each.schema)), None)
+
+    def id_of(self, endpoint: Endpoint, parameter: Parameter) -> AnySchema:
+        """Return the schema of what a path parameter takes: that of the field that is known to have it, or its own."""
+        creator, pointer = self.of_path(endpoint, parameter.name) or (endpoint, "")
+        fields = ((f"{base}/{name}", each) for base, found in self.answered(creator) for name, each in found.items())
+        return next((each for place, each in fields if place == pointer), parameter.schema)
 
     def references(self, endpoint: Endpoint) -> Iterator[tuple[str, Endpoint, str]]:
         """Yield where queries and the first body of an endpoint name other things: JSON Pointer, creator, its field."""
@@ -153,9 +174,20 @@ class Creators:
         """Return where a creator's answer has the value that a path parameter takes: a pointer, `@Location` or None."""
         key = json.dumps([creator.name, parameter.name, parameter.schema, parameter.style, parameter.as_json])
         if key not in self._created:
-            otherwise = "@Location" if creator.name in self._located and parameter.style == "simple" else None
-            self._created[key] = next(self._pointers(creator, parameter), otherwise)
+            located = ["@Location"] if creator.name in self._located and parameter.style == "simple" else []
+            found = (*self._pointers(creator, parameter), *located, *self._chosen(creator, parameter))
+            self._created[key] = next(iter(found), None)
         return self._created[key]
+
+    def _chosen(self, creator: Endpoint, parameter: Parameter) -> Iterator[str]:
+        """Yield where the body of a creator must have the name that a path takes, which no answer need repeat."""
+        stated = creator.json_body
+        shape = self.shape(stated.schema) if stated is not None else {}
+        properties = object_at(shape, "properties")
+        for name in names_of(parameter.name, by_name=plain_word(parameter.name) == thing_of(creator.path)):
+            required = name in properties and name in list_at(shape, "required")
+            if required and fits_path(properties[name], parameter, self._values):
+                yield f"{OF_REQUEST}/body/{pointer_part(name)}"
 
     def _pointers(self, creator: Endpoint, parameter: Parameter) -> Iterator[str]:
         for base, properties in self.answered(creator):
@@ -174,12 +206,13 @@ class Creators:
 
     def below(self, creator: Endpoint) -> Iterator[Endpoint]:
         """Yield the endpoints that add to one thing that was created: `POST /accounts/{id}/deposits`."""
-        pattern = re.compile(rf"POST {re.escape(creator.path.rstrip('/'))}/\{{[^/]*\}}/[^/{{}}]+/?")
+        pattern = re.compile(rf"POST {re.escape(collection_of(creator.path))}/\{{[^/]*\}}/[^/{{}}]+/?")
         yield from (self._known[name] for name in self._names if pattern.fullmatch(name) and name in self._known)
 
     def listing(self, creator: Endpoint) -> Endpoint | None:
         """Return the endpoint that lists what another one creates."""
-        return self._known.get(f"GET {creator.path}")
+        place = collection_of(creator.path)
+        return self._known.get(f"GET {place}", self._known.get(f"GET {place}/"))
 
     def answers(self, endpoint: Endpoint) -> Iterator[AnySchema]:
         """Yield the schemas of the good answers of an endpoint."""

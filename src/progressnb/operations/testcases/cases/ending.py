@@ -13,12 +13,17 @@ _ENDS = re.compile(
 )
 
 
-def ends_others(endpoint: str) -> bool:
-    """Tell whether an endpoint ends a session, changes a secret, stops the server, or deletes all there is of a kind.
+_STOPS = re.compile(r"shutdown|terminate|quit", re.IGNORECASE)
+
+
+def ends_others(endpoint: str) -> int:
+    """Tell whether an endpoint ends a session, changes a secret, or deletes all there is of a kind; 2 stops the server.
 
     Its cases come after all others: `POST /logout`, `POST /users/me/reset-token`, `DELETE /accounts`.
     """
     method, _, path = endpoint.partition(" ")
     words = [part for part in path.split("/") if part and "{" not in part]
     own = not path.rstrip("/").endswith("}")
-    return (own and method == "DELETE") or bool(own and words and _ENDS.search(words[-1]))
+    if not own or (method != "DELETE" and not (words and _ENDS.search(words[-1]))):
+        return 0
+    return 2 if words and _STOPS.search(words[-1]) else 1

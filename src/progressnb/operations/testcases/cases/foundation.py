@@ -107,7 +107,8 @@ class _Foundation:
     def _valid(
         self, request: Request, name: str, why: str, category: Category = "valid", *, own_path: str = ""
     ) -> Case:
-        known = self._requests.setup(self._endpoint).complete and not own_path
+        of_server = any(each.required and OPAQUE.fullmatch(each.name) for each in self._endpoint.parameters)
+        known = self._requests.setup(self._endpoint).complete and not own_path and not of_server
         more = "" if known else " It may not be found: nothing can be made first that its path names."
         statuses = expected.succeeded(self._endpoint, known=known)
         return self._case(request, name, category, statuses, why + more, own_path=own_path)
@@ -160,10 +161,11 @@ class _Foundation:
     def _not_found(self, minimal: Request) -> Iterator[Case]:
         if not expected.documents_absence(self._endpoint):
             return  # any value may be found, such as a text to echo
-        if self._endpoint.method == "PUT" and "201" in self._endpoint.responses:
+        is_put = self._endpoint.method == "PUT" and "201" in self._endpoint.responses
+        if is_put or self._requests.creators.named_by(self._endpoint) is not None:
             return  # what is not there is made
         for parameter in reversed(self._endpoint.of("path")):
-            value = nowhere(parameter.schema, self._requests)
+            value = nowhere(self._requests.creators.id_of(self._endpoint, parameter), self._requests)
             if value is None:
                 continue
             request = minimal.model_copy(deep=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from progressnb.operations.testcases.cases.requests import path_pointer
 from progressnb.operations.testcases.schemas import Fresh
 from progressnb.operations.testcases.spec.json_schema import TOLD, types_but_null
 from progressnb.operations.testcases.spec.plain import at_pointer, is_object, list_at, object_at, pointer_part, snake
@@ -13,10 +14,10 @@ from progressnb.operations.testcases.values.scalars import NoValueError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from progressnb.operations.testcases.cases.requests import Requests
     from progressnb.operations.testcases.schemas import Case, Step
     from progressnb.operations.testcases.spec.endpoints import Api, Body, Endpoint
     from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
-    from progressnb.operations.testcases.values.builder import Values
 
 __all__ = ["IDEMPOTENCY", "Freshness"]
 
@@ -37,9 +38,10 @@ _WRITES = ("POST", "PUT", "PATCH")
 class Freshness:
     """Say which values of the cases are to be new."""
 
-    def __init__(self, api: Api, values: Values) -> None:
+    def __init__(self, api: Api, requests: Requests) -> None:
         self._api = api
-        self._values = values
+        self._creators = requests.creators
+        self._values = requests.values
         self._fields: dict[tuple[str, str], dict[str, tuple[Fresh, bool, bool]]] = {}
 
     def add_to(self, case: Case) -> None:
@@ -53,6 +55,16 @@ class Freshness:
                 step.fresh = dict(self._of(step, endpoint, exact=exact, chosen=chosen))
             if step.request.method in _WRITES:
                 step.fresh |= self._keys(step)
+            if creates and endpoint is not None:
+                step.fresh |= self._named(step, endpoint, case)
+
+    def _named(self, step: Step, endpoint: Endpoint, case: Case) -> dict[str, Fresh]:
+        """Return the part of a path that names what a step creates, but for one that the case itself is about."""
+        named = self._creators.named_by(endpoint)
+        if named is None or (step is case.steps[-1] and case.name.startswith(f"path parameter {named.name}")):
+            return {}
+        form, pointer = _form(named.name, self._creators.shape(named.schema)), path_pointer(named.name)
+        return {pointer: form} if form is not None and pointer not in step.use else {}
 
     def _keys(self, step: Step) -> dict[str, Fresh]:
         """Return the headers that name one request: with the same key another would be taken for that one."""

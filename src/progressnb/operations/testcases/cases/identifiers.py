@@ -33,13 +33,15 @@ _MANY = 1000
 """A path that takes this many numbers takes those of an answer without a limit: a server has not more things yet."""
 
 
-def names_of(parameter: str) -> list[str]:
+def names_of(parameter: str, *, by_name: bool = False) -> list[str]:
     """Return the fields whose value a path parameter may take, the likeliest first.
 
-    The parameter of `/users/{userName}` takes no id, and that of `/users/{userId}` no name.
+    The parameter of `/users/{userName}` takes no id, and that of `/users/{userId}` no name. That of `/users/{user}`
+    takes a name `by_name`: where its caller chose that.
     """
     word = next((word for word in _WORDS if parameter.casefold().endswith(word)), "")
-    return list(dict.fromkeys([parameter, *filter(None, [word]), *(_IDS if word in ("", *_IDS, "guid") else ())]))
+    ids = _IDS if word in ("", *_IDS, "guid") else ()
+    return list(dict.fromkeys([parameter, *filter(None, [word or ("name" if by_name else "")]), *ids]))
 
 
 def fits_path(field: AnySchema, parameter: Parameter, values: Values) -> bool:

@@ -141,7 +141,7 @@ class _Lifetimes(Life):
         if stated is None or not is_object(body):
             return
         properties = self.properties(stated.schema)
-        others = {pointer for pointer, _, _ in self.requests.creators.references(endpoint)}
+        others = {self.own_id, *(pointer for pointer, _, _ in self.requests.creators.references(endpoint))}
         for name, value in body.items():
             if name in properties and f"/body/{pointer_part(name)}" not in others:
                 new = self.other(properties[name], value)

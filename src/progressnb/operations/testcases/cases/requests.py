@@ -8,13 +8,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
-from progressnb.operations.testcases.cases.creators import Creators
+from progressnb.operations.testcases.cases.creations import as_needed
+from progressnb.operations.testcases.cases.creators import OF_REQUEST, Creators
 from progressnb.operations.testcases.cases.fields import Fields
 from progressnb.operations.testcases.cases.pairs import in_order
 from progressnb.operations.testcases.cases.promises import Promises
 from progressnb.operations.testcases.cases.told import AMOUNTS, told_scarce
 from progressnb.operations.testcases.schemas import Request, Step
-from progressnb.operations.testcases.spec.plain import at_pointer, is_object, pointer_part, snake
+from progressnb.operations.testcases.spec.plain import (
+    at_pointer,
+    collection_of,
+    is_object,
+    pointer_keys,
+    pointer_part,
+    snake,
+)
 from progressnb.operations.testcases.values.scalars import NoValueError
 from progressnb.operations.testcases.values.serialization import fill, is_sendable, place
 
@@ -32,7 +40,7 @@ PATH_VALUES = "/path_values/"
 
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 OPAQUE = re.compile(
-    r"(.*_)?(cursor|bookmark)|marker|(.*_)?(page_?token|next_?token|continuation(_?token)?)|(start|end)ing_?(after|before)|"
+    r"(.*_)?(cursor|bookmark)|marker|(.*_)?(page[_-]?token|next[_-]?token|continuation(_?token)?)|(start|end)ing_?(after|before)|"
     r"if-(none-)?match|if-(un)?modified-since|range|if-range",
     re.IGNORECASE,
 )
@@ -189,6 +197,9 @@ class Requests:
             if name in given:
                 use[path_pointer(name)] = given[name]
                 continue
+            named = self.creators.named_by(endpoint)
+            if named is not None and named.name == name:
+                continue  # what is sent is its name from then on
             found = self.creators.of_path(endpoint, name)
             made = self._made(found, f"made{len(steps) + 1}", depth, here, roomy="409" in endpoint.responses)
             if found is None or made is None:
@@ -196,11 +207,13 @@ class Requests:
                 continue
             # A student that was made is in no course yet.
             before = endpoint.path.partition(f"/{{{name}}}")[0]
-            complete = complete and ("{" not in before or found[0].path.rstrip("/") == before)
+            complete = complete and ("{" not in before or collection_of(found[0].path) == before)
             more, variable, whole = made
             steps += more
             use[path_pointer(name)] = here[name] = variable
-            complete = complete and whole
+            # Of what was sent, a path may take another part than the name that it does not speak of.
+            sent = pointer_keys(found[1])[-1].casefold() if found[1].startswith(OF_REQUEST) else ""
+            complete = complete and whole and name.casefold().endswith(sent)
         # The nearest first: of a body with many, there is room for some.
         references = sorted(self.creators.references(endpoint), key=lambda found: found[0].count("/"))
         for pointer, creator, field in references:
@@ -252,21 +265,6 @@ class Requests:
                     self._usual[endpoint.name].append(self.valid(endpoint, size))
         return self._usual[endpoint.name]
 
-    def _roomy(self, creator: Endpoint) -> Request:
-        """Return a minimal request with the numbers of an example: a hall with one seat is full after one booking."""
-        request, stated = self.valid(creator, "minimal"), creator.json_body
-        example = stated.example if stated is not None else None
-        if stated is not None and is_object(request.body) and is_object(example):
-            numbers = {
-                name: value
-                for name, value in example.items()
-                if name in request.body and isinstance(value, int | float) and not isinstance(value, bool)
-            }
-            body = {**request.body, **numbers}
-            if self.values.fits(stated.schema, body):
-                request.body = body
-        return request
-
     def _made(
         self,
         found: tuple[Endpoint, str] | None,
@@ -280,9 +278,13 @@ class Requests:
             return None
         creator, pointer = found
         try:
-            request = self._roomy(creator) if roomy else self.valid(creator, "minimal")
+            request = self.valid(creator, "minimal")
             if request.body_kind is None and creator.bodies:  # a body that may be left out says what to make
                 fill(request, creator.bodies[0], self._for_body(creator.bodies[0], "minimal"))
+            fields = self.creators.fields(creator.json_body.schema) if creator.json_body is not None else {}
+            request = as_needed(
+                request, creator.json_body, fields, self.values, pointer_keys(pointer)[-1:], roomy=roomy
+            )
         except NoValueError:
             return None
         # What is in a thing that was made belongs to that one: a toy of this pet, and not of another.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
+from progressnb.operations.testcases.cases.creators import OF_REQUEST
 from progressnb.operations.testcases.cases.proposals import Proposals, ProposedCase, ProposedStep
 from progressnb.operations.testcases.values.scalars import NoValueError
 
@@ -30,7 +31,7 @@ def sequences(endpoint: Endpoint, api: Api, requests: Requests) -> Proposals:
         return Proposals(cases=[])  # it needs other things first
     pointers = {requests.creators.created(endpoint, each.of("path")[0]) for each, _ in items.values()}
     pointer = pointers.pop()
-    if pointer is None or pointers:  # all must take the same field of the answer
+    if pointer is None or pointers or pointer.startswith(OF_REQUEST):  # all must take the same field of the answer
         return Proposals(cases=[])
     try:
         steps, name = _two(endpoint, items, pointer, requests)

@@ -61,7 +61,7 @@ class Thing:
     @property
     def id_field(self) -> str:
         """The name of the field that is the id."""
-        return pointer_keys(self.pointer)[-1] if self.pointer.startswith("/") else "id"
+        return pointer_keys(self.pointer)[-1] if "/" in self.pointer else "id"
 
 
 def things(requests: Requests, api: Api, is_wanted: Callable[[str], bool]) -> dict[str, Thing]:
@@ -127,6 +127,7 @@ class Life:
         self.thing = thing
         self.requests = requests
         self.values = requests.values
+        self.own_id = f"/body/{pointer_part(thing.id_field)}"
 
     # --- steps ------------------------------------------------------------------------------------------
 
@@ -181,6 +182,8 @@ class Life:
         endpoint = self.thing.items[method]
         request = request or self.requests.valid(endpoint, "minimal")
         use = {path_pointer(self.thing.parameter): MADE}
+        if is_object(request.body) and self.thing.id_field in request.body:
+            use[self.own_id] = MADE  # else it would have another one from then on
         theirs = self.requests.setup(self.thing.creator).use
         for pointer in self.requests.uses(endpoint, request):
             if pointer not in use and pointer in theirs:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from progressnb.operations.testcases.spec.addresses import address_of
 from progressnb.operations.testcases.spec.endpoints import Body, Endpoint, Parameter
 from progressnb.operations.testcases.spec.file_parts import file_parts
-from progressnb.operations.testcases.spec.flaws import FlawError, shown
+from progressnb.operations.testcases.spec.flaws import FlawError, UnreadError, shown
 from progressnb.operations.testcases.spec.kinds import OF_CLIENTS, is_secret, kind_of
 from progressnb.operations.testcases.spec.media import Media
 from progressnb.operations.testcases.spec.plain import is_list, is_object, list_at
@@ -53,7 +53,7 @@ class EndpointReader:
         ways = self._ways(operation, notes)
         stated = self._object(operation, "requestBody", "no body")
         parameters = tuple(self._parameters(item, operation, path))
-        self._check_path(path, parameters, operation)
+        parameters += tuple(self._undescribed(path, parameters, operation))
         return Endpoint(
             name=name,
             method=method,
@@ -90,7 +90,11 @@ class EndpointReader:
             if stated is not None and not is_list(stated):
                 raise FlawError(where, "parameters", f"{shown(stated)} is no list of parameters")
             for at in range(len(stated or ())):
-                each = self._object(stated, at, "no parameter")
+                try:
+                    each = self._object(stated, at, "no parameter")
+                except UnreadError as error:
+                    self._documents.pass_over(error.node, error.key, f"{error.what}, so the parameter was left out")
+                    continue
                 place, name = each.get("in"), each.get("name")
                 if not isinstance(name, str) or not name:
                     raise FlawError(stated, at, "a parameter without a name")
@@ -104,12 +108,14 @@ class EndpointReader:
             elif is_read and not (place == "header" and name.casefold() in OF_CLIENTS):
                 yield self._parameter(each)
 
-    def _check_path(self, path: str, parameters: tuple[Parameter, ...], operation: Schema) -> None:
+    def _undescribed(self, path: str, parameters: tuple[Parameter, ...], operation: Schema) -> Iterator[Parameter]:
+        """Yield the parameters that a path has, and nothing describes: each is a text."""
         described = {each.name for each in parameters if each.location == "path"}
-        for name in _IN_PATH.findall(path):
+        for name in dict.fromkeys(_IN_PATH.findall(path)):
             if name not in described:
-                what = f"the path parameter {shown(name)} is not described: add {{name: {shown(name)}, in: path, …}}"
-                raise FlawError(operation, "parameters" if "parameters" in operation else None, what)
+                what = f"the path parameter {shown(name)} is not described, and was read as a text"
+                self._documents.pass_over(operation, "parameters" if "parameters" in operation else None, what)
+                yield Parameter.of_path(name, {"type": "string"})
 
     def _parameter(self, stated: Schema) -> Parameter:
         location = stated["in"]
@@ -176,11 +182,15 @@ class EndpointReader:
             if not _STATUS.fullmatch(status):
                 self._documents.pass_over(stated, status, "no status of HTTP, so it was ignored")
                 continue
-            content = self._object(self._object(stated, status, "no answer"), "content", "no object of media types")
             schemas: dict[str, AnySchema] = {}
-            for media in content:
-                one = self._object(content, media, "no media type")
-                schemas[media] = self._book.written(one, "schema", "response") if kind_of(media) == "json" else True
+            try:
+                content = self._object(self._object(stated, status, "no answer"), "content", "no object of media types")
+                for media in content:
+                    one = self._object(content, media, "no media type")
+                    schemas[media] = self._book.written(one, "schema", "response") if kind_of(media) == "json" else True
+            except UnreadError as error:
+                schemas.clear()
+                self._documents.pass_over(error.node, error.key, f"{error.what}, so the answer may have any body")
             yield status.upper() if status.casefold() != "default" else "default", schemas
 
     # --- security ----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from progressnb.operations.testcases.spec.plain import is_list, is_object, print
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FlawError", "Places", "shown"]
+__all__ = ["FlawError", "Places", "UnreadError", "shown"]
 
 _LONGEST_KEY = 100
 """Characters of one key of a place."""
@@ -35,6 +35,10 @@ class FlawError(Exception):
         """Keep what is wrong, and where."""
         super().__init__(what)
         self.node, self.key, self.what = node, key, what
+
+
+class UnreadError(FlawError):
+    """A reference to another document, which nobody allowed to be read."""
 
 
 class Places:

@@ -33,6 +33,17 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+_WORDS = {
+    **dict.fromkeys(("int", "int32", "int64", "long"), "integer"),
+    **dict.fromkeys(("float", "double"), "number"),
+    "bool": "boolean",
+    "str": "string",
+    "dict": "object",
+    "list": "array",
+}
+"""Types as languages name them."""
+
+
 def _is_names(value: object) -> bool:
     return is_list(value) and all(isinstance(each, str) for each in value)
 
@@ -83,6 +94,11 @@ def _mend(found: dict[str, Any], schema: dict[str, Any], documents: Documents) -
     """Put right what OpenAPI 3.0, 3.1 and Swagger 2.0 write in different ways, and common slips of clear meaning."""
     if found.get("type") == "file":
         found.update(type="string", format="binary")
+    word = found["type"].casefold() if isinstance(found.get("type"), str) else ""
+    known = _WORDS.get(word, word)
+    if known in TYPES and known != found["type"]:
+        documents.pass_over(schema, "type", f"{shown(found['type'])} was read as {known}")
+        found["type"] = known
     for key, limit in _EXCLUSIVE.items():
         if isinstance(found.get(key), bool):
             # So OpenAPI 3.0 writes it; 3.1 writes the number itself.

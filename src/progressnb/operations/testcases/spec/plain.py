@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "at_pointer",
+    "collection_of",
     "is_list",
     "is_object",
     "leaves",
@@ -100,6 +101,11 @@ def twice(where: str = "") -> str:
 def plain_word(name: str) -> str:
     """Return a name without all but its letters and digits, in small letters."""
     return re.sub(r"[^a-z0-9]", "", name.casefold())
+
+
+def collection_of(path: str) -> str:
+    """Return the path of all things: that of one, without what names it, and without a slash at its end."""
+    return re.sub(r"/\{[^{}/]*\}$", "", path.rstrip("/"))
 
 
 def thing_of(path: str) -> str:

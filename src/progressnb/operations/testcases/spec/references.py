@@ -13,7 +13,7 @@ from progressnb.errors import InputError
 from progressnb.operations.testcases.spec.allowed import Allowed, is_address, joined
 from progressnb.operations.testcases.spec.budget import Budget
 from progressnb.operations.testcases.spec.fetching import fetched
-from progressnb.operations.testcases.spec.flaws import FlawError, Places, shown
+from progressnb.operations.testcases.spec.flaws import FlawError, Places, UnreadError, shown
 from progressnb.operations.testcases.spec.plain import is_list, is_object, unescaped
 from progressnb.operations.testcases.spec.reading import parse_text, read_file
 
@@ -117,7 +117,7 @@ class Documents:
         if name not in self._loaded:
             if not self._allowed.takes(name, written):
                 what = f"another document, {shown(written)}, which is not read: allow_refs=[{shown(written)}] allows it"
-                raise FlawError(node, "$ref", what)
+                raise UnreadError(node, "$ref", what)
             if name in self._failed:
                 raise FlawError(node, "$ref", self._failed[name])
             try:

@@ -17,8 +17,14 @@ _EXAMPLES = {"image": "png", "audio": "mpeg", "video": "mp4", "text": "plain"}
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
+_WHOLE = 10**15
+"""Numbers with a fraction from which on not each whole one is written as it is."""
+
+
 def text(value: Any) -> str:  # noqa: ANN401 - plain data
     """Return a value as text; one that is no string is written as JSON."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE:
+        return str(int(value))  # as people write it
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

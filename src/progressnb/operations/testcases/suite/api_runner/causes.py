@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Causes"]
 
@@ -30,6 +33,12 @@ _NOWHERE = ("valid", 404)
 _REFUSED = ("credentials", 401)
 """The key of valid requests whose credentials are refused."""
 
+_UNSET = "alone becomes null"
+"""The end of the names of the cases that take away one field."""
+
+_STOPS = re.compile(r"(shut_?down|terminate|quit)/?$", re.IGNORECASE)
+"""The end of the names of endpoints that stop a server."""
+
 _OPEN = (401, 403)
 _ABSENT, _BAD, _FAULTS = 404, 400, 500
 
@@ -44,10 +53,12 @@ class Causes:
         self._has_worked = False
         self._taken = ""
         self._silent: list[str] = []
+        self._last = ""
 
     def worked(self, case: dict[str, Any], request: dict[str, Any]) -> None:
         """Note that a request was taken, and whether it was with the first caller's credentials."""
         self._has_worked = True
+        self._last = request["endpoint"]
         if request.get("security") and request.get("auth", "valid") == "valid":
             self._taken = case["id"]
 
@@ -61,6 +72,8 @@ class Causes:
 
     def unanswered(self, case: dict[str, Any]) -> str | None:
         """Note a case without an answer. Return why it says nothing, where the server has not answered for a while."""
+        if case["endpoint"] == self._last and _STOPS.search(self._last) and not self._silent:
+            return f"the server has not answered since {self._last} has worked"
         if len(self._silent) >= _ENOUGH:
             return f"the server has not answered since {self._silent[0]}"
         self._silent.append(case["id"])
@@ -87,19 +100,38 @@ class Causes:
             return f"no path was found so far: see {', '.join(self._failed[_NOWHERE])}"
         if status == _OPEN[0] and len(self._failed[_REFUSED]) >= (_ENOUGH if self._taken else 1):
             return f"the server refuses the credentials: see {', '.join(self._failed[_REFUSED])}"
-        way = _way(case)
-        if case["category"] in _OF_A_PLACE:
+        causes = list(self._shared(case, status))
+        for key, said, enough in causes:
+            if len(self._failed[key]) >= enough:
+                return f"{said}: see {', '.join(self._failed[key])}"
+        for key, _, _ in causes:
+            self._failed[key].append(case["id"])
+        return None
+
+    def _shared(self, case: dict[str, Any], status: int) -> Iterator[tuple[tuple[str, int], str, int]]:
+        """Yield what a case may have in common with others: a key, words, and how many of them are told."""
+        category, expected = case["category"], case["steps"][-1]["expected"]
+        if category in _OF_A_PLACE:
             place = f"{case['endpoint']} {case['name'].partition(': ')[0]}"
-            why = self._of(
-                case, (f"{case['category']} {place}", status), f"{place} gets {status} for other odd values, too", 1
+            yield (f"{category} {place}", status), f"{place} gets {status} for other odd values, too", 1
+        if category in _VARIED and _BAD <= status < _FAULTS and all(each[0] == "4" for each in expected):
+            yield ("refused", status), f"what is invalid is refused with {status}, too", _ENOUGH
+        way = _way(case)
+        if category in _VARIED:
+            where = case["name"].partition(": ")[0]
+            yield (f"{where} {way}", status), f"{where}: status {status} for this elsewhere, too", 1
+        if category == "robust" or way == _UNSET:
+            yield (
+                (f"{case['endpoint']} {way}", status),
+                f"{way}: status {status} for other parts of the request, too",
+                1,
             )
-            if why is not None:
-                return why
         if not way or way in self._passed:
-            return None
-        if case["category"] == "auth" and status < _FAULTS and status != _BAD:
-            return self._of(case, (way, 0), f"{way} are not looked at", _ENOUGH)
-        return self._of(case, (way, status), f"{way}: status {status} each time", _ENOUGH)
+            return
+        if category == "auth" and status < _FAULTS and status != _BAD:
+            yield (way, 0), f"{way} are not looked at", _ENOUGH
+        else:
+            yield (way, status), f"{way}: status {status} each time", _ENOUGH
 
     def _of(self, case: dict[str, Any], key: tuple[str, int], said: str, enough: int) -> str | None:
         known = self._failed[key]
@@ -123,4 +155,4 @@ def _way(case: dict[str, Any]) -> str:
         return "missing credentials"
     if category == "not_found":
         return f"{_HABITS[category]} ({what})"
-    return _HABITS.get(category, "")
+    return _UNSET if what.endswith(_UNSET) else _HABITS.get(category, "")

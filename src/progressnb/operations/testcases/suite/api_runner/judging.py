@@ -30,8 +30,8 @@ class Judge:
         endpoint = step["request"]["endpoint"]
         # Where one request has worked, another one that was refused says nothing of those that only create.
         works = self._session.callers.has_worked(step["request"])
-        if step.get("setup") and endpoint in self._session.broken and not works:
-            why = self._session.broken[endpoint][0]
+        why = next(iter(self._session.broken[endpoint].values()), "")
+        if step.get("setup") and why and not works:
             raise SkipError(f"{endpoint} can't create what this case needs: {why}" if _is_own(why) else why)
 
     def passed(self, status: int) -> None:
@@ -56,17 +56,17 @@ class Judge:
         if error.got.startswith("no answer: Connect"):  # ConnectError, ConnectTimeout, ConnectionRefusedError
             _skip(self._session.causes.unanswered(self._case))
         if step.get("setup"):
-            self._session.broken[step["request"]["endpoint"]] = f"see {self._case['id']}", 0
+            self._break(step["request"]["endpoint"], 0, f"see {self._case['id']}")
 
     def _skip_known(self, step: dict[str, Any], status: int) -> None:
         """Skip a case that gets the status that the valid request to its endpoint got, or for a cause that is told."""
         endpoint = step["request"]["endpoint"]
         # A wrong success, such as 200 for 201, says nothing of a request that should be refused.
         if not 200 <= status < 300 or all(each[0] == "2" for each in step["expected"]):  # noqa: PLR2004 - of HTTP
-            known = self._session.broken.get(endpoint)
-            if known is not None and known[1] == status:
-                own = f"{endpoint} answers {status} to its valid request, too: {known[0]}"
-                raise SkipError(own if _is_own(known[0]) else known[0])
+            known = self._session.broken[endpoint].get(status)
+            if known is not None:
+                own = f"{endpoint} answers {status} to its valid request, too: {known}"
+                raise SkipError(own if _is_own(known) else known)
             if status in self._session.unmade.get(endpoint, ()):
                 raise SkipError(
                     f"{endpoint} answers {status} to its valid request, too: nothing can be made that it needs"
@@ -78,8 +78,12 @@ class Judge:
         if not self.is_valid(step):
             _skip(self._session.causes.of(self._case, status))
         elif (why := self._session.causes.of_valid(self._case, step["request"], status)) is not None:
-            self._session.broken[endpoint] = why, status
+            self._break(endpoint, status, why)
             raise SkipError(why)
+
+    def _break(self, endpoint: str, status: int, why: str) -> None:
+        """Note that an endpoint refuses a valid request, and where that is told."""
+        self._session.broken[endpoint].setdefault(status, why)
 
     def _judge_status(self, step: dict[str, Any], status: int, *, is_last: bool) -> None:
         """Skip a case that words tell of, and note what its endpoint answers to a valid request."""
@@ -91,10 +95,10 @@ class Judge:
             return
         if told and untried:
             reason = f"it answers {status}, and the specification says in words: {told}"
-            self._session.broken[endpoint] = reason, status
+            self._break(endpoint, status, reason)
             raise SkipError(f"{endpoint} can't be tried: {reason}")
         if step.get("setup") or (is_last and not 200 <= status < 300):  # noqa: PLR2004 - another success is no refusal
-            self._session.broken[endpoint] = f"see {self._case['id']}", status
+            self._break(endpoint, status, f"see {self._case['id']}")
 
 
 def _skip(why: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ class Session:
         suite: The files.
         seed: The text that new values depend on.
         credential: The secret of an environment variable.
-        broken: Endpoints whose valid request was refused: where that is told, and the status.
+        broken: Endpoints whose valid request was refused: by the status, where that is told.
         unmade: Endpoints whose valid request got such a status, which is right where what its path names can't be made.
         left: Addresses of things that could not be removed.
 
@@ -37,7 +38,7 @@ class Session:
     suite: Suite
     seed: str = field(default_factory=new_seed)
     credential: Callable[[str], str | None] = os.environ.get
-    broken: dict[str, tuple[str, int]] = field(default_factory=dict[str, tuple[str, int]])
+    broken: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict[str, dict[int, str]](dict))
     unmade: dict[str, set[int]] = field(default_factory=dict[str, set[int]])
     left: list[str] = field(default_factory=list[str])
 

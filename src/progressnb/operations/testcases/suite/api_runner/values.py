@@ -30,11 +30,13 @@ def check_sent(check: dict[str, Any], body: Any, _: dict[str, Any], memory: dict
         if name not in answer:
             if state[name] in (None, [], {}) or lenient():
                 continue
-            raise Mismatch(f"{shown(state[name])} at /{name}, as it was sent", "no such field")
+            raise Mismatch(
+                f"{shown(state[name])} at /{name}, as it was sent", "no such field", key=("sent", f"/{name}")
+            )
         place = difference(state[name], answer[name], f"/{name}")
         if place is not None:
             where, was, came = place
-            raise Mismatch(f"{shown(was)} at {where}, as it was sent", shown(came))
+            raise Mismatch(f"{shown(was)} at {where}, as it was sent", shown(came), key=("sent", f"/{name}"))
 
 
 def _has(check: dict[str, Any], body: Any, kept: dict[str, Any], _: dict[str, Any]) -> None:  # noqa: ANN401
