@@ -21,8 +21,9 @@ HEADINGS: dict[str, str] = {
 MARK = "[-*+·»\\u2012-\\u2015\\u2020-\\u2023\\u203a\\u2043\\u2190-\\u2bff\\uf000-\\uf0ff]"
 """The pattern of the mark of an item: a dash, a dot, any arrow, box or star, a letter of a font of symbols."""
 
-_SIGN = r"[0-9]{1,2}[.)]|\(?[0-9a-z]\)|o(?=[ \t]+[^\W_a-zà-ÿа-яё])"  # "1.", "(a)", "o Drove"
-BULLET = re.compile(rf"[ \t]{{0,20}}(?:{MARK}|{_SIGN})[ \t]{{1,8}}(?=\S)")
+_SIGN = r"[0-9]{1,2}[.)]|\(?[0-9a-z]\)|[0-9]\ufe0f?\u20e3|o(?=[ \t]+[^\W_a-zà-ÿа-яё])"  # "1.", "(a)", "1️⃣", "o Drove"
+_GLUED = r"[•‣◦∙・\u25a0-\u25ff\u2700-\u27bf👉🔶-🔹\uf000-\uf0ff]\ufe0f?(?=[\w(“])|-(?=[^\W\d_]{3})"  # "•Drove"
+BULLET = re.compile(rf"[ \t]{{0,20}}(?:(?:{MARK}|{_SIGN}|[👉🔶-🔹])\ufe0f?[ \t]{{1,8}}(?=\S)|{_GLUED})")
 _MARKDOWN = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?=\S)")
 _SLANTED = re.compile(r"([_*])(?=\S)([^_*]{3,200})(?<=\S)\1")
 _NUMBERED = re.compile(r"^[0-9]{1,2}(?:\.[0-9]{1,2})+\.?[ ]{1,3}(?=[A-ZÀ-ÞА-ЯЁ])")  # 2.1 Driver
