@@ -139,8 +139,10 @@ class ResumeIndex:
         for key, weight in weights.items():
             for number in {self.pieces[piece][0] for piece, _ in self._places.get(key, ())}:
                 found[number].append(weight)
-        number = min(found, key=lambda one: (-sum(found[one]), one), default=None)
-        enough = number is not None and len(found[number]) >= _CLOSE_KEYS and max(found[number]) > COMMON_WEIGHT
+        if not found:
+            return None
+        number = min(found, key=lambda one: (-sum(found[one]), one))
+        enough = len(found[number]) >= _CLOSE_KEYS and max(found[number]) > COMMON_WEIGHT
         return self.leaves[number] if enough and sum(found[number]) >= least * sum(weights.values()) else None
 
     def _mention(self, term: Keys) -> Leaf | None:
