@@ -150,9 +150,10 @@ class ResumeIndex:
 
         A word of several meanings names a thing only if it stands alone.
         """
-        for piece, place in self._places.get(term[0], ())[:_PLACES] if term else ():
+        first = next(iter(term), "")
+        for piece, place in self._places.get(first, ())[:_PLACES]:
             number, keys = self.pieces[piece]
-            alone = len(keys) == 1 or len(term) > 1 or term[0] not in _AMBIGUOUS
+            alone = len(keys) == 1 or len(term) > 1 or first not in _AMBIGUOUS
             if alone and {*term} <= {*keys[max(0, place - _WINDOW) : place + _WINDOW + 1]}:
                 return self.leaves[number]
         return None
