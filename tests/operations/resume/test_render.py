@@ -160,6 +160,12 @@ def test_an_address_is_no_summary(summary: str, top: str) -> None:
     assert render_markdown(JSONResume.model_validate(data)).startswith(f"# Ann\n\n{top}")
 
 
+@pytest.mark.parametrize("text", ["a" * 300_000, "a " * 150_000, "\n" * 300_000, "." * 300_000])
+def test_a_long_line_is_set_in_linear_time(text: str) -> None:
+    """A hostile summary takes no time that grows with the square of its length; with one, this test would not end."""
+    assert render_markdown(JSONResume.model_validate({"basics": {"name": "Ann", "summary": text}})).startswith("# Ann")
+
+
 def test_many_plain_skills_are_one_line() -> None:
     """More than three skills without details are one line; skills with details stay items."""
     plain = render_markdown(JSONResume.model_validate({"skills": ["SQL", "Go", "C#", "R"]}))

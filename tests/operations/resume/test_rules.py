@@ -86,7 +86,7 @@ def test_sample_pair_can_be_defended_line_by_line() -> None:
     """The score, each strength with its evidence, and each gap of the sample pair are what a reader would say."""
     resume, job = read_resume(samples.resume), read_job(samples.job)
     evaluation = evaluate(resume, job, today=TODAY)
-    assert evaluation.match_score == 35
+    assert evaluation.match_score == 34
     assert {one.requirement: one.evidence for one in evaluation.strengths} == {
         "Bachelor's degree in Computer Science or related field": (
             "“Bachelor, Information Technology, University of Oklahoma” (education)"
@@ -164,7 +164,7 @@ def test_result_shows_itself_in_one_line() -> None:
         verification=verify(resume, draft),
         model="offline",
     )
-    expected = "Customization(match_score=35, improvements=7, changes=7, unsupported=0, model='offline')"
+    expected = "Customization(match_score=34, improvements=7, changes=7, unsupported=0, model='offline')"
     assert repr(result) == str(result) == expected
     assert Customization.model_validate_json(result.model_dump_json()) == result
 

@@ -184,8 +184,7 @@ async def _read(
     stage: StageHandle, resume: ResumeDocument, model: Model, fallback: Literal["offline"] | None
 ) -> ResumeDocument:
     """Let a language model read the structure of a text; a short text and JSON Resume need none."""
-    few = len(resume.text.split()) < _FEW_WORDS
-    if few or resume.format == "json" or isinstance(model, OfflineModel):
+    if len(resume.text.split()) < _FEW_WORDS or resume.format == "json" or isinstance(model, OfflineModel):
         return resume
     by_model = await stage.stage(Stage("reading", title="Reading the resume")).ask(
         JSONResume,
@@ -199,10 +198,9 @@ async def _read(
 
 
 def _unsure(resume: ResumeDocument) -> InputError:
-    doubts = " ".join(resume.read.doubts()[:3])
     return InputError(
         f"{resume.name} to be read with a confidence of {BOUND:.0%} at least, as strict asks",
-        f"{resume.read.confidence:.0%}. {doubts}",
+        f"{resume.read.confidence:.0%}. {' '.join(resume.read.doubts()[:3])}",
         "Give it as .docx, as text or as JSON Resume, or without strict, and look at result.read.",
     )
 
@@ -289,7 +287,5 @@ def _reasons(tracker: ProgressTracker) -> dict[str, str]:
 
 
 def _note(reasons: Mapping[str, str]) -> str | None:
-    if not reasons:
-        return None
     stages = "; ".join(f"{name} ({reason.rstrip('.')})" for name, reason in reasons.items())
-    return f"Done by fixed rules, because the model failed: {stages}."
+    return f"Done by fixed rules, because the model failed: {stages}." if stages else None

@@ -98,7 +98,6 @@ def assessment(score: int, findings: list[Finding], trade: str) -> str:
         f"By rules, without an LLM: of {len(findings)} requirements the resume supports {counts}.",
         f"Weighted, that is {score} of 100.",
         trade,
-        "What is named often or stands out counts more than what is named in passing.",
         "Rules compare words, dates and degrees; how well something was done they can't tell.",
     ]
     return " ".join(filter(None, sentences))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter, defaultdict
 from functools import cached_property
@@ -32,15 +31,10 @@ _COVERAGE = 0.6  # of the weight of a sentence's keys must be in one sentence of
 _CLOSE, _CLOSE_KEYS = 0.4, 2  # of the weight, and keys at least: less is chance
 COMMON_WEIGHT = 0.3  # of a key that stands in resumes of all trades, against 1 for any other
 _LONGEST_TERM = 4  # keys; a longer term is a sentence
-# A term that fills most of its line (a title, an item of a list) weighs more than a term in a sentence.
-_ALONE, _MOSTLY = 2.0, 0.6
 _WINDOW = 8  # words, in which the words of a term may stand apart
-# A resume shows all of a thing with one mention in this many words, but no more than this many mentions are needed;
-# one mention in a long resume shows the part _ONCE.
-_WORDS_A_MENTION, _MENTIONS, _ONCE = 100, 8, 0.4
 # The part of a term that some of its words show, without the others.
 _WORDS_ONLY = 0.5
-# At most this many places of a term are weighed: a hostile text may have 100,000 of one word.
+# At most this many places of a word are looked at: a hostile text may have 100,000 of one.
 _PLACES = 500
 _AMBIGUOUS = frozenset(read_words("ambiguous"))
 _GENERIC = frozenset(stem(word) for word in GENERIC)  # "management" of what?
@@ -66,8 +60,8 @@ class Job(NamedTuple):
 class Support(NamedTuple):
     """The support of a term.
 
-    `leaf` is the text of the resume that names it. `share` (0 to 1) tells how strongly the resume speaks of it, near
-    things included; if one does more than the term itself, `near` is its name and `near_leaf` the text with it.
+    `leaf` is the text of the resume that names it. `share` (0 to 1) tells how far the resume speaks of it, near things
+    included; if one does more than the term itself, `near` is its name and `near_leaf` the text with it.
     """
 
     share: float
@@ -105,27 +99,21 @@ class ResumeIndex:
         for piece, (_, keys) in enumerate(self.pieces):
             for place, key in enumerate(keys):
                 self._places[key].append((piece, place))
-        size = sum(len(keys) for _, keys in self.pieces)
-        self._enough = min(_MENTIONS, max(1.0, size / _WORDS_A_MENTION))
-        self._known: dict[tuple[Keys, bool], tuple[float, Leaf | None]] = {}
 
     def look_up(self, term: str) -> Support:
         """Return the support of a term."""
         whole = tuple(comparison_keys(term))
         keys = tuple(telling_keys(whole)) or whole
-        weight, leaf = self._mentions(keys)
+        leaf = self._mention(keys)
         if leaf is None and len(keys) > _LONGEST_TERM:
             leaf = self._closest(keys, _COVERAGE)
-        best = Support(self._emphasis(weight or 1.0) if leaf else 0.0, leaf)
+        best = Support(1.0 if leaf else 0.0, leaf)
         for near in trade_vocabulary().near.get(whole, ()):
-            weight, other = self._mentions(near.keys, apart=False)
-            if other and near.credit * self._emphasis(weight) > best.share:
-                best = Support(near.credit * self._emphasis(weight), leaf, near.name, other)
-        if len(keys) > 1:
-            held = sum(self._emphasis(self._mentions((key,))[0]) for key in keys if key not in _AMBIGUOUS | _GENERIC)
-            if _WORDS_ONLY * held / len(keys) > best.share:
-                return Support(_WORDS_ONLY * held / len(keys), leaf)
-        return best
+            if near.credit > best.share and (other := self._mention(near.keys)):
+                best = Support(near.credit, leaf, near.name, other)
+        held = sum(key not in _AMBIGUOUS | _GENERIC and self._mention((key,)) is not None for key in keys)
+        words = _WORDS_ONLY * held / len(keys) if len(keys) > 1 else 0.0
+        return Support(words, leaf) if words > best.share else best
 
     def closest(self, text: str) -> Leaf | None:
         """Return the sentence of the resume with the most words of a text, if it has some share of them."""
@@ -136,20 +124,14 @@ class ResumeIndex:
         return {
             name: leaf
             for name in _skills(text)
-            if (leaf := self._mentions(tuple(comparison_keys(name)))[1]) and name in _skills(leaf.text)
+            if (leaf := self._mention(tuple(comparison_keys(name)))) and name in _skills(leaf.text)
         }
 
     @cached_property
     def trades(self) -> Profile:
         """The trades that the resume speaks of."""
-        counts: Counter[Keys] = Counter()
-        weights: defaultdict[Keys, float] = defaultdict(float)
-        for _, keys in self.pieces:
-            for term in trade_vocabulary().find(keys):
-                counts[term] += 1
-                if counts[term] <= _PLACES:
-                    weights[term] += _weight(keys, len(term))
-        return trade_vocabulary().profile(weights.items())
+        known = trade_vocabulary()
+        return known.profile(Counter(term for _, keys in self.pieces for term in known.find(keys)).items())
 
     def _closest(self, keys: Sequence[str], least: float) -> Leaf | None:
         weights = {key: COMMON_WEIGHT if key in _SLIGHT else 1.0 for key in keys}
@@ -157,55 +139,30 @@ class ResumeIndex:
         for key, weight in weights.items():
             for number in {self.pieces[piece][0] for piece, _ in self._places.get(key, ())}:
                 found[number].append(weight)
-        number = min(found, key=lambda one: (-sum(found[one]), one), default=None)
-        enough = number is not None and len(found[number]) >= _CLOSE_KEYS and max(found[number]) > COMMON_WEIGHT
+        if not found:
+            return None
+        number = min(found, key=lambda one: (-sum(found[one]), one))
+        enough = len(found[number]) >= _CLOSE_KEYS and max(found[number]) > COMMON_WEIGHT
         return self.leaves[number] if enough and sum(found[number]) >= least * sum(weights.values()) else None
 
-    def _mentions(self, term: Keys, *, apart: bool = True) -> tuple[float, Leaf | None]:
-        """Return the weight of all places that name a term, and the text that names it best.
+    def _mention(self, term: Keys) -> Leaf | None:
+        """Return the first text that has the words of a term near each other.
 
-        With `apart`, other words may be between its words.
+        A word of several meanings names a thing only if it stands alone.
         """
-        found = self._known.get((term, apart))
-        if found is None:
-            found = self._known[term, apart] = self._weighed(term, apart=apart)
-        return found
-
-    def _weighed(self, term: Keys, *, apart: bool) -> tuple[float, Leaf | None]:
-        if not term or any(key not in self._places for key in term):
-            return 0.0, None
-        rarest = min(range(len(term)), key=lambda index: len(self._places[term[index]]))
-        total, best, number = 0.0, 0.0, None
-        for piece, place in self._places[term[rarest]][:_PLACES]:
-            weight = _weight_at(self.pieces[piece][1], place, term, place - rarest, apart=apart)
-            total += weight
-            if weight > best:
-                best, number = weight, self.pieces[piece][0]
-        return total, self.leaves[number] if number is not None else None
-
-    def _emphasis(self, mentions: float) -> float:
-        """Return the part of a thing that mentions of this weight show, 0 to 1, by the length of the resume."""
-        if not mentions:
-            return 0.0
-        return _ONCE + (1 - _ONCE) * min(1.0, math.log1p(mentions) / math.log1p(self._enough))
+        first = next(iter(term), "")
+        for piece, place in self._places.get(first, ())[:_PLACES]:
+            number, keys = self.pieces[piece]
+            alone = len(keys) == 1 or len(term) > 1 or first not in _AMBIGUOUS
+            if alone and {*term} <= {*keys[max(0, place - _WINDOW) : place + _WINDOW + 1]}:
+                return self.leaves[number]
+        return None
 
 
 def _skills(text: str) -> list[str]:
     words = list(raw_words(text))
     parts = (" ".join(words[i : i + size]) for i in range(len(words)) for size in range(1, _LONGEST_SKILL + 1))
     return [part for part in parts if part in _SKILLS]
-
-
-def _weight_at(keys: list[str], place: int, term: Keys, begin: int, *, apart: bool) -> float:
-    """Return the weight of a term at one place of a piece, or 0 if the piece does not name it there."""
-    if begin >= 0 and tuple(keys[begin : begin + len(term)]) == term:
-        return 0.0 if len(keys) > 1 == len(term) and term[0] in _AMBIGUOUS else _weight(keys, len(term))
-    near = keys[max(0, place - _WINDOW) : place + _WINDOW + 1]
-    return _weight(keys, len(term)) if apart and {*term} <= {*near} else 0.0
-
-
-def _weight(keys: list[str], length: int) -> float:
-    return _ALONE if length >= _MOSTLY * len(keys) else 1.0
 
 
 def _fact(entry: dict[str, JsonValue], *keys: str) -> str:

@@ -43,11 +43,8 @@ def evaluate(resume: ResumeDocument, job: JobDocument, *, today: date | None = N
 
     `match_score` is the supported share of the requirements in percent, 0 to 100. The weights are 2 for years, degrees
     and requirements of several skills, 1 for a skill, a language or a permission, 0.5 for a duty, 0.25 for a place; 70
-    % of that for what should be and 40 % for what would be nice. The support of a skill is:
-
-    - for a skill that the resume names, from 40 % (one mention in a long resume) to 100 % (a mention in each 100 words,
-      eight at most; one that fills its line, as titles and listed skills do, counts twice);
-    - for a near thing, such as Jenkins for CI/CD, or for some words of a term, up to half.
+    % of that for what should be and 40 % for what would be nice. A skill that the resume names counts in full; a near
+    thing, such as Jenkins for CI/CD, or some words of a term count up to half.
 
     If posting and resume both speak plainly of a trade, the same trade adds up to 30 % of the missing part (but no
     degree), and another trade takes away up to 70 %: a passing mention is not experience.

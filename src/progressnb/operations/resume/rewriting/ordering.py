@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.documents.paths import leaves, section_of
@@ -64,10 +65,10 @@ def list_orders(data: dict[str, JsonValue], requirements: Sequence[Requirement])
 
 def section_order(data: dict[str, JsonValue], findings: list[Finding]) -> Iterator[Move]:
     """Yield the move that puts a section before the jobs, if it has more evidence than they have."""
-    total = dict.fromkeys((*_MAY_BE_FIRST, "work"), 0.0)
+    total: defaultdict[str, float] = defaultdict(float)
     best: dict[str, Finding] = {}
     for finding in findings:
-        for section in {section_of(leaf.path) for leaf in finding.evidence} & total.keys():
+        for section in {section_of(leaf.path) for leaf in finding.evidence} & {*_MAY_BE_FIRST, "work"}:
             worth = finding.requirement.weight * finding.credit
             total[section] += worth
             if section not in best or worth > best[section].requirement.weight * best[section].credit:

@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from progressnb.errors import InputError
 from progressnb.operations.resume.documents.plain_json import clean
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["pdf_file"]
 
 _SIZES = ((10.5, 18), (10, 17), (9.5, 16), (9, 14))  # type in points, margin in millimetres
-_STANDARD = "a-2u"  # PDF/A: every letter can be read as text, and one that no font has is an error
+_STANDARD: Final = "a-2u"  # PDF/A: every letter can be read as text, and one that no font has is an error
 _SIGNS = 100  # that no font has, at most
 _NO_FONT = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
 
@@ -66,7 +66,7 @@ def _compiled(document: str) -> tuple[bytes, int]:
     for left in reversed(range(_SIGNS)):
         inputs = {"doc": document}
         try:
-            file = bytes(typst.compile(source, format="pdf", sys_inputs=inputs, pdf_standards=[_STANDARD]))
+            file = bytes(typst.compile(source, format="pdf", sys_inputs=inputs, pdf_standards=_STANDARD))
         except typst.TypstError as error:
             found = _NO_FONT.search(str(error))
             if found is None:
