@@ -17,7 +17,7 @@ from progressnb.operations.resume.reading.contact import URL
 from progressnb.operations.resume.reading.inputs import MAX_CHARACTERS, read_job, read_resume
 from progressnb.operations.resume.reading.parse import parse_resume
 from progressnb.operations.resume.words.dates import MONTHS
-from progressnb.operations.resume.words.headings import HEADINGS, find_heading
+from progressnb.operations.resume.words.headings import BULLET, HEADINGS, find_heading
 from tests.operations.resume.helpers import SCHEMA
 from tests.operations.resume.strategies import texts
 from tests.operations.resume.texts import MARKDOWN, PLAIN
@@ -185,3 +185,21 @@ def test_long_lines_of_one_character_take_linear_time(char: str) -> None:
     parse_resume(f"EDUCATION\nMSc{char * 80_000}MIT 2014")
     assert read_job(text, files=False).requirements
     assert URL.search(text) is None
+
+
+MARKS = ["•", "▪️ ", "▪️", "・", "●", "◦", "■", "✔️ ", "✓", "👉 ", "🔹 ", "-", "1️⃣ ", "\uf0b7", "o ", "(a) "]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_marks_of_items(mark: str) -> None:
+    """The mark of an item is no part of it, whether a blank follows it or not, and an emoji is a mark like others."""
+    items = ["Built pumps for the town", "Repaired 30 valves"]
+    lines = "\n".join(mark + item for item in items)
+    read = parse_resume(f"Ada Lane\n\nExperience\n\nFitter, Acme Ltd, 2019 - 2021\n{lines}\n")
+    assert [(job["name"], job["highlights"]) for job in read.to_data()["work"]] == [("Acme Ltd", items)]
+
+
+@pytest.mark.parametrize("line", ["★★★☆☆ English", "-5 °C in the cold store", "––––––", "•••", "*Acme* since 2019"])
+def test_what_is_no_mark(line: str) -> None:
+    """A sign that is a figure, a rule or an emphasis begins no item."""
+    assert BULLET.match(line) is None

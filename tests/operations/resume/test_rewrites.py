@@ -174,3 +174,37 @@ def test_a_span_of_dates_is_its_years(start: int, years: int) -> None:
     paper = f"Ada\n\nEXPERIENCE\n\nClerk, Acme\n{start} - {start + years}\n- Filed letters of the clinic\n"
     assert _claims(paper, f"Clerk for {years} years at Acme.") == []
     assert _claims(paper, f"Clerk for {years * 2 + 30} years at Acme.")
+
+
+ORCHARD = """Ada
+
+EXPERIENCE
+
+Crew lead, Dry Ridge Orchards
+2019 - 2022
+- 70 acres plum, drip lines
+- 15 acres quince
+- Comptable de la ferme: cycle clients et paie, de 8 à 61 clients
+- GPA of the certificate 3.47
+- Visits of school classes
+"""
+
+
+@pytest.mark.parametrize(
+    ("summary", "honest"),
+    [
+        ("Crew lead on 85 acres of fruit.", True),
+        ("Crew lead on 95 acres of fruit.", False),
+        ("Certificate with a GPA of 3.5 (3.47).", True),
+        ("Certificate (GPA 3.5).", True),
+        ("Certificate (GPA 3.9).", False),
+        ("Visits of K-12 classes.", True),
+        ("Maîtrise du cycle clients et de la paie.", True),
+        ("Maîtrise de la paie.", True),
+        ("Maîtrise en droit.", False),
+        ("Paie de la ferme, 8 jusqu'à 61 clients", True),
+    ],
+)
+def test_what_a_careful_reader_reckons(summary: str, *, honest: bool) -> None:
+    """Two counts of one thing may be added, decimals rounded; numbers in names and command of a trade are no facts."""
+    assert bool(_claims(ORCHARD, summary)) != honest

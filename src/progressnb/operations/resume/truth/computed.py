@@ -97,12 +97,15 @@ def _lengths(months: int, unit: str) -> set[Decimal]:
 
 
 def _is_count(quantity: Quantity, segment: Segment, old: Original) -> bool:
-    """Tell whether a number counts entries, titles of a kind, or dates of a sentence."""
+    """Tell whether a number counts entries, titles of a kind, or dates of a sentence, or adds two counts of a thing."""
     if not quantity.value.isdigit() or len(quantity.value) > 2:  # noqa: PLR2004 - nobody has a hundred jobs
         return False
     counted = word_after(segment.folded, quantity)
+    same = [one.quantity for one in old.passages.counted.get(counted, ())][:_MOST_PARTS] if counted else []
+    parts = [int(one.value) for one in same if one.value.isdigit() and one.unit == quantity.unit]
     entries = old.data.get(_SECTION_OF.get(counted, ""))
     counts = [len(set(one.dates)) for one in _about(segment, old)]
+    counts += [one + other for one, other in itertools.combinations(parts, 2)]  # "97 acres", where 85 and 12 are said
     counts += [len(entries)] if isinstance(entries, list) else []
     # "four internships", where four titles say so
     rows = [one.data for one in old.entries.values()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from progressnb.operations.resume.words.quantities import UNITS
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_numbers"]
 
-_NAME = re.compile(r"(?<![^\W_])[A-Z]{2,}-$")  # COVID-19
+_NAME = re.compile(r"(?<![^\W_])[A-Z]+-$")  # COVID-19, K-12
 _MOST_NUMERALS = 200  # of one value
 _LEVEL = re.compile(r"(?<![^\W_])(level|grade|band|stufe|niveau|nivel)\s$")
 _LEVELS = re.compile(r"(?<![^\W_])(level|l|grade|band|stufe|niveau|nivel)\s?([0-9]{1,2})(?![^\W_])")
@@ -51,7 +52,7 @@ def check_numbers(segment: Segment, old: Original) -> Iterator[Found]:
 def _quotation(quantity: Quantity, folded: str) -> str:
     """Return a number with the word that tells what it counts: the one after it, or those before it."""
     quoted = folded[quantity.begins : quantity.ends]
-    match = re.match(r"\s?[^\s,.;]{0,20}", folded[quantity.ends :]) if not quantity.unit else None
+    match = re.match(r"\s?[^\s,.;)]{0,20}", folded[quantity.ends :]) if not quantity.unit else None
     after = match[0] if match else ""
     before = ""
     # "a team of 12." has the counted thing before the number.
@@ -72,7 +73,7 @@ def _reason(quantity: Quantity, folded: str, segment: Segment, old: Original) ->
 def _lack(quantity: Quantity, folded: str, segment: Segment, old: Original) -> str:
     """Return why a number does not stand in the old resume, or stands there of something else, or ""."""
     name = folded[quantity.begins : quantity.ends]
-    same = old.passages.numerals.get(quantity.value, [])[:_MOST_NUMERALS]
+    same = old.passages.numerals.get(quantity.value, [])[:_MOST_NUMERALS] or _rounded(quantity.value, old)
     read = _with_unit(quantity, folded)
     fitting = [one for one in same if segment.foreign or _fits(one.quantity, quantity) or _fits(one.quantity, read)]
     rival = "" if segment.foreign else _other_level(quantity, folded, old)
@@ -88,6 +89,14 @@ def _lack(quantity: Quantity, folded: str, segment: Segment, old: Original) -> s
         return f"The old resume has {rival} for this."
     elsewhere = _elsewhere(fitting, segment)
     return f"The old resume has the number {name} at {elsewhere}, not here." if elsewhere else ""
+
+
+def _rounded(value: str, old: Original) -> list[Numeral]:
+    """Return the numbers of the old resume that a number with decimals rounds: 3.4, where it has 3.43."""
+    whole, dot, decimals = value.partition(".")
+    longer = [one for one in old.passages.numerals if dot and one.startswith(whole + dot) and len(one) > len(value)]
+    fitting = [one for one in longer if f"{Decimal(one):.{len(decimals)}f}" == value]
+    return [numeral for one in fitting for numeral in old.passages.numerals[one]][:_MOST_NUMERALS]
 
 
 def _with_unit(quantity: Quantity, folded: str) -> Quantity:

@@ -43,7 +43,10 @@ _TOKEN = re.compile(
     rf"(?:(?:[ ]?|-(?=[mb]illion|thousand|hundred))(?P<scale>{_SCALE})(?![^\W_]))?"
     r"|(?P<word>[^\W\d_]+)"
 )
-_RANGE = re.compile(r"[+]?[ ]?(?:-|–|—|→|to|or|and|à|a|auf|bis|до|на)[ ]?(?=[$€£₹]?[^\W_])")
+_RANGE = re.compile(
+    r"[+]?[ ]?(?:-|–|—|→|(?:up )?to|through|or|and|jusqu'à|à|hasta(?: l[oa]s)?|a(?: l[oa]s)?|auf|bis(?: zu)?|до|на)"
+    r"[ ]?(?=[$€£₹]?[^\W_])"
+)
 _AFTER = re.compile(
     r"[+]?[ -]?(?:us[ ])?(?P<unit>%|[$€£₹]|per[ ]cent|[^\W\d_]{1,12})(?![^\W_])(?!(?<!s)[ ][0-9])"
 )  # "twenty Year 2 pupils"
