@@ -183,10 +183,9 @@ class Run(TrackedRun[T]):
         self._awaited = True  # before it begins: it may fail faster than this goes on
         begins = self._claim(None)
         here, home = running_loop(), self._loop
-        if not begins and home is not None and not home.is_closed() and not self._finished.done():
-            stands_still = here is None and self._thread == threading.get_ident()
-            if here is home or stands_still:
-                return wait_on_loop(home, self._wait_here(), interrupted=lambda: self.cancel("interrupted"))
+        is_own = here is home or (here is None and self._thread == threading.get_ident())  # or stands still
+        if home is not None and is_own and not (begins or home.is_closed() or self._finished.done()):
+            return wait_on_loop(home, self._wait_here(), interrupted=lambda: self.cancel("interrupted"))
         try:
             if begins:
                 begin_in_thread(self._run_in_thread, name="progressnb-run", context=self._context.copy())

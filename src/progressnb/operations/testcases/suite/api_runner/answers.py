@@ -94,13 +94,13 @@ class Answers:
     """The check of answers of one suite.
 
     Attributes:
-        told: The flaws that a case has failed by. Other cases pass over them, and look for what they are about.
+        told: The case that has failed by each flaw. Others pass over these, and look for what they are about.
 
     """
 
     def __init__(self, suite: Suite) -> None:
         """Keep the schemas of a suite."""
-        self.told: set[tuple[str, ...]] = set()
+        self.told: dict[tuple[str, ...], str] = {}
         self._endpoints = suite.endpoints
         self._definitions = suite.data["definitions"]
         self._validators: dict[tuple[str, ...], Any] = {}

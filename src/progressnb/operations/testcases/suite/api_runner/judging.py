@@ -48,7 +48,7 @@ class Judge:
     def judge(self, step: dict[str, Any], error: Mismatch, status: int, *, is_last: bool) -> None:
         """Skip a case that fails by what is known already, or by a condition that the specification tells in words."""
         if error.key:
-            self._session.answers.told.add(error.key)
+            self._session.answers.told.setdefault(error.key, self._case["id"])
         if error.got.startswith("status"):
             self._skip_known(step, status)
             self._judge_status(step, status, is_last=is_last)
