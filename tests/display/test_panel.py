@@ -656,6 +656,14 @@ def test_strings_and_numbers_are_quiet_where_the_cell_awaits_them(
     assert (page.shell.displayhook.compute_format_data(shown) != ({}, {})) == is_printed
 
 
+def test_a_cell_that_leaves_no_history_is_quiet_too(page: FrontEnd) -> None:
+    """A client may run a cell without storing it in `In`: its code stands in the request."""
+    page.request["content"] = {"code": "await report('tides')"}
+    page.shell.user_ns["In"] = ["", "an earlier cell"]
+    result = _run(7)
+    assert page.shell.displayhook.compute_format_data(result) == ({}, {})
+
+
 def test_a_result_with_a_look_of_its_own_is_printed(page: FrontEnd) -> None:
     """An object that draws itself, such as a chart, is drawn below the panel, which shows no more than its data."""
     chart = _run(SimpleNamespace(picture="…"))

@@ -20,6 +20,7 @@ __all__ = [
     "at_end",
     "current_cell",
     "current_shell",
+    "current_source",
     "follow_cells",
     "hears_while_awaiting",
     "is_console",
@@ -67,6 +68,12 @@ def current_cell() -> object | None:
         return cell
     header: dict[str, Any] = _request().get("header") or {}
     return header.get("msg_id") or getattr(current_shell(), "execution_count", None)
+
+
+def current_source() -> str:
+    """Return the code of the cell that is being executed, also of a client that keeps no history; "" outside one."""
+    content: dict[str, Any] = _request().get("content") or {}
+    return str(content.get("code") or (getattr(current_shell(), "user_ns", {}).get("In") or [""])[-1])
 
 
 def at_end(cell: object, callback: Callable[[], None]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, cast
 
-from progressnb.display.cells import at_end, current_cell, current_shell
+from progressnb.display.cells import at_end, current_cell, current_shell, current_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,9 +48,8 @@ class _Quiet:
 
 def _ends_with_await() -> bool:
     """Whether the last line of the cell that is being executed is `await …`, whose value is then that of a run."""
-    lines = getattr(current_shell(), "user_ns", {}).get("In") or [""]
     try:
-        body = ast.parse(lines[-1]).body
+        body = ast.parse(current_source()).body
     except (SyntaxError, ValueError):  # a magic, or text that Python can't hold
         return False
     return bool(body) and isinstance(body[-1], ast.Expr) and isinstance(body[-1].value, ast.Await)

@@ -1150,8 +1150,8 @@ class Panel {
     scrolled.delete(spot(box));
     this.follows.set(box, false);
     unsnap(box);
-    const isStill = !glides || matchMedia("(prefers-reduced-motion: reduce)").matches;
-    box.scrollTo({ top: 0, behavior: isStill ? "instant" : "smooth" });
+    if (glides && !matchMedia("(prefers-reduced-motion: reduce)").matches) box.scrollTo({ top: 0, behavior: "smooth" });
+    else box.scrollTop = 0;
   }
 
   /** Keeps rows open that a hand is on when the next run of a loop has its turn, with what was seen of them. */

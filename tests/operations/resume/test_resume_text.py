@@ -196,7 +196,7 @@ def test_marks_of_items(mark: str) -> None:
     items = ["Built pumps for the town", "Repaired 30 valves"]
     lines = "\n".join(mark + item for item in items)
     read = parse_resume(f"Ada Lane\n\nExperience\n\nFitter, Acme Ltd, 2019 - 2021\n{lines}\n")
-    assert [(job["name"], job["highlights"]) for job in read.to_data()["work"]] == [("Acme Ltd", items)]
+    assert [(job.name, job.highlights) for job in read.work] == [("Acme Ltd", items)]
 
 
 @pytest.mark.parametrize("line", ["★★★☆☆ English", "-5 °C in the cold store", "––––––", "•••", "*Acme* since 2019"])

@@ -150,8 +150,9 @@ def test_what_was_not_read_for_sure_is_not_moved() -> None:
 def test_a_draft_says_nothing_twice() -> None:
     """An entry or a line that a model repeats goes, whatever stands between."""
     work = {"position": "Cook", "name": "Acme", "highlights": ["Baked bread", "Led 3", "Baked bread"]}
-    once = {"work": [{**work, "highlights": work["highlights"][:2]}], "skills": [{"name": "Baking"}]}
-    draft = drafted({"work": [work, work], "skills": once["skills"] * 3})
+    skill = {"name": "Baking"}
+    once = {"work": [{**work, "highlights": ["Baked bread", "Led 3"]}], "skills": [skill]}
+    draft = drafted({"work": [work, work], "skills": [skill] * 3})
     assert without_doubles(draft).resume.to_data() == once
 
 
