@@ -143,12 +143,12 @@ class Running:
             try:
                 _COMPARED[check["kind"]](part, body, self._kept, self._memory)
             except Mismatch as error:
+                place = "".join(error.key[-1:])
                 error.key = (endpoint, *error.key) if error.key else ()
-                if error.key not in self._session.answers.told:
+                known = self._session.answers.told.get(error.key)
+                if known is None:
                     raise
-                self._known.append(
-                    f"{error.key[-1]} does not come back as it was sent: see {self._session.answers.told[error.key]}"
-                )
+                self._known.append(f"{place} does not come back as it was sent: see {known}")
 
     def _promised(self, check: dict[str, Any], response: httpx.Response) -> None:
         """Compare an answer with what a sentence says; text is a value, too."""
