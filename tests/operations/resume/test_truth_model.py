@@ -34,7 +34,7 @@ async def test_no_model_talks_the_code_out_of_a_claim() -> None:
     assert result.verification == plain.verification
     assert [claim.source for claim in result.verification.unsupported] == ["code"]
     assert result.verification.summary.startswith("Numbers, dates, names")
-    assert "1 is not in it" in result.verification.summary
+    assert "1 claim is not in the old one" in result.verification.summary
     assert result.resume.data == plain.resume.data
     assert [(offer.place, offer.value) for offer in result.resume.offers] == [("interests", ENGINEER["interests"])]
     assert plain.warnings == []

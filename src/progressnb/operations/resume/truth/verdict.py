@@ -40,7 +40,9 @@ def verdict(
     """Return the verification with a summary of the claims; `model_summary` is added to it and changes nothing."""
     compared = "Numbers, dates, names, titles, degrees, skills and words of role and reach were compared with the old "
     parts = [compared + "resume by rules; the other wording of duties was not."]
-    parts.append(f"{_number(claims, 'is', 'are')} not in it." if claims else "No contradiction found.")
+    parts.append(
+        f"{_number(claims, 'claim is', 'claims are')} not in the old one." if claims else "No contradiction found."
+    )
     if unchecked:
         parts.append(f"{_number(unchecked, 'statement', 'statements')} could not be compared: read them.")
     if cleared:
