@@ -111,7 +111,7 @@ async def test_a_letter_is_written_and_checked() -> None:
         ("I know Python.", set()),
         ("I have worked with Jenkins.", {"Jenkins"}),
         ("I hold the CKA and have used ArangoDB.", {"CKA", "ArangoDB"}),
-        ("I speak fluent Dutch.", {"dutch"}),
+        ("I speak fluent Dutch.", {"Dutch"}),
     ],
 )
 def test_a_letter_has_of_its_own_what_the_posting_asks_for(sentence: str, told: set[str]) -> None:

@@ -34,6 +34,9 @@ _STATUS = re.compile(r"[1-5](?:\d\d|XX)|default", re.IGNORECASE)
 _SUMMARY_LIMIT = 500
 """Characters of an endpoint's summary."""
 
+_PATH_LIMIT = 4_000
+"""Characters of a path; servers take addresses of about 8,000."""
+
 
 class EndpointReader:
     """Read the endpoints of one document."""
@@ -46,6 +49,8 @@ class EndpointReader:
 
     def endpoint(self, name: str, method: str, path: str, item: Schema, parent: Any, key: str) -> Endpoint:  # noqa: ANN401, PLR0917 - where it stands
         """Return an endpoint. Raises `FlawError` where a part of it can't be read."""
+        if len(path) > _PATH_LIMIT:
+            raise FlawError(parent, None, f"a path of {len(path):,} characters; {_PATH_LIMIT:,} are the most")
         operation = self._object(parent, key, "no operation")
         if self._documents.version == "2.0":
             operation, item = operation_of_swagger(self._documents, item, operation), {}
