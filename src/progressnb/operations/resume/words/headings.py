@@ -139,6 +139,12 @@ def _misspelled() -> dict[str, str]:
     return {part: _UNACCENTED[name] for name in names for part in (name, *_shorter(name))}
 
 
+def _near(key: str) -> str:
+    """Return the section of the long name that differs from a key by one letter, else ""."""
+    known, spellings = _misspelled(), (key, *_shorter(key)) if len(key) < _LONGEST else ()
+    return next((known[one] for one in spellings if one in known), "")
+
+
 def known_section(text: str, *, marked: bool = False) -> str:
     """Return the section of a heading with a usual name or noun, or of one that joins such names, else "".
 
@@ -152,8 +158,7 @@ def known_section(text: str, *, marked: bool = False) -> str:
     parts = [_UNACCENTED.get(part.strip(), "") for part in (first, *others)]
     joined = parts[0] if others and all(parts) and parts[0] != "title" else ""
     loud = next(filter(None, parts), "") if marked and text.isupper() else ""  # "CERTIFICATIONS & TICKETS"
-    near = [_misspelled()[one] for one in (key, *_shorter(key)) if one in _misspelled()] if len(key) < _LONGEST else []
-    return joined or loud or _by_noun(text, key, marked=marked) or next(iter(near), "")
+    return joined or loud or _by_noun(text, key, marked=marked) or _near(key)
 
 
 def find_heading(line: str, section: str) -> Heading | None:
