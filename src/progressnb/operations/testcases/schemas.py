@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
 __all__ = [
+    "OF_REQUEST",
     "BodyKind",
     "Case",
     "Category",
@@ -20,6 +21,9 @@ __all__ = [
     "Step",
     "SuiteData",
 ]
+
+OF_REQUEST = "="
+"""The beginning of a pointer to what the sender of a request chose, as the runner knows it."""
 
 BodyKind = Literal["json", "form", "multipart", "text", "bytes"]
 """The ways to write a request's body; `bytes` are in Base64."""
@@ -174,7 +178,7 @@ class Step(_Compact):
         request: The request.
         expected: The statuses: `"200"`, or `"4XX"` for all that begin with 4.
         save: Values of the answer to keep: JSON Pointers into its body, or `@` and a header, whose last part is kept;
-            by the name of the variable.
+            by the name of the variable. One that begins with `=` leads into the request.
         use: Kept values to put into the request before it is sent: names of variables, by JSON Pointers into it.
         setup: Whether it only creates what later steps need. Then any success will do.
         fresh: The values that are new in each run, by JSON Pointers into the request.

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from progressnb.operations.testcases.schemas import OF_REQUEST
 from progressnb.operations.testcases.spec.plain import pointer_keys
 from progressnb.wire import clean_text, text_cell
 
@@ -32,7 +33,7 @@ _MORE = ("other", "expired", "reader")
 
 _BOM = "\ufeff"
 _MARK = re.compile(r"shellvariable0(\w+?)0(\w+?)0elbairav")
-"""What the runner writes for a variable."""
+"""The mark that the runner writes for a variable."""
 
 
 def line(model: BaseModel) -> str:
@@ -66,7 +67,7 @@ def _step(step: Step) -> str:
         words.append(f"query {json.dumps(request.query, ensure_ascii=False)}")
     if request.body_kind is not None:
         words.append(json.dumps(request.body, ensure_ascii=False))
-    kept = "".join(f", keep {where.lstrip('=')} as {name}" for name, where in step.save.items())
+    kept = "".join(f", keep {where.removeprefix(OF_REQUEST)} as {name}" for name, where in step.save.items())
     return f"{' '.join(words)} → {' or '.join(step.expected)}{kept}"
 
 
@@ -153,10 +154,11 @@ def _request(step: Step, made: dict[str, str], schemes: dict[str, dict[str, Any]
 
 def _kept(pointer: str, name: str, step: Step) -> str:
     """Return what a step keeps of its answer, or of its request, as these files name it."""
-    if pointer.startswith("=/path_values/"):
+    if pointer.startswith(f"{OF_REQUEST}/path_values/"):
         return step.request.path_values[pointer_keys(pointer)[1]]
-    place = f"headers.{pointer[1:]}" if pointer.startswith("@") else f"body.{_path(pointer.removeprefix('=/body'))}"
-    return f"{{{{{name}.{'request' if pointer.startswith('=') else 'response'}.{place}}}}}"
+    body = pointer.removeprefix(f"{OF_REQUEST}/body")
+    place = f"headers.{pointer[1:]}" if pointer.startswith("@") else f"body.{_path(body)}"
+    return f"{{{{{name}.{'request' if pointer.startswith(OF_REQUEST) else 'response'}.{place}}}}}"
 
 
 def _path(pointer: str) -> str:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases.identifiers import fits_path, names_of
+from progressnb.operations.testcases.schemas import OF_REQUEST
 from progressnb.operations.testcases.spec.endpoints import Parameter
 from progressnb.operations.testcases.spec.json_schema import TOLD, types_but_null, types_of
 from progressnb.operations.testcases.spec.plain import (
@@ -29,10 +30,7 @@ if TYPE_CHECKING:
     from progressnb.operations.testcases.spec.json_schema import AnySchema, Schema
     from progressnb.operations.testcases.values.builder import Values
 
-__all__ = ["NUMBERS", "OF_REQUEST", "Creators"]
-
-OF_REQUEST = "="
-"""The beginning of a pointer to what the sender of a request chose, as the runner knows it."""
+__all__ = ["NUMBERS", "Creators"]
 
 NUMBERS = (["integer"], ["number"])
 """The types of fields that are numbers."""

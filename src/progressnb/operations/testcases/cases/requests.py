@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
 from progressnb.operations.testcases.cases.creations import as_needed
-from progressnb.operations.testcases.cases.creators import OF_REQUEST, Creators
+from progressnb.operations.testcases.cases.creators import Creators
 from progressnb.operations.testcases.cases.fields import Fields
 from progressnb.operations.testcases.cases.pairs import in_order
 from progressnb.operations.testcases.cases.promises import Promises
 from progressnb.operations.testcases.cases.told import AMOUNTS, told_scarce
-from progressnb.operations.testcases.schemas import Request, Step
+from progressnb.operations.testcases.schemas import OF_REQUEST, Request, Step
 from progressnb.operations.testcases.spec.plain import (
     at_pointer,
     collection_of,

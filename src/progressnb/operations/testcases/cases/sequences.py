@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from progressnb.operations.testcases.cases import expected
-from progressnb.operations.testcases.cases.creators import OF_REQUEST
 from progressnb.operations.testcases.cases.proposals import Proposals, ProposedCase, ProposedStep
+from progressnb.operations.testcases.schemas import OF_REQUEST
 from progressnb.operations.testcases.values.scalars import NoValueError
 
 if TYPE_CHECKING:
