@@ -29,7 +29,7 @@ INTERRUPT = "interrupt the kernel to stop"
 """The words in the place of Stop where the kernel hears no click while a cell awaits."""
 
 WAITS = "Stop and Interrupt are heard at its next await; what takes long without one can await asyncio.to_thread(…)"
-"""What to do where code keeps the loop: a kernel's Interrupt cancels the task of the cell, at its next await too."""
+"""The advice where code keeps the loop: a kernel's Interrupt cancels the task of the cell, at its next await too."""
 
 LIVE_ROWS, FINAL_ROWS = 30, 200
 """Stages of the trace: while the run goes on, so that a paint is small, and in what stays of it."""

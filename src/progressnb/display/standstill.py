@@ -30,7 +30,7 @@ LONG = 3.0
 """Seconds without a turn of the loop, and without an event of the run, after which a screen says so."""
 
 _asked: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, float] = weakref.WeakKeyDictionary()
-"""When loops were asked for a turn that they have not given yet, in seconds of `time.monotonic`."""
+"""The times at which loops were asked for a turn that they still owe, in seconds of `time.monotonic`."""
 
 
 class Lookout:

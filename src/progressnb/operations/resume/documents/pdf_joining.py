@@ -23,7 +23,7 @@ _NAMED_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _PRINTED = re.compile(r"\b(?:https?://|file:/)|\S\.(?:md|html?|docx?|pdf|tex)\b|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}")
-"""What a browser prints above a page beside its title."""
+"""The address, file or date that a browser prints above a page beside its title."""
 
 _MARGIN = 4  # lines of a running head or foot
 _LONGEST_MARGIN = 200
